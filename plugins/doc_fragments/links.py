@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation that several modules share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Who asks, and where."""
+
+    DOCUMENTATION = r"""
+options:
+  email:
+    description:
+      - The e-mail address of the Atlassian account in whose name the requests are made.
+      - The account must be organization admin or site admin, and admin of the product whose links are updated.
+      - When not set, the environment variable E(ATLASSIAN_EMAIL) of the controller is used.
+    type: str
+  api_token:
+    description:
+      - An API token of this account.
+      - A scoped token is refused with HTTP 401 where its scopes do not cover a call. An unscoped one works everywhere.
+      - When not set, the environment variable E(ATLASSIAN_API_TOKEN) of the controller is used.
+    type: str
+  api_url:
+    description:
+      - The base URL of the links API.
+      - V(http://) is accepted for a loopback address only.
+    type: str
+    default: https://api.atlassian.com/links/v1
+  validate_certs:
+    description:
+      - Whether the certificates of the API and of the sites are checked.
+      - Without the check, whoever sits between you and them can read the API token.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file with the certificate authorities to trust, instead of those that come with the Python library requests.
+    type: path
+  request_timeout:
+    description:
+      - Seconds to wait for a connection, and seconds of silence to accept while waiting for an answer.
+    type: float
+    default: 30.0
+  stand_in_url:
+    description:
+      - The URL of a stand-in for the service, for a rehearsal. It must be on a loopback address.
+      - Every request goes there instead of to its real host, whose name becomes the first segment of the path.
+      - The real credentials are not used, and O(ledger) must be given, so that a rehearsal never writes to the real one.
+      - M(jira_cloud.federation.stand_in) starts one. The playbook C(jira_cloud.federation.rehearse) does all of it.
+    type: str
+"""
+
+    WAITING = r"""
+options:
+  wait_timeout:
+    description:
+      - How long to wait for the jobs, in seconds. When the time is up the task fails, and the jobs go on at the service.
+    type: float
+    default: 86400.0
+  poll_min:
+    description:
+      - The shortest pause between two looks at one job, in seconds.
+      - A job is looked at again after 5 % of its age, but not sooner than this and not later than O(poll_max).
+    type: float
+    default: 2.0
+  poll_max:
+    description:
+      - The longest pause between two looks at one job, in seconds.
+    type: float
+    default: 60.0
+"""
+
+    LEDGER = r"""
+options:
+  ledger:
+    description:
+      - Where it is recorded which jobs were scheduled. Whoever uses the same ledger never schedules the same job twice.
+      - A path or V(sqlite:///absolute/path) of a file on a local disk. SQLite's write-ahead log does not work on network
+        file systems.
+      - The file and its folder are created on first use, readable for the user only.
+      - When not set, the environment variable E(JIRA_FEDERATION_LEDGER) of the controller is used, and without it
+        V(jira_cloud.federation/ledger.sqlite3) in the folder E(XDG_STATE_HOME), V(~/.local/state) by default,
+        on the host that the task runs on.
+    type: str
+"""
+
+    ATTRIBUTES = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and tell what it would do, changing nothing.
+  diff_mode:
+    description: Returns details on what has changed (or would change in C(check_mode)), when in diff mode.
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second time changes nothing.
+  platform:
+    description: The systems it runs on.
+    platforms: posix
+  action:
+    description: Has an action plugin of the same name, which does the work in the controller where it can.
+  async:
+    description: Supports being used with the C(async) keyword.
+"""

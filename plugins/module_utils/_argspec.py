@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of the modules, written once for modules and action plugins. Documented in plugins/doc_fragments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.basic import env_fallback
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import DEFAULT_API_URL
+
+ArgumentSpec = dict[str, dict[str, Any]]
+
+CONNECTION: ArgumentSpec = {
+    "email": {"type": "str", "fallback": (env_fallback, ["ATLASSIAN_EMAIL"])},
+    "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["ATLASSIAN_API_TOKEN"])},
+    "api_url": {"type": "str", "default": DEFAULT_API_URL},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "request_timeout": {"type": "float", "default": 30.0},
+    "stand_in_url": {"type": "str"},
+}
+
+LEDGER: ArgumentSpec = {
+    "ledger": {"type": "str"},
+}
+
+WAITING: ArgumentSpec = {
+    "wait_timeout": {"type": "float", "default": 86400.0},
+    "poll_min": {"type": "float", "default": 2.0},
+    "poll_max": {"type": "float", "default": 60.0},
+}
+
+LINK_UPDATE_JOB: ArgumentSpec = {
+    "product": {"type": "str", "default": "jira", "choices": ["jira", "confluence"]},
+    "product_url": {"type": "str", "required": True},
+    "site_id": {"type": "str"},
+    "destination_url": {"type": "str", "required": True},
+    "migrated_from": {"type": "str", "required": True},
+    "migrated_from_override": {"type": "str"},
+    "migrated_at": {"type": "str"},
+    "recreate_as_remote": {"type": "bool", "default": True},
+    "create_backup": {"type": "bool"},
+    "wave": {"type": "str", "default": "1"},
+    "force": {"type": "bool", "default": False},
+    "resubmit_failed": {"type": "bool", "default": True},
+    "unknown_submission": {"type": "str", "default": "resubmit", "choices": ["resubmit", "fail"]},
+    "label": {"type": "str"},
+    "wait": {"type": "bool", "default": True},
+    **WAITING,
+    **LEDGER,
+    **CONNECTION,
+}
+
+LINK_UPDATE_WAIT: ArgumentSpec = {
+    "jobs": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "site_id": {"type": "str", "required": True},
+            "job_id": {"type": "str", "required": True},
+            "label": {"type": "str"},
+        },
+    },
+    **WAITING,
+    **LEDGER,
+    **CONNECTION,
+}
+
+STAND_IN: ArgumentSpec = {
+    "sites": {"type": "dict"},
+    "queue_seconds": {"type": "float"},
+    "backup_seconds": {"type": "float"},
+    "run_seconds": {"type": "float"},
+    "parallel": {"type": "bool"},
+    "fail": {"type": "list", "elements": "str"},
+    "retry": {"type": "list", "elements": "str"},
+    "rate_limit": {"type": "list", "elements": "float"},
+    "ledger": {"type": "path"},
+}

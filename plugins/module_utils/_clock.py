@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Time, as something that can be handed in: tests wait for hours without sleeping."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timezone
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the collection asks of time."""
+
+    def now(self) -> datetime:
+        """The time of day in UTC, for what is written down and compared across machines."""
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start that never run backwards, for durations inside one run."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let C(seconds) pass."""
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(timezone.utc)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def to_text(moment: datetime) -> str:
+    """RFC 3339 in UTC with microseconds: sorts as text, reads back with L(from_text)."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_text(text: str) -> datetime:
+    """The moment that an RFC 3339 text names; one without an offset is taken as UTC.
+
+    :raises ValueError: the text is no such time.
+    """
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

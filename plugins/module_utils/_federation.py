@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A federation: the instances that one Data Center instance was split into, and the pairs they form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
+from ansible_collections.jira_cloud.federation.plugins.module_utils._update import base_url, cloud_id, site_url
+
+#: What an instance is known by, and the inventory variable each comes from.
+_VARIABLES = {
+    "product_url": "link_update_product_url",
+    "site_id": "link_update_site_id",
+    "migrated_from": "link_update_migrated_from",
+    "migrated_from_override": "link_update_migrated_from_override",
+}
+_OPTIONAL = frozenset({"site_id", "migrated_from_override"})
+_CHECKS: dict[str, Callable[[str, str], str]] = {"product_url": site_url, "site_id": cloud_id}
+
+Instance = dict[str, str | None]
+
+
+def federation_of(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> dict[str, Instance]:
+    """The federation that inventory hosts form.
+
+    :param names: the hosts.
+    :param hostvars: their variables.
+    :raises InvalidOption: every problem found, one to a line.
+    """
+    if not names:
+        raise InvalidOption("the group of the federated instances has no hosts")
+    return checked(
+        {name: {key: hostvars[name].get(variable) for key, variable in _VARIABLES.items()} for name in names}
+    )
+
+
+def checked(federation: Mapping[str, Mapping[str, Any]]) -> dict[str, Instance]:
+    """A federation whose members are complete and have sensible, different URLs, normalised.
+
+    :raises InvalidOption: every problem found, one to a line.
+    """
+    problems: list[str] = []
+    instances: dict[str, Instance] = {}
+    for name, given in federation.items():
+        instance: Instance = {}
+        for key, variable in _VARIABLES.items():
+            value = given.get(key)
+            if not value:
+                instance[key] = None
+                if key not in _OPTIONAL:
+                    problems.append(f"{name}: {variable} is not set")
+                continue
+            try:
+                instance[key] = _CHECKS.get(key, base_url)(variable, str(value))
+            except InvalidOption as exc:
+                problems.append(f"{name}: {exc.message}")
+        instances[name] = instance
+    problems += _shared_urls(instances)
+    if problems:
+        raise InvalidOption("the federation is not complete, nothing was sent:\n" + "\n".join(problems))
+    return instances
+
+
+def pairs_of(
+    federation: Mapping[str, Mapping[str, Any]],
+    product: str,
+    destinations: Sequence[str] | None = None,
+    backup: str = "never",
+) -> list[dict[str, Any]]:
+    """The updates of one instance: one for each destination, in the order of the destinations.
+
+    :param product: the name of the instance whose links are updated.
+    :param destinations: names; all the others of the federation if None. The product itself is allowed: local links.
+    :param backup: C(first), C(always) or C(never): which of them carry the order for a backup.
+    :raises InvalidOption: a name is not in the federation.
+    """
+    instances = checked(federation)
+    names = (
+        [name for name in instances if name != product] if destinations is None else list(dict.fromkeys(destinations))
+    )
+    for name in (product, *names):
+        if name not in instances:
+            raise InvalidOption(f"{name} is not in the federation, which has {', '.join(instances)}")
+    return [
+        {
+            "label": f"{product} -> {name}",
+            "destination": name,
+            "destination_url": instances[name]["product_url"],
+            "migrated_from": instances[name]["migrated_from"],
+            "migrated_from_override": instances[name]["migrated_from_override"],
+            "create_backup": backup == "always" or (backup == "first" and index == 0),
+        }
+        for index, name in enumerate(names)
+    ]
+
+
+def _shared_urls(instances: Mapping[str, Instance]) -> list[str]:
+    """Two instances of one URL are one instance with two names: a slip of the pen."""
+    first: dict[str, str] = {}
+    problems = []
+    for name, instance in instances.items():
+        url = instance.get("product_url")
+        if url and first.setdefault(url, name) != name:
+            problems.append(f"{name}: link_update_product_url {url} is that of {first[url]}, too")
+    return problems

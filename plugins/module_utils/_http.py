@@ -1,0 +1,332 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One authenticated session: TLS, timeouts, limits, and errors as exceptions.
+
+A request ends in one of four ways, and what may be done next follows from which:
+
+* JSON came back: it is returned.
+* L(ComeBackLater): the service certainly did not take the request. Anything may be sent again.
+* L(NoAnswer): nobody knows whether it was taken. What only reads may be sent again; a job may not.
+* any other L(LinkUpdateError): a clear no. Sending it again will not help.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, from_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    ComeBackLater,
+    LinkUpdateError,
+    MissingLibrary,
+    NoAnswer,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._update import is_loopback
+
+try:
+    import requests
+    import urllib3.exceptions
+except ImportError:
+    HAS_REQUESTS = False
+else:
+    HAS_REQUESTS = True
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response
+
+T = TypeVar("T")
+
+#: No answer of this API comes near it; reading on would only fill the memory.
+MAX_BODY = 1024 * 1024
+#: A reset further away than this is a broken clock or a broken header, not a rate limit.
+MAX_RETRY_AFTER = 3600.0
+#: Pauses before a request is sent again when the service does not say how long: 1, 2, 4, 8 s, with jitter.
+BACKOFF = (1.0, 2.0, 4.0, 8.0)
+#: For how long one call puts up with being asked to wait, in seconds.
+PATIENCE = 900.0
+
+#: Answers of a gateway that a read survives by being repeated.
+_PASSING = frozenset({502, 503, 504})
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach the service, and as whom."""
+
+    email: str
+    api_token: str
+    #: True checks certificates against the system's authorities, a path against the ones in that file or folder.
+    verify: bool | str = True
+    #: Seconds to connect, and seconds of silence while an answer is awaited.
+    timeout: float = 30.0
+    #: Loopback URL of a stand-in that gets every request in the place of its real host, for a rehearsal.
+    stand_in_url: str | None = None
+
+
+class Session:
+    """Sends requests of one user. Not shared between processes or threads."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        """:raises MissingLibrary: the Python library requests is not installed."""
+        if not HAS_REQUESTS:
+            raise MissingLibrary(
+                "the Python library requests is missing: install it for the Python that runs this task "
+                "(the controller's own for a local task, the host's for a delegated one)"
+            )
+        self._connection = connection
+        self._clock = clock
+        self._requests = requests.Session()
+        self._requests.headers.update({"Accept": "application/json", "User-Agent": "jira_cloud.federation"})
+        # As bytes: requests takes text for Latin-1, and fails on any other character.
+        self._auth = requests.auth.HTTPBasicAuth(connection.email.encode(), connection.api_token.encode())
+        basic = base64.b64encode(f"{connection.email}:{connection.api_token}".encode()).decode()
+        self._secrets = [secret for secret in (basic, connection.api_token) if secret]
+
+    def get(self, url: str, *, signed: bool = True) -> Any:
+        """The JSON at a URL.
+
+        :param signed: send the credentials along.
+        :raises ComeBackLater, NoAnswer, LinkUpdateError: see the module's own text.
+        """
+        return self._send("GET", url, None, signed)
+
+    def post(self, url: str, payload: dict[str, Any]) -> Any:
+        """The JSON that answers a JSON document. Always signed, sent at most once.
+
+        :raises ComeBackLater, NoAnswer, LinkUpdateError: see the module's own text.
+        """
+        # On a kept connection that the other end has just closed, a reset could not be told from one that came
+        # after the request was taken.
+        self._requests.close()
+        return self._send("POST", url, payload, True)
+
+    def _send(self, method: str, url: str, payload: dict[str, Any] | None, signed: bool) -> Any:
+        where = urlsplit(url)
+        target = self._mapped(url)
+        # An environment's proxy is honoured, except on the way to this very machine.
+        local = is_loopback(urlsplit(target).hostname or "")
+        proxies = dict.fromkeys(("http", "https", "all")) if local else None
+        name = f"{method} {where.scheme}://{where.netloc}{where.path}"
+        try:
+            with self._requests.request(
+                method,
+                target,
+                json=payload,
+                auth=self._auth if signed else _unsigned,
+                timeout=self._connection.timeout,
+                verify=self._connection.verify,
+                # Nothing here moves: another address is either a wrong URL or somebody who should not get the token.
+                allow_redirects=False,
+                proxies=proxies,  # type: ignore[arg-type]  # None is how requests spells "no proxy, whatever is set"
+                stream=True,
+            ) as response:
+                body = self._read(response)
+        except requests.exceptions.RequestException as exc:
+            raise self._failure_of(name, exc) from None
+        except OSError as exc:  # for one, a ca_path that does not exist
+            raise LinkUpdateError(self._clean(f"{name}: {exc}"), code="unreachable") from None
+        return self._judge(name, response, body)
+
+    def _mapped(self, url: str) -> str:
+        if self._connection.stand_in_url is None:
+            return url
+        return f"{self._connection.stand_in_url}/{url.partition('://')[2]}"
+
+    def _read(self, response: Response) -> bytes:
+        """The whole body, bounded in size and in time; a body that stops half-way raises as requests does."""
+        give_up = time.monotonic() + self._connection.timeout
+        body = bytearray()
+        for chunk in response.iter_content(65536):
+            body += chunk
+            if len(body) > MAX_BODY or time.monotonic() > give_up:
+                raise requests.exceptions.ContentDecodingError("an answer without an end")
+        return bytes(body)
+
+    def _failure_of(self, name: str, exc: requests.exceptions.RequestException) -> LinkUpdateError:
+        """Tell what certainly was not sent from what may have been."""
+        root = _root_of(exc)
+        text = self._clean(f"{name}: {root}")
+        if isinstance(root, ssl.SSLCertVerificationError):
+            return LinkUpdateError(f"{text}. Check the URL, this machine's clock and ca_path", code="tls")
+        if isinstance(exc, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)) or isinstance(
+            root, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+        ):
+            return ComeBackLater(text)
+        if isinstance(exc, (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema)):
+            return LinkUpdateError(text, code="invalid_option")
+        return NoAnswer(text)
+
+    def _judge(self, name: str, response: Response, raw: bytes) -> Any:
+        """The JSON of a good answer; the exception that fits any other."""
+        status = response.status_code
+        body = _json_or_none(raw)
+        request_id = _request_id(response, body)
+        if 200 <= status < 300:
+            if body is None:
+                what = "an empty answer" if not raw.strip() else "an answer that is not JSON (a login page or a proxy?)"
+                raise NoAnswer(f"{name}: {what}", http_status=status, request_id=request_id)
+            return body
+        text = self._clean(f"{name}: HTTP {status}{_said(body)}" + (f" (request {request_id})" if request_id else ""))
+        retry_after = self._retry_after(response)
+        if status == 429:
+            raise ComeBackLater(
+                text, code="rate_limited", retry_after=retry_after, http_status=status, request_id=request_id
+            )
+        if status == 503 and ("Retry-After" in response.headers or "X-RateLimit-Reset" in response.headers):
+            raise ComeBackLater(
+                text, code="unavailable", retry_after=retry_after, http_status=status, request_id=request_id
+            )
+        if status in _PASSING:
+            raise NoAnswer(text, http_status=status, request_id=request_id)
+        raise _refusal(status, text, request_id, response)
+
+    def _retry_after(self, response: Response) -> float | None:
+        """Seconds until the service wants to hear from us again; None where it does not say, or not sensibly.
+
+        C(X-RateLimit-Reset) (ISO 8601, UTC) is documented by the vendor; C(Retry-After) is not, but standard.
+        """
+        headers = response.headers
+        seconds: float | None = None
+        try:
+            if "X-RateLimit-Reset" in headers:
+                seconds = (from_text(headers["X-RateLimit-Reset"]) - self._now_there(response)).total_seconds()
+            elif "Retry-After" in headers:
+                seconds = float(headers["Retry-After"])
+        except ValueError:
+            return None
+        return seconds if seconds is not None and 0 <= seconds <= MAX_RETRY_AFTER else None
+
+    def _now_there(self, response: Response) -> datetime:
+        """The time at the service, so that a clock that is wrong here does not turn into a wait."""
+        try:
+            return parsedate_to_datetime(response.headers["Date"])
+        except (KeyError, ValueError):
+            return self._clock.now()
+
+    def _clean(self, text: str) -> str:
+        """No answer and no library's message gets to repeat a secret."""
+        for secret in self._secrets:
+            text = text.replace(secret, "********")
+        return text
+
+
+def repeat(
+    ask: Callable[[], T],
+    *,
+    on: type[LinkUpdateError] | tuple[type[LinkUpdateError], ...],
+    clock: Clock,
+    say: Callable[[str], None],
+) -> T:
+    """Ask until there is an answer, with pauses, within reason.
+
+    :param ask: asks once.
+    :param on: the failures after which asking again is safe.
+    :param say: told of each pause, so that none is silent.
+    :raises LinkUpdateError: what the last asking raised.
+    """
+    pauses = Pauses()
+    while True:
+        try:
+            return ask()
+        except on as exc:
+            pause = pauses.after(exc)
+            if pause is None:
+                raise
+            say(f"{exc.message}; trying again in {pause:.0f}s")
+            clock.sleep(pause)
+
+
+class Pauses:
+    """How long to wait before each further attempt of one call, and when to stop trying."""
+
+    def __init__(self) -> None:
+        self._backoff: Iterator[float] = iter(BACKOFF)
+        self._left = PATIENCE
+
+    def after(self, failure: LinkUpdateError) -> float | None:
+        """Seconds to wait after this failure, or None when it is time to give up."""
+        told = failure.retry_after if isinstance(failure, ComeBackLater) else None
+        if told is None:
+            base = next(self._backoff, None)
+            if base is None:
+                return None
+            pause = base * random.uniform(1.0, 1.25)  # noqa: S311
+        else:
+            # A little later than told, each at another moment: those who wait together must not come back together.
+            pause = told + random.uniform(0.05, 0.5)  # noqa: S311
+        self._left -= pause
+        return pause if self._left >= 0 else None
+
+
+def _unsigned(request: PreparedRequest) -> PreparedRequest:
+    """Given as auth, keeps requests from looking for credentials in a .netrc."""
+    return request
+
+
+def _refusal(status: int, text: str, request_id: str | None, response: Response) -> LinkUpdateError:
+    code = "rejected"
+    if status == 401:
+        code = "unauthorized"
+        text += (
+            ": the e-mail address or the API token is wrong, the token has expired (after a year, by default), "
+            "or it is a scoped token whose scopes do not cover this call: use an unscoped one"
+        )
+    elif status == 403:
+        code = "forbidden"
+        text += ": the account must be organization or site admin, and admin of the product whose links are updated"
+    elif 300 <= status < 400:
+        to = urlsplit(response.headers.get("Location", ""))
+        text += f": redirected to {to.scheme}://{to.hostname or ''}{to.path}, not followed. Is the URL still right?"
+        code = "redirected"
+    elif status == 404:
+        code = "not_found"
+    elif status >= 500:
+        # Nobody but the service knows how far it came before it failed.
+        return NoAnswer(text, http_status=status, request_id=request_id)
+    return LinkUpdateError(text, code=code, http_status=status, request_id=request_id)
+
+
+def _json_or_none(raw: bytes) -> Any:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return None
+
+
+def _said(body: Any) -> str:
+    """What the service itself says is wrong, shortened. Inferred from a sibling API: C(errorMessage) or C(message)."""
+    if isinstance(body, dict):
+        for key in ("errorMessage", "message"):
+            if isinstance(body.get(key), str):
+                return f" {' '.join(body[key].split())[:300]}"
+    return ""
+
+
+def _request_id(response: Response, body: Any) -> str | None:
+    """Inferred: C(id) of the error document, else a trace header as Atlassian's gateways send it."""
+    if response.status_code >= 400 and isinstance(body, dict) and isinstance(body.get("id"), str):
+        return str(body["id"])[:100]
+    trace = response.headers.get("Atl-Traceid") or response.headers.get("X-Request-Id")
+    return trace[:100] if trace else None
+
+
+def _root_of(exc: BaseException) -> BaseException:
+    """The innermost exception, whose text says what happened; the outer ones add only object addresses."""
+    while True:
+        inner = (
+            getattr(exc, "reason", None) or getattr(exc, "original_error", None) or (exc.args[0] if exc.args else None)
+        )
+        if not isinstance(inner, BaseException):
+            return exc
+        exc = inner

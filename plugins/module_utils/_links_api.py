@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The vendor's calls, words and statuses, and nothing else.
+
+Documented on developer.atlassian.com/cloud/migration ("Migration utility APIs", group "Link fixing"), unless a
+comment here says that it is inferred. What is not known is not here: whether jobs can be listed or cancelled, how long
+the status of an ended job is kept, and where the history report and the audit log are.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    InvalidOption,
+    JobUnknown,
+    LinkUpdateError,
+    NoAnswer,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
+from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update, cloud_id
+
+DEFAULT_API_URL = "https://api.atlassian.com/links/v1"
+
+PENDING = "PENDING"
+BACKUP = "BACKUP"
+IN_PROGRESS = "IN_PROGRESS"
+RETRY = "RETRY"
+COMPLETE = "COMPLETE"
+ERROR = "ERROR"
+
+#: The statuses after which nothing more happens to a job. A word that is not known is not among them.
+ENDED = frozenset({COMPLETE, ERROR})
+KNOWN = ENDED | {PENDING, BACKUP, IN_PROGRESS, RETRY}
+
+
+class LinksApi:
+    """The calls that this collection makes."""
+
+    def __init__(self, session: Session, api_url: str = DEFAULT_API_URL) -> None:
+        self._session = session
+        self._api_url = api_url
+
+    def site_id(self, product_url: str) -> str:
+        """The cloud ID of the site that a product belongs to. Needs no credentials, sends none.
+
+        :raises LinkUpdateError: C(site_not_found), or what L(Session.get) raises.
+        """
+        url = product_url.removesuffix("/wiki") + "/_edge/tenant_info"
+        try:
+            answer = self._session.get(url, signed=False)
+        except LinkUpdateError as exc:
+            if exc.code not in ("not_found", "redirected", "unauthorized", "forbidden", "rejected"):
+                raise
+            raise LinkUpdateError(
+                f"{product_url} is no Jira Cloud or Confluence Cloud site: GET {url} answered HTTP {exc.http_status} "
+                "instead of a cloud ID. Correct product_url, or give site_id",
+                code="site_not_found",
+                http_status=exc.http_status,
+                request_id=exc.request_id,
+            ) from None
+        site_id = answer.get("cloudId") if isinstance(answer, dict) else None
+        try:
+            return cloud_id("cloudId", str(site_id or ""))
+        except InvalidOption:
+            raise LinkUpdateError(
+                f"{product_url} is no Jira Cloud or Confluence Cloud site: GET {url} gave no cloud ID. "
+                "Correct product_url, or give site_id",
+                code="site_not_found",
+            ) from None
+
+    def schedule(self, update: Update) -> str:
+        """Schedule a job and give back its id. Sends one request, once.
+
+        :raises NoAnswer: the job may or may not exist.
+        :raises ComeBackLater: no job exists, and asking again may work.
+        :raises LinkUpdateError: no job exists.
+        """
+        answer = self._session.post(f"{self._api_url}/{update.site_id}/jobs/cma", request_body(update))
+        job_id = None
+        if isinstance(answer, dict):
+            # Documented is uuid; the other two are inferred from the vendor's other APIs.
+            job_id = next((answer[key] for key in ("uuid", "jobId", "id") if answer.get(key)), None)
+        # A path segment of dots alone would be taken for a way up the path when the status is asked for.
+        if not isinstance(job_id, str) or not job_id.isprintable() or len(job_id) > 200 or not job_id.strip("."):
+            raise NoAnswer("the service answered without a job id that can be used")
+        return job_id
+
+    def status(self, site_id: str, job_id: str) -> str:
+        """The status of a job, as L(canonical_status) spells it.
+
+        :raises JobUnknown: the service knows no such job.
+        :raises ComeBackLater, NoAnswer, LinkUpdateError: what L(Session.get) raises.
+        """
+        try:
+            answer = self._session.get(f"{self._api_url}/{site_id}/jobs/status/{quote(job_id, safe='')}")
+        except LinkUpdateError as exc:
+            exc.job_id = job_id
+            if exc.code != "not_found":
+                raise
+            raise JobUnknown(
+                f"the service does not know the job {job_id} of site {site_id} (HTTP 404)",
+                job_id=job_id,
+                request_id=exc.request_id,
+            ) from None
+        # Inferred: an object with a status. How the guide spells the words is documented, how the wire does is not.
+        word = answer.get("status") if isinstance(answer, dict) else None
+        if not isinstance(word, str) or not word.strip():
+            raise NoAnswer(f"the service answered without the status of job {job_id}")
+        return canonical_status(word)
+
+
+def request_body(update: Update) -> dict[str, Any]:
+    """The document that schedules a job: the documented fields, what was not asked for left out."""
+    body: dict[str, Any] = {
+        "product": update.product,
+        "productURL": update.product_url,
+        "destinationURL": update.destination_url,
+        "migratedFrom": update.migrated_from,
+    }
+    if update.migrated_from_override is not None:
+        body["migratedFromOverride"] = update.migrated_from_override
+    # Jira only. The vendor's reference types them as booleans, its guide shows strings: the reference is followed.
+    if update.product == "jira":
+        body["recreateAsRemote"] = update.recreate_as_remote
+        if update.create_backup is not None:
+            body["createBackup"] = update.create_backup
+    return body
+
+
+def canonical_status(word: str) -> str:
+    """One of L(KNOWN), compared without case and separators, as the wire's spelling is not documented; else the
+    service's own word in upper case.
+    """
+    letters = re.sub(r"[\W_]", "", word).upper()
+    return _BY_LETTERS.get(letters, " ".join(word.split()).upper()[:60])
+
+
+_BY_LETTERS = {status.replace("_", ""): status for status in KNOWN}

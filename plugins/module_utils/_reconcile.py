@@ -1,0 +1,281 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what is wanted and what is recorded to a job that is scheduled, attached to, or already done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, to_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    ComeBackLater,
+    JobUnknown,
+    LinkUpdateError,
+    NoAnswer,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Pauses, repeat
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Attempt, Ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import (
+    COMPLETE,
+    ENDED,
+    ERROR,
+    PENDING,
+    LinksApi,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, duration
+from ansible_collections.jira_cloud.federation.plugins.module_utils._update import RECREATE_WINDOW, Update
+
+#: How often to look whether another run has had the answer to its request.
+_CLAIM_POLL = 0.2
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What to do where the ledger leaves a choice."""
+
+    #: Schedule a complete update anew.
+    force: bool = False
+    #: Schedule an update anew whose last job ended in ERROR.
+    resubmit_failed: bool = True
+    #: Schedule an update anew when nobody knows whether its last request was taken; otherwise fail.
+    resubmit_unknown: bool = True
+
+
+@dataclass(frozen=True)
+class Job:
+    """The job of an update, as it is known now."""
+
+    update: Update
+    attempt: int
+    #: None where a job would be scheduled, in check mode.
+    job_id: str | None = None
+    status: str | None = None
+    submitted_at: datetime | None = None
+    completed_at: datetime | None = None
+    #: Scheduled by another call than this one.
+    attached: bool = False
+
+    def age(self, now: datetime) -> float:
+        """Seconds from its scheduling to its end, or to now."""
+        return ((self.completed_at or now) - self.submitted_at).total_seconds() if self.submitted_at else 0.0
+
+    def as_result(self, now: datetime) -> dict[str, object]:
+        """The module's return value C(job)."""
+        update = self.update
+        return {
+            "job_id": self.job_id,
+            "site_id": update.site_id,
+            "product": update.product,
+            "product_url": update.product_url,
+            "destination_url": update.destination_url,
+            "migrated_from": update.migrated_from,
+            "migrated_from_override": update.migrated_from_override,
+            "recreate_as_remote": update.recreate_as_remote,
+            "create_backup": bool(update.create_backup),
+            "wave": update.wave,
+            "attempt": self.attempt,
+            "status": self.status,
+            "submitted_at": to_text(self.submitted_at) if self.submitted_at else None,
+            "completed_at": to_text(self.completed_at) if self.completed_at else None,
+            "elapsed": round(self.age(now), 3),
+            "attached": self.attached,
+        }
+
+
+class Step(Enum):
+    """What the last attempt at an update calls for."""
+
+    SCHEDULE = auto()
+    AWAIT_CLAIM = auto()
+    DECIDE_ON_UNKNOWN = auto()
+    LOOK = auto()
+    ATTACH = auto()
+    FAIL = auto()
+
+
+def next_step(last: Attempt | None, policy: Policy, now: datetime) -> Step:
+    """The table at the heart of the collection: from what the ledger says to what is due."""
+    if last is None:
+        return Step.SCHEDULE
+    if last.job_id is None:
+        return Step.AWAIT_CLAIM if last.claimed_by_the_living(now) else Step.DECIDE_ON_UNKNOWN
+    if last.status == COMPLETE:
+        return Step.SCHEDULE if policy.force else Step.ATTACH
+    if last.status == ERROR:
+        return Step.SCHEDULE if policy.resubmit_failed or policy.force else Step.FAIL
+    return Step.LOOK
+
+
+class Reconciler:
+    """Brings one update from what the ledger says to a job, with at most one request that the service accepts.
+
+    :param lease: what one request can last at most, all timeouts included.
+    :param check: find out only. The ledger given should be a copy, and no job is scheduled.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        api: LinksApi,
+        clock: Clock,
+        reporter: Reporter,
+        policy: Policy,
+        lease: timedelta,
+        check: bool = False,
+    ) -> None:
+        self._ledger = ledger
+        self._api = api
+        self._clock = clock
+        self._reporter = reporter
+        self._policy = policy
+        self._lease = lease
+        self._check = check
+        #: True once this call scheduled a job, or may have; in check mode, once it would have.
+        self.changed = False
+        #: The job as far as it is known, also after a failure.
+        self.job: Job | None = None
+
+    def ensure(self, update: Update, label: str) -> Job:
+        """The job of this update: the one there is, or a new one. It may not have ended.
+
+        :param label: what messages call the update.
+        :raises LinkUpdateError: there is no job, or it ended in ERROR, or nobody knows; its code tells which.
+        """
+        pauses = Pauses()
+        warned = False
+        while True:
+            last, step = self._due(update, label)
+            job = self.job = _job_of(update, last) if last else None
+            if job and (step is Step.ATTACH or (step is Step.AWAIT_CLAIM and self._check)):
+                return job
+            if job and step is Step.FAIL:
+                raise in_error(job, label)
+            if step is Step.AWAIT_CLAIM:
+                self._clock.sleep(_CLAIM_POLL)
+                continue
+            if last and step is Step.DECIDE_ON_UNKNOWN and not warned:
+                self._decide_on_unknown(last, label)
+                warned = True
+            scheduled = self._schedule(update, last.number + 1 if last else 1, label, pauses)
+            if scheduled:
+                self.job = scheduled
+                return scheduled
+
+    def _due(self, update: Update, label: str) -> tuple[Attempt | None, Step]:
+        """The last attempt, as fresh as it needs to be, and what it calls for."""
+        last = self._ledger.latest(update)
+        step = next_step(last, self._policy, self._clock.now())
+        if step is not Step.LOOK or last is None or last.job_id is None or update.site_id is None:
+            return last, step
+        site_id, job_id = update.site_id, last.job_id
+        try:
+            status = repeat(
+                lambda: self._api.status(site_id, job_id),
+                on=(ComeBackLater, NoAnswer),
+                clock=self._clock,
+                say=lambda text: self._reporter.line(f"{label}  {text}"),
+            )
+        except JobUnknown:
+            return last, Step.DECIDE_ON_UNKNOWN
+        self._ledger.record_status(site_id, job_id, status)
+        ended = status in ENDED
+        last = replace(last, status=status, completed_at=self._clock.now() if ended else None)
+        return last, next_step(last, self._policy, self._clock.now()) if ended else Step.ATTACH
+
+    def _decide_on_unknown(self, last: Attempt, label: str) -> None:
+        """Warn that a job may exist which nobody knows of, and stop here if that was asked for."""
+        if last.job_id:
+            code = "job_unknown"
+            what = f"the service no longer knows job {last.job_id} (attempt {last.number}), so its outcome is unknown"
+        else:
+            code = "submission_unknown"
+            what = (
+                f"an earlier run sent the request of attempt {last.number} and never recorded an answer: "
+                "whether the service scheduled that job is unknown"
+            )
+        if not self._policy.resubmit_unknown:
+            raise LinkUpdateError(
+                f"{label}: {what}. Nothing was scheduled, because unknown_submission is fail; look at the site, then "
+                "rerun with unknown_submission resubmit (links that are updated already are left out by the service)",
+                code=code,
+                job_id=last.job_id,
+            )
+        would = "would be" if self._check else "is"
+        self._reporter.warn(f"{label}: {what}; it {would} scheduled again, as unknown_submission is resubmit")
+
+    def _schedule(self, update: Update, number: int, label: str, pauses: Pauses) -> Job | None:
+        """Claim, send, record. None when the ledger has to be asked again, because somebody else was first or the
+        service asked to come back later.
+        """
+        self._refuse_when_window_is_closed(update, label)
+        if self._check:
+            self.changed = True
+            return Job(update, number)
+        claim = self._ledger.claim(update, number, self._lease)
+        if claim is None:
+            return None
+        try:
+            job_id = self._api.schedule(update)
+        except ComeBackLater as exc:
+            self._ledger.withdraw(claim)
+            pause = pauses.after(exc)
+            if pause is None:
+                exc.message = f"{label}: nothing was scheduled, {exc.message}. Rerun when the service can be reached"
+                raise
+            self._reporter.line(f"{label}  not scheduled yet: {exc.message}; trying again in {duration(pause)}")
+            self._clock.sleep(pause)
+            return None
+        except NoAnswer as exc:
+            self.changed = True
+            self._ledger.abandon(claim)
+            raise LinkUpdateError(
+                f"{label}: the request was sent, but the answer is missing: {exc.message}. Whether the service "
+                "scheduled the job is unknown. It was not sent again; a rerun does what unknown_submission says",
+                code="submission_unknown",
+                http_status=exc.http_status,
+                request_id=exc.request_id,
+            ) from exc
+        except LinkUpdateError as exc:
+            self._ledger.withdraw(claim)
+            exc.message = f"{label}: nothing was scheduled, {exc.message}"
+            raise
+        self.changed = True
+        now = self._clock.now()
+        self._ledger.record_job(claim, job_id, PENDING)
+        return Job(update, number, job_id=job_id, status=PENDING, submitted_at=now)
+
+    def _refuse_when_window_is_closed(self, update: Update, label: str) -> None:
+        closes = update.window_closes
+        if update.recreate_as_remote and closes and self._clock.now() > closes:
+            raise LinkUpdateError(
+                f"{label}: nothing was scheduled, links can be recreated for {RECREATE_WINDOW.days} days after the "
+                f"migration only, that is until {to_text(closes)[:16]}Z. Correct migrated_at if it is wrong; a regular "
+                "update (recreate_as_remote: false) is still possible",
+                code="window_closed",
+            )
+
+
+def in_error(job: Job, label: str) -> LinkUpdateError:
+    """What to fail with when a job ended in ERROR and is to stay so."""
+    return LinkUpdateError(
+        f"{label}: job {job.job_id} (attempt {job.attempt}) ended in ERROR at the service. "
+        "Set resubmit_failed to true to have it scheduled again",
+        code="job_error",
+        job_id=job.job_id,
+    )
+
+
+def _job_of(update: Update, attempt: Attempt) -> Job:
+    return Job(
+        replace(update, create_backup=attempt.create_backup),
+        attempt.number,
+        job_id=attempt.job_id,
+        status=attempt.status,
+        submitted_at=attempt.submitted_at,
+        completed_at=attempt.completed_at,
+        attached=True,
+    )

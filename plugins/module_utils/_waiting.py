@@ -1,0 +1,205 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waiting for jobs: when to look at which, and what to say meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    ComeBackLater,
+    LinkUpdateError,
+    NoAnswer,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED, ERROR, KNOWN
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import (
+    Heartbeat,
+    Reporter,
+    duration,
+    status_line,
+)
+
+#: The pause before the next look at a job, as a part of its age: noticing its end costs at most that part of its time.
+PART_OF_AGE = 0.05
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait, and how often to look; all in seconds."""
+
+    timeout: float = 86400.0
+    poll_min: float = 2.0
+    poll_max: float = 60.0
+
+    def pause(self, age: float) -> float:
+        """The time until the next look at a job of this age."""
+        return min(max(PART_OF_AGE * age, self.poll_min), self.poll_max)
+
+
+@dataclass
+class Watched:
+    """A job that is waited for."""
+
+    site_id: str
+    job_id: str
+    label: str
+    #: Seconds since it was scheduled, at the moment the waiting begins.
+    age: float = 0.0
+    #: What the service said last; None before the first look.
+    status: str | None = None
+    #: Why looking at it is of no use any more.
+    failure: LinkUpdateError | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.status in ENDED or self.failure is not None
+
+
+def wait_for(
+    jobs: Sequence[Watched],
+    *,
+    look: Callable[[Watched], str],
+    patience: Patience,
+    clock: Clock,
+    reporter: Reporter,
+) -> None:
+    """Look at jobs until each is over or time is up; what was learnt of each is in the job itself.
+
+    :param look: asks the service for the status of one job, once.
+    """
+    _Watch(jobs, look, patience, clock, reporter).run()
+
+
+class _Watch:
+    def __init__(
+        self,
+        jobs: Sequence[Watched],
+        look: Callable[[Watched], str],
+        patience: Patience,
+        clock: Clock,
+        reporter: Reporter,
+    ) -> None:
+        self._look = look
+        self._patience = patience
+        self._clock = clock
+        self._reporter = reporter
+        self._start = clock.monotonic()
+        self._deadline = self._start + patience.timeout
+        self._heartbeat = Heartbeat(self._start)
+        self._open = [job for job in jobs if not job.over]
+        self._next_look = {id(job): self._start for job in self._open}
+        self._out_of_reach: set[int] = set()
+        self._strange_words: set[str] = set()
+        self._width = max((len(job.label) for job in jobs), default=0)
+
+    def run(self) -> None:
+        while self._open:
+            job = min(self._open, key=lambda job: self._next_look[id(job)])
+            due = self._next_look[id(job)]
+            if self._heartbeat.due < due:
+                self._say_alive(self._sleep_until(self._heartbeat.due))
+                continue
+            now = self._sleep_until(due)
+            self._visit(job)
+            if job.over or now >= self._deadline:
+                self._open.remove(job)
+
+    def _visit(self, job: Watched) -> None:
+        told = 0.0
+        try:
+            status = self._look(job)
+        except (ComeBackLater, NoAnswer) as exc:
+            # A network that is away for minutes, or a service that asks for quiet, ends no wait of hours.
+            told = (exc.retry_after or 0.0) if isinstance(exc, ComeBackLater) else 0.0
+            self._say_out_of_reach(job, exc)
+        except LinkUpdateError as exc:
+            job.failure = exc
+            self._say(job, "NOT KNOWN" if job.status is None else job.status, exc.message)
+        else:
+            self._say_status(job, status)
+        now = self._clock.monotonic()
+        pause = max(self._patience.pause(self._age(job, now)), told)
+        # The last look comes when time is up, so that a job which ended just in time is not missed.
+        self._next_look[id(job)] = min(now + pause, self._deadline)
+
+    def _say_status(self, job: Watched, status: str) -> None:
+        again = id(job) in self._out_of_reach
+        self._out_of_reach.discard(id(job))
+        if status not in KNOWN and status not in self._strange_words:
+            self._strange_words.add(status)
+            self._reporter.warn(f"{job.label}: {status!r} is not a documented status of a job; waiting on")
+        if status != job.status or again:
+            job.status = status
+            self._say(job, status)
+
+    def _say_out_of_reach(self, job: Watched, exc: LinkUpdateError) -> None:
+        if id(job) not in self._out_of_reach:
+            self._out_of_reach.add(id(job))
+            self._say(job, job.status or "NOT KNOWN", f"no news: {exc.message}; asking on")
+
+    def _say(self, job: Watched, status: str, note: str = "") -> None:
+        now = self._clock.monotonic()
+        self._reporter.line(status_line(job.label, status, self._age(job, now), note, width=self._width))
+        self._heartbeat.changed(now)
+
+    def _say_alive(self, now: float) -> None:
+        jobs = ", ".join(
+            f"{job.label} {job.status or 'NOT KNOWN'} {duration(self._age(job, now))}"
+            + (" (out of reach)" if id(job) in self._out_of_reach else "")
+            for job in self._open
+        )
+        next_look = min(self._next_look[id(job)] for job in self._open) - now
+        self._reporter.line(
+            f"still waiting for {len(self._open)}: {jobs}; next look in {duration(next_look)}, "
+            f"time is up in {duration(self._deadline - now)}"
+        )
+        self._heartbeat.beat(now)
+
+    def _age(self, job: Watched, now: float) -> float:
+        return job.age + now - self._start
+
+    def _sleep_until(self, moment: float) -> float:
+        now = self._clock.monotonic()
+        if now < moment:
+            self._clock.sleep(moment - now)
+            now = self._clock.monotonic()
+        return now
+
+
+def verdict(jobs: Sequence[Watched], patience: Patience) -> LinkUpdateError | None:
+    """What to fail with after a wait, if anything. The failure of one job carries its id."""
+    in_error = [job for job in jobs if job.status == ERROR]
+    lost = [job for job in jobs if job.failure is not None]
+    late = [job for job in jobs if not job.over]
+    sentences = []
+    code = ""
+    if late:
+        code = "timeout"
+        sentences.append(
+            f"time is up after {duration(patience.timeout)} with "
+            + ", ".join(f"{job.label} {job.status or 'not known'}" for job in late)
+            + ": the service works on, a rerun takes up the waiting and schedules nothing twice"
+        )
+    if lost:
+        code = lost[0].failure.code if lost[0].failure else code
+        sentences += [f"{job.label}: {job.failure.message}" for job in lost if job.failure]
+    if in_error:
+        code = "job_error"
+        sentences.append(
+            ", ".join(f"{job.label} (job {job.job_id})" for job in in_error)
+            + " ended in ERROR at the service: a rerun schedules a new attempt"
+        )
+    if not sentences:
+        return None
+    affected = in_error + lost + late
+    failure = lost[0].failure if lost else None
+    return LinkUpdateError(
+        ". ".join(sentences),
+        code=code,
+        http_status=failure.http_status if failure and code == failure.code else None,
+        request_id=failure.request_id if failure and code == failure.code else None,
+        job_id=affected[0].job_id if len(affected) == 1 else None,
+    )

@@ -1,0 +1,340 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One link update, ensured."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: link_update_job
+short_description: Ensure that the links from one cloud site to another are updated
+version_added: 0.1.0
+description:
+  - Schedules a job of Atlassian's link-fixing API that updates the links of one cloud product to one destination, and waits
+    for its end.
+  - When one Jira Data Center instance was split into several cloud sites, such a job is needed for every ordered pair of
+    sites, with O(recreate_as_remote=true).
+  - A job is scheduled at most once. What was scheduled is recorded in a ledger (O(ledger)) before the request is sent, so
+    that a task that is repeated, killed half-way, or run in several places at once finds the job that there is.
+  - "An update is known by its site, O(product), O(product_url), O(destination_url), O(migrated_from),
+    O(migrated_from_override), O(recreate_as_remote) and O(wave). With any of them changed, it is another update."
+  - The request is repeated only where the service certainly did not take it (no connection, HTTP 429, HTTP 503 with a header
+    that says when to come back). When its outcome is unknown the task fails, and O(unknown_submission) decides what the next
+    run does.
+options:
+  product:
+    description:
+      - The product whose links are updated.
+    type: str
+    choices: [jira, confluence]
+    default: jira
+  product_url:
+    description:
+      - The URL of the cloud product whose links are updated, for example V(https://eu.example.atlassian.net); for Confluence
+        with V(/wiki) at the end.
+      - V(http://) is accepted for a loopback address only.
+    type: str
+    required: true
+  site_id:
+    description:
+      - The cloud ID of the site of O(product_url).
+      - When not set, it is looked up at V(/_edge/tenant_info) of the site, without credentials.
+    type: str
+  destination_url:
+    description:
+      - The URL of the cloud product that the updated links point to. May be that of O(product_url), for local links.
+    type: str
+    required: true
+  migrated_from:
+    description:
+      - The base URL of the Data Center or Server instance whose data was migrated to the B(destination).
+    type: str
+    required: true
+  migrated_from_override:
+    description:
+      - The base URL of the production instance, when the destination was migrated from a staging copy or a backup of it.
+    type: str
+  migrated_at:
+    description:
+      - When the migration of O(product_url) ended, as a date or an RFC 3339 time. A date counts as the end of its day in UTC.
+      - With O(recreate_as_remote=true), nothing is scheduled any more once 14 days have passed since then, because the
+        vendor has deleted the data that the links are recreated from.
+      - When not set, this is not checked.
+    type: str
+  recreate_as_remote:
+    description:
+      - V(true) recreates links that were local to the split instance as remote links. Jira only.
+      - V(false) makes a regular link update. Needed for O(product=confluence).
+      - For recreating, the application link between the two sites must have been authorized once, by hand; the vendor offers
+        no way to find out whether it was.
+    type: bool
+    default: true
+  create_backup:
+    description:
+      - Have the service back up the Jira Cloud instance before it updates the links. Jira only.
+      - It takes from 20 minutes to hours, and reports of users say that it is possible about once in two days. Order it for
+        one job of an instance, not for each.
+      - When not set, it is left out of the request; the service's documented default is V(false).
+      - It is not a part of what an update is known by, so that it does not schedule anything anew when changed.
+    type: bool
+  wave:
+    description:
+      - A label for the wave of the migration. With a new label every update is scheduled anew, for example after more data was
+        migrated. Links that are updated already are left out by the service.
+    type: str
+    default: "1"
+  force:
+    description:
+      - Schedule a new job although the last one is complete.
+      - A job that has not ended is waited for, never doubled.
+    type: bool
+    default: false
+  resubmit_failed:
+    description:
+      - Schedule a new job when the last one ended in V(ERROR). Otherwise the task fails.
+    type: bool
+    default: true
+  unknown_submission:
+    description:
+      - What to do when nobody knows whether the service took the last request, because its answer was lost, the run that sent
+        it died, or the service does not know the job any more.
+      - V(resubmit) warns and schedules a new job. Links that are updated already are left out by the service.
+      - V(fail) fails, so that somebody can look at the site first.
+    type: str
+    choices: [resubmit, fail]
+    default: resubmit
+  label:
+    description:
+      - What progress lines and messages call this update.
+      - When not set, the host names of the two sites.
+    type: str
+  wait:
+    description:
+      - Wait until the job has ended. With V(false), M(jira_cloud.federation.link_update_wait) can wait for many jobs at once.
+    type: bool
+    default: true
+extends_documentation_fragment:
+  - jira_cloud.federation.links
+  - jira_cloud.federation.links.waiting
+  - jira_cloud.federation.links.ledger
+  - jira_cloud.federation.links.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The site and the status of a job are looked up, nothing is scheduled, and nothing is written to the ledger.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+    details:
+      - As long as the same ledger is used, O(force=false), and the job did not end in V(ERROR).
+  platform:
+    support: full
+  action:
+    support: full
+    details:
+      - With a local connection, without C(become) and without C(async), the work is done in the controller's own process and
+        Python, and each change of the job's status is shown at once.
+      - Otherwise it is done by the module on the host that the task is delegated to, with that host's Python, and its
+        progress is not shown until it has ended.
+  async:
+    support: full
+requirements:
+  - requests
+  - Python >= 3.11
+seealso:
+  - module: jira_cloud.federation.link_update_wait
+  - name: Link fixing
+    description: The vendor's documentation of the API, in the group Migration utility APIs.
+    link: https://developer.atlassian.com/cloud/migration/
+author:
+  - The jira_cloud.federation authors (!UNKNOWN)
+"""
+
+EXAMPLES = r"""
+- name: Update the links from the European to the American site
+  jira_cloud.federation.link_update_job:
+    product_url: https://eu.example.atlassian.net
+    destination_url: https://us.example.atlassian.net
+    migrated_from: https://jira.example.com
+    email: "{{ atlassian_email }}"
+    api_token: "{{ atlassian_api_token }}"
+  delegate_to: localhost
+
+- name: Schedule several updates first, then wait for them together
+  module_defaults:
+    group/jira_cloud.federation.links:
+      email: "{{ atlassian_email }}"
+      api_token: "{{ atlassian_api_token }}"
+  block:
+    - name: Schedule
+      jira_cloud.federation.link_update_job:
+        product_url: https://eu.example.atlassian.net
+        destination_url: "{{ item }}"
+        migrated_from: https://jira.example.com
+        wait: false
+      loop:
+        - https://us.example.atlassian.net
+        - https://ap.example.atlassian.net
+      register: scheduled
+
+    - name: Wait
+      jira_cloud.federation.link_update_wait:
+        jobs: "{{ scheduled.results | jira_cloud.federation.jobs }}"
+
+- name: Update the links inside one Confluence, after a migration from a staging copy
+  jira_cloud.federation.link_update_job:
+    product: confluence
+    product_url: https://eu.example.atlassian.net/wiki
+    destination_url: https://eu.example.atlassian.net/wiki
+    migrated_from: https://wiki-staging.example.com
+    migrated_from_override: https://wiki.example.com
+    recreate_as_remote: false
+"""
+
+RETURN = r"""
+label:
+  description: What messages call the update. See O(label).
+  returned: always; empty when not given and the input is wrong
+  type: str
+  sample: eu -> us
+job:
+  description: The job of the update, as far as it is known.
+  returned: when the input is right and the site is known, also on failure
+  type: dict
+  contains:
+    job_id:
+      description: The service's id of the job. V(null) when none is known, for example in check mode before it is scheduled.
+      type: str
+      sample: 1f4c9a7e-3b5d-4c8e-9a61-0d8a4b6f2c11
+    site_id:
+      description: The cloud ID of the product's site.
+      type: str
+      sample: 11223344-a1b2-3b33-c444-def123456789
+    product:
+      description: See O(product).
+      type: str
+      sample: jira
+    product_url:
+      description: O(product_url), with scheme and host in lower case and no slash at the end, as it was sent.
+      type: str
+      sample: https://eu.example.atlassian.net
+    destination_url:
+      description: O(destination_url), likewise.
+      type: str
+      sample: https://us.example.atlassian.net
+    migrated_from:
+      description: O(migrated_from), likewise.
+      type: str
+      sample: https://jira.example.com
+    migrated_from_override:
+      description: O(migrated_from_override), likewise, or V(null).
+      type: str
+      sample: null
+    recreate_as_remote:
+      description: See O(recreate_as_remote).
+      type: bool
+      sample: true
+    create_backup:
+      description: Whether this job was ordered with a backup.
+      type: bool
+      sample: false
+    wave:
+      description: See O(wave).
+      type: str
+      sample: "1"
+    attempt:
+      description: Counts the jobs of this update from 1. In check mode, the number that the next one would have.
+      type: int
+      sample: 1
+    status:
+      description:
+        - The last known status, one of V(PENDING), V(BACKUP), V(IN_PROGRESS), V(RETRY), V(COMPLETE), V(ERROR), or the
+          service's own word in upper case.
+        - V(null) when there is no job yet.
+      type: str
+      sample: COMPLETE
+    submitted_at:
+      description: When the job was scheduled, RFC 3339 in UTC, by the clock of the host that did it.
+      type: str
+      sample: "2026-03-01T18:30:00.000000Z"
+    completed_at:
+      description: When the job was first seen to have ended, likewise, or V(null).
+      type: str
+      sample: "2026-03-01T18:52:10.500000Z"
+    elapsed:
+      description: Seconds from RV(job.submitted_at) to RV(job.completed_at), or to now.
+      type: float
+      sample: 1330.5
+    attached:
+      description: Whether the job was scheduled by another call than this one.
+      type: bool
+      sample: false
+failure:
+  description: What went wrong.
+  returned: on failure, unless an option is missing or has a wrong type
+  type: dict
+  contains:
+    code:
+      description:
+        - For programs. Nothing was scheduled by this call unless the code is one of the first four.
+        - V(job_error) - the job ended in V(ERROR).
+        - V(timeout) - O(wait_timeout) is over and the job has not ended; a rerun takes up the waiting.
+        - V(submission_unknown) - a request was sent, by this call or an earlier one, and nobody knows whether the service took
+          it; RV(changed) tells whether it was this one.
+        - V(ledger) - the ledger cannot be opened, read or written. If a job was scheduled, RV(failure.job_id) is its id.
+        - V(job_unknown) - the service does not know the job any more (HTTP 404).
+        - V(invalid_option) - an option has a value that cannot be right.
+        - V(missing_library) - the Python library requests is missing.
+        - V(window_closed) - more than 14 days have passed since O(migrated_at).
+        - V(site_not_found) - O(product_url) is no cloud site.
+        - V(unauthorized) - HTTP 401.
+        - V(forbidden) - HTTP 403.
+        - V(not_found) - HTTP 404.
+        - V(redirected) - HTTP 3xx; redirections are not followed.
+        - V(rejected) - any other HTTP 4xx.
+        - V(rate_limited) - HTTP 429, again and again.
+        - V(unavailable) - HTTP 503 with a header that says when to come back, again and again.
+        - V(unreachable) - no connection could be made.
+        - V(tls) - the certificate of the other end is not trusted.
+        - V(no_answer) - no usable answer came to a question that schedules nothing.
+        - While a job is waited for, the codes from V(unauthorized) on are about looking at it, not about scheduling it.
+      type: str
+      sample: job_error
+    message:
+      description: For people. The same as RV(msg).
+      type: str
+      sample: "eu -> us: job 1f4c9a7e-3b5d-4c8e-9a61-0d8a4b6f2c11 ended in ERROR at the service"
+    http_status:
+      description: The HTTP status that the service answered with, or V(null).
+      type: int
+      sample: 401
+    request_id:
+      description: The service's id of the request, if it gave one; its support asks for it.
+      type: str
+      sample: 0f8fad5b-d9cb-469f-a165-70867728950e
+    job_id:
+      description: The id of the job that failed, or V(null).
+      type: str
+      sample: 1f4c9a7e-3b5d-4c8e-9a61-0d8a4b6f2c11
+msg:
+  description: What happened, to which pair, and what to do.
+  returned: on failure
+  type: str
+  sample: "eu -> us: job 1f4c9a7e-3b5d-4c8e-9a61-0d8a4b6f2c11 ended in ERROR at the service"
+"""
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_JOB
+from ansible_collections.jira_cloud.federation.plugins.module_utils._module import run_module
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import link_update_job
+
+
+def main() -> None:
+    """Run as a module."""
+    run_module(link_update_job, LINK_UPDATE_JOB)
+
+
+if __name__ == "__main__":
+    main()

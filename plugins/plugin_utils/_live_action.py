@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The controller's side: the work of a task inside the controller, where its progress can be seen while it goes on."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, ClassVar
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import ArgumentSpec
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import Options, Result
+
+#: Options of the modules that default to a variable of the controller's environment, wherever the module then runs.
+_ENVIRONMENT = {
+    "email": "ATLASSIAN_EMAIL",
+    "api_token": "ATLASSIAN_API_TOKEN",
+    "ledger": "JIRA_FEDERATION_LEDGER",
+}
+
+
+class _DisplayReporter:
+    """Shows progress at once: from a worker process, Display sends a line to the terminal, to AWX, and to the log."""
+
+    def __init__(self) -> None:
+        self._display = Display()
+        self.warnings: list[str] = []
+
+    def line(self, text: str) -> None:
+        self._display.display(text)
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+
+class LiveAction(ActionBase):  # type: ignore[misc]
+    """Does the work of the module of the same name, in the controller's own process where that is possible.
+
+    It is not where the task runs on another host, as another user, or in the background: then the module does it.
+    """
+
+    _supports_async = True
+
+    argument_spec: ClassVar[ArgumentSpec]
+
+    def work(self, options: Options, check: bool, reporter: Reporter) -> Result:
+        """The task itself."""
+        raise NotImplementedError
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
+        result: Result = super().run(tmp, task_vars)
+        if not self._is_at_home():
+            return self._as_module(task_vars)
+        options = self.validate_argument_spec(argument_spec=self.argument_spec)[1]
+        reporter = _DisplayReporter()
+        result.update(self.work(options, self._task.check_mode, reporter))
+        if not self._task.diff:
+            result.pop("diff", None)
+        if reporter.warnings:
+            result["warnings"] = reporter.warnings
+        return result
+
+    def _is_at_home(self) -> bool:
+        connection = self._connection
+        return connection.transport == "local" and connection.become is None and not self._task.async_val
+
+    def _as_module(self, task_vars: dict[str, Any] | None) -> Result:
+        arguments = dict(self._task.args)
+        for option, variable in _ENVIRONMENT.items():
+            if option in self.argument_spec and not arguments.get(option) and os.environ.get(variable):
+                arguments[option] = os.environ[variable]
+        result: Result = self._execute_module(
+            module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
+        )
+        return result

@@ -1,0 +1,432 @@
+#!/usr/bin/env python3
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A stand-in for Atlassian's service: what a federation needs of it, on this machine, for as long as a rehearsal lasts.
+
+It answers the way the vendor documents, and where nothing is documented the way that code and documentation of this
+collection call inferred. The first segment of a request's path names the host that the request is meant for:
+
+    https://eu.example.atlassian.net/_edge/tenant_info
+    http://127.0.0.1:PORT/eu.example.atlassian.net/_edge/tenant_info
+
+Nothing is kept on disk; with the process, all of it is gone. Needs nothing but Python's standard library. Try
+
+    python3 stand_in.py --help
+
+``GET /stand-in/jobs`` and ``GET /stand-in/requests`` tell what it was asked so far.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import json
+import math
+import os
+import re
+import sys
+import threading
+import time
+import uuid
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+BODY_FIELDS = {
+    "product": str,
+    "productURL": str,
+    "destinationURL": str,
+    "migratedFrom": str,
+    "migratedFromOverride": str,
+    "recreateAsRemote": bool,
+    "createBackup": bool,
+}
+REQUIRED_FIELDS = ("product", "productURL", "destinationURL", "migratedFrom")
+JIRA_ONLY = ("recreateAsRemote", "createBackup")
+
+
+@dataclass(frozen=True)
+class Script:
+    """How the service is to behave. Times are in seconds, and may be fractions."""
+
+    #: Name of an instance -> ``{"product_url": ..., "site_id": ...}``. Without any, every host is a site.
+    sites: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: How long a job waits in the queue at least.
+    queue_seconds: float = 1.0
+    #: How long a backup takes.
+    backup_seconds: float = 2.0
+    #: How long the links of one job take.
+    run_seconds: float = 3.0
+    #: Let the jobs of one site run side by side instead of one after the other. The vendor does not document which.
+    parallel: bool = False
+    #: Pairs as ``eu -> us``, one of whose jobs ends in Error for each time it is named.
+    fail: tuple[str, ...] = ()
+    #: Pairs whose jobs go through Retry.
+    retry: tuple[str, ...] = ()
+    #: So many requests to the links API in so many seconds, by all clients together; more are answered with 429.
+    rate_limit: tuple[int, float] | None = None
+    #: The only credentials to accept. None: any.
+    email: str | None = None
+    api_token: str | None = None
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Script:
+        """Read a script from JSON-like values; what is not given keeps its default."""
+        known = {each.name for each in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ValueError(f"unknown: {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return cls(**given)
+
+
+@dataclass
+class Job:
+    """A job and its fate, which is settled when it is scheduled."""
+
+    job_id: str
+    site_id: str
+    pair: str
+    body: dict[str, Any]
+    submitted: float
+    #: From when on it has which status, ascending.
+    phases: list[tuple[float, str]]
+
+    def status(self, now: float) -> str:
+        """The status at a moment, spelled as in the vendor's guide."""
+        return [status for since, status in self.phases if since <= now][-1]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: a document, or a page where it is a string."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def refusal(status: int, message: str) -> Reply:
+    """An error in the shape of the vendor's sibling API (inferred)."""
+    return Reply(status, {"status": status, "errorMessage": message, "id": str(uuid.uuid4())})
+
+
+def no_such_page() -> Reply:
+    """What a web server has to say of an address that is not there."""
+    return Reply(404, "<!DOCTYPE html><title>404</title><h1>Page not found</h1>")
+
+
+class Service:
+    """The service's whole state and behaviour, without any network."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.jobs: dict[str, Job] = {}
+        self.requests: Counter[str] = Counter()
+        #: host:port of this very server, for URLs that already lead here.
+        self.address = ""
+        self._lock = threading.Lock()
+        self._hosts = {
+            urlsplit(site["product_url"]).netloc.lower(): (
+                name,
+                site.get("site_id") or _site_id_of(site["product_url"]),
+            )
+            for name, site in script.sites.items()
+        }
+        self._failures = Counter(script.fail)
+        self._busy_until: defaultdict[str, float] = defaultdict(float)
+        self._window_ends = 0.0
+        self._window_used = 0
+
+    def answer(self, method: str, path: str, authorization: str, raw: bytes) -> Reply:
+        """The answer to one request; requests are answered one at a time."""
+        with self._lock:
+            where = urlsplit(path)
+            if where.path.startswith("/stand-in/"):
+                return self._report(where.path)
+            match = re.fullmatch(r"/(?P<host>[^/]+)(?P<path>/.*)", where.path)
+            if not match:
+                return no_such_page()
+            host = unquote(match["host"]).lower()
+            for verb, name, pattern, act in self._routes():
+                found = re.fullmatch(pattern, match["path"])
+                if found and verb == method:
+                    self.requests[name] += 1
+                    reply: Reply = act(host, found, where.query, authorization, raw)
+                    return reply
+            self.requests["not found"] += 1
+            return no_such_page()
+
+    def _routes(self) -> list[tuple[str, str, str, Any]]:
+        return [
+            ("GET", "tenant_info", r"/_edge/tenant_info", self._tenant_info),
+            ("POST", "schedule", r"/links/v1/(?P<site>[^/]+)/jobs/cma", self._limited(self._schedule)),
+            ("GET", "status", r"/links/v1/(?P<site>[^/]+)/jobs/status/(?P<job>[^/]+)", self._limited(self._status)),
+            ("GET", "myself", r"/rest/api/3/myself", self._signed(self._myself)),
+            ("GET", "mypermissions", r"/rest/api/3/mypermissions", self._signed(self._mypermissions)),
+            ("GET", "configuration", r"/rest/api/3/configuration", self._signed(self._configuration)),
+            ("GET", "remotelink", r"/rest/api/3/issue/(?P<key>[^/]+)/remotelink", self._signed(self._remotelink)),
+        ]
+
+    # -- the site's own calls
+
+    def _tenant_info(self, host: str, *_: Any) -> Reply:
+        site = self._site_of(host)
+        return Reply(200, {"cloudId": site[1]}) if site else no_such_page()
+
+    def _myself(self, host: str, *_: Any) -> Reply:
+        if not self._site_of(host):
+            return no_such_page()
+        return Reply(200, {"accountId": "stand-in", "displayName": "Stand In", "emailAddress": self.script.email})
+
+    def _mypermissions(self, host: str, found: Any, query: str, *_: Any) -> Reply:
+        asked = ",".join(parse_qs(query).get("permissions", [])).split(",")
+        return Reply(200, {"permissions": {name: {"key": name, "havePermission": True} for name in asked if name}})
+
+    def _configuration(self, *_: Any) -> Reply:
+        return Reply(200, {"issueLinkingEnabled": True})
+
+    def _remotelink(self, *_: Any) -> Reply:
+        return Reply(200, [])
+
+    # -- the links API
+
+    def _schedule(self, host: str, found: Any, query: str, authorization: str, raw: bytes) -> Reply:
+        try:
+            body = json.loads(raw)
+        except ValueError:
+            return refusal(400, "the body is not JSON")
+        site_id = found["site"]
+        problem = self._problem_with(body, site_id)
+        if problem:
+            return refusal(400, problem)
+        job = self._new_job(site_id, body, time.time())
+        self.jobs[job.job_id] = job
+        return Reply(200, {"uuid": job.job_id})
+
+    def _problem_with(self, body: Any, site_id: str) -> str | None:
+        if not isinstance(body, dict):
+            return "the body is not an object"
+        for name in REQUIRED_FIELDS:
+            if not body.get(name):
+                return f"{name} is missing"
+        for name, value in body.items():
+            if name not in BODY_FIELDS:
+                return f"{name} is not a field of this call"
+            if type(value) is not BODY_FIELDS[name]:
+                return f"{name} is not a {BODY_FIELDS[name].__name__}"
+        if body["product"] not in ("jira", "confluence"):
+            return "product is neither jira nor confluence"
+        if body["product"] != "jira" and any(name in body for name in JIRA_ONLY):
+            return f"{' and '.join(JIRA_ONLY)} are for Jira only"
+        product, destination = self._site_of(self._host_of(body["productURL"])), self._host_of(body["destinationURL"])
+        if not product or product[1] != site_id:
+            return f"productURL {body['productURL']} is not of the site {site_id}"
+        if not self._site_of(destination):
+            return f"destinationURL {body['destinationURL']} is not a cloud site"
+        return None
+
+    def _new_job(self, site_id: str, body: dict[str, Any], now: float) -> Job:
+        script = self.script
+        pair = " -> ".join(
+            (self._site_of(self._host_of(body[key])) or ("?", ""))[0] for key in ("productURL", "destinationURL")
+        )
+        phases = [(now, "Pending")]
+        start = now + script.queue_seconds
+        if not script.parallel:
+            start = max(start, self._busy_until[site_id])
+        if body.get("createBackup"):
+            phases.append((start, "Backup"))
+            start += script.backup_seconds
+        phases.append((start, "In_progress"))
+        if pair in script.retry:
+            third = script.run_seconds / 3
+            phases += [(start + third, "Retry"), (start + 2 * third, "In_progress")]
+        fails = self._failures[pair] > 0
+        self._failures[pair] -= fails
+        self._busy_until[site_id] = start + script.run_seconds
+        phases.append((self._busy_until[site_id], "Error" if fails else "Complete"))
+        return Job(str(uuid.uuid4()), site_id, pair, body, now, phases)
+
+    def _status(self, host: str, found: Any, *_: Any) -> Reply:
+        job = self.jobs.get(unquote(found["job"]))
+        if job is None or job.site_id != found["site"]:
+            return refusal(404, "no such job")
+        return Reply(200, {"status": job.status(time.time())})
+
+    # -- what guards the calls
+
+    def _signed(self, act: Any) -> Any:
+        def guarded(host: str, found: Any, query: str, authorization: str, raw: bytes) -> Reply:
+            if not self._knows(authorization):
+                return Reply(401, {"code": 401, "message": "Unauthorized"})
+            reply: Reply = act(host, found, query, authorization, raw)
+            return reply
+
+        return guarded
+
+    def _limited(self, act: Any) -> Any:
+        signed = self._signed(act)
+
+        def guarded(*request: Any) -> Reply:
+            if self.script.rate_limit is None:
+                reply: Reply = signed(*request)
+                return reply
+            limit, seconds = self.script.rate_limit
+            now = time.time()
+            if now >= self._window_ends:
+                self._window_ends, self._window_used = now + seconds, 0
+            self._window_used += 1
+            reset = datetime.fromtimestamp(math.ceil(self._window_ends * 1000) / 1000, timezone.utc)
+            headers = {
+                "X-RateLimit-Limit": str(limit),
+                "X-RateLimit-Remaining": str(max(limit - self._window_used, 0)),
+                "X-RateLimit-Reset": reset.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            }
+            reply = refusal(429, "rate limit exceeded") if self._window_used > limit else signed(*request)
+            return Reply(reply.status, reply.body, headers)
+
+        return guarded
+
+    def _knows(self, authorization: str) -> bool:
+        scheme, _, encoded = authorization.partition(" ")
+        try:
+            email, colon, api_token = base64.b64decode(encoded).decode().partition(":")
+        except ValueError:
+            return False
+        if scheme != "Basic" or not colon or not email or not api_token:
+            return False
+        script = self.script
+        return script.email in (None, email) and script.api_token in (None, api_token)
+
+    # -- hosts and sites
+
+    def _host_of(self, url: str) -> str:
+        parts = urlsplit(url)
+        return parts.path[1:].partition("/")[0] if parts.netloc == self.address else parts.netloc.lower()
+
+    def _site_of(self, host: str) -> tuple[str, str] | None:
+        """Name and cloud ID of the site at a host."""
+        if self.script.sites:
+            return self._hosts.get(host)
+        return (host, _site_id_of(f"https://{host}")) if host else None
+
+    # -- for whoever wants to know what happened
+
+    def _report(self, path: str) -> Reply:
+        now = time.time()
+        if path == "/stand-in/requests":
+            return Reply(200, dict(self.requests))
+        if path == "/stand-in/jobs":
+            return Reply(
+                200,
+                [
+                    {
+                        "job_id": job.job_id,
+                        "site_id": job.site_id,
+                        "pair": job.pair,
+                        "status": job.status(now),
+                        "submitted_at": datetime.fromtimestamp(job.submitted, timezone.utc).isoformat(),
+                        "body": job.body,
+                    }
+                    for job in self.jobs.values()
+                ],
+            )
+        return no_such_page()
+
+
+def _site_id_of(url: str) -> str:
+    """A cloud ID for a site that was not given one: always the same for the same host."""
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, urlsplit(url).netloc.lower()))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    #: An answer leaves in one piece, not head and body apart.
+    wbufsize = -1
+    timeout = 60
+    service: Service
+
+    def do_GET(self) -> None:
+        self._answer(b"")
+
+    def do_POST(self) -> None:
+        self._answer(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+    def _answer(self, raw: bytes) -> None:
+        reply = self.service.answer(self.command, self.path, self.headers.get("Authorization", ""), raw)
+        page = isinstance(reply.body, str)
+        payload = (reply.body if page else json.dumps(reply.body)).encode()
+        self.send_response(reply.status)
+        self.send_header("Content-Type", "text/html" if page else "application/json")
+        self.send_header("Content-Length", str(len(payload)))
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: what matters is in /stand-in/jobs."""
+
+
+class StandIn(ThreadingHTTPServer):
+    """The service on a port of this machine."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, script: Script, port: int = 0) -> None:
+        self.service = Service(script)
+        super().__init__(("127.0.0.1", port), type("Handler", (_Handler,), {"service": self.service}))
+        self.service.address = f"127.0.0.1:{self.server_address[1]}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.service.address}"
+
+
+def _end_with(pid: int) -> None:
+    """End this process when another one has ended."""
+    while True:
+        time.sleep(0.2)
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            os._exit(0)
+
+
+def main() -> None:
+    """Run from the command line: print the URL as one line of JSON, then serve."""
+    parser = argparse.ArgumentParser(
+        description="A stand-in for Atlassian's link-fixing service, on a loopback address."
+    )
+    parser.add_argument("--port", type=int, default=0, help="default: any free one")
+    parser.add_argument("--until-pid", type=int, help="end when this process has ended")
+    parser.add_argument(
+        "--script",
+        default="{}",
+        help="how to behave, as JSON, - to read it from standard input; "
+        + ", ".join(each.name for each in fields(Script)),
+    )
+    arguments = parser.parse_args()
+    try:
+        script = Script.from_dict(json.loads(sys.stdin.read() if arguments.script == "-" else arguments.script))
+    except (ValueError, TypeError) as exc:
+        parser.error(f"--script: {exc}")
+    with StandIn(script, arguments.port) as server:
+        if arguments.until_pid:
+            threading.Thread(target=_end_with, args=(arguments.until_pid,), daemon=True).start()
+        print(json.dumps({"url": server.url}), flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
