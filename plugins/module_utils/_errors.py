@@ -10,6 +10,8 @@ with their meaning, in the documentation of the modules (return value C(failure.
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class LinkUpdateError(Exception):
     """A failure to be shown to the user.
@@ -36,6 +38,14 @@ class LinkUpdateError(Exception):
         self.http_status = http_status
         self.request_id = request_id
         self.job_id = job_id
+
+    def __str__(self) -> str:
+        return self.message
+
+    def prefixed(self, text: str) -> Self:
+        """The same failure, said with more of what only the caller knows."""
+        self.message = text + self.message
+        return self
 
     def as_result(self) -> dict[str, object]:
         """The module's return value C(failure)."""

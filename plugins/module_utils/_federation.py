@@ -21,7 +21,7 @@ _VARIABLES = {
 _OPTIONAL = frozenset({"site_id", "migrated_from_override"})
 _CHECKS: dict[str, Callable[[str, str], str]] = {"product_url": site_url, "site_id": cloud_id}
 
-Instance = dict[str, str | None]
+Instance = dict[str, "str | None"]
 
 
 def federation_of(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> dict[str, Instance]:

@@ -20,10 +20,10 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, from_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 #: No answer of this API comes near it; reading on would only fill the memory.
-MAX_BODY = 1024 * 1024
+MAX_BODY = 64 * 1024
 #: A reset further away than this is a broken clock or a broken header, not a rate limit.
 MAX_RETRY_AFTER = 3600.0
 #: Pauses before a request is sent again when the service does not say how long: 1, 2, 4, 8 s, with jitter.
@@ -87,6 +87,8 @@ class Session:
         self._connection = connection
         self._clock = clock
         self._requests = requests.Session()
+        # Redirects are not followed. Told so only in a request, requests would still read them, without any bound.
+        self._requests.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         self._requests.headers.update({"Accept": "application/json", "User-Agent": "jira_cloud.federation"})
         # As bytes: requests takes text for Latin-1, and fails on any other character.
         self._auth = requests.auth.HTTPBasicAuth(connection.email.encode(), connection.api_token.encode())
@@ -134,6 +136,8 @@ class Session:
                 body = self._read(response)
         except requests.exceptions.RequestException as exc:
             raise self._failure_of(name, exc) from None
+        except urllib3.exceptions.LocationValueError as exc:  # a host name that cannot be one
+            raise LinkUpdateError(self._clean(f"{name}: {exc}"), code="invalid_option") from None
         except OSError as exc:  # for one, a ca_path that does not exist
             raise LinkUpdateError(self._clean(f"{name}: {exc}"), code="unreachable") from None
         return self._judge(name, response, body)
@@ -147,7 +151,8 @@ class Session:
         """The whole body, bounded in size and in time; a body that stops half-way raises as requests does."""
         give_up = time.monotonic() + self._connection.timeout
         body = bytearray()
-        for chunk in response.iter_content(65536):
+        # Byte by byte: a larger piece would be waited for until it is complete, however slowly it comes.
+        for chunk in response.iter_content(1):
             body += chunk
             if len(body) > MAX_BODY or time.monotonic() > give_up:
                 raise requests.exceptions.ContentDecodingError("an answer without an end")
@@ -171,13 +176,15 @@ class Session:
         """The JSON of a good answer; the exception that fits any other."""
         status = response.status_code
         body = _json_or_none(raw)
-        request_id = _request_id(response, body)
+        request_id = self._clean(_request_id(response, body) or "")[:100] or None
         if 200 <= status < 300:
             if body is None:
                 what = "an empty answer" if not raw.strip() else "an answer that is not JSON (a login page or a proxy?)"
                 raise NoAnswer(f"{name}: {what}", http_status=status, request_id=request_id)
             return body
-        text = self._clean(f"{name}: HTTP {status}{_said(body)}" + (f" (request {request_id})" if request_id else ""))
+        text = f"{name}: HTTP {status}{self._clean(_said(body))[:300]}" + (
+            f" (request {request_id})" if request_id else ""
+        )
         retry_after = self._retry_after(response)
         if status == 429:
             raise ComeBackLater(
@@ -189,7 +196,7 @@ class Session:
             )
         if status in _PASSING:
             raise NoAnswer(text, http_status=status, request_id=request_id)
-        raise _refusal(status, text, request_id, response)
+        raise _refusal(status, text, request_id, self._clean(_place(response)))
 
     def _retry_after(self, response: Response) -> float | None:
         """Seconds until the service wants to hear from us again; None where it does not say, or not sensibly.
@@ -210,7 +217,8 @@ class Session:
     def _now_there(self, response: Response) -> datetime:
         """The time at the service, so that a clock that is wrong here does not turn into a wait."""
         try:
-            return parsedate_to_datetime(response.headers["Date"])
+            there = parsedate_to_datetime(response.headers["Date"])
+            return there if there.tzinfo else there.replace(tzinfo=timezone.utc)
         except (KeyError, ValueError):
             return self._clock.now()
 
@@ -274,7 +282,7 @@ def _unsigned(request: PreparedRequest) -> PreparedRequest:
     return request
 
 
-def _refusal(status: int, text: str, request_id: str | None, response: Response) -> LinkUpdateError:
+def _refusal(status: int, text: str, request_id: str | None, to: str) -> LinkUpdateError:
     code = "rejected"
     if status == 401:
         code = "unauthorized"
@@ -286,8 +294,7 @@ def _refusal(status: int, text: str, request_id: str | None, response: Response)
         code = "forbidden"
         text += ": the account must be organization or site admin, and admin of the product whose links are updated"
     elif 300 <= status < 400:
-        to = urlsplit(response.headers.get("Location", ""))
-        text += f": redirected to {to.scheme}://{to.hostname or ''}{to.path}, not followed. Is the URL still right?"
+        text += f": redirected to {to}, not followed. Is the URL still right?"
         code = "redirected"
     elif status == 404:
         code = "not_found"
@@ -295,6 +302,15 @@ def _refusal(status: int, text: str, request_id: str | None, response: Response)
         # Nobody but the service knows how far it came before it failed.
         return NoAnswer(text, http_status=status, request_id=request_id)
     return LinkUpdateError(text, code=code, http_status=status, request_id=request_id)
+
+
+def _place(response: Response) -> str:
+    """Where a redirect leads, without what may be secret in it."""
+    try:
+        to = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
+        return f"{to.scheme}://{to.hostname or ''}{to.path}"
+    except ValueError:
+        return "nowhere"
 
 
 def _json_or_none(raw: bytes) -> Any:
@@ -309,16 +325,15 @@ def _said(body: Any) -> str:
     if isinstance(body, dict):
         for key in ("errorMessage", "message"):
             if isinstance(body.get(key), str):
-                return f" {' '.join(body[key].split())[:300]}"
+                return f" {' '.join(body[key].split())}"
     return ""
 
 
 def _request_id(response: Response, body: Any) -> str | None:
     """Inferred: C(id) of the error document, else a trace header as Atlassian's gateways send it."""
     if response.status_code >= 400 and isinstance(body, dict) and isinstance(body.get("id"), str):
-        return str(body["id"])[:100]
-    trace = response.headers.get("Atl-Traceid") or response.headers.get("X-Request-Id")
-    return trace[:100] if trace else None
+        return str(body["id"])
+    return response.headers.get("Atl-Traceid") or response.headers.get("X-Request-Id")
 
 
 def _root_of(exc: BaseException) -> BaseException:

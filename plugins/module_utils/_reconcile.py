@@ -224,8 +224,8 @@ class Reconciler:
             self._ledger.withdraw(claim)
             pause = pauses.after(exc)
             if pause is None:
-                exc.message = f"{label}: nothing was scheduled, {exc.message}. Rerun when the service can be reached"
-                raise
+                exc.message += ". Rerun when the service can be reached"
+                raise exc.prefixed(f"{label}: nothing was scheduled, ") from None
             self._reporter.line(f"{label}  not scheduled yet: {exc.message}; trying again in {duration(pause)}")
             self._clock.sleep(pause)
             return None
@@ -241,8 +241,7 @@ class Reconciler:
             ) from exc
         except LinkUpdateError as exc:
             self._ledger.withdraw(claim)
-            exc.message = f"{label}: nothing was scheduled, {exc.message}"
-            raise
+            raise exc.prefixed(f"{label}: nothing was scheduled, ") from None
         self.changed = True
         now = self._clock.now()
         self._ledger.record_job(claim, job_id, PENDING)

@@ -66,7 +66,7 @@ def link_update_job(options: Options, check: bool, reporter: Reporter, clock: Cl
         run.wait()
     except LinkUpdateError as exc:
         if run.label and run.label not in exc.message:
-            exc.message = f"{run.label}: {exc.message}"
+            exc.prefixed(f"{run.label}: ")
         result.update(_failed(exc))
     result["changed"] = run.changed
     result["label"] = run.label

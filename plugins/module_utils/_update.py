@@ -108,7 +108,7 @@ def make_update(
         create_backup=create_backup,
         wave=wave,
         site_id=cloud_id("site_id", site_id) if site_id else None,
-        window_closes=_end_of_day(migrated_at) + RECREATE_WINDOW if migrated_at else None,
+        window_closes=_end_of_window(migrated_at) if migrated_at else None,
     )
 
 
@@ -155,15 +155,15 @@ def is_loopback(host: str) -> bool:
 
 
 def _split(option: str, url: str) -> SplitResult:
+    if "@" in url:
+        # Not quoted: what stands before an @ is a secret, as a rule. Where it ends, only a valid URL would tell.
+        raise InvalidOption(f"{option} has an @ in it: give credentials as email and api_token, not in the URL")
     problem = None
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  (the property checks the port)
     except ValueError as exc:
         raise InvalidOption(f"{option} {url!r} is not a URL: {exc}") from exc
-    if parts.username is not None or parts.password is not None:
-        # Not quoted: the URL has a secret in it.
-        raise InvalidOption(f"{option} has a user name or password in it: give credentials as email and api_token")
     if parts.scheme.lower() not in _DEFAULT_PORTS:
         problem = "it must begin with https://"
     elif not parts.hostname:
@@ -186,14 +186,14 @@ def _normalised(parts: SplitResult) -> str:
     return f"{parts.scheme.lower()}://{host}{parts.path.rstrip('/')}"
 
 
-def _end_of_day(text: str) -> datetime:
+def _end_of_window(text: str) -> datetime:
     try:
-        return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), timezone.utc)
-    except ValueError:
-        pass
-    try:
-        return from_text(text)
-    except ValueError as exc:
+        try:
+            end = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), timezone.utc)
+        except ValueError:
+            end = from_text(text)
+        return end + RECREATE_WINDOW
+    except (ValueError, OverflowError) as exc:
         raise InvalidOption(
             f"migrated_at {text!r} is neither a date (2026-03-01) nor an RFC 3339 time (2026-03-01T18:30:00Z)"
         ) from exc

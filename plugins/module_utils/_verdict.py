@@ -36,7 +36,7 @@ def verdict_of(
     for result in submitted:
         job = result.get("job") or {}
         status = now.get((job.get("site_id"), job.get("job_id")), job.get("status"))
-        if result.get("failed") or status == ERROR:
+        if result.get("failed") or "failure" in result or status == ERROR:
             state = failed
         elif status == COMPLETE:
             state = complete

@@ -283,7 +283,7 @@ failure:
         - V(job_error) - the job ended in V(ERROR).
         - V(timeout) - O(wait_timeout) is over and the job has not ended; a rerun takes up the waiting.
         - V(submission_unknown) - a request was sent, by this call or an earlier one, and nobody knows whether the service took
-          it; RV(changed) tells whether it was this one.
+          it; the return value C(changed) tells whether it was this one.
         - V(ledger) - the ledger cannot be opened, read or written. If a job was scheduled, RV(failure.job_id) is its id.
         - V(job_unknown) - the service does not know the job any more (HTTP 404).
         - V(invalid_option) - an option has a value that cannot be right.

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
@@ -22,8 +24,22 @@ _ENVIRONMENT = {
 }
 
 
+def _unbuffer_output() -> None:
+    """Have the lines of this process leave it at once, also when they go to a pipe or a file.
+
+    Display leaves that to Python, which then keeps them until 8 KiB have come together: hours, in a wait of hours.
+    Ansible loads action plugins in its main process, the one that writes, before it forks a worker for their task;
+    so this is called when this file is loaded.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
+
+
+_unbuffer_output()
+
+
 class _DisplayReporter:
-    """Shows progress at once: from a worker process, Display sends a line to the terminal, to AWX, and to the log."""
+    """Shows progress at once: Display brings a worker's line to the main process, so to terminal, AWX and log."""
 
     def __init__(self) -> None:
         self._display = Display()

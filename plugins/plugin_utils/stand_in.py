@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -75,8 +74,10 @@ class Script:
     api_token: str | None = None
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Script:
+    def from_dict(cls, values: Any) -> Script:
         """Read a script from JSON-like values; what is not given keeps its default."""
+        if not isinstance(values, dict):
+            raise ValueError("not an object")
         known = {each.name for each in fields(cls)}
         unknown = sorted(set(values) - known)
         if unknown:
@@ -220,7 +221,7 @@ class Service:
         for name, value in body.items():
             if name not in BODY_FIELDS:
                 return f"{name} is not a field of this call"
-            if type(value) is not BODY_FIELDS[name]:
+            if not isinstance(value, BODY_FIELDS[name]):
                 return f"{name} is not a {BODY_FIELDS[name].__name__}"
         if body["product"] not in ("jira", "confluence"):
             return "product is neither jira nor confluence"
@@ -296,7 +297,7 @@ class Service:
         return guarded
 
     def _knows(self, authorization: str) -> bool:
-        scheme, _, encoded = authorization.partition(" ")
+        scheme, encoded = authorization.partition(" ")[::2]
         try:
             email, colon, api_token = base64.b64decode(encoded).decode().partition(":")
         except ValueError:

@@ -1,0 +1,47 @@
+# make demo   rehearse a federation of four instances against a stand-in for the service
+# make test   everything that must pass
+#
+# All that is installed goes to .venv, and a working copy for the tests to a folder of its own under TMPDIR: the tools for
+# collections want to find one at .../ansible_collections/jira_cloud/federation, and outside any other repository.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: demo test lint sanity units integration molecule clean
+
+# The first Python that is new enough.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && echo $$python && break; done)
+VENV := $(CURDIR)/.venv
+WORK := $(or $(TMPDIR),/tmp)/jira_cloud.federation-$(shell id -u)-$(shell pwd | cksum | cut -d ' ' -f 1)
+
+# Nothing of the user's own Ansible is read or written.
+export ANSIBLE_HOME := $(VENV)/ansible
+export ANSIBLE_CONFIG := $(CURDIR)/tests/ansible.cfg
+export PATH := $(VENV)/bin:$(PATH)
+unexport ANSIBLE_COLLECTIONS_PATH ANSIBLE_INVENTORY ATLASSIAN_EMAIL ATLASSIAN_API_TOKEN JIRA_FEDERATION_LEDGER
+
+demo: $(VENV)/ready-to-run
+	@docs/examples/demo.sh
+
+test: lint sanity units integration molecule
+	@echo "make test: all passed"
+
+lint sanity units integration molecule: $(VENV)/ready-to-test
+	@tests/run.sh $@ "$(WORK)"
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found: set PYTHON" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/ready-to-run: $(VENV)/bin/python requirements.txt
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'ansible-core>=2.16' -r requirements.txt
+	mkdir -p $(VENV)/collections/ansible_collections/jira_cloud
+	ln -sfn $(CURDIR) $(VENV)/collections/ansible_collections/jira_cloud/federation
+	@touch $@
+
+$(VENV)/ready-to-test: $(VENV)/ready-to-run tests/requirements.txt tests/unit/requirements.txt
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) "$(WORK)"

@@ -1,0 +1,172 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A federation of four instances at a stand-in of the test's own, and runs of the playbooks over it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+COLLECTION = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"].split(":")[0], "ansible_collections/jira_cloud/federation")
+STAND_IN = str(COLLECTION / "plugins" / "plugin_utils" / "stand_in.py")
+NAMES = ("eu", "us", "ap", "au")
+EMAIL = "me@example.com"
+#: Must not be found anywhere but in the requests.
+TOKEN = "c4n4ry-t0ken-c4n4ry"
+FAST = {"queue_seconds": 0, "backup_seconds": 0, "run_seconds": 0}
+
+
+class Service:
+    """A stand-in in a process of its own."""
+
+    def __init__(self, **script: Any) -> None:
+        script = {**FAST, "email": EMAIL, "api_token": TOKEN, **script}
+        self._process = subprocess.Popen(
+            [sys.executable, STAND_IN, "--script", json.dumps(script), "--until-pid", str(os.getpid())],
+            stdout=subprocess.PIPE,
+        )
+        assert self._process.stdout
+        self.url: str = json.loads(self._process.stdout.readline())["url"]
+
+    @property
+    def jobs(self) -> list[dict[str, Any]]:
+        """The jobs it was asked for, in their order."""
+        return list(requests.get(f"{self.url}/stand-in/jobs", timeout=10).json())
+
+    @property
+    def requests(self) -> dict[str, int]:
+        """How often it was asked what."""
+        return dict(requests.get(f"{self.url}/stand-in/requests", timeout=10).json())
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+@dataclass
+class Run:
+    """A run of ansible-playbook that has ended."""
+
+    returncode: int
+    output: str
+
+    def recap(self, what: str) -> dict[str, int]:
+        """A column of the recap, by host."""
+        return {host: int(count) for host, count in re.findall(rf"^(\S+) +: .*\b{what}=(\d+)", self.output, re.M)}
+
+    @property
+    def message(self) -> str:
+        """The output without line breaks, which Ansible puts where it likes."""
+        return " ".join(self.output.split())
+
+
+@dataclass
+class Controller:
+    """A place to run playbooks from: a home, an inventory, an environment; nothing of the user's own."""
+
+    folder: Path
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.home = self.folder / "home"
+        self.home.mkdir()
+        self.inventory = self.folder / "inventory.json"
+        self.ledger = self.folder / "ledger.sqlite3"
+
+    def write_inventory(self, hosts: dict[str, dict[str, Any]], **variables: Any) -> None:
+        group = {"hosts": hosts, "vars": variables}
+        self.inventory.write_text(json.dumps({"all": {"children": {"federated_instances": group}}}))
+
+    def command(self, playbook: str, *arguments: str) -> list[str]:
+        return ["ansible-playbook", "-i", str(self.inventory), playbook, *arguments]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the run sees of the environment."""
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+        return {
+            **inherited,
+            "HOME": str(self.home),
+            "ANSIBLE_HOME": str(self.home / ".ansible"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_FORCE_COLOR": "false",
+            "JIRA_FEDERATION_LEDGER": str(self.ledger),
+            "ATLASSIAN_EMAIL": EMAIL,
+            "ATLASSIAN_API_TOKEN": TOKEN,
+            **self.environ,
+        }
+
+    def run(self, playbook: str, *arguments: str, extra: dict[str, Any] | None = None) -> Run:
+        more: Sequence[str] = ("-e", json.dumps(extra)) if extra else ()
+        done = subprocess.run(
+            self.command(playbook, *arguments, *more),
+            env=self.environment,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            check=False,
+        )
+        print(done.stdout)
+        return Run(done.returncode, done.stdout)
+
+
+class Federation(Controller):
+    """Four instances whose sites are at the service, to be updated for real."""
+
+    service: Service
+
+    def set_up(self, service: Service, **changes: dict[str, Any]) -> None:
+        """Write the inventory; C(changes) are more variables for some hosts."""
+        self.service = service
+        hosts = {
+            name: {
+                "link_update_product_url": f"{service.url}/{name}.example.net",
+                "link_update_migrated_from": f"https://jira-{name}.example.com",
+                **changes.get(name, {}),
+            }
+            for name in NAMES
+        }
+        api_url = f"{service.url}/api.example.net/links/v1"
+        self.write_inventory(hosts, link_update_api_url=api_url, link_update_poll_min=0.05)
+
+    def update(self, *arguments: str, **extra: Any) -> Run:
+        return self.run("jira_cloud.federation.link_update", *arguments, extra=extra)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Product and destination of each job that the service was asked for, in order."""
+        bodies = [job["body"] for job in self.service.jobs]
+        return [(_name_in(body["productURL"]), _name_in(body["destinationURL"])) for body in bodies]
+
+
+def _name_in(url: str) -> str:
+    return url.split("/")[3].split(".")[0]
+
+
+@pytest.fixture
+def controller(tmp_path: Path) -> Controller:
+    return Controller(tmp_path)
+
+
+@pytest.fixture
+def federation(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Federation]:
+    """Four instances; parametrised with the stand-in's script where a test needs another one."""
+    service = Service(**getattr(request, "param", {}))
+    federation = Federation(tmp_path)
+    federation.set_up(service)
+    yield federation
+    service.stop()

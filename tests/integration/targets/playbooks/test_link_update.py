@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook link_update, run for real: what reaches the service, and what the run says."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import threading
+from itertools import permutations
+
+import pytest
+import requests
+from conftest import NAMES, TOKEN, Federation
+
+PAIRS = list(permutations(NAMES, 2))
+
+
+def test_each_ordered_pair_is_scheduled_once_at_its_products_site_and_a_rerun_schedules_nothing(
+    federation: Federation,
+) -> None:
+    federation.set_up(
+        federation.service,
+        au={"link_update_migrated_from_override": "https://jira-production.example.com"},
+        us={"link_update_site_id": site_of(federation, "us")},
+    )
+    run = federation.update()
+    assert run.returncode == 0
+    assert sorted(federation.pairs) == sorted(PAIRS)
+    for job, (product, destination) in zip(federation.service.jobs, federation.pairs, strict=True):
+        assert job["site_id"] == site_of(federation, product)
+        assert job["body"]["migratedFrom"] == f"https://jira-{destination}.example.com"
+        assert job["body"]["recreateAsRemote"] is True
+        override = "https://jira-production.example.com" if destination == "au" else None
+        assert job["body"].get("migratedFromOverride") == override
+    jobs = zip(federation.pairs, federation.service.jobs, strict=True)
+    with_backup = {product: destination for (product, destination), job in jobs if job["body"].get("createBackup")}
+    assert with_backup == {"eu": "us", "us": "eu", "ap": "eu", "au": "eu"}, "the first of each"
+    for name in NAMES:
+        assert f"3 complete: {', '.join(f'{name} -> {each}' for each in NAMES if each != name)}" in run.message
+
+    before = federation.service.requests
+    rerun = federation.update()
+    assert rerun.returncode == 0
+    assert len(federation.service.jobs) == 12
+    assert set(rerun.recap("changed").values()) == {0}
+    after = federation.service.requests
+    assert after["status"] == before["status"], "what is complete is not asked for again"
+
+    wave = federation.update(link_update_wave="2")
+    assert wave.returncode == 0
+    assert len(federation.service.jobs) == 24
+
+
+def test_a_limit_narrows_the_products_and_never_the_destinations(federation: Federation) -> None:
+    assert federation.update("--limit", "eu").returncode == 0
+    assert federation.pairs == [("eu", "us"), ("eu", "ap"), ("eu", "au")]
+
+
+def test_check_mode_schedules_nothing_and_names_what_it_would_schedule(federation: Federation) -> None:
+    run = federation.update("--check", "--diff")
+    assert run.returncode == 0
+    assert not federation.service.jobs
+    assert not federation.ledger.exists()
+    for product, destination in PAIRS:
+        assert f"{product} -> {destination}  would be scheduled" in run.output
+        assert f'+ "destination_url": "{federation.service.url}/{destination}.example.net"' in run.message
+    assert "3 would be scheduled: eu -> us, eu -> ap, eu -> au" in run.message
+
+
+@pytest.mark.parametrize("federation", [{"fail": ["eu.example.net -> us.example.net"]}], indirect=True)
+def test_a_job_in_error_fails_its_instance_alone_and_a_rerun_heals_it(federation: Federation) -> None:
+    run = federation.update()
+    assert run.returncode == 2
+    assert run.recap("failed") == {"eu": 1, "us": 0, "ap": 0, "au": 0, "localhost": 0}
+    assert "2 complete: eu -> ap, eu -> au; 1 FAILED: eu -> us. eu -> us (job" in run.message
+    assert len(federation.service.jobs) == 12
+
+    rerun = federation.update()
+    assert rerun.returncode == 0
+    assert rerun.recap("changed") == {"eu": 1, "us": 0, "ap": 0, "au": 0, "localhost": 0}
+    assert federation.pairs[12:] == [("eu", "us")]
+
+
+def test_one_instances_wrong_token_does_not_stop_the_others(federation: Federation) -> None:
+    federation.set_up(federation.service, ap={"link_update_api_token": "wr0ng-t0ken"})
+    run = federation.update()
+    assert run.returncode == 2
+    assert sorted(federation.pairs) == sorted(pair for pair in PAIRS if pair[0] != "ap")
+    assert "3 FAILED: ap -> eu, ap -> us, ap -> au" in run.message
+    assert "HTTP 401" in run.message
+    assert "wr0ng-t0ken" not in run.output
+
+
+@pytest.mark.parametrize("destination", ["others", "itself"])
+def test_confluence_and_regular_updates_send_what_is_documented(federation: Federation, destination: str) -> None:
+    url = federation.service.url
+    extra = {"link_update_recreate_as_remote": False}
+    if destination == "itself":
+        extra["link_update_destinations"] = "{{ [inventory_hostname] }}"
+    assert federation.update("--limit", "eu", **extra).returncode == 0
+    for job in federation.service.jobs:
+        assert job["body"]["recreateAsRemote"] is False
+    expected = [("eu", "eu")] if destination == "itself" else [("eu", "us"), ("eu", "ap"), ("eu", "au")]
+    assert federation.pairs == expected
+
+    federation.set_up(
+        federation.service, **{name: {"link_update_product_url": f"{url}/{name}.example.net/wiki"} for name in NAMES}
+    )
+    done = len(federation.service.jobs)
+    assert federation.update("--limit", "eu", link_update_product="confluence", **extra).returncode == 0
+    for job in federation.service.jobs[done:]:
+        assert set(job["body"]) == {"product", "productURL", "destinationURL", "migratedFrom"}
+        assert job["body"]["product"] == "confluence"
+        assert job["body"]["productURL"] == f"{url}/eu.example.net/wiki"
+    assert len(federation.service.jobs) == 2 * done
+
+
+def test_what_only_jira_has_is_refused_for_confluence_before_anything_is_sent(federation: Federation) -> None:
+    run = federation.update(link_update_product="confluence")
+    assert run.returncode == 2
+    assert "set link_update_recreate_as_remote to false" in run.message
+    assert not federation.service.requests
+
+
+def test_every_mistake_of_an_inventory_is_named_at_once_before_anything_is_sent(federation: Federation) -> None:
+    federation.set_up(
+        federation.service,
+        eu={"link_update_migrated_from": "jira.example.com"},
+        us={"link_update_product_url": "http://us.example.net"},
+        au={"link_update_migrated_from": None},
+    )
+    run = federation.update()
+    assert run.returncode != 0
+    assert "eu: link_update_migrated_from 'jira.example.com' is not a base URL" in run.message
+    assert "us: link_update_product_url http://us.example.net is not encrypted" in run.message
+    assert "au: link_update_migrated_from is not set" in run.message
+    assert not federation.service.requests
+
+
+def test_an_inventory_without_the_group_is_no_success(federation: Federation) -> None:
+    run = federation.update(link_update_group="federated_instnaces")
+    assert run.returncode == 2
+    assert "The group federated_instnaces has 0 hosts in this inventory" in run.message
+
+
+def test_no_interpreter_has_to_be_set_and_none_is_used(federation: Federation) -> None:
+    federation.set_up(federation.service, **{name: {"ansible_python_interpreter": "/nowhere/python"} for name in NAMES})
+    assert federation.update().returncode == 0
+    assert len(federation.service.jobs) == 12
+
+
+@pytest.mark.parametrize("federation", [{"run_seconds": 1e6}], indirect=True)
+def test_without_waiting_the_run_ends_when_all_is_scheduled_and_a_later_one_collects(federation: Federation) -> None:
+    run = federation.update("--limit", "eu", link_update_wait=False)
+    assert run.returncode == 0
+    assert "3 scheduled, not waited for: eu -> us, eu -> ap, eu -> au" in run.message
+    later = federation.update("--limit", "eu", link_update_wait_timeout=0.2)
+    assert later.returncode == 2
+    assert "3 still under way: eu -> us, eu -> ap, eu -> au. time is up" in later.message
+    assert len(federation.service.jobs) == 3
+
+
+@pytest.mark.parametrize("federation", [{"run_seconds": 1e6}], indirect=True)
+def test_progress_is_seen_while_the_jobs_still_run(federation: Federation) -> None:
+    process = subprocess.Popen(
+        federation.command("jira_cloud.federation.link_update", "--limit", "eu"),
+        env=federation.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    # The jobs run for days: what is seen before the run is interrupted is seen while they do.
+    alarm = threading.Timer(60, process.send_signal, [signal.SIGINT])
+    alarm.start()
+    try:
+        seen = any("eu -> us  IN_PROGRESS" in line for line in process.stdout or ())
+    finally:
+        alarm.cancel()
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+    assert seen
+
+
+@pytest.mark.parametrize(
+    ("federation", "returncode"),
+    [({}, 0), ({"api_token": "another"}, 2)],
+    indirect=["federation"],
+    ids=["taken", "refused"],
+)
+def test_the_token_is_nowhere_but_in_the_requests(federation: Federation, returncode: int) -> None:
+    run = federation.update("-vvvv", "--diff", "--limit", "eu")
+    assert run.returncode == returncode
+    assert TOKEN not in run.output
+    for path in federation.folder.rglob("*"):
+        assert not path.is_file() or TOKEN.encode() not in path.read_bytes(), path
+
+
+def site_of(federation: Federation, name: str) -> str:
+    """The cloud ID that the stand-in has given a site."""
+    answer = requests.get(f"{federation.service.url}/{name}.example.net/_edge/tenant_info", timeout=10)
+    return str(answer.json()["cloudId"])

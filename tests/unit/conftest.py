@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the unit tests are handed."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Connection, Session
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
+from hypothesis import settings
+
+# The same examples on every machine and in every run, so that a failure can be had again.
+settings.register_profile("collection", deadline=None, database=None, derandomize=True)
+settings.load_profile("collection")
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sent goes where the test says, also where a proxy is the way out."""
+    for name in os.environ:
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+def session(clock: FakeClock) -> Session:
+    """A session whose every wait is short enough for a test, and long enough for a busy machine."""
+    return Session(Connection("ann@example.com", "t0ken-0f-ann", timeout=5), clock)

@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""In which words, and how often, progress is reported."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Heartbeat, duration, status_line
+from hypothesis import given
+from hypothesis import strategies as st
+
+HOUR = 3600.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-3, "0.0s"),
+        (0, "0.0s"),
+        (0.44, "0.4s"),
+        (9.94, "9.9s"),
+        (9.96, "10s"),
+        (42.4, "42s"),
+        (59.4, "59s"),
+        (59.6, "1m00s"),
+        (130, "2m10s"),
+        (3599.6, "1h00m"),
+        (3 * HOUR + 5 * 60, "3h05m"),
+        (24 * HOUR - 1, "23h59m"),
+        (52 * HOUR, "2d04h"),
+    ],
+)
+def test_a_length_of_time_reads_well(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@given(st.floats(min_value=0, max_value=1e7))
+def test_a_length_of_time_is_short_and_tells_no_60_seconds(seconds: float) -> None:
+    text = duration(seconds)
+    assert len(text) <= 7
+    assert not text.endswith(("60s", "60m", "24h"))
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (status_line("eu -> us", "IN_PROGRESS", 130), "eu -> us  IN_PROGRESS  2m10s"),
+        (status_line("eu -> us", "COMPLETE", 3, width=10), "eu -> us    COMPLETE     3.0s"),
+        (status_line("eu -> us", "RETRY", 42, "job 1"), "eu -> us  RETRY        42s  job 1"),
+    ],
+)
+def test_a_status_has_one_line_in_columns(line: str, text: str) -> None:
+    assert line == text
+
+
+def beats(heartbeat: Heartbeat, until: float) -> list[float]:
+    """The moments at which the heartbeat is said when nothing ever changes."""
+    moments = []
+    while heartbeat.due <= until:
+        moments.append(heartbeat.due)
+        heartbeat.beat(heartbeat.due)
+    return moments
+
+
+def test_the_first_sign_of_life_comes_soon_and_the_next_ever_more_rarely() -> None:
+    assert beats(Heartbeat(0), 1800) == [30, 90, 210, 450, 930, 1530]
+
+
+@given(st.floats(min_value=0, max_value=100))
+def test_hours_of_waiting_stay_readable(hours: float) -> None:
+    moments = beats(Heartbeat(0), (hours + 1) * HOUR)
+    assert len([moment for moment in moments if moment >= hours * HOUR]) <= 10
+
+
+def test_silence_is_never_longer_than_ten_minutes() -> None:
+    moments = beats(Heartbeat(0), 100 * HOUR)
+    assert max(later - earlier for earlier, later in pairwise(moments)) == 600
+
+
+def test_a_change_starts_the_heartbeat_anew() -> None:
+    heartbeat = Heartbeat(0)
+    beats(heartbeat, HOUR)
+    heartbeat.changed(HOUR)
+    assert heartbeat.due == HOUR + 30

@@ -1,0 +1,190 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waiting: when jobs are looked at, what is said, and what a wait ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import NamedTuple
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    ComeBackLater,
+    JobUnknown,
+    LinkUpdateError,
+    NoAnswer,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import Patience, Watched, verdict, wait_for
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
+
+
+class Service:
+    """Jobs whose status is a function of the time that has passed."""
+
+    def __init__(self, clock: FakeClock, fates: dict[str, Callable[[float], str]]) -> None:
+        self._clock = clock
+        self._start = clock.monotonic()
+        self._fates = fates
+        self.looks: list[tuple[str, float]] = []
+
+    def look(self, job: Watched) -> str:
+        passed = self._clock.monotonic() - self._start
+        self.looks.append((job.job_id, passed))
+        return self._fates[job.job_id](passed)
+
+
+class Outcome(NamedTuple):
+    jobs: list[Watched]
+    looks: list[tuple[str, float]]
+    lines: list[str]
+    warnings: list[str]
+
+
+def ends(at: float, how: str = "COMPLETE") -> Callable[[float], str]:
+    return lambda passed: how if passed >= at else "IN_PROGRESS"
+
+
+def fails(*failures: LinkUpdateError, then: str) -> Callable[[float], str]:
+    left = list(failures)
+
+    def fate(passed: float) -> str:
+        if left:
+            raise left.pop(0)
+        return then
+
+    return fate
+
+
+def watch(
+    fates: dict[str, Callable[[float], str]], patience: Patience | None = None, ages: dict[str, float] | None = None
+) -> Outcome:
+    clock, listener = FakeClock(), Listener()
+    service = Service(clock, fates)
+    jobs = [Watched("site", name, f"eu -> {name}", age=(ages or {}).get(name, 0.0)) for name in fates]
+    wait_for(jobs, look=service.look, patience=patience or Patience(), clock=clock, reporter=listener)
+    return Outcome(jobs, service.looks, listener.lines, listener.warnings)
+
+
+def test_the_end_of_a_job_is_noticed_within_a_twentieth_of_its_time() -> None:
+    for length in (100.0, 1000.0, 5000.0):
+        seen = watch({"us": ends(length)})
+        assert seen.jobs[0].status == "COMPLETE"
+        noticed = seen.looks[-1][1]
+        assert length <= noticed <= length * 1.05 + 2
+
+
+def test_the_number_of_looks_grows_with_the_logarithm_of_the_time() -> None:
+    patience = Patience(poll_max=3600)
+    hour = len(watch({"us": ends(3600)}, patience).looks)
+    ten_hours = len(watch({"us": ends(36000)}, patience).looks)
+    assert hour < 120
+    assert ten_hours - hour < 60, "ten times as long costs about ln(10) / 5 % more looks, not ten times as many"
+
+
+def test_looks_at_a_job_are_never_closer_than_poll_min_nor_further_apart_than_poll_max() -> None:
+    seen = watch({"us": ends(7200)}, Patience(poll_min=3, poll_max=45))
+    times = [at for name, at in seen.looks]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert min(gaps) == pytest.approx(3)
+    assert max(gaps) == pytest.approx(45)
+
+
+def test_the_age_that_a_job_had_before_the_wait_counts() -> None:
+    fresh = watch({"us": ends(600)}).looks
+    aged = watch({"us": ends(600)}, ages={"us": 3600}).looks
+    assert len(aged) < len(fresh)
+
+
+def test_jobs_are_waited_for_side_by_side() -> None:
+    seen = watch({"us": ends(300), "ap": ends(10), "au": ends(100)})
+    assert [job.status for job in seen.jobs] == ["COMPLETE"] * 3
+    assert seen.looks[-1][1] <= 300 * 1.05 + 2
+
+
+def test_a_job_in_error_does_not_end_the_wait_for_the_others() -> None:
+    seen = watch({"us": ends(5, "ERROR"), "ap": ends(100)})
+    assert [job.status for job in seen.jobs] == ["ERROR", "COMPLETE"]
+    failure = verdict(seen.jobs, Patience())
+    assert failure
+    assert failure.code == "job_error"
+    assert "eu -> us" in failure.message
+    assert "eu -> ap" not in failure.message
+    assert failure.job_id == "us"
+
+
+def test_each_change_of_a_status_is_one_line_and_no_change_none() -> None:
+    def fate(passed: float) -> str:
+        return "PENDING" if passed < 10 else "IN_PROGRESS" if passed < 25 else "COMPLETE"
+
+    lines = watch({"us": fate}).lines
+    assert [line.split()[3] for line in lines] == ["PENDING", "IN_PROGRESS", "COMPLETE"]
+    assert all(line.startswith("eu -> us  ") for line in lines)
+
+
+def test_a_job_without_news_is_not_silent_and_hours_of_it_are_not_a_flood() -> None:
+    lines = watch({"us": ends(4 * 3600)}).lines
+    beats = [line for line in lines if line.startswith("still waiting")]
+    assert 24 <= len(beats) <= 40
+    assert "eu -> us IN_PROGRESS" in beats[0]
+
+
+def test_time_that_runs_out_is_a_failure_that_says_what_was_known_last() -> None:
+    patience = Patience(timeout=60)
+    seen = watch({"us": ends(1e9), "ap": ends(10), "au": ends(1e9)}, patience)
+    failure = verdict(seen.jobs, patience)
+    assert failure
+    assert failure.code == "timeout"
+    assert "eu -> us IN_PROGRESS" in failure.message
+    assert "eu -> au IN_PROGRESS" in failure.message
+    assert "eu -> ap" not in failure.message
+    assert "rerun" in failure.message
+
+
+def test_every_job_gets_its_last_look_when_time_is_up_and_none_later() -> None:
+    seen = watch({"us": ends(60), "ap": ends(60), "au": ends(61)}, Patience(timeout=60, poll_min=25))
+    last = {name: max(at for who, at in seen.looks if who == name) for name in ("us", "ap", "au")}
+    assert last == {"us": 60, "ap": 60, "au": 60}
+
+
+def test_a_network_that_is_away_for_a_while_ends_no_wait() -> None:
+    outage = [NoAnswer("connection reset")] * 5 + [ComeBackLater("connection refused")] * 5
+    seen = watch({"us": fails(*outage, then="COMPLETE")})
+    assert seen.jobs[0].status == "COMPLETE"
+    assert verdict(seen.jobs, Patience()) is None
+    assert sum("no news" in line for line in seen.lines) == 1, "an outage is said once, not at each look"
+
+
+def test_a_service_that_asks_for_quiet_gets_it() -> None:
+    seen = watch({"us": fails(ComeBackLater("429", retry_after=500), then="COMPLETE")})
+    assert seen.looks[1][1] >= 500
+
+
+def test_a_job_that_the_service_does_not_know_fails_alone() -> None:
+    forgotten = JobUnknown("the service does not know the job us", job_id="us")
+    seen = watch({"us": fails(forgotten, then="COMPLETE"), "ap": ends(100)})
+    assert seen.jobs[1].status == "COMPLETE"
+    failure = verdict(seen.jobs, Patience())
+    assert failure
+    assert failure.code == "job_unknown"
+    assert "eu -> us" in failure.message
+
+
+def test_a_status_that_is_not_documented_is_waited_on_with_one_warning() -> None:
+    def fate(passed: float) -> str:
+        return "THINKING" if passed < 100 else "COMPLETE"
+
+    seen = watch({"us": fate})
+    assert seen.jobs[0].status == "COMPLETE"
+    assert len(seen.warnings) == 1
+    assert "THINKING" in seen.warnings[0]
+
+
+def test_jobs_that_are_over_already_are_not_looked_at() -> None:
+    clock = FakeClock()
+    service = Service(clock, {})
+    job = Watched("site", "us", "eu -> us", status="COMPLETE")
+    wait_for([job], look=service.look, patience=Patience(), clock=clock, reporter=Listener())
+    assert not service.looks
+    assert not clock.naps

@@ -1,0 +1,392 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stand-in behaves as the service it stands for, and leaves when it is done."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    ComeBackLater,
+    JobUnknown,
+    LinkUpdateError,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Connection, Session
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import LinksApi, request_body
+from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update, make_update
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils import stand_in
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Reply, Script, Service, StandIn
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
+
+SITES = {
+    name: {"product_url": f"https://{name}.example.net", "site_id": f"site-{name}"} for name in ("eu", "us", "asia")
+}
+TIMES = {"queue_seconds": 1, "backup_seconds": 2, "run_seconds": 3}
+AT_ONCE = {"queue_seconds": 0, "backup_seconds": 0, "run_seconds": 0}
+
+
+def update_of(origin: str = "eu", destination: str = "us", **options: Any) -> Update:
+    return make_update(
+        **{
+            "product": "jira",
+            "product_url": f"https://{origin}.example.net",
+            "destination_url": f"https://{destination}.example.net",
+            "migrated_from": "http://jira.example.com",
+            "site_id": f"site-{origin}",
+            **options,
+        }
+    )
+
+
+def basic(text: str) -> str:
+    return f"Basic {base64.b64encode(text.encode()).decode()}"
+
+
+class Client:
+    """Asks a service without any network, as somebody it knows."""
+
+    def __init__(self, service: Service, clock: FakeClock) -> None:
+        self.service = service
+        self.clock = clock
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        host: str = "api.example.com",
+        who: str = "ann@example.com:token",
+    ) -> Reply:
+        return self.service.answer(method, f"/{host}{path}", basic(who), json.dumps(body).encode())
+
+    def post(self, body: Any, site_id: str = "site-eu", **more: Any) -> Reply:
+        return self.ask("POST", f"/links/v1/{site_id}/jobs/cma", body, **more)
+
+    def schedule(self, update: Update) -> str:
+        reply = self.post(request_body(update), str(update.site_id))
+        assert reply.status == 200, reply.body
+        return str(reply.body["uuid"])
+
+    def status(self, job_id: str, site_id: str = "site-eu") -> str:
+        reply = self.ask("GET", f"/links/v1/{site_id}/jobs/status/{job_id}")
+        assert reply.status == 200, reply.body
+        return str(reply.body["status"])
+
+    def history(self, *job_ids: str, seconds: int = 12) -> list[str]:
+        """The statuses of jobs, each as its first letter, in the middle of every second from now on."""
+        looks: list[list[str]] = []
+        self.clock.sleep(0.5)
+        while len(looks) < seconds:
+            looks.append([self.status(job_id)[0] for job_id in job_ids])
+            self.clock.sleep(1)
+        return ["".join(letters) for letters in zip(*looks, strict=True)]
+
+
+@pytest.fixture
+def client_of(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Client]:
+    """Makes a client of a service with such a script, whose time is the clock's."""
+    monkeypatch.setattr(stand_in, "time", SimpleNamespace(time=clock.monotonic))
+    return lambda **script: Client(Service(Script.from_dict({"sites": SITES, **TIMES, **script})), clock)
+
+
+@pytest.fixture
+def serve(clock: FakeClock) -> Iterator[Callable[..., StandIn]]:
+    """Starts a stand-in with such a script on a port of this machine."""
+    with ExitStack() as running:
+
+        def start(**script: Any) -> StandIn:
+            server = running.enter_context(StandIn(Script.from_dict({"sites": SITES, **AT_ONCE, **script})))
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+            thread.start()
+            running.callback(thread.join)
+            running.callback(server.shutdown)
+            return server
+
+        yield start
+
+
+# -- Jobs
+
+
+@pytest.mark.parametrize(
+    ("script", "options", "history"),
+    [
+        ({}, {}, "PIIICCCCCCCC"),
+        ({}, {"create_backup": False}, "PIIICCCCCCCC"),
+        ({}, {"create_backup": True}, "PBBIIICCCCCC"),
+        ({"fail": ["eu -> us"]}, {}, "PIIIEEEEEEEE"),
+        ({"fail": ["us -> eu"]}, {}, "PIIICCCCCCCC"),
+        ({"retry": ["eu -> us"]}, {}, "PIRICCCCCCCC"),
+        ({"retry": ["eu -> us"], "fail": ["eu -> us"]}, {"create_backup": True}, "PBBIRIEEEEEE"),
+        (AT_ONCE, {"create_backup": True}, "CCCCCCCCCCCC"),
+        ({"queue_seconds": 1e6}, {}, "PPPPPPPPPPPP"),
+    ],
+)
+def test_a_job_goes_its_way(
+    client_of: Callable[..., Client], script: dict[str, Any], options: dict[str, Any], history: str
+) -> None:
+    client = client_of(**script)
+    assert client.history(client.schedule(update_of(**options))) == [history]
+
+
+def test_the_jobs_of_one_site_run_one_after_the_other(client_of: Callable[..., Client]) -> None:
+    client = client_of()
+    jobs = [client.schedule(update_of(destination=name)) for name in ("us", "asia")]
+    assert client.history(*jobs) == ["PIIICCCCCCCC", "PPPPIIICCCCC"]
+
+
+def test_the_jobs_of_one_site_run_side_by_side_if_the_script_says_so(client_of: Callable[..., Client]) -> None:
+    client = client_of(parallel=True)
+    jobs = [client.schedule(update_of(destination=name)) for name in ("us", "asia")]
+    assert client.history(*jobs) == ["PIIICCCCCCCC", "PIIICCCCCCCC"]
+
+
+def test_the_jobs_of_another_site_do_not_wait(client_of: Callable[..., Client]) -> None:
+    client = client_of()
+    client.schedule(update_of())
+    other = client.schedule(update_of("us", "eu"))
+    client.clock.sleep(1.5)
+    assert client.status(other, "site-us") == "In_progress"
+
+
+def test_a_pair_fails_as_often_as_it_is_mentioned(client_of: Callable[..., Client]) -> None:
+    client = client_of(**AT_ONCE, fail=["eu -> us", "eu -> us"])
+    ends = [client.status(client.schedule(update_of(destination=to))) for to in ("us", "asia", "us", "us")]
+    assert ends == ["Error", "Complete", "Error", "Complete"]
+
+
+def test_a_job_is_known_by_its_own_site_only(client_of: Callable[..., Client]) -> None:
+    client = client_of()
+    job_id = client.schedule(update_of())
+    for path in (f"/links/v1/site-us/jobs/status/{job_id}", "/links/v1/site-eu/jobs/status/another"):
+        assert client.ask("GET", path).status == 404
+
+
+# -- What it refuses
+
+
+@pytest.mark.parametrize(
+    ("difference", "complaint"),
+    [
+        ({"product": None}, "product is missing"),
+        ({"productURL": ""}, "productURL is missing"),
+        ({"destinationURL": None}, "destinationURL is missing"),
+        ({"migratedFrom": None}, "migratedFrom is missing"),
+        ({"migratedFrom": 1}, "migratedFrom is not a str"),
+        ({"migratedFromOverride": None}, "migratedFromOverride is not a str"),
+        ({"recreateAsRemote": "true"}, "recreateAsRemote is not a bool"),
+        ({"createBackup": 1}, "createBackup is not a bool"),
+        ({"wave": "1"}, "wave is not a field"),
+        ({"product": "bitbucket"}, "product is neither"),
+        ({"product": "confluence"}, "for Jira only"),
+        ({"productURL": "https://us.example.net"}, "is not of the site site-eu"),
+        ({"productURL": "https://mars.example.net"}, "is not of the site site-eu"),
+        ({"destinationURL": "https://mars.example.net"}, "is not a cloud site"),
+    ],
+)
+def test_a_body_that_is_not_as_documented_is_refused(
+    client_of: Callable[..., Client], difference: dict[str, Any], complaint: str
+) -> None:
+    client = client_of()
+    reply = client.post({**request_body(update_of(create_backup=True)), **difference})
+    assert (reply.status, client.service.jobs) == (400, {})
+    assert complaint in reply.body["errorMessage"]
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff", b"null"])
+def test_a_body_that_is_no_object_is_refused(client_of: Callable[..., Client], raw: bytes) -> None:
+    path = "/api.example.com/links/v1/site-eu/jobs/cma"
+    assert client_of().service.answer("POST", path, basic("ann:token"), raw).status == 400
+
+
+def test_a_confluence_is_accepted_without_what_only_jira_has(client_of: Callable[..., Client]) -> None:
+    wiki = update_of(product="confluence", product_url="https://eu.example.net/wiki", recreate_as_remote=False)
+    assert client_of().schedule(wiki)
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [
+        (basic("ann@example.com:token"), 200),
+        (basic("ann@example.com:wrong"), 401),
+        (basic("bob@example.com:token"), 401),
+        (basic("ann@example.com"), 401),
+        (basic(":token"), 401),
+        (basic("ann@example.com:"), 401),
+        ("Basic !", 401),
+        ("Basic " + base64.b64encode(b"\xff:\xff").decode(), 401),
+        ("Bearer token", 401),
+        ("", 401),
+    ],
+)
+def test_only_who_is_known_is_served(client_of: Callable[..., Client], authorization: str, status: int) -> None:
+    service = client_of(email="ann@example.com", api_token="token").service
+    body = json.dumps(request_body(update_of())).encode()
+    assert service.answer("POST", "/api/links/v1/site-eu/jobs/cma", authorization, body).status == status
+    assert len(service.jobs) == (status == 200)
+    assert service.answer("GET", "/eu.example.net/rest/api/3/myself", authorization, b"").status == status
+
+
+@pytest.mark.parametrize(("who", "status"), [("anybody:anything", 200), ("anybody:", 401)])
+def test_without_credentials_in_the_script_any_will_do(client_of: Callable[..., Client], who: str, status: int) -> None:
+    assert client_of().post(request_body(update_of()), who=who).status == status
+
+
+def test_a_site_tells_its_id_to_anybody(client_of: Callable[..., Client]) -> None:
+    service = client_of(email="ann@example.com", api_token="token").service
+    assert service.answer("GET", "/EU.example.net/_edge/tenant_info", "", b"").body == {"cloudId": "site-eu"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/mars.example.net/_edge/tenant_info"),
+        ("POST", "/eu.example.net/_edge/tenant_info"),
+        ("GET", "/eu.example.net/nonsense"),
+        ("GET", "/api.example.com/links/v1/site-eu/jobs/cma"),
+        ("GET", "/"),
+        ("GET", "/stand-in/nonsense"),
+    ],
+)
+def test_there_is_nothing_else_to_be_found(client_of: Callable[..., Client], method: str, path: str) -> None:
+    reply = client_of().service.answer(method, path, basic("ann:token"), b"{}")
+    assert reply.status == 404
+    assert isinstance(reply.body, str)
+
+
+def test_without_sites_in_the_script_every_host_is_one_with_an_id_of_its_own(client_of: Callable[..., Client]) -> None:
+    client = client_of(sites={})
+    ids = [client.ask("GET", "/_edge/tenant_info", host=host).body["cloudId"] for host in ("a.net", "A.net", "b.net")]
+    assert ids[0] == ids[1] != ids[2]
+
+
+# -- Its limit
+
+
+def test_requests_over_the_limit_are_refused_until_the_window_is_over(client_of: Callable[..., Client]) -> None:
+    client = client_of(rate_limit=[2, 60])
+    replies = [client.post({}) for dummy in range(3)]
+    assert [reply.status for reply in replies] == [400, 400, 429]
+    assert [reply.headers["X-RateLimit-Remaining"] for reply in replies] == ["1", "0", "0"]
+    assert {reply.headers["X-RateLimit-Limit"] for reply in replies} == {"2"}
+    reset = datetime.fromisoformat(replies[-1].headers["X-RateLimit-Reset"])
+    assert (reset - client.clock.now()).total_seconds() == 60
+    client.clock.sleep(60)
+    assert client.post({}).status == 400
+
+
+def test_a_refused_request_does_nothing(client_of: Callable[..., Client]) -> None:
+    client = client_of(rate_limit=[0, 60])
+    assert client.post(request_body(update_of())).status == 429
+    assert client.service.jobs == {}
+
+
+def test_the_limit_is_on_the_links_api_only(client_of: Callable[..., Client]) -> None:
+    reply = client_of(rate_limit=[0, 60]).ask("GET", "/_edge/tenant_info", host="eu.example.net")
+    assert (reply.status, reply.headers) == (200, {})
+
+
+# -- Over HTTP
+
+
+def api_of(server: StandIn, clock: FakeClock) -> LinksApi:
+    return LinksApi(Session(Connection("ann@example.com", "token", timeout=5, stand_in_url=server.url), clock))
+
+
+def test_an_update_is_served_from_first_to_last(serve: Callable[..., StandIn], clock: FakeClock) -> None:
+    server = serve()
+    api = api_of(server, clock)
+    site_id = api.site_id("https://eu.example.net")
+    job_id = api.schedule(update_of(site_id=site_id))
+    assert api.status(site_id, job_id) == "COMPLETE"
+    with urlopen(f"{server.url}/stand-in/requests") as answer:
+        assert json.load(answer) == {"tenant_info": 1, "schedule": 1, "status": 1}
+    with urlopen(f"{server.url}/stand-in/jobs") as answer:
+        (job,) = json.load(answer)
+    assert (job["job_id"], job["pair"], job["body"]) == (job_id, "eu -> us", request_body(update_of()))
+
+
+def test_its_refusals_are_understood(serve: Callable[..., StandIn], clock: FakeClock) -> None:
+    api = api_of(serve(), clock)
+    with pytest.raises(LinkUpdateError, match=r"mars\.example\.net is no Jira Cloud") as failure:
+        api.site_id("https://mars.example.net")
+    assert failure.value.code == "site_not_found"
+    with pytest.raises(JobUnknown):
+        api.status("site-eu", "another")
+    with pytest.raises(LinkUpdateError, match="is not a cloud site") as failure:
+        api.schedule(update_of(destination="mars"))
+    assert (failure.value.code, failure.value.http_status) == ("rejected", 400)
+
+
+def test_its_limit_is_understood(serve: Callable[..., StandIn], clock: FakeClock) -> None:
+    api = api_of(serve(rate_limit=[0, 60]), clock)
+    with pytest.raises(ComeBackLater) as failure:
+        api.schedule(update_of())
+    # It says when in whole milliseconds, and its Date in whole seconds.
+    assert failure.value.retry_after == pytest.approx(60, abs=1.1)
+
+
+def test_urls_may_lead_to_the_stand_in_itself(serve: Callable[..., StandIn], clock: FakeClock) -> None:
+    server = serve()
+    api = LinksApi(Session(Connection("ann@example.com", "token", timeout=5), clock), f"{server.url}/api/links/v1")
+    assert api.site_id(f"{server.url}/eu.example.net") == "site-eu"
+    here = {
+        f"{end}_url": f"{server.url}/{name}.example.net" for end, name in (("product", "eu"), ("destination", "us"))
+    }
+    assert server.service.jobs[api.schedule(update_of(**here))].pair == "eu -> us"
+
+
+# -- As a program
+
+
+@pytest.fixture
+def run() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Runs Python programs, none of which is left behind."""
+    with ExitStack() as running:
+
+        def start(*arguments: str) -> subprocess.Popen[str]:
+            pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+            process = running.enter_context(subprocess.Popen([sys.executable, *arguments], text=True, **pipes))
+            running.callback(process.kill)
+            return process
+
+        yield start
+
+
+def test_it_ends_with_the_process_it_is_to_end_with(run: Callable[..., Any]) -> None:
+    watched = run("-c", "input()")
+    server = run(stand_in.__file__, "--until-pid", str(watched.pid))
+    url = json.loads(server.stdout.readline())["url"]
+    with urlopen(f"{url}/stand-in/jobs") as answer:
+        assert json.load(answer) == []
+    watched.communicate("\n")
+    assert server.wait(timeout=10) == 0
+
+
+def test_a_script_may_come_from_standard_input(run: Callable[..., Any]) -> None:
+    server = run(stand_in.__file__, "--script", "-")
+    server.stdin.write(json.dumps({"sites": SITES}))
+    server.stdin.close()
+    url = json.loads(server.stdout.readline())["url"]
+    with urlopen(f"{url}/us.example.net/_edge/tenant_info") as answer:
+        assert json.load(answer) == {"cloudId": "site-us"}
+
+
+@pytest.mark.parametrize("script", ['{"nonsense": 1}', "{", "[]", "3"])
+def test_a_script_that_makes_no_sense_is_refused(run: Callable[..., Any], script: str) -> None:
+    program = run(stand_in.__file__, "--script", script)
+    assert "--script" in program.communicate(timeout=10)[1]
+    assert program.returncode == 2

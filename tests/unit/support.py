@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the unit tests share: a clock to be wound by hand, a reporter that remembers, and a server that does as told."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+
+class FakeClock:
+    """A clock that moves only when somebody sleeps on it."""
+
+    def __init__(self, start: datetime = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)) -> None:
+        self.time = start
+        self.naps: list[float] = []
+
+    def now(self) -> datetime:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.naps.append(seconds)
+        self.time += timedelta(seconds=seconds)
+
+
+class Listener:
+    """A reporter that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.warnings: list[str] = []
+
+    def line(self, text: str) -> None:
+        self.lines.append(text)
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+
+class Wire:
+    """A server on a loopback port that answers each connection's one request as the next of its scripts says.
+
+    It records every request it could read, head and body, as text. Use as a context manager.
+
+    :param tls: with its certificate; without one, nothing is encrypted.
+    """
+
+    def __init__(self, *scripts: Callable[[socket.socket], None], tls: ssl.SSLContext | None = None) -> None:
+        self._scripts = list(scripts)
+        self._tls = tls
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._address = self._listener.getsockname()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self.requests: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._address[1]}"
+
+    def __enter__(self) -> Wire:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._over.set()
+        socket.create_connection(self._address).close()  # wakes who waits for a connection; closing alone does not
+        self._thread.join(timeout=10)
+        self._listener.close()
+
+    def _serve(self) -> None:
+        for script in self._scripts:
+            connection = self._listener.accept()[0]
+            if self._over.is_set():
+                connection.close()
+                return
+            connection.settimeout(10)
+            # Whoever is on the other end may hang up whenever it likes.
+            with contextlib.suppress(ConnectionError, ssl.SSLError), connection, self._secured(connection) as stream:
+                self.requests.append(_read_request(stream))
+                script(stream)
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        return self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
+
+
+def answering(
+    status: int = 200, body: str | bytes = "", headers: dict[str, str] | None = None
+) -> Callable[[socket.socket], None]:
+    """Answer with a whole HTTP response and close."""
+    payload = body if isinstance(body, bytes) else body.encode()
+    head = {"Content-Type": "application/json", "Content-Length": str(len(payload)), "Connection": "close"}
+    head.update(headers or {})
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+
+    def script(connection: socket.socket) -> None:
+        connection.sendall(f"HTTP/1.1 {status} Told So\r\n{lines}\r\n".encode() + payload)
+
+    return script
+
+
+def resetting(after: bytes = b"") -> Callable[[socket.socket], None]:
+    """Send the bytes given, then reset the connection."""
+
+    def script(connection: socket.socket) -> None:
+        connection.sendall(after)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    return script
+
+
+def closed_port() -> int:
+    """A port of this machine where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _read_request(connection: socket.socket) -> str:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        chunk = connection.recv(65536)
+        if not chunk:
+            return data.decode()
+        data += chunk
+    head, body = data.split(b"\r\n\r\n", 1)
+    length = next(
+        (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
+    )
+    while len(body) < length:
+        body += connection.recv(65536)
+    return (head + b"\r\n\r\n" + body).decode()
