@@ -117,7 +117,7 @@ def test_a_reset_after_the_request_leaves_the_outcome_unknown(session: Session, 
 def test_half_an_answer_leaves_the_outcome_unknown(
     session: Session, method: Method, data: bytes, end: Callable[[bytes], Send]
 ) -> None:
-    assert type(failure_of(session, end(data), method=method)) is NoAnswer
+    assert isinstance(failure_of(session, end(data), method=method), NoAnswer)
 
 
 @both
@@ -130,7 +130,7 @@ def test_silence_is_given_up_and_leaves_the_outcome_unknown(clock: FakeClock, me
         connection.settimeout(4)
         gave_up.append(connection.recv(1))
 
-    assert type(failure_of(session_of(clock, timeout=0.1), script, method=method)) is NoAnswer
+    assert isinstance(failure_of(session_of(clock, timeout=0.1), script, method=method), NoAnswer)
     assert gave_up == [b""]
 
 
@@ -158,7 +158,7 @@ def test_an_answer_that_trickles_in_is_not_waited_for_to_its_end(clock: FakeCloc
             except TimeoutError:
                 continue
 
-    assert type(failure_of(session_of(clock, timeout=0.2), script)) is NoAnswer
+    assert isinstance(failure_of(session_of(clock, timeout=0.2), script), NoAnswer)
     assert len(drops) < 98
 
 
@@ -185,7 +185,7 @@ def test_an_answer_is_read_up_to_a_limit(session: Session) -> None:
     longest = b'"' + b"x" * (MAX_BODY - 2) + b'"'
     with Wire(answering(200, longest)) as wire:
         assert len(session.get(wire.url)) == MAX_BODY - 2
-    assert type(failure_of(session, answering(200, longest + b" "))) is NoAnswer
+    assert isinstance(failure_of(session, answering(200, longest + b" ")), NoAnswer)
 
 
 # -- A clear answer

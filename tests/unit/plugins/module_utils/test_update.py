@@ -168,7 +168,7 @@ def test_another_path_makes_another_update(option: str, host: str, path: str, ot
         {"recreate_as_remote": False},
         {"wave": "2"},
     ],
-    ids=lambda difference: "-".join(difference),
+    ids="-".join,
 )
 def test_what_changes_the_work_makes_another_update(difference: dict[str, Any]) -> None:
     assert update_of(**difference).identity() != update_of().identity()
