@@ -9,7 +9,7 @@ ledger=$(mktemp -d)/ledger.sqlite3
 trap 'rm -rf "$(dirname "$ledger")"' EXIT
 
 rehearse() {
-  printf '\n$ ansible-playbook -i docs/examples/inventory.yml jira_cloud.federation.rehearse%s\n' "${*:+ $*}"
+  printf '\n$ ansible-playbook -i docs/examples/inventory.yml jira_cloud.federation.rehearse%s\n' "${*:+ ${*@Q}}"
   ANSIBLE_COLLECTIONS_PATH=$collections ansible-playbook -i docs/examples/inventory.yml \
     jira_cloud.federation.rehearse "$@" -e rehearsal_ledger="$ledger" \
     -e link_update_poll_min=0.2 -e rehearsal_run_seconds=1.5 -e rehearsal_backup_seconds=1
@@ -25,4 +25,4 @@ printf '\nThe run failed, as one of its jobs did. A rerun schedules that job ane
 rehearse
 
 printf '\nAll pairs are complete. A rerun now would schedule nothing; try the same with an inventory of your own:\n'
-echo "see README.md, \"Rehearse your own federation\"."
+echo "see docs/rehearsal.md."

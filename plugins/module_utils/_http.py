@@ -139,7 +139,7 @@ class Session:
         except urllib3.exceptions.LocationValueError as exc:  # a host name that cannot be one
             raise LinkUpdateError(self._clean(f"{name}: {exc}"), code="invalid_option") from None
         except OSError as exc:  # for one, a ca_path that does not exist
-            raise LinkUpdateError(self._clean(f"{name}: {exc}"), code="unreachable") from None
+            raise LinkUpdateError(self._clean(f"{name}: {exc}"), code="tls") from None
         return self._judge(name, response, body)
 
     def _mapped(self, url: str) -> str:
