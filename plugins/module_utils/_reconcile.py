@@ -64,18 +64,9 @@ class Job:
 
     def as_result(self, now: datetime) -> dict[str, object]:
         """The module's return value C(job)."""
-        update = self.update
         return {
             "job_id": self.job_id,
-            "site_id": update.site_id,
-            "product": update.product,
-            "product_url": update.product_url,
-            "destination_url": update.destination_url,
-            "migrated_from": update.migrated_from,
-            "migrated_from_override": update.migrated_from_override,
-            "recreate_as_remote": update.recreate_as_remote,
-            "create_backup": bool(update.create_backup),
-            "wave": update.wave,
+            **self.update.as_dict(),
             "attempt": self.attempt,
             "status": self.status,
             "submitted_at": to_text(self.submitted_at) if self.submitted_at else None,

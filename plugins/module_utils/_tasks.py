@@ -252,17 +252,5 @@ def _failed(failure: LinkUpdateError) -> Result:
 
 def _diff(job: Job, label: str) -> Result:
     """The job that is there now and was not before, in the form of Ansible's diff mode."""
-    update = job.update
-    after = {
-        "product": update.product,
-        "product_url": update.product_url,
-        "destination_url": update.destination_url,
-        "migrated_from": update.migrated_from,
-        "migrated_from_override": update.migrated_from_override,
-        "recreate_as_remote": update.recreate_as_remote,
-        "create_backup": bool(update.create_backup),
-        "site_id": update.site_id,
-        "wave": update.wave,
-        "attempt": job.attempt,
-    }
+    after = {**job.update.as_dict(), "attempt": job.attempt}
     return {"before_header": label, "after_header": label, "before": {}, "after": after}

@@ -48,6 +48,20 @@ class Update:
         """The same update, its site known."""
         return replace(self, site_id=site_id)
 
+    def as_dict(self) -> dict[str, str | bool | None]:
+        """What it is and what is ordered with it, in the words of results, diffs and the ledger."""
+        return {
+            "site_id": self.site_id,
+            "product": self.product,
+            "product_url": self.product_url,
+            "destination_url": self.destination_url,
+            "migrated_from": self.migrated_from,
+            "migrated_from_override": self.migrated_from_override,
+            "recreate_as_remote": self.recreate_as_remote,
+            "create_backup": bool(self.create_backup),
+            "wave": self.wave,
+        }
+
     def identity(self) -> str:
         """The text by which the ledger tells updates apart."""
         if self.site_id is None:

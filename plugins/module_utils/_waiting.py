@@ -24,6 +24,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._progress im
 
 #: The pause before the next look at a job, as a part of its age: noticing its end costs at most that part of its time.
 PART_OF_AGE = 0.05
+#: How many jobs of each status a heartbeat names; it is one line, also for a federation of fifty.
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -146,14 +148,17 @@ class _Watch:
         self._heartbeat.changed(now)
 
     def _say_alive(self, now: float) -> None:
-        jobs = ", ".join(
-            f"{job.label} {job.status or 'NOT KNOWN'} {duration(self._age(job, now))}"
-            + (" (out of reach)" if id(job) in self._out_of_reach else "")
-            for job in self._open
+        by_status: dict[str, list[str]] = {}
+        for job in self._open:
+            status = (job.status or "NOT KNOWN") + (", out of reach" if id(job) in self._out_of_reach else "")
+            by_status.setdefault(status, []).append(f"{job.label} {duration(self._age(job, now))}")
+        counts = ", ".join(
+            f"{len(jobs)} {status} ({', '.join(jobs[:_NAMED])}{', ...' if len(jobs) > _NAMED else ''})"
+            for status, jobs in by_status.items()
         )
         next_look = min(self._next_look[id(job)] for job in self._open) - now
         self._reporter.line(
-            f"still waiting for {len(self._open)}: {jobs}; next look in {duration(next_look)}, "
+            f"still waiting: {counts}; next look in {duration(next_look)}, "
             f"time is up in {duration(self._deadline - now)}"
         )
         self._heartbeat.beat(now)

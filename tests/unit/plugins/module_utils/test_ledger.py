@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 import sqlite3
 import stat
 from datetime import timedelta
@@ -86,6 +88,21 @@ def test_a_claim_lives_as_long_as_its_lease_unless_it_is_abandoned(path: Path) -
     last = ledger.latest(update())
     assert last
     assert not last.claimed_by_the_living(clock.now())
+
+
+def _claim_and_die(path: Path) -> None:
+    Ledger(path, SystemClock()).claim(update(), 1, LEASE)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_claim_of_a_process_that_was_killed_is_free_at_once(path: Path) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=_claim_and_die, args=(path,))
+    process.start()
+    process.join(timeout=60)
+    assert process.exitcode == -signal.SIGKILL
+    last = Ledger(path, SystemClock()).latest(update())
+    assert last
+    assert not last.claimed_by_the_living(SystemClock().now())
 
 
 def test_the_end_of_a_job_is_recorded_with_its_time(path: Path) -> None:

@@ -211,6 +211,14 @@ def test_a_claim_past_its_lease_is_an_unknown_outcome_and_scheduled_again_with_o
     assert "eu -> us" in bench.listener.warnings[0]
 
 
+def test_one_warning_is_enough_when_the_service_then_asks_to_come_back_later(bench: Bench) -> None:
+    bench.claimed_before()
+    bench.clock.sleep(61)
+    bench.api.when_scheduling += [ComeBackLater("429", retry_after=7.0)] * 3
+    assert bench.ensure().attempt == 2
+    assert len(bench.listener.warnings) == 1
+
+
 def test_an_unknown_outcome_fails_where_that_was_asked_for(bench: Bench) -> None:
     bench.claimed_before()
     bench.clock.sleep(61)

@@ -127,7 +127,14 @@ def test_a_job_without_news_is_not_silent_and_hours_of_it_are_not_a_flood() -> N
     lines = watch({"us": ends(4 * 3600)}).lines
     beats = [line for line in lines if line.startswith("still waiting")]
     assert 24 <= len(beats) <= 40
-    assert "eu -> us IN_PROGRESS" in beats[0]
+    assert "1 IN_PROGRESS (eu -> us " in beats[0]
+
+
+def test_a_heartbeat_is_one_short_line_also_for_many_jobs() -> None:
+    seen = watch({str(number): ends(200) for number in range(49)})
+    beats = [line for line in seen.lines if line.startswith("still waiting: 49 IN_PROGRESS")]
+    assert beats
+    assert max(len(line) for line in beats) < 150
 
 
 def test_time_that_runs_out_is_a_failure_that_says_what_was_known_last() -> None:
