@@ -39,7 +39,7 @@ $(VENV)/ready-to-run: $(VENV)/bin/python requirements.txt
 	ln -sfn $(CURDIR) $(VENV)/collections/ansible_collections/jira_cloud/federation
 	@touch $@
 
-$(VENV)/ready-to-test: $(VENV)/ready-to-run tests/requirements.txt tests/unit/requirements.txt
+$(VENV)/ready-to-test: $(VENV)/ready-to-run requirements-postgresql.txt tests/requirements.txt tests/unit/requirements.txt
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 

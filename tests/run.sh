@@ -49,6 +49,18 @@ ansible_test() {
   (cd "$collection" && ansible-test "$@" --color yes)
 }
 
+# The tests of the ledger run against a real PostgreSQL server, which they start and end. On a machine of nobody's own, root
+# installs the package; elsewhere that is for its owner to do.
+need_postgresql() {
+  if compgen -G "/usr/lib/postgresql/*/bin/initdb" > /dev/null || command -v initdb > /dev/null; then return; fi
+  if [[ $EUID -ne 0 ]] || ! command -v apt-get > /dev/null; then
+    echo "The tests need a PostgreSQL server: install Debian's package postgresql." >&2
+    exit 1
+  fi
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql > /dev/null
+}
+
 copy
 unset ANSIBLE_CONFIG
 export ANSIBLE_COLLECTIONS_PATH=$work
@@ -62,8 +74,14 @@ case $kind in
     antsibull-changelog lint
     ;;
   sanity) ansible_test sanity --venv --python "$python" ;;
-  units) ansible_test units --venv --python "$python" --requirements ;;
-  integration) ansible_test integration --venv --python "$python" --requirements ;;
+  units)
+    need_postgresql
+    ansible_test units --venv --python "$python" --requirements
+    ;;
+  integration)
+    need_postgresql
+    ansible_test integration --venv --python "$python" --requirements
+    ;;
   molecule) cd "$collection/extensions" && molecule test --all ;;
   *) echo "unknown: $kind" >&2 && exit 2 ;;
 esac

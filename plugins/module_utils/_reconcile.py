@@ -87,12 +87,12 @@ class Step(Enum):
     FAIL = auto()
 
 
-def next_step(last: Attempt | None, policy: Policy, now: datetime) -> Step:
+def next_step(last: Attempt | None, policy: Policy) -> Step:
     """The table at the heart of the collection: from what the ledger says to what is due."""
     if last is None:
         return Step.SCHEDULE
     if last.job_id is None:
-        return Step.AWAIT_CLAIM if last.claimed_by_the_living(now) else Step.DECIDE_ON_UNKNOWN
+        return Step.AWAIT_CLAIM if last.in_flight else Step.DECIDE_ON_UNKNOWN
     if last.status == COMPLETE:
         return Step.SCHEDULE if policy.force else Step.ATTACH
     if last.status == ERROR:
@@ -137,7 +137,7 @@ class Reconciler:
         :raises LinkUpdateError: there is no job, or it ended in ERROR, or nobody knows; its code tells which.
         """
         pauses = Pauses()
-        warned = False
+        warned = waiting = False
         while True:
             last, step = self._due(update, label)
             job = self.job = _job_of(update, last) if last else None
@@ -146,6 +146,9 @@ class Reconciler:
             if job and step is Step.FAIL:
                 raise in_error(job, label)
             if step is Step.AWAIT_CLAIM:
+                if not waiting:
+                    self._reporter.line(f"{label}  another run is just scheduling it; waiting for its outcome")
+                waiting = True
                 self._clock.sleep(_CLAIM_POLL)
                 continue
             if last and step is Step.DECIDE_ON_UNKNOWN and not warned:
@@ -159,7 +162,7 @@ class Reconciler:
     def _due(self, update: Update, label: str) -> tuple[Attempt | None, Step]:
         """The last attempt, as fresh as it needs to be, and what it calls for."""
         last = self._ledger.latest(update)
-        step = next_step(last, self._policy, self._clock.now())
+        step = next_step(last, self._policy)
         if step is not Step.LOOK or last is None or last.job_id is None or update.site_id is None:
             return last, step
         site_id, job_id = update.site_id, last.job_id
@@ -175,7 +178,7 @@ class Reconciler:
         self._ledger.record_status(site_id, job_id, status)
         ended = status in ENDED
         last = replace(last, status=status, completed_at=self._clock.now() if ended else None)
-        return last, next_step(last, self._policy, self._clock.now()) if ended else Step.ATTACH
+        return last, next_step(last, self._policy) if ended else Step.ATTACH
 
     def _decide_on_unknown(self, last: Attempt, label: str) -> None:
         """Warn that a job may exist which nobody knows of, and stop here if that was asked for."""

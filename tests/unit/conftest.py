@@ -6,7 +6,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Connection, Session
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
@@ -23,6 +29,28 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server that lives as long as the tests do."""
+    script = Path(__file__).parent.parent / "postgresql.py"
+    with subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdin
+        assert server.stdout
+        url = server.stdout.readline().strip()
+        assert url, "the server did not start, see above"
+        yield url
+        server.stdin.close()
+
+
+@pytest.fixture
+def postgresql(postgresql_server: str) -> str:
+    """The URL of an empty database at that server."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return postgresql_server.replace("/postgres", f"/{name}")
 
 
 @pytest.fixture

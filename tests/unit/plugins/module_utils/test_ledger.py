@@ -10,15 +10,21 @@ import os
 import signal
 import sqlite3
 import stat
+import sys
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption, LedgerError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    InvalidOption,
+    LedgerError,
+    MissingLibrary,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger, reference_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
-from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, closed_port
 
 LEASE = timedelta(seconds=60)
 
@@ -39,8 +45,24 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "ledger.sqlite3"
 
 
-def test_a_claim_is_on_disk_for_others_before_it_is_given(path: Path) -> None:
-    mine, theirs = Ledger(path, FakeClock()), Ledger(path, FakeClock())
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(request: pytest.FixtureRequest) -> str:
+    """Where a ledger is to be: what is promised of one holds for each kind."""
+    return str(request.getfixturevalue({"sqlite": "path", "postgresql": "postgresql"}[request.param]))
+
+
+def ledger_at(location: str | Path, clock: Clock | None = None, *, copy: bool = False) -> Ledger:
+    return open_ledger(str(location), clock or FakeClock(), {}, copy=copy)
+
+
+def in_flight(ledger: Ledger, destination: str = "us") -> bool:
+    last = ledger.latest(update(destination))
+    assert last
+    return last.in_flight
+
+
+def test_a_claim_is_on_disk_for_others_before_it_is_given(location: str) -> None:
+    mine, theirs = ledger_at(location), ledger_at(location)
     mine.claim(update(), 1, LEASE)
     seen = theirs.latest(update())
     assert seen
@@ -48,24 +70,24 @@ def test_a_claim_is_on_disk_for_others_before_it_is_given(path: Path) -> None:
     assert seen.job_id is None
 
 
-def test_only_the_first_gets_a_claim(path: Path) -> None:
-    mine, theirs = Ledger(path, FakeClock()), Ledger(path, FakeClock())
+def test_only_the_first_gets_a_claim(location: str) -> None:
+    mine, theirs = ledger_at(location), ledger_at(location)
     assert mine.claim(update(), 1, LEASE)
     assert theirs.claim(update(), 1, LEASE) is None
     assert theirs.claim(update("ap"), 1, LEASE)
     assert theirs.claim(update(wave="2"), 1, LEASE)
 
 
-def test_a_withdrawn_claim_leaves_no_trace(path: Path) -> None:
-    ledger = Ledger(path, FakeClock())
+def test_a_withdrawn_claim_leaves_no_trace(location: str) -> None:
+    ledger = ledger_at(location)
     claim = ledger.claim(update(), 1, LEASE)
     assert claim
     ledger.withdraw(claim)
     assert ledger.latest(update()) is None
 
 
-def test_a_job_that_was_recorded_cannot_be_withdrawn(path: Path) -> None:
-    ledger = Ledger(path, FakeClock())
+def test_a_job_that_was_recorded_cannot_be_withdrawn(location: str) -> None:
+    ledger = ledger_at(location)
     claim = ledger.claim(update(), 1, LEASE)
     assert claim
     ledger.record_job(claim, "job-1", "PENDING")
@@ -75,39 +97,41 @@ def test_a_job_that_was_recorded_cannot_be_withdrawn(path: Path) -> None:
     assert last.job_id == "job-1"
 
 
-def test_a_claim_lives_as_long_as_its_lease_unless_it_is_abandoned(path: Path) -> None:
+def test_a_claim_is_in_flight_until_it_is_abandoned(location: str) -> None:
     clock = FakeClock()
-    ledger = Ledger(path, clock)
+    ledger = ledger_at(location, clock)
     claim = ledger.claim(update(), 1, LEASE)
     assert claim
-    last = ledger.latest(update())
-    assert last
-    assert last.claimed_by_the_living(clock.now())
-    assert not last.claimed_by_the_living(clock.now() + LEASE)
+    assert in_flight(ledger)
     ledger.abandon(claim)
-    last = ledger.latest(update())
-    assert last
-    assert not last.claimed_by_the_living(clock.now())
+    assert not in_flight(ledger)
 
 
-def _claim_and_die(path: Path) -> None:
-    Ledger(path, SystemClock()).claim(update(), 1, LEASE)
+def test_a_claim_is_in_flight_no_longer_than_its_lease(location: str) -> None:
+    clock = FakeClock()
+    ledger = ledger_at(location, clock)
+    assert ledger.claim(update("us"), 1, timedelta(0))
+    assert ledger.claim(update("ap"), 1, LEASE)
+    assert not in_flight(ledger, "us")
+    assert in_flight(ledger, "ap")
+
+
+def _claim_and_die(location: str) -> None:
+    ledger_at(location, SystemClock()).claim(update(), 1, LEASE)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_a_claim_of_a_process_that_was_killed_is_free_at_once(path: Path) -> None:
-    process = multiprocessing.get_context("spawn").Process(target=_claim_and_die, args=(path,))
+def test_a_claim_of_a_process_that_was_killed_is_free_at_once(location: str) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=_claim_and_die, args=(location,))
     process.start()
     process.join(timeout=60)
     assert process.exitcode == -signal.SIGKILL
-    last = Ledger(path, SystemClock()).latest(update())
-    assert last
-    assert not last.claimed_by_the_living(SystemClock().now())
+    assert not in_flight(ledger_at(location, SystemClock()))
 
 
-def test_the_end_of_a_job_is_recorded_with_its_time(path: Path) -> None:
+def test_the_end_of_a_job_is_recorded_with_its_time(location: str) -> None:
     clock = FakeClock()
-    ledger = Ledger(path, clock)
+    ledger = ledger_at(location, clock)
     claim = ledger.claim(update(), 1, LEASE)
     assert claim
     ledger.record_job(claim, "job-1", "PENDING")
@@ -121,8 +145,8 @@ def test_the_end_of_a_job_is_recorded_with_its_time(path: Path) -> None:
     assert last.completed_at - last.submitted_at == timedelta(seconds=90)
 
 
-def test_the_same_job_id_at_another_site_is_another_job(path: Path) -> None:
-    ledger = Ledger(path, FakeClock())
+def test_the_same_job_id_at_another_site_is_another_job(location: str) -> None:
+    ledger = ledger_at(location)
     claim = ledger.claim(update(), 1, LEASE)
     assert claim
     ledger.record_job(claim, "job-1", "PENDING")
@@ -132,12 +156,12 @@ def test_the_same_job_id_at_another_site_is_another_job(path: Path) -> None:
     assert last.status == "PENDING"
 
 
-def test_a_copy_knows_what_the_file_has_and_changes_nothing_in_it(path: Path) -> None:
-    ledger = Ledger(path, FakeClock())
+def test_a_copy_knows_what_the_file_has_and_changes_nothing_in_it(location: str) -> None:
+    ledger = ledger_at(location)
     claim = ledger.claim(update(), 1, LEASE)
     assert claim
     ledger.record_job(claim, "job-1", "PENDING")
-    copy = Ledger(path, FakeClock(), copy=True)
+    copy = ledger_at(location, copy=True)
     copy.record_status("site-eu", "job-1", "COMPLETE")
     for ledger_there, status in ((copy, "COMPLETE"), (ledger, "PENDING")):
         last = ledger_there.latest(update())
@@ -146,12 +170,12 @@ def test_a_copy_knows_what_the_file_has_and_changes_nothing_in_it(path: Path) ->
 
 
 def test_a_copy_of_a_ledger_that_is_not_there_is_empty_and_creates_nothing(path: Path) -> None:
-    assert Ledger(path, FakeClock(), copy=True).latest(update()) is None
+    assert ledger_at(path, copy=True).latest(update()) is None
     assert not path.parent.exists()
 
 
 def test_nobody_else_can_read_the_ledger(path: Path) -> None:
-    ledger = Ledger(path, FakeClock())
+    ledger = ledger_at(path)
     ledger.claim(update(), 1, LEASE)
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
@@ -159,17 +183,17 @@ def test_nobody_else_can_read_the_ledger(path: Path) -> None:
     assert set(modes.values()) == {0o600}
 
 
-def _claim_at_once(path: Path, start: object, winners: object) -> None:
+def _claim_at_once(location: str, start: object, winners: object) -> None:
     start.wait()  # type: ignore[attr-defined]
-    ledger = Ledger(path, SystemClock())
+    ledger = ledger_at(location, SystemClock())
     won = [name for name in "abcdefgh" if ledger.claim(update(name), 1, LEASE)]
     winners.put(won)  # type: ignore[attr-defined]
 
 
-def test_eight_processes_that_create_the_ledger_at_once_share_it(path: Path) -> None:
+def test_eight_processes_that_create_the_ledger_at_once_share_it(location: str) -> None:
     context = multiprocessing.get_context("spawn")
     start, winners = context.Barrier(8), context.Queue()
-    processes = [context.Process(target=_claim_at_once, args=(path, start, winners)) for index in range(8)]
+    processes = [context.Process(target=_claim_at_once, args=(location, start, winners)) for index in range(8)]
     for process in processes:
         process.start()
     won = [name for process in processes for name in winners.get(timeout=60)]
@@ -184,7 +208,7 @@ def test_a_file_that_is_no_ledger_is_left_as_it_is(path: Path, content: bytes) -
     path.parent.mkdir()
     path.write_bytes(content)
     with pytest.raises(LedgerError, match=str(path)):
-        Ledger(path, FakeClock())
+        ledger_at(path)
     assert path.read_bytes() == content
 
 
@@ -194,25 +218,25 @@ def test_a_database_of_something_else_is_left_as_it_is(path: Path) -> None:
         other.execute("CREATE TABLE bookmarks (url TEXT)")
     before = path.read_bytes()
     with pytest.raises(LedgerError, match="something else"):
-        Ledger(path, FakeClock())
+        ledger_at(path)
     assert path.read_bytes() == before
 
 
 def test_a_ledger_of_a_newer_release_is_left_as_it_is(path: Path) -> None:
-    Ledger(path, FakeClock()).close()
+    ledger_at(path).close()
     with sqlite3.connect(path) as newer:
         newer.execute("PRAGMA user_version = 99")
     newer.close()
     before = path.read_bytes()
     with pytest.raises(LedgerError, match="version 99"):
-        Ledger(path, FakeClock())
+        ledger_at(path)
     assert path.read_bytes() == before
 
 
 def test_a_folder_that_cannot_be_written_gives_one_clear_message(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LedgerError, match="cannot be opened"):
-        Ledger(tmp_path / "file" / "ledger.sqlite3", FakeClock())
+        ledger_at(tmp_path / "file" / "ledger.sqlite3")
 
 
 @pytest.mark.parametrize(
@@ -235,10 +259,64 @@ def test_the_ledger_is_where_the_user_says(
     assert (tmp_path / expected).is_file()
 
 
-@pytest.mark.parametrize(
-    "location", ["postgresql://me:hunter2@db/ledger", "mysql://me:hunter2@db", "sqlite://relative"]
-)
+@pytest.mark.parametrize("location", ["mysql://me:hunter2@db", "sqlite://relative"])
 def test_a_ledger_that_cannot_be_is_refused_without_repeating_a_password(location: str) -> None:
     with pytest.raises(InvalidOption) as caught:
         open_ledger(location, FakeClock(), {})
     assert "hunter2" not in str(caught.value)
+
+
+def test_an_attempt_can_be_forgotten_by_its_reference(location: str) -> None:
+    ledger = ledger_at(location)
+    for destination in ("us", "ap"):
+        assert ledger.claim(update(destination), 1, LEASE)
+    first, second = ledger.rows()
+    assert ledger.forget(reference_of(first)) == first
+    assert ledger.rows() == [second]
+    with pytest.raises(InvalidOption, match="nothing was forgotten"):
+        ledger.forget(reference_of(first))
+
+
+def test_a_copy_does_not_create_the_tables(postgresql: str) -> None:
+    assert ledger_at(postgresql, copy=True).latest(update()) is None
+    with psycopg.connect(postgresql) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_tables WHERE tablename ~ 'link_update'").fetchone() == (0,)
+
+
+def test_leases_are_measured_by_the_clock_of_the_server_that_is_shared(postgresql: str) -> None:
+    slow, fast = FakeClock(), FakeClock(FakeClock().time + timedelta(days=1))
+    assert ledger_at(postgresql, slow).claim(update(), 1, LEASE)
+    assert in_flight(ledger_at(postgresql, fast))
+
+
+def test_a_connection_that_broke_while_waiting_is_made_again(postgresql: str) -> None:
+    ledger = ledger_at(postgresql)
+    claim = ledger.claim(update(), 1, LEASE)
+    assert claim
+    with psycopg.connect(postgresql, autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    ledger.record_job(claim, "job-1", "PENDING")
+    assert ledger.attempt_of("site-eu", "job-1")
+
+
+def test_a_database_of_a_newer_release_is_left_as_it_is(postgresql: str) -> None:
+    ledger_at(postgresql).close()
+    with psycopg.connect(postgresql) as connection:
+        connection.execute("UPDATE link_update_ledger SET version = 99")
+    with pytest.raises(LedgerError, match="version 99"):
+        ledger_at(postgresql)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:hunter2@127.0.0.1:{port}/ledger", "postgresql://me:hunter2@127.0.0.1:99999/ledger"]
+)
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(url: str) -> None:
+    with pytest.raises(LedgerError) as caught:
+        ledger_at(url.format(port=closed_port()))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_missing_psycopg_is_named_as_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(MissingLibrary, match=r"install 'psycopg\[binary\]'"):
+        ledger_at("postgresql://db/ledger")

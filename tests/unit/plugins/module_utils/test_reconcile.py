@@ -17,8 +17,9 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NoAnswer,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Claim, Ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Claim, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job, Policy, Reconciler
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store_sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update, make_update
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
@@ -65,12 +66,12 @@ class Bench:
         self.listener = Listener()
         self.api = Api()
         self.path = path
-        self.ledger = Ledger(path, self.clock)
+        self.ledger = open_ledger(str(path), self.clock, {})
         self.last: Reconciler | None = None
 
     def ensure(self, update: Update = UPDATE, *, check: bool = False, **policy: bool) -> Job:
         self.last = Reconciler(
-            ledger=Ledger(self.path, self.clock, copy=check),
+            ledger=open_ledger(str(self.path), self.clock, {}, copy=check),
             api=self.api,  # type: ignore[arg-type]
             clock=self.clock,
             reporter=self.listener,
@@ -185,6 +186,7 @@ def test_a_live_claim_is_waited_for_and_its_job_attached_to(bench: Bench) -> Non
     assert not bench.changed
     assert not bench.api.scheduled
     assert (job.job_id, job.attached) == ("theirs", True)
+    assert len(bench.listener.lines) == 1, "the waiting is not silent, and not a flood"
 
 
 def test_a_live_claim_whose_request_was_not_taken_is_no_obstacle(bench: Bench) -> None:
@@ -293,10 +295,14 @@ def test_a_clear_no_leaves_nothing_behind(bench: Bench) -> None:
 
 
 def test_a_job_that_cannot_be_recorded_is_reported_with_its_id(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    def disk_full(self: Ledger, *details: object) -> None:
-        raise LedgerError("the disk is full")
+    execute = SqliteStore.execute
 
-    monkeypatch.setattr(Ledger, "_write_claim", disk_full)
+    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object]) -> int:
+        if statement.startswith("UPDATE"):
+            raise LedgerError("the disk is full")
+        return execute(self, statement, parameters)
+
+    monkeypatch.setattr(SqliteStore, "execute", disk_full)
     with pytest.raises(LedgerError, match="job-1") as caught:
         bench.ensure()
     assert caught.value.job_id == "job-1"
