@@ -78,9 +78,13 @@ options:
   ledger:
     description:
       - Where it is recorded which jobs were scheduled. Whoever uses the same ledger never schedules the same job twice.
-      - A path or V(sqlite:///absolute/path) of a file on a local disk. SQLite's write-ahead log does not work on network
-        file systems.
-      - The file and its folder are created on first use, readable for the user only.
+      - A path or V(sqlite:///absolute/path) of a file on a local disk, shared by all runs on one machine. SQLite's write-ahead
+        log does not work on network file systems. The file and its folder are created on first use, readable for the user
+        only.
+      - V(postgresql://user:password@host:5432/database) for runs on several machines, or in containers that leave nothing
+        behind, as in AWX. Needs the Python library psycopg. The tables C(link_update_ledger) and C(link_update_attempts) are
+        created on first use. What the URL leaves out is found by libpq in a password file, a service file or C(PG...)
+        environment variables.
       - When not set, the environment variable E(JIRA_FEDERATION_LEDGER) of the controller is used, and without it
         V(jira_cloud.federation/ledger.sqlite3) in the folder E(XDG_STATE_HOME), V(~/.local/state) by default,
         on the host that the task runs on.

@@ -69,6 +69,12 @@ LINK_UPDATE_WAIT: ArgumentSpec = {
     **CONNECTION,
 }
 
+LINK_UPDATE_LEDGER: ArgumentSpec = {
+    "wave": {"type": "str"},
+    "forget": {"type": "str"},
+    **LEDGER,
+}
+
 STAND_IN: ArgumentSpec = {
     "sites": {"type": "dict"},
     "queue_seconds": {"type": "float"},

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils import _claimant
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, from_text, to_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ephemeral import is_ephemeral
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption, LedgerError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store_postgresql import PostgresqlStore
@@ -107,6 +107,10 @@ class Ledger:
     def rows(self) -> list[Row]:
         """Everything, in the order in which it was claimed."""
         return self._store.query("SELECT * FROM link_update_attempts ORDER BY claimed_at, identity, attempt", {})
+
+    def attempts(self) -> list[tuple[Row, Attempt]]:
+        """Every attempt, as it is written and as it stands, in the order in which they were claimed."""
+        return [(row, self._attempt(row)) for row in self.rows()]
 
     def claim(self, update: Update, attempt: int, lease: timedelta) -> Claim | None:
         """Claim an attempt, on disk when this returns; None when somebody else was first.
@@ -227,7 +231,7 @@ def open_ledger(location: str | None, clock: Clock, environ: Mapping[str, str], 
     :raises LedgerError: it cannot be opened.
     """
     location = location or environ.get("JIRA_FEDERATION_LEDGER") or ""
-    if urlsplit(location).scheme in ("postgresql", "postgres"):
+    if _is_postgresql(location):
         ledger = Ledger(PostgresqlStore(location, create=not copy), clock)
     else:
         path = _path_of(location, environ)
@@ -240,9 +244,27 @@ def open_ledger(location: str | None, clock: Clock, environ: Mapping[str, str], 
     return copied
 
 
+def warning_about(location: str | None, environ: Mapping[str, str]) -> str | None:
+    """What a user should know of a ledger at this location before relying on it, if anything."""
+    location = location or environ.get("JIRA_FEDERATION_LEDGER") or ""
+    if _is_postgresql(location):
+        return None
+    path = _path_of(location, environ)
+    if not is_ephemeral(path, environ):
+        return None
+    return (
+        f"the ledger {path} is in the file system of a container and will be gone with it: the next run will know "
+        "nothing of the jobs of this one. Use a ledger at postgresql://, or a path in a folder that is mounted"
+    )
+
+
 def reference_of(row: Row) -> str:
     """A short name for an attempt, for people to point at it: C(3f2a91c0.1)."""
     return f"{hashlib.sha256(row['identity'].encode()).hexdigest()[:8]}.{row['attempt']}"
+
+
+def _is_postgresql(location: str) -> bool:
+    return location.partition("://")[0] in ("postgresql", "postgres")
 
 
 def _path_of(location: str, environ: Mapping[str, str]) -> Path:

@@ -47,7 +47,7 @@ class PostgresqlStore:
             ) from None
         self._errors = psycopg.Error
         self._url = url
-        self._name, self._password = _name_and_password(url)
+        self._name = _name_of(url)
         self._empty = False
         try:
             self._db = self._connect()
@@ -126,13 +126,20 @@ class PostgresqlStore:
 
     def _failure(self, what: str, exc: Exception) -> LedgerError:
         text = " ".join(str(exc).split()) or type(exc).__name__
-        if self._password:
-            text = text.replace(self._password, "********")
+        password = password_in(self._url)
+        for secret in filter(None, (password, unquote(password or ""))):
+            text = text.replace(secret, "********")
         return LedgerError(f"the ledger {self._name} {what}: {text}")
 
 
-def _name_and_password(url: str) -> tuple[str, str]:
-    """What messages call the database, and what they must not repeat.
+def password_in(url: str) -> str | None:
+    """The password that a URL holds, as it is written there, or None."""
+    authority = url.partition("://")[2].partition("/")[0].rpartition("@")[0]
+    return authority.partition(":")[2] or None
+
+
+def _name_of(url: str) -> str:
+    """What messages call the database: the URL less its password and its settings.
 
     :raises LedgerError: the URL is malformed. It is not quoted, as it may hold a password anywhere.
     """
@@ -142,4 +149,4 @@ def _name_and_password(url: str) -> tuple[str, str]:
     except ValueError:
         raise LedgerError("the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database") from None
     user = f"{parts.username}@" if parts.username else ""
-    return f"{parts.scheme}://{user}{host}{parts.path}", unquote(parts.password or "")
+    return f"{parts.scheme}://{user}{host}{parts.path}"

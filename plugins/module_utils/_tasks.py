@@ -23,8 +23,9 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     NoAnswer,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Connection, Session, repeat
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger, warning_about
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED, LinksApi
+from ansible_collections.jira_cloud.federation.plugins.module_utils._listing import entry_of, table_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, status_line
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job, Policy, Reconciler
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import is_loopback, make_update, site_url
@@ -96,6 +97,8 @@ class _JobRun:
         self._patience = _patience(options)
         self._api = _api(options, self.clock)
         self._ledger = _ledger(options, self.clock, copy=self._check)
+        if not options["stand_in_url"] and (warning := warning_about(options["ledger"], os.environ)):
+            self._reporter.warn(warning)
         if update.site_id is None:
             update = update.at(self._look_up_site(update.product_url))
         reconciler = Reconciler(
@@ -179,6 +182,31 @@ def link_update_wait(options: Options, check: bool, reporter: Reporter, clock: C
         {"site_id": job.site_id, "job_id": job.job_id, "label": job.label, "status": job.status} for job in jobs
     ]
     return result
+
+
+def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock: Clock | None = None) -> Result:
+    """Show what the ledger has recorded, after forgetting what it is told to forget.
+
+    :param options: as the argument spec of the module describes them, complete.
+    :param check: forget only in what is shown.
+    """
+    try:
+        # To look is not to create.
+        copy = check or not options["forget"]
+        ledger = open_ledger(options["ledger"], clock or SystemClock(), os.environ, copy=copy)
+        result: Result = {"changed": False}
+        if options["forget"]:
+            forgotten = ledger.forget(options["forget"])
+            result["changed"] = True
+            result["diff"] = {"before": dict(forgotten), "after": {}}
+        entries = [entry_of(row, attempt) for row, attempt in ledger.attempts()]
+    except LinkUpdateError as exc:
+        return {"changed": False, **_failed(exc)}
+    shown = [entry for entry in entries if options["wave"] in (None, entry["wave"])]
+    table = table_of(shown)
+    for line in table:
+        reporter.line(line)
+    return {**result, "entries": shown, "table": table}
 
 
 def _wait(

@@ -68,6 +68,7 @@ attributes:
     support: full
 requirements:
   - requests
+  - psycopg (for a ledger in a PostgreSQL database)
   - Python >= 3.11
 seealso:
   - module: jira_cloud.federation.link_update_job

@@ -15,7 +15,11 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_JOB, LINK_UPDATE_WAIT
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import link_update_job, link_update_wait
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import (
+    link_update_job,
+    link_update_ledger,
+    link_update_wait,
+)
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
 from ansible_collections.jira_cloud.federation.tests.unit.support import (
     FakeClock,
@@ -53,6 +57,10 @@ class Stage:
     def wait(self, check: bool = False, **options: Any) -> dict[str, Any]:
         given = {**self._defaults(LINK_UPDATE_WAIT), **options}
         return link_update_wait(given, check, self.listener, self.clock)
+
+    def show(self, check: bool = False, **options: Any) -> dict[str, Any]:
+        given = {"ledger": str(self.ledger), "wave": None, "forget": None, **options}
+        return link_update_ledger(given, check, self.listener, self.clock)
 
     def _pair(self) -> dict[str, Any]:
         return {
@@ -243,6 +251,46 @@ def test_a_lost_answer_is_reported_and_the_next_call_decides(stage: Stage) -> No
     assert result["failure"]["code"] == "submission_unknown"
     refused = stage.job(site_id="site-eu", api_url=api_url, unknown_submission="fail")
     assert (refused["failure"]["code"], refused["changed"]) == ("submission_unknown", False)
+
+
+def test_a_ledger_that_will_be_gone_with_its_container_is_warned_of(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWX_PRIVATE_DATA_DIR", str(stage.ledger.parent))
+    stage.job()
+    assert len(stage.listener.warnings) == 1
+    assert str(stage.ledger) in stage.listener.warnings[0]
+
+
+def test_the_ledger_is_shown_and_looking_at_it_creates_nothing(stage: Stage) -> None:
+    empty = stage.show()
+    assert (empty["changed"], empty["entries"]) == (False, [])
+    assert not stage.ledger.exists()
+    job = stage.job(wave="2")["job"]
+    stage.job(migrated_from="https://other.example.com", wait=False)
+    shown = stage.show(wave="2")
+    assert [entry["job_id"] for entry in shown["entries"]] == [job["job_id"]]
+    assert shown["entries"][0]["status"] == "COMPLETE"
+    assert job["job_id"] in shown["table"][1]
+    assert stage.show()["table"][-1] == "2 entries: 1 COMPLETE, 1 PENDING"
+
+
+def test_what_is_forgotten_on_purpose_is_scheduled_anew(stage: Stage) -> None:
+    stage.job()
+    entry = stage.show()["entries"][0]["entry"]
+    assert stage.show(check=True, forget=entry)["changed"]
+    assert len(stage.show()["entries"]) == 1
+    result = stage.show(forget=entry)
+    assert (result["changed"], result["entries"]) == (True, [])
+    assert stage.job()["changed"]
+    again = stage.show(forget="0.1")
+    assert (again["failed"], again["changed"]) == (True, False)
+
+
+def test_a_claim_without_an_answer_is_shown_as_what_it_is(stage: Stage) -> None:
+    with Wire(resetting()) as wire:
+        stage.job(site_id="site-eu", api_url=wire.url)
+    assert [entry["status"] for entry in stage.show()["entries"]] == ["UNKNOWN"]
 
 
 def test_waiting_gives_the_last_status_of_each_job_also_on_failure(stage: Stage) -> None:

@@ -1,0 +1,20 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The controller's side of C(link_update_ledger)."""
+
+from __future__ import annotations
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_LEDGER
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import Options, Result, link_update_ledger
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import LiveAction
+
+
+class ActionModule(LiveAction):
+    """See the documentation of the module."""
+
+    argument_spec = LINK_UPDATE_LEDGER
+
+    def work(self, options: Options, check: bool, reporter: Reporter) -> Result:
+        return link_update_ledger(options, check, reporter)
