@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_LEDGER
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import Options, Result, link_update_ledger
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import LiveAction
@@ -16,5 +17,5 @@ class ActionModule(LiveAction):
 
     argument_spec = LINK_UPDATE_LEDGER
 
-    def work(self, options: Options, check: bool, reporter: Reporter) -> Result:
-        return link_update_ledger(options, check, reporter)
+    def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
+        return link_update_ledger(options, check, reporter, clock)

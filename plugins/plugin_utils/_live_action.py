@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import ArgumentSpec
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import Options, Result
 
@@ -38,6 +40,22 @@ def _unbuffer_output() -> None:
 _unbuffer_output()
 
 
+class _WorkersClock(SystemClock):
+    """The clock of a worker, who leaves when there is nobody left to work for.
+
+    Ansible's workers live in sessions of their own: when the controller is killed they go on to the end of their task,
+    which for a wait is hours. No claim is held while sleeping, so leaving then loses nothing.
+    """
+
+    def __init__(self) -> None:
+        self._controller = os.getppid()
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if os.getppid() != self._controller:
+            raise SystemExit("the controller is gone")
+
+
 class _DisplayReporter:
     """Shows progress at once: Display brings a worker's line to the main process, so to terminal, AWX and log."""
 
@@ -46,7 +64,13 @@ class _DisplayReporter:
         self.warnings: list[str] = []
 
     def line(self, text: str) -> None:
-        self._display.display(text)
+        # The queue to the main process is guarded by a lock that a worker which ends in mid-line would never give back:
+        # after a Ctrl-C just then, the main process would wait for it for ever. So the end waits for the line.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        try:
+            self._display.display(text)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
@@ -62,7 +86,7 @@ class LiveAction(ActionBase):  # type: ignore[misc]
 
     argument_spec: ClassVar[ArgumentSpec]
 
-    def work(self, options: Options, check: bool, reporter: Reporter) -> Result:
+    def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
         """The task itself."""
         raise NotImplementedError
 
@@ -72,7 +96,7 @@ class LiveAction(ActionBase):  # type: ignore[misc]
             return self._as_module(task_vars)
         options = self.validate_argument_spec(argument_spec=self.argument_spec)[1]
         reporter = _DisplayReporter()
-        result.update(self.work(options, self._task.check_mode, reporter))
+        result.update(self.work(options, self._task.check_mode, reporter, _WorkersClock()))
         if not self._task.diff:
             result.pop("diff", None)
         if reporter.warnings:

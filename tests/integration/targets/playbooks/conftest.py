@@ -10,11 +10,13 @@ import os
 import re
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import requests
 
@@ -155,6 +157,28 @@ class Federation(Controller):
 
 def _name_in(url: str) -> str:
     return url.split("/")[3].split(".")[0]
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server that lives as long as the tests do."""
+    script = COLLECTION / "tests" / "postgresql.py"
+    with subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdin
+        assert server.stdout
+        url = server.stdout.readline().strip()
+        assert url, "the server did not start, see above"
+        yield url
+        server.stdin.close()
+
+
+@pytest.fixture
+def postgresql(postgresql_server: str) -> str:
+    """The URL of an empty database at that server."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return postgresql_server.replace("/postgres", f"/{name}")
 
 
 @pytest.fixture
