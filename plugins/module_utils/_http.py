@@ -74,6 +74,10 @@ class Connection:
     stand_in_url: str | None = None
 
 
+def _as_it_is(body: Any) -> Any:
+    return body
+
+
 class Session:
     """Sends requests of one user. Not shared between processes or threads."""
 
@@ -95,25 +99,29 @@ class Session:
         basic = base64.b64encode(f"{connection.email}:{connection.api_token}".encode()).decode()
         self._secrets = [secret for secret in (basic, connection.api_token) if secret]
 
-    def get(self, url: str, *, signed: bool = True) -> Any:
-        """The JSON at a URL.
+    def get(self, url: str, *, signed: bool = True, read: Callable[[Any], Any] = _as_it_is) -> Any:
+        """What is read from the JSON at a URL.
 
         :param signed: send the credentials along.
+        :param read: takes from the JSON what is wanted; where it raises, the failure tells of which request it is.
         :raises ComeBackLater, NoAnswer, LinkUpdateError: see the module's own text.
         """
-        return self._send("GET", url, None, signed)
+        return self._send("GET", url, None, signed, read)
 
-    def post(self, url: str, payload: dict[str, Any]) -> Any:
-        """The JSON that answers a JSON document. Always signed, sent at most once.
+    def post(self, url: str, payload: dict[str, Any], *, read: Callable[[Any], Any] = _as_it_is) -> Any:
+        """What is read from the JSON that answers a JSON document. Always signed, sent at most once.
 
+        :param read: see L(get).
         :raises ComeBackLater, NoAnswer, LinkUpdateError: see the module's own text.
         """
         # On a kept connection that the other end has just closed, a reset could not be told from one that came
         # after the request was taken.
         self._requests.close()
-        return self._send("POST", url, payload, True)
+        return self._send("POST", url, payload, True, read)
 
-    def _send(self, method: str, url: str, payload: dict[str, Any] | None, signed: bool) -> Any:
+    def _send(
+        self, method: str, url: str, payload: dict[str, Any] | None, signed: bool, read: Callable[[Any], Any]
+    ) -> Any:
         where = urlsplit(url)
         target = self._mapped(url)
         # An environment's proxy is honoured, except on the way to this very machine.
@@ -133,29 +141,36 @@ class Session:
                 proxies=proxies,  # type: ignore[arg-type]  # None is how requests spells "no proxy, whatever is set"
                 stream=True,
             ) as response:
-                body = self._read(response)
+                body = self._read(name, response)
         except requests.exceptions.RequestException as exc:
             raise self._failure_of(name, exc) from None
         except urllib3.exceptions.LocationValueError as exc:  # a host name that cannot be one
             raise LinkUpdateError(self._clean(f"{name}: {exc}"), code="invalid_option") from None
         except OSError as exc:  # for one, a ca_path that does not exist
             raise LinkUpdateError(self._clean(f"{name}: {exc}"), code="tls") from None
-        return self._judge(name, response, body)
+        return self._judge(name, response, body, read)
 
     def _mapped(self, url: str) -> str:
         if self._connection.stand_in_url is None:
             return url
         return f"{self._connection.stand_in_url}/{url.partition('://')[2]}"
 
-    def _read(self, response: Response) -> bytes:
-        """The whole body, bounded in size and in time; a body that stops half-way raises as requests does."""
+    def _read(self, name: str, response: Response) -> bytes:
+        """The whole body, bounded in size and in time.
+
+        :raises NoAnswer: it stops half-way, or has no end.
+        """
         give_up = time.monotonic() + self._connection.timeout
         body = bytearray()
-        # Byte by byte: a larger piece would be waited for until it is complete, however slowly it comes.
-        for chunk in response.iter_content(1):
-            body += chunk
-            if len(body) > MAX_BODY or time.monotonic() > give_up:
-                raise requests.exceptions.ContentDecodingError("an answer without an end")
+        try:
+            # Byte by byte: a larger piece would be waited for until it is complete, however slowly it comes.
+            for chunk in response.iter_content(1):
+                body += chunk
+                if len(body) > MAX_BODY or time.monotonic() > give_up:
+                    raise requests.exceptions.ContentDecodingError("an answer without an end")
+        except requests.exceptions.RequestException as exc:
+            failure = NoAnswer(self._clean(f"{name}: {_root_of(exc)}"))
+            raise _stamped(failure, response, self._request_id(response, None)) from None
         return bytes(body)
 
     def _failure_of(self, name: str, exc: requests.exceptions.RequestException) -> LinkUpdateError:
@@ -172,16 +187,19 @@ class Session:
             return LinkUpdateError(text, code="invalid_option")
         return NoAnswer(text)
 
-    def _judge(self, name: str, response: Response, raw: bytes) -> Any:
-        """The JSON of a good answer; the exception that fits any other."""
+    def _judge(self, name: str, response: Response, raw: bytes, read: Callable[[Any], Any]) -> Any:
+        """What is read from a good answer; the exception that fits any other."""
         status = response.status_code
         body = _json_or_none(raw)
-        request_id = self._clean(_request_id(response, body) or "")[:100] or None
+        request_id = self._request_id(response, body)
         if 200 <= status < 300:
-            if body is None:
-                what = "an empty answer" if not raw.strip() else "an answer that is not JSON (a login page or a proxy?)"
-                raise NoAnswer(f"{name}: {what}", http_status=status, request_id=request_id)
-            return body
+            try:
+                if body is None:
+                    what = "an answer that is not JSON (a login page or a proxy?)" if raw.strip() else "an empty answer"
+                    raise NoAnswer(what)
+                return read(body)
+            except LinkUpdateError as exc:
+                raise _stamped(exc.prefixed(f"{name}: "), response, request_id) from None
         text = f"{name}: HTTP {status}{self._clean(_said(body))[:300]}" + (
             f" (request {request_id})" if request_id else ""
         )
@@ -196,7 +214,15 @@ class Session:
             )
         if status in _PASSING:
             raise NoAnswer(text, http_status=status, request_id=request_id)
-        raise _refusal(status, text, request_id, self._clean(_place(response)))
+        raise _refusal(response, text, request_id, self._clean(_place(response)))
+
+    def _request_id(self, response: Response, body: Any) -> str | None:
+        """Inferred: C(id) of the error document, else a trace header as Atlassian's gateways send it."""
+        if response.status_code >= 400 and isinstance(body, dict) and isinstance(body.get("id"), str):
+            found = body["id"]
+        else:
+            found = response.headers.get("Atl-Traceid") or response.headers.get("X-Request-Id") or ""
+        return self._clean(found)[:100] or None
 
     def _retry_after(self, response: Response) -> float | None:
         """Seconds until the service wants to hear from us again; None where it does not say, or not sensibly.
@@ -250,6 +276,7 @@ def repeat(
         except on as exc:
             pause = pauses.after(exc)
             if pause is None:
+                exc.message += ". Given up; check the URL, the network and the state of the service, then rerun"
                 raise
             say(f"{exc.message}; trying again in {pause:.0f}s")
             clock.sleep(pause)
@@ -277,24 +304,38 @@ class Pauses:
         return pause if self._left >= 0 else None
 
 
+def _stamped(failure: LinkUpdateError, response: Response, request_id: str | None) -> LinkUpdateError:
+    """The same failure, told apart by what support asks for."""
+    failure.http_status, failure.request_id = response.status_code, request_id
+    if request_id:
+        failure.message += f" (request {request_id})"
+    return failure
+
+
 def _unsigned(request: PreparedRequest) -> PreparedRequest:
     """Given as auth, keeps requests from looking for credentials in a .netrc."""
     return request
 
 
-def _refusal(status: int, text: str, request_id: str | None, to: str) -> LinkUpdateError:
+#: What a refusal of these means to somebody who sent credentials.
+_WHY = {
+    401: ": the e-mail address or the API token is wrong, the token has expired (after a year, by default), "
+    "or it is a scoped token whose scopes do not cover this call: use an unscoped one",
+    403: ": the account must be organization or site admin, and admin of the product whose links are updated",
+}
+
+
+def _refusal(response: Response, text: str, request_id: str | None, to: str) -> LinkUpdateError:
+    status = response.status_code
+    if "Authorization" in response.request.headers:
+        text += _WHY.get(status, "")
     code = "rejected"
     if status == 401:
         code = "unauthorized"
-        text += (
-            ": the e-mail address or the API token is wrong, the token has expired (after a year, by default), "
-            "or it is a scoped token whose scopes do not cover this call: use an unscoped one"
-        )
     elif status == 403:
         code = "forbidden"
-        text += ": the account must be organization or site admin, and admin of the product whose links are updated"
     elif 300 <= status < 400:
-        text += f": redirected to {to}, not followed. Is the URL still right?"
+        text += f": redirected to {to}, not followed: the URL is not, or no longer, the right one"
         code = "redirected"
     elif status == 404:
         code = "not_found"
@@ -329,19 +370,12 @@ def _said(body: Any) -> str:
     return ""
 
 
-def _request_id(response: Response, body: Any) -> str | None:
-    """Inferred: C(id) of the error document, else a trace header as Atlassian's gateways send it."""
-    if response.status_code >= 400 and isinstance(body, dict) and isinstance(body.get("id"), str):
-        return str(body["id"])
-    return response.headers.get("Atl-Traceid") or response.headers.get("X-Request-Id")
-
-
 def _root_of(exc: BaseException) -> BaseException:
     """The innermost exception, whose text says what happened; the outer ones add only object addresses."""
     while True:
-        inner = (
-            getattr(exc, "reason", None) or getattr(exc, "original_error", None) or (exc.args[0] if exc.args else None)
-        )
-        if not isinstance(inner, BaseException):
+        # The inner one is an attribute of some, an argument of others, and not always the first.
+        candidates = (getattr(exc, "reason", None), getattr(exc, "original_error", None), *exc.args)
+        inner = next((each for each in candidates if isinstance(each, BaseException)), None)
+        if inner is None:
             return exc
         exc = inner

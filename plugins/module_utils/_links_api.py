@@ -51,26 +51,18 @@ class LinksApi:
         """
         url = product_url.removesuffix("/wiki") + "/_edge/tenant_info"
         try:
-            answer = self._session.get(url, signed=False)
+            site_id: str = self._session.get(url, signed=False, read=_cloud_id_in)
         except LinkUpdateError as exc:
-            if exc.code not in ("not_found", "redirected", "unauthorized", "forbidden", "rejected"):
+            if exc.code not in ("not_found", "redirected", "unauthorized", "forbidden", "rejected", "site_not_found"):
                 raise
             raise LinkUpdateError(
-                f"{product_url} is no Jira Cloud or Confluence Cloud site: GET {url} answered HTTP {exc.http_status} "
-                "instead of a cloud ID. Correct product_url, or give site_id",
+                f"{product_url} is no Jira Cloud or Confluence Cloud site: {exc.message}. "
+                "Correct product_url, or give site_id",
                 code="site_not_found",
                 http_status=exc.http_status,
                 request_id=exc.request_id,
             ) from None
-        site_id = answer.get("cloudId") if isinstance(answer, dict) else None
-        try:
-            return cloud_id("cloudId", str(site_id or ""))
-        except InvalidOption:
-            raise LinkUpdateError(
-                f"{product_url} is no Jira Cloud or Confluence Cloud site: GET {url} gave no cloud ID. "
-                "Correct product_url, or give site_id",
-                code="site_not_found",
-            ) from None
+        return site_id
 
     def schedule(self, update: Update) -> str:
         """Schedule a job and give back its id. Sends one request, once.
@@ -79,14 +71,14 @@ class LinksApi:
         :raises ComeBackLater: no job exists, and asking again may work.
         :raises LinkUpdateError: no job exists.
         """
-        answer = self._session.post(f"{self._api_url}/{update.site_id}/jobs/cma", request_body(update))
-        job_id = None
-        if isinstance(answer, dict):
-            # Documented is uuid; the other two are inferred from the vendor's other APIs.
-            job_id = next((answer[key] for key in ("uuid", "jobId", "id") if answer.get(key)), None)
-        # A path segment of dots alone would be taken for a way up the path when the status is asked for.
-        if not isinstance(job_id, str) or not job_id.isprintable() or len(job_id) > 200 or not job_id.strip("."):
-            raise NoAnswer("the service answered without a job id that can be used")
+        try:
+            job_id: str = self._session.post(
+                f"{self._api_url}/{update.site_id}/jobs/cma", request_body(update), read=_job_id_in
+            )
+        except LinkUpdateError as exc:
+            if exc.code == "not_found":
+                exc.message += f": the service knows no site {update.site_id}, or this is not its address (api_url)"
+            raise
         return job_id
 
     def status(self, site_id: str, job_id: str) -> str:
@@ -96,21 +88,19 @@ class LinksApi:
         :raises ComeBackLater, NoAnswer, LinkUpdateError: what L(Session.get) raises.
         """
         try:
-            answer = self._session.get(f"{self._api_url}/{site_id}/jobs/status/{quote(job_id, safe='')}")
+            status: str = self._session.get(
+                f"{self._api_url}/{site_id}/jobs/status/{quote(job_id, safe='')}", read=_status_in
+            )
         except LinkUpdateError as exc:
             exc.job_id = job_id
             if exc.code != "not_found":
                 raise
             raise JobUnknown(
-                f"the service does not know the job {job_id} of site {site_id} (HTTP 404)",
+                f"the service does not know the job {job_id} of site {site_id}: {exc.message}",
                 job_id=job_id,
                 request_id=exc.request_id,
             ) from None
-        # Inferred: an object with a status. How the guide spells the words is documented, how the wire does is not.
-        word = answer.get("status") if isinstance(answer, dict) else None
-        if not isinstance(word, str) or not word.strip():
-            raise NoAnswer(f"the service answered without the status of job {job_id}")
-        return canonical_status(word)
+        return status
 
 
 def request_body(update: Update) -> dict[str, Any]:
@@ -129,6 +119,33 @@ def request_body(update: Update) -> dict[str, Any]:
         if update.create_backup is not None:
             body["createBackup"] = update.create_backup
     return body
+
+
+def _cloud_id_in(answer: Any) -> str:
+    site_id = answer.get("cloudId") if isinstance(answer, dict) else None
+    try:
+        return cloud_id("cloudId", site_id if isinstance(site_id, str) else "")
+    except InvalidOption:
+        raise LinkUpdateError("an answer without a cloud ID", code="site_not_found") from None
+
+
+def _job_id_in(answer: Any) -> str:
+    job_id = None
+    if isinstance(answer, dict):
+        # Documented is uuid; the other two are inferred from the vendor's other APIs.
+        job_id = next((answer[key] for key in ("uuid", "jobId", "id") if answer.get(key)), None)
+    # A path segment of dots alone would be taken for a way up the path when the status is asked for.
+    if not isinstance(job_id, str) or not job_id.isprintable() or len(job_id) > 200 or not job_id.strip("."):
+        raise NoAnswer("an answer without a job id that can be used")
+    return job_id
+
+
+def _status_in(answer: Any) -> str:
+    # Inferred: an object with a status. How the guide spells the words is documented, how the wire does is not.
+    word = answer.get("status") if isinstance(answer, dict) else None
+    if not isinstance(word, str) or not word.strip():
+        raise NoAnswer("an answer without a status")
+    return canonical_status(word)
 
 
 def canonical_status(word: str) -> str:

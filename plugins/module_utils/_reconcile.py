@@ -175,6 +175,9 @@ class Reconciler:
             )
         except JobUnknown:
             return last, Step.DECIDE_ON_UNKNOWN
+        except LinkUpdateError as exc:
+            exc.message += f". Job {job_id} may still run, so nothing was scheduled; a rerun takes it up again"
+            raise exc.prefixed(f"{label}: ") from None
         self._ledger.record_status(site_id, job_id, status)
         ended = status in ENDED
         last = replace(last, status=status, completed_at=self._clock.now() if ended else None)
@@ -218,7 +221,7 @@ class Reconciler:
             self._ledger.withdraw(claim)
             pause = pauses.after(exc)
             if pause is None:
-                exc.message += ". Rerun when the service can be reached"
+                exc.message += ". Given up; rerun when the service takes requests again"
                 raise exc.prefixed(f"{label}: nothing was scheduled, ") from None
             self._reporter.line(f"{label}  not scheduled yet: {exc.message}; trying again in {duration(pause)}")
             self._clock.sleep(pause)
@@ -227,19 +230,26 @@ class Reconciler:
             self.changed = True
             self._ledger.abandon(claim)
             raise LinkUpdateError(
-                f"{label}: the request was sent, but the answer is missing: {exc.message}. Whether the service "
-                "scheduled the job is unknown. It was not sent again; a rerun does what unknown_submission says",
+                f"{label}: the request was sent, but no usable answer came: {exc.message}. Whether the service "
+                f"scheduled the job is unknown, and the request was not sent again. {self._what_of_unknown()}",
                 code="submission_unknown",
                 http_status=exc.http_status,
                 request_id=exc.request_id,
             ) from exc
         except LinkUpdateError as exc:
             self._ledger.withdraw(claim)
+            exc.message += ". Correct that, then rerun"
             raise exc.prefixed(f"{label}: nothing was scheduled, ") from None
         self.changed = True
         now = self._clock.now()
         self._ledger.record_job(claim, job_id, PENDING)
         return Job(update, number, job_id=job_id, status=PENDING, submitted_at=now)
+
+    def _what_of_unknown(self) -> str:
+        """What to do now that nobody knows whether a job was scheduled."""
+        if self._policy.resubmit_unknown:
+            return "A rerun schedules it again, with a warning; links that are updated already are left out then"
+        return "Look at the site; to have it scheduled again, rerun with unknown_submission resubmit"
 
     def _refuse_when_window_is_closed(self, update: Update, label: str) -> None:
         closes = update.window_closes

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     ComeBackLater,
+    JobUnknown,
     LinkUpdateError,
     NoAnswer,
 )
@@ -54,6 +55,8 @@ class Watched:
     status: str | None = None
     #: Why looking at it is of no use any more.
     failure: LinkUpdateError | None = None
+    #: What the last look met instead of a status; the next one may well get one.
+    trouble: LinkUpdateError | None = None
 
     @property
     def over(self) -> bool:
@@ -93,7 +96,6 @@ class _Watch:
         self._heartbeat = Heartbeat(self._start)
         self._open = [job for job in jobs if not job.over]
         self._next_look = {id(job): self._start for job in self._open}
-        self._out_of_reach: set[int] = set()
         self._strange_words: set[str] = set()
         self._width = max((len(job.label) for job in jobs), default=0)
 
@@ -128,8 +130,8 @@ class _Watch:
         self._next_look[id(job)] = min(now + pause, self._deadline)
 
     def _say_status(self, job: Watched, status: str) -> None:
-        again = id(job) in self._out_of_reach
-        self._out_of_reach.discard(id(job))
+        again = job.trouble is not None
+        job.trouble = None
         if status not in KNOWN and status not in self._strange_words:
             self._strange_words.add(status)
             self._reporter.warn(f"{job.label}: {status!r} is not a documented status of a job; waiting on")
@@ -138,9 +140,9 @@ class _Watch:
             self._say(job, status)
 
     def _say_out_of_reach(self, job: Watched, exc: LinkUpdateError) -> None:
-        if id(job) not in self._out_of_reach:
-            self._out_of_reach.add(id(job))
+        if job.trouble is None:
             self._say(job, job.status or "NOT KNOWN", f"no news: {exc.message}; asking on")
+        job.trouble = exc
 
     def _say(self, job: Watched, status: str, note: str = "") -> None:
         now = self._clock.monotonic()
@@ -150,7 +152,7 @@ class _Watch:
     def _say_alive(self, now: float) -> None:
         by_status: dict[str, list[str]] = {}
         for job in self._open:
-            status = (job.status or "NOT KNOWN") + (", out of reach" if id(job) in self._out_of_reach else "")
+            status = (job.status or "NOT KNOWN") + (", out of reach" if job.trouble else "")
             by_status.setdefault(status, []).append(f"{job.label} {duration(self._age(job, now))}")
         counts = ", ".join(
             f"{len(jobs)} {status} ({', '.join(jobs[:_NAMED])}{', ...' if len(jobs) > _NAMED else ''})"
@@ -188,9 +190,12 @@ def verdict(jobs: Sequence[Watched], patience: Patience) -> LinkUpdateError | No
             + ", ".join(f"{job.label} {job.status or 'not known'}" for job in late)
             + ": the service works on, a rerun takes up the waiting and schedules nothing twice"
         )
+    silent = [(job.label, job.trouble) for job in late if job.trouble]
+    if silent:
+        sentences.append(f"There was no news of {', '.join(label for label, why in silent)}: {silent[0][1].message}")
     if lost:
         code = lost[0].failure.code if lost[0].failure else code
-        sentences += [f"{job.label}: {job.failure.message}" for job in lost if job.failure]
+        sentences += [f"{job.label}: {job.failure.message}. {_what_now(job.failure)}" for job in lost if job.failure]
     if in_error:
         code = "job_error"
         sentences.append(
@@ -208,3 +213,9 @@ def verdict(jobs: Sequence[Watched], patience: Patience) -> LinkUpdateError | No
         request_id=failure.request_id if failure and code == failure.code else None,
         job_id=affected[0].job_id if len(affected) == 1 else None,
     )
+
+
+def _what_now(failure: LinkUpdateError) -> str:
+    if isinstance(failure, JobUnknown):
+        return "Its outcome is unknown: look at the site; a rerun schedules it again, unless unknown_submission is fail"
+    return "The job itself goes on at the service: correct that, then rerun to take up the waiting"

@@ -280,7 +280,7 @@ failure:
   contains:
     code:
       description:
-        - For programs. Nothing was scheduled by this call unless the code is one of the first four.
+        - For programs. Nothing was scheduled by this call unless the code is one of the first five.
         - V(job_error) - the job ended in V(ERROR).
         - V(timeout) - O(wait_timeout) is over and the job has not ended; a rerun takes up the waiting.
         - V(submission_unknown) - a request was sent, by this call or an earlier one, and nobody knows whether the service took
