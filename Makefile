@@ -1,12 +1,13 @@
 # make demo   rehearse a federation of four instances against a stand-in for the service
 # make test   everything that must pass
+# make kill   kill runs at random moments and check the reruns, for a quarter of an hour
 #
 # All that is installed goes to .venv, and a working copy for the tests to a folder of its own under TMPDIR: the tools for
 # collections want to find one at .../ansible_collections/jira_cloud/federation, and outside any other repository.
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: demo test lint sanity units integration molecule clean
+.PHONY: demo test lint sanity units integration molecule kill clean
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -28,6 +29,9 @@ test: lint sanity units integration molecule
 
 lint sanity units integration molecule: $(VENV)/ready-to-test
 	@tests/run.sh $@ "$(WORK)"
+
+kill: $(VENV)/ready-to-run
+	@$(VENV)/bin/python tests/crash/kill_runs.py
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found: set PYTHON" >&2; exit 1; }

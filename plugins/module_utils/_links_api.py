@@ -32,6 +32,10 @@ RETRY = "RETRY"
 COMPLETE = "COMPLETE"
 ERROR = "ERROR"
 
+#: For so many seconds after it was scheduled, a job that the service does not know is taken for one that it does not
+#: know yet, not for one that it has forgotten. Whether that happens is not documented; a second job would be worse.
+NEW_FOR = 120.0
+
 #: The statuses after which nothing more happens to a job. A word that is not known is not among them.
 ENDED = frozenset({COMPLETE, ERROR})
 KNOWN = ENDED | {PENDING, BACKUP, IN_PROGRESS, RETRY}

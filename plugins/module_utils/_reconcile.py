@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -22,6 +23,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api i
     COMPLETE,
     ENDED,
     ERROR,
+    NEW_FOR,
     PENDING,
     LinksApi,
 )
@@ -125,6 +127,7 @@ class Reconciler:
         self._policy = policy
         self._lease = lease
         self._check = check
+        self._told: set[str] = set()
         #: True once this call scheduled a job, or may have; in check mode, once it would have.
         self.changed = False
         #: The job as far as it is known, also after a failure.
@@ -137,7 +140,7 @@ class Reconciler:
         :raises LinkUpdateError: there is no job, or it ended in ERROR, or nobody knows; its code tells which.
         """
         pauses = Pauses()
-        warned = waiting = False
+        risks: dict[int, str] = {}
         while True:
             last, step = self._due(update, label)
             job = self.job = _job_of(update, last) if last else None
@@ -146,15 +149,12 @@ class Reconciler:
             if job and step is Step.FAIL:
                 raise in_error(job, label)
             if step is Step.AWAIT_CLAIM:
-                if not waiting:
-                    self._reporter.line(f"{label}  another run is just scheduling it; waiting for its outcome")
-                waiting = True
+                self._once(self._reporter.line, f"{label}  another run is just scheduling it; waiting for its outcome")
                 self._clock.sleep(_CLAIM_POLL)
                 continue
-            if last and step is Step.DECIDE_ON_UNKNOWN and not warned:
-                self._decide_on_unknown(last, label)
-                warned = True
-            scheduled = self._schedule(update, last.number + 1 if last else 1, label, pauses)
+            if last and step is Step.DECIDE_ON_UNKNOWN:
+                risks[last.number] = self._accept_risk(last, label)
+            scheduled = self._schedule(update, last.number + 1 if last else 1, label, pauses, list(risks.values()))
             if scheduled:
                 self.job = scheduled
                 return scheduled
@@ -174,7 +174,8 @@ class Reconciler:
                 say=lambda text: self._reporter.line(f"{label}  {text}"),
             )
         except JobUnknown:
-            return last, Step.DECIDE_ON_UNKNOWN
+            is_new = _job_of(update, last).age(self._clock.now()) < NEW_FOR
+            return last, Step.ATTACH if is_new else Step.DECIDE_ON_UNKNOWN
         except LinkUpdateError as exc:
             exc.message += f". Job {job_id} may still run, so nothing was scheduled; a rerun takes it up again"
             raise exc.prefixed(f"{label}: ") from None
@@ -183,8 +184,17 @@ class Reconciler:
         last = replace(last, status=status, completed_at=self._clock.now() if ended else None)
         return last, next_step(last, self._policy) if ended else Step.ATTACH
 
-    def _decide_on_unknown(self, last: Attempt, label: str) -> None:
-        """Warn that a job may exist which nobody knows of, and stop here if that was asked for."""
+    def _once(self, tell: Callable[[str], None], text: str) -> None:
+        """Tell something that would be told again each time the ledger is asked again."""
+        if text not in self._told:
+            self._told.add(text)
+            tell(text)
+
+    def _accept_risk(self, last: Attempt, label: str) -> str:
+        """What to warn of when an update is scheduled again although it may have a job that nobody knows of.
+
+        :raises LinkUpdateError: it is not to be scheduled again.
+        """
         if last.job_id:
             code = "job_unknown"
             what = f"the service no longer knows job {last.job_id} (attempt {last.number}), so its outcome is unknown"
@@ -202,17 +212,22 @@ class Reconciler:
                 job_id=last.job_id,
             )
         would = "would be" if self._check else "is"
-        self._reporter.warn(f"{label}: {what}; it {would} scheduled again, as unknown_submission is resubmit")
+        return f"{label}: {what}; it {would} scheduled again, as unknown_submission is resubmit"
 
-    def _schedule(self, update: Update, number: int, label: str, pauses: Pauses) -> Job | None:
+    def _schedule(self, update: Update, number: int, label: str, pauses: Pauses, risks: list[str]) -> Job | None:
         """Claim, send, record. None when the ledger has to be asked again, because somebody else was first or the
         service asked to come back later.
+
+        :param risks: what to warn of, which only the one run of several does that gets the claim.
         """
         self._refuse_when_window_is_closed(update, label)
+        claim = None if self._check else self._ledger.claim(update, number, self._lease)
+        if claim or self._check:
+            for risk in risks:
+                self._once(self._reporter.warn, risk)
         if self._check:
             self.changed = True
             return Job(update, number)
-        claim = self._ledger.claim(update, number, self._lease)
         if claim is None:
             return None
         try:

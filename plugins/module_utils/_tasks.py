@@ -149,7 +149,8 @@ class _JobRun:
             what = "would be scheduled" if self.changed else "is being scheduled by another run"
             self._reporter.line(f"{self.label}  {what}")
             return
-        note = f"job {job.job_id}" + (", scheduled before" if job.attached else " scheduled")
+        attempt = f" as attempt {job.attempt}" if job.attempt > 1 else ""
+        note = f"job {job.job_id}" + (", scheduled before" if job.attached else f" scheduled{attempt}")
         self._reporter.line(status_line(self.label, str(job.status), job.age(self.clock.now()), note))
 
 

@@ -15,7 +15,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NoAnswer,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED, ERROR, KNOWN
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED, ERROR, KNOWN, NEW_FOR
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import (
     Heartbeat,
     Reporter,
@@ -115,19 +115,27 @@ class _Watch:
         told = 0.0
         try:
             status = self._look(job)
-        except (ComeBackLater, NoAnswer) as exc:
-            # A network that is away for minutes, or a service that asks for quiet, ends no wait of hours.
-            told = (exc.retry_after or 0.0) if isinstance(exc, ComeBackLater) else 0.0
-            self._say_out_of_reach(job, exc)
         except LinkUpdateError as exc:
-            job.failure = exc
-            self._say(job, "NOT KNOWN" if job.status is None else job.status, exc.message)
+            if self._may_pass(exc, job):
+                told = (exc.retry_after or 0.0) if isinstance(exc, ComeBackLater) else 0.0
+                self._say_out_of_reach(job, exc)
+            else:
+                job.failure = exc
+                self._say(job, job.status or "NOT KNOWN", exc.message)
         else:
             self._say_status(job, status)
         now = self._clock.monotonic()
         pause = max(self._patience.pause(self._age(job, now)), told)
         # The last look comes when time is up, so that a job which ended just in time is not missed.
         self._next_look[id(job)] = min(now + pause, self._deadline)
+
+    def _may_pass(self, failure: LinkUpdateError, job: Watched) -> bool:
+        """Whether there is reason to look again. A network that is away for minutes, or a service that asks for quiet,
+        ends no wait of hours.
+        """
+        if isinstance(failure, JobUnknown):
+            return job.status is not None and self._age(job, self._clock.monotonic()) < NEW_FOR
+        return isinstance(failure, (ComeBackLater, NoAnswer))
 
     def _say_status(self, job: Watched, status: str) -> None:
         again = job.trouble is not None

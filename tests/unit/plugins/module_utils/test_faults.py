@@ -28,6 +28,7 @@ from urllib.parse import quote
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_JOB, LINK_UPDATE_WAIT
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import BACKOFF
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import NEW_FOR
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import link_update_job, link_update_wait
 from ansible_collections.jira_cloud.federation.tests.unit.support import (
     FakeClock,
@@ -776,6 +777,7 @@ def test_given_up_while_the_job_goes_on(world: World, fault: Fault, promise: Pro
 @those(Call.STATUS, Way.FORGOTTEN)
 def test_forgotten_and_the_choice_left_to_the_rerun(world: World, fault: Fault, promise: Promise) -> None:
     world.run(wait=False)
+    world.clock.sleep(NEW_FOR)
     world.goes_wrong(fault, Call.STATUS)
     waited = world.wait()
     check_failure(waited, fault, promise.code, (*promise.says, "unknown", "look at the site"))

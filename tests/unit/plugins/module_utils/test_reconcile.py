@@ -18,6 +18,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     NoAnswer,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Claim, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import NEW_FOR
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job, Policy, Reconciler
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store_sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update, make_update
@@ -233,12 +234,22 @@ def test_an_unknown_outcome_fails_where_that_was_asked_for(bench: Bench) -> None
 
 def test_a_job_that_the_service_forgot_is_an_unknown_outcome(bench: Bench) -> None:
     bench.ensure()
+    bench.clock.sleep(NEW_FOR)
     with pytest.raises(LinkUpdateError) as caught:
         bench.ensure(resubmit_unknown=False)
     assert (caught.value.code, caught.value.job_id) == ("job_unknown", "job-1")
     job = bench.ensure()
     assert (job.job_id, job.attempt) == ("job-2", 2)
     assert "job-1" in bench.listener.warnings[0]
+
+
+def test_a_new_job_that_the_service_does_not_know_yet_is_not_taken_for_forgotten(bench: Bench) -> None:
+    bench.ensure()
+    bench.clock.sleep(NEW_FOR - 1)
+    job = bench.ensure()
+    assert (job.job_id, job.attached) == ("job-1", True)
+    assert not bench.changed
+    assert not bench.listener.warnings
 
 
 def test_a_request_without_an_answer_fails_as_changed_and_is_never_sent_again_in_the_same_call(bench: Bench) -> None:

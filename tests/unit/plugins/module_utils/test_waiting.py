@@ -178,6 +178,15 @@ def test_a_job_that_the_service_does_not_know_fails_alone() -> None:
     assert "eu -> us" in failure.message
 
 
+def test_a_new_job_that_the_service_does_not_know_yet_is_asked_for_again() -> None:
+    clock = FakeClock()
+    not_yet = JobUnknown("the service does not know the job us", job_id="us")
+    service = Service(clock, {"us": fails(not_yet, not_yet, then="COMPLETE")})
+    job = Watched("site", "us", "eu -> us", status="PENDING")
+    wait_for([job], look=service.look, patience=Patience(), clock=clock, reporter=Listener())
+    assert job.status == "COMPLETE"
+
+
 def test_a_status_that_is_not_documented_is_waited_on_with_one_warning() -> None:
     def fate(passed: float) -> str:
         return "THINKING" if passed < 100 else "COMPLETE"

@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A process that ensures one update, and kills itself at the step it is told.
+
+Run with Python's -m; standard input is a JSON object with C(options), those of link_update_job, and C(step).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils import _tasks
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
+from ansible_collections.jira_cloud.federation.tests.unit.support import Listener
+from urllib3.connection import HTTPConnection
+
+
+def die(*ignored: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_when_answered(connection: HTTPConnection) -> None:
+    """The answer has come, and nobody has read a byte of it."""
+    if select.select([connection.sock], [], [], 10)[0]:
+        die()
+
+
+def before(owner: Any, name: str, act: Callable[..., None] = die) -> None:
+    """Have something happen before a method of a class or an object is called."""
+    method = getattr(owner, name)
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        act(*args)
+        return method(*args, **kwargs)
+
+    setattr(owner, name, wrapped)
+
+
+def after(owner: Any, name: str) -> None:
+    """Die when a method has done its work."""
+    method = getattr(owner, name)
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        method(*args, **kwargs)
+        die()
+
+    setattr(owner, name, wrapped)
+
+
+def with_ledger(wrap: Callable[..., None], name: str) -> None:
+    """Wrap a method of the ledger that the task will open."""
+    really_open = _tasks.open_ledger
+
+    def open_ledger(*args: Any, **kwargs: Any) -> Any:
+        ledger = really_open(*args, **kwargs)
+        wrap(ledger, name)
+        return ledger
+
+    _tasks.open_ledger = open_ledger
+
+
+STEPS: dict[str, Callable[[], None]] = {
+    "before the claim": lambda: with_ledger(before, "claim"),
+    "claimed, nothing sent": lambda: before(_tasks.LinksApi, "schedule"),
+    "taken, no answer read": lambda: before(HTTPConnection, "getresponse", die_when_answered),
+    "answered, id not recorded": lambda: with_ledger(before, "record_job"),
+    "id recorded": lambda: with_ledger(after, "record_job"),
+    "waiting": lambda: before(SystemClock, "sleep"),
+    "end seen, not recorded": lambda: with_ledger(before, "record_status"),
+}
+
+
+def main() -> None:
+    told = json.load(sys.stdin)
+    STEPS[told["step"]]()
+    _tasks.link_update_job(told["options"], False, Listener(), SystemClock())
+
+
+if __name__ == "__main__":
+    main()
