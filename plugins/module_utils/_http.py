@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, from_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
@@ -97,7 +97,7 @@ class Session:
         # As bytes: requests takes text for Latin-1, and fails on any other character.
         self._auth = requests.auth.HTTPBasicAuth(connection.email.encode(), connection.api_token.encode())
         basic = base64.b64encode(f"{connection.email}:{connection.api_token}".encode()).decode()
-        self._secrets = [secret for secret in (basic, connection.api_token) if secret]
+        self._secrets = [basic, *_spellings_of(connection.api_token)]
 
     def get(self, url: str, *, signed: bool = True, read: Callable[[Any], Any] = _as_it_is) -> Any:
         """What is read from the JSON at a URL.
@@ -310,6 +310,12 @@ def _stamped(failure: LinkUpdateError, response: Response, request_id: str | Non
     if request_id:
         failure.message += f" (request {request_id})"
     return failure
+
+
+def _spellings_of(secret: str) -> list[str]:
+    """A secret as it may come back: as it is, as a header is decoded, as in JSON, as in a URL."""
+    spellings = {secret, secret.encode().decode("latin-1"), json.dumps(secret)[1:-1], quote(secret, safe="")}
+    return sorted(filter(None, spellings), key=len, reverse=True)
 
 
 def _unsigned(request: PreparedRequest) -> PreparedRequest:

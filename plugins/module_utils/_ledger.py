@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils import _claimant
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, from_text, to_text
@@ -84,8 +84,14 @@ class Ledger:
         self._store = store
         self._clock = clock
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database. The last to do so leaves a SQLite ledger in one file, to be copied or kept."""
         self._store.close()
 
     def latest(self, update: Update) -> Attempt | None:

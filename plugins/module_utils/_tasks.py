@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -69,6 +70,8 @@ def link_update_job(options: Options, check: bool, reporter: Reporter, clock: Cl
         if run.label and run.label not in exc.message:
             exc.prefixed(f"{run.label}: ")
         result.update(_failed(exc))
+    finally:
+        run.ledgers.close()
     result["changed"] = run.changed
     result["label"] = run.label
     if run.job:
@@ -87,6 +90,7 @@ class _JobRun:
         self._reporter = reporter
         self.clock = clock
         self.label = str(options["label"] or "")
+        self.ledgers = ExitStack()
         self.changed = False
         self.job: Job | None = None
 
@@ -96,7 +100,7 @@ class _JobRun:
         self.label = self.label or f"{urlsplit(update.product_url).netloc} -> {urlsplit(update.destination_url).netloc}"
         self._patience = _patience(options)
         self._api = _api(options, self.clock)
-        self._ledger = _ledger(options, self.clock, copy=self._check)
+        self._ledger = self.ledgers.enter_context(_ledger(options, self.clock, copy=self._check))
         if not options["stand_in_url"] and (warning := warning_about(options["ledger"], os.environ)):
             self._reporter.warn(warning)
         if update.site_id is None:
@@ -166,15 +170,9 @@ def link_update_wait(options: Options, check: bool, reporter: Reporter, clock: C
     try:
         patience = _patience(options)
         api = _api(options, clock)
-        ledger = _ledger(options, clock, copy=check)
-        for job in options["jobs"]:
-            watched = Watched(job["site_id"], job["job_id"], job["label"] or job["job_id"])
-            known = ledger.attempt_of(watched.site_id, watched.job_id)
-            if known and known.submitted_at:
-                watched.age = (clock.now() - known.submitted_at).total_seconds()
-                watched.status = known.status
-            jobs.append(watched)
-        failure = _wait(jobs, api, ledger, replace(patience, timeout=0) if check else patience, clock, reporter)
+        with _ledger(options, clock, copy=check) as ledger:
+            jobs += [_watched(job, ledger, clock) for job in options["jobs"]]
+            failure = _wait(jobs, api, ledger, replace(patience, timeout=0) if check else patience, clock, reporter)
         if failure and not (check and failure.code == "timeout"):
             raise failure
     except LinkUpdateError as exc:
@@ -194,13 +192,13 @@ def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock:
     try:
         # To look is not to create.
         copy = check or not options["forget"]
-        ledger = open_ledger(options["ledger"], clock or SystemClock(), os.environ, copy=copy)
         result: Result = {"changed": False}
-        if options["forget"]:
-            forgotten = ledger.forget(options["forget"])
-            result["changed"] = True
-            result["diff"] = {"before": dict(forgotten), "after": {}}
-        entries = [entry_of(row, attempt) for row, attempt in ledger.attempts()]
+        with open_ledger(options["ledger"], clock or SystemClock(), os.environ, copy=copy) as ledger:
+            if options["forget"]:
+                forgotten = ledger.forget(options["forget"])
+                result["changed"] = True
+                result["diff"] = {"before": dict(forgotten), "after": {}}
+            entries = [entry_of(row, attempt) for row, attempt in ledger.attempts()]
     except LinkUpdateError as exc:
         return {"changed": False, **_failed(exc)}
     shown = [entry for entry in entries if options["wave"] in (None, entry["wave"])]
@@ -208,6 +206,17 @@ def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock:
     for line in table:
         reporter.line(line)
     return {**result, "entries": shown, "table": table}
+
+
+def _watched(job: Mapping[str, str | None], ledger: Ledger, clock: Clock) -> Watched:
+    """A job to wait for, with what the ledger knows of it."""
+    site_id, job_id = str(job["site_id"]), str(job["job_id"])
+    watched = Watched(site_id, job_id, job["label"] or job_id)
+    known = ledger.attempt_of(site_id, job_id)
+    if known and known.submitted_at:
+        watched.age = (clock.now() - known.submitted_at).total_seconds()
+        watched.status = known.status
+    return watched
 
 
 def _wait(

@@ -15,7 +15,7 @@ from itertools import permutations
 
 import pytest
 import requests
-from conftest import NAMES, TOKEN, Federation
+from conftest import NAMES, Federation
 
 PAIRS = list(permutations(NAMES, 2))
 
@@ -204,20 +204,6 @@ def a_run_that_waits(federation: Federation, *arguments: str) -> Iterator[subpro
         alarm.cancel()
         process.kill()
         process.wait()
-
-
-@pytest.mark.parametrize(
-    ("federation", "returncode"),
-    [({}, 0), ({"api_token": "another"}, 2)],
-    indirect=["federation"],
-    ids=["taken", "refused"],
-)
-def test_the_token_is_nowhere_but_in_the_requests(federation: Federation, returncode: int) -> None:
-    run = federation.update("-vvvv", "--diff", "--limit", "eu")
-    assert run.returncode == returncode
-    assert TOKEN not in run.output
-    for path in federation.folder.rglob("*"):
-        assert not path.is_file() or TOKEN.encode() not in path.read_bytes(), path
 
 
 def site_of(federation: Federation, name: str) -> str:
