@@ -28,6 +28,7 @@ from conftest import EMAIL, NAMES, Federation, Run, Service
 PLAIN = "c4n4ry-pl41n-t0k3n"
 #: Looks different in JSON, in Python's repr, in YAML, in a URL and in Latin-1; its words look the same in all of them.
 AWKWARD = 'c4n4ry"qu0t3\\b4cksl4sh-ü-uml4ut'
+TOKENS = {"plain": PLAIN, "awkward": AWKWARD}
 
 # -- The search
 
@@ -58,7 +59,7 @@ def places_of(token: str, run: Run | None, folder: Path, *given: Path) -> list[s
     ]
 
 
-@pytest.mark.parametrize("token", [PLAIN, AWKWARD], ids=["plain", "awkward"])
+@pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS.keys())
 @pytest.mark.parametrize(
     "dress",
     [
@@ -204,23 +205,22 @@ ROLE = [
 
 
 @pytest.mark.parametrize(
-    ("source", "kind", "token"),
+    ("source", "kind", "name"),
     [
-        ("environment", "taking", AWKWARD),
-        ("environment", "echoing", PLAIN),
-        ("host variable", "taking", PLAIN),
-        ("host variable", "echoing", AWKWARD),
+        ("environment", "taking", "awkward"),
+        ("environment", "echoing", "plain"),
+        ("host variable", "taking", "plain"),
+        ("host variable", "echoing", "awkward"),
     ],
 )
-def test_a_run_of_the_role_leaves_no_trace_of_the_token(
-    watched: Federation, source: str, kind: str, token: str
-) -> None:
+def test_a_run_of_the_role_leaves_no_trace_of_the_token(watched: Federation, source: str, kind: str, name: str) -> None:
+    token = TOKENS[name]
     with service_of(kind, token) as service:
         if source == "environment":
             watched.environ["ATLASSIAN_API_TOKEN"] = token
             watched.set_up(service)
         else:
-            watched.set_up(service, **{name: {"link_update_api_token": token} for name in NAMES})
+            watched.set_up(service, **{site: {"link_update_api_token": token} for site in NAMES})
         play = watched.folder / "play.json"
         play.write_text(json.dumps(ROLE))
         run = watched.run(str(play), "-vvvv", "--diff")
