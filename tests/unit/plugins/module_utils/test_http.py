@@ -379,6 +379,27 @@ def test_what_is_not_to_be_signed_is_not(
     assert "authorization" not in wire.requests[0].lower()
 
 
+def test_what_was_signed_before_signs_nothing_else(clock: FakeClock) -> None:
+    session = session_of(clock)
+    with Wire(answering(200, "{}")) as api, Wire(answering(200, "{}")) as site:
+        session.get(api.url)
+        session.get(site.url, signed=False)
+    assert BASIC in api.requests[0]
+    assert "authorization" not in site.requests[0].lower()
+
+
+@both
+def test_a_proxy_that_passes_encrypted_requests_on_gets_no_credentials(
+    clock: FakeClock, method: Method, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Wire(answering(407)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(LinkUpdateError):
+            method(session_of(clock), "https://nothing.invalid/path")
+    assert proxy.requests[0].startswith("CONNECT ")
+    assert "authorization" not in proxy.requests[0].lower()
+
+
 @pytest.mark.parametrize("secret", [TOKEN, BASIC], ids=["token", "header"])
 @pytest.mark.parametrize(
     "echo",
