@@ -14,11 +14,12 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._clock impor
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     ComeBackLater,
     JobUnknown,
+    LedgerError,
     LinkUpdateError,
     NoAnswer,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Pauses, repeat
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Attempt, Ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Attempt, Claim, Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import (
     COMPLETE,
     ENDED,
@@ -233,32 +234,39 @@ class Reconciler:
         try:
             job_id = self._api.schedule(update)
         except ComeBackLater as exc:
-            self._ledger.withdraw(claim)
-            pause = pauses.after(exc)
+            trouble = self._let_go(claim, self._ledger.withdraw)
+            pause = None if trouble else pauses.after(exc)
             if pause is None:
-                exc.message += ". Given up; rerun when the service takes requests again"
+                exc.message += f". Given up; rerun when the service takes requests again{trouble}"
                 raise exc.prefixed(f"{label}: nothing was scheduled, ") from None
             self._reporter.line(f"{label}  not scheduled yet: {exc.message}; trying again in {duration(pause)}")
             self._clock.sleep(pause)
             return None
         except NoAnswer as exc:
             self.changed = True
-            self._ledger.abandon(claim)
+            trouble = self._let_go(claim, self._ledger.abandon)
             raise LinkUpdateError(
                 f"{label}: the request was sent, but no usable answer came: {exc.message}. Whether the service "
-                f"scheduled the job is unknown, and the request was not sent again. {self._what_of_unknown()}",
+                f"scheduled the job is unknown, and the request was not sent again. {self._what_of_unknown()}{trouble}",
                 code="submission_unknown",
                 http_status=exc.http_status,
                 request_id=exc.request_id,
             ) from exc
         except LinkUpdateError as exc:
-            self._ledger.withdraw(claim)
-            exc.message += ". Correct that, then rerun"
+            exc.message += f". Correct that, then rerun{self._let_go(claim, self._ledger.withdraw)}"
             raise exc.prefixed(f"{label}: nothing was scheduled, ") from None
         self.changed = True
         now = self._clock.now()
         self._ledger.record_job(claim, job_id, PENDING)
         return Job(update, number, job_id=job_id, status=PENDING, submitted_at=now)
+
+    def _let_go(self, claim: Claim, how: Callable[[Claim], None]) -> str:
+        """Give a claim back. What became of the request must be said also where that fails; what to add to it then."""
+        try:
+            how(claim)
+        except LedgerError as exc:
+            return f". Besides, {exc.message}: the claim stays, and a rerun takes its outcome for unknown"
+        return ""
 
     def _what_of_unknown(self) -> str:
         """What to do now that nobody knows whether a job was scheduled."""

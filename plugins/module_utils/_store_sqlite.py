@@ -96,8 +96,10 @@ class SqliteStore:
 
 
 def _make_private(path: Path) -> None:
-    """Create the file, and a folder for it, where nobody else can read them; what exists stays as it is."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Create the file, and folders for it, where nobody else can read them; what exists stays as it is."""
+    for folder in reversed(path.parents):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 

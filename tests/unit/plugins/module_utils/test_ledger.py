@@ -203,6 +203,15 @@ def test_eight_processes_that_create_the_ledger_at_once_share_it(location: str) 
     assert sorted(won) == list("abcdefgh")
 
 
+def test_nobody_else_can_write_to_a_folder_that_leads_to_the_ledger(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        ledger_at(tmp_path / "local" / "state" / "ledger.sqlite3")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "local").stat().st_mode) == 0o700
+
+
 @pytest.mark.parametrize("content", [b"certainly no database, but long enough to be mistaken for one" * 20, b"short"])
 def test_a_file_that_is_no_ledger_is_left_as_it_is(path: Path, content: bytes) -> None:
     path.parent.mkdir()

@@ -320,6 +320,34 @@ def test_a_job_that_cannot_be_recorded_is_reported_with_its_id(bench: Bench, mon
     assert bench.changed
 
 
+@pytest.mark.parametrize(
+    ("answer", "code", "changed"),
+    [
+        (NoAnswer("connection reset"), "submission_unknown", True),
+        (LinkUpdateError("HTTP 403", code="forbidden"), "forbidden", False),
+        (ComeBackLater("HTTP 429", code="rate_limited", retry_after=7.0), "rate_limited", False),
+    ],
+)
+def test_what_became_of_the_request_is_said_also_when_the_claim_cannot_be_given_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, answer: LinkUpdateError, code: str, changed: bool
+) -> None:
+    execute = SqliteStore.execute
+
+    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object]) -> int:
+        if not statement.startswith("INSERT"):
+            raise LedgerError("the disk is full")
+        return execute(self, statement, parameters)
+
+    monkeypatch.setattr(SqliteStore, "execute", disk_full)
+    said = answer.message
+    bench.api.when_scheduling.append(answer)
+    with pytest.raises(LinkUpdateError, match="the disk is full") as caught:
+        bench.ensure()
+    assert said in caught.value.message
+    assert (caught.value.code, bench.changed) == (code, changed)
+    assert not bench.api.scheduled
+
+
 def test_check_mode_says_what_would_be_scheduled_and_leaves_no_trace(bench: Bench) -> None:
     job = bench.ensure(check=True)
     assert bench.changed
