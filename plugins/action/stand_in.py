@@ -13,7 +13,7 @@ from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import STAND_IN
-from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import REHEARSAL_EMAIL, REHEARSAL_TOKEN
+from ansible_collections.jira_cloud.federation.plugins.module_utils._options import REHEARSAL_EMAIL, REHEARSAL_TOKEN
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._stage import StageError, start_stand_in
 
 

@@ -110,6 +110,24 @@ class Ledger:
         )
         return self._attempt(rows[0]) if rows else None
 
+    def backups(self, update: Update) -> list[tuple[Row, Attempt]]:
+        """The attempts of an update's product and wave that ordered a backup, the oldest first."""
+        rows = self._store.query(
+            "SELECT * FROM link_update_attempts WHERE site_id = :site_id AND product = :product"
+            " AND product_url = :product_url AND wave = :wave AND create_backup ORDER BY claimed_at, attempt",
+            {name: getattr(update, name) for name in ("site_id", "product", "product_url", "wave")},
+        )
+        return [(row, self._attempt(row)) for row in rows]
+
+    def history(self, site_id: str, job_id: str) -> list[tuple[str, datetime]]:
+        """The statuses that a job was seen in, each with the moment from when on."""
+        rows = self._store.query(
+            "SELECT status, since FROM link_update_statuses"
+            " WHERE site_id = :site_id AND job_id = :job_id ORDER BY since",
+            {"site_id": site_id, "job_id": job_id},
+        )
+        return [(row["status"], from_text(row["since"])) for row in rows]
+
     def rows(self) -> list[Row]:
         """Everything, in the order in which it was claimed."""
         return self._store.query("SELECT * FROM link_update_attempts ORDER BY claimed_at, identity, attempt", {})
@@ -141,11 +159,12 @@ class Ledger:
 
         :raises LedgerError: it could not be written; the error carries the job id.
         """
+        now = to_text(self._clock.now())
         try:
             self._store.execute(
                 "UPDATE link_update_attempts SET job_id = :job_id, submitted_at = :now, status = :status"
                 " WHERE identity = :identity AND attempt = :attempt",
-                {**vars(claim), "job_id": job_id, "status": status, "now": to_text(self._clock.now())},
+                {**vars(claim), "job_id": job_id, "status": status, "now": now},
             )
         except LedgerError as exc:
             raise LedgerError(
@@ -170,15 +189,19 @@ class Ledger:
 
     def record_status(self, site_id: str, job_id: str, status: str) -> None:
         """What the service says of a job. Nothing happens where the ledger does not know the job."""
+        now = to_text(self._clock.now())
+        job: dict[str, Any] = {"site_id": site_id, "job_id": job_id, "status": status}
+        # The history first: what it was told, the next look does not tell it again.
+        self._store.execute(
+            "INSERT INTO link_update_statuses (site_id, job_id, status, since)"
+            " SELECT site_id, job_id, CAST(:status AS TEXT), CAST(:now AS TEXT) FROM link_update_attempts"
+            " WHERE site_id = :site_id AND job_id = :job_id AND status <> :status ON CONFLICT DO NOTHING",
+            {**job, "now": now},
+        )
         self._store.execute(
             "UPDATE link_update_attempts SET status = :status, completed_at = :completed_at"
             " WHERE site_id = :site_id AND job_id = :job_id AND status <> :status",
-            {
-                "site_id": site_id,
-                "job_id": job_id,
-                "status": status,
-                "completed_at": to_text(self._clock.now()) if status in ENDED else None,
-            },
+            {**job, "completed_at": now if status in ENDED else None},
         )
 
     def forget(self, reference: str) -> Row:
@@ -200,10 +223,12 @@ class Ledger:
         """Take over everything that another ledger has."""
         for row in other.rows():
             self._insert(row)
+        for row in other._store.query("SELECT * FROM link_update_statuses", {}):
+            self._insert(row, "link_update_statuses")
 
-    def _insert(self, row: Row) -> bool:
+    def _insert(self, row: Row, table: str = "link_update_attempts") -> bool:
         columns, places = ", ".join(row), ", ".join(f":{name}" for name in row)
-        statement = f"INSERT INTO link_update_attempts ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608
+        statement = f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608
         return self._store.execute(statement, row) == 1
 
     def _attempt(self, row: Row) -> Attempt:

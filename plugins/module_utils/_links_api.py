@@ -15,13 +15,12 @@ from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    InvalidOption,
     JobUnknown,
     LinkUpdateError,
     NoAnswer,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
-from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update, cloud_id
+from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
 
 DEFAULT_API_URL = "https://api.atlassian.com/links/v1"
 
@@ -42,31 +41,11 @@ KNOWN = ENDED | {PENDING, BACKUP, IN_PROGRESS, RETRY}
 
 
 class LinksApi:
-    """The calls that this collection makes."""
+    """The calls of the links API."""
 
     def __init__(self, session: Session, api_url: str = DEFAULT_API_URL) -> None:
         self._session = session
         self._api_url = api_url
-
-    def site_id(self, product_url: str) -> str:
-        """The cloud ID of the site that a product belongs to. Needs no credentials, sends none.
-
-        :raises LinkUpdateError: C(site_not_found), or what L(Session.get) raises.
-        """
-        url = product_url.removesuffix("/wiki") + "/_edge/tenant_info"
-        try:
-            site_id: str = self._session.get(url, signed=False, read=_cloud_id_in)
-        except LinkUpdateError as exc:
-            if exc.code not in ("not_found", "redirected", "unauthorized", "forbidden", "rejected", "site_not_found"):
-                raise
-            raise LinkUpdateError(
-                f"{product_url} is no Jira Cloud or Confluence Cloud site: {exc.message}. "
-                "Correct product_url, or give site_id",
-                code="site_not_found",
-                http_status=exc.http_status,
-                request_id=exc.request_id,
-            ) from None
-        return site_id
 
     def schedule(self, update: Update) -> str:
         """Schedule a job and give back its id. Sends one request, once.
@@ -123,14 +102,6 @@ def request_body(update: Update) -> dict[str, Any]:
         if update.create_backup is not None:
             body["createBackup"] = update.create_backup
     return body
-
-
-def _cloud_id_in(answer: Any) -> str:
-    site_id = answer.get("cloudId") if isinstance(answer, dict) else None
-    try:
-        return cloud_id("cloudId", site_id if isinstance(site_id, str) else "")
-    except InvalidOption:
-        raise LinkUpdateError("an answer without a cloud ID", code="site_not_found") from None
 
 
 def _job_id_in(answer: Any) -> str:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import ArgumentSpec
+from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Task
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Tone
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store_postgresql import password_in
-from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import Task
 
 
 class _ModuleReporter:
@@ -17,7 +18,7 @@ class _ModuleReporter:
     def __init__(self, module: AnsibleModule) -> None:
         self._module = module
 
-    def line(self, text: str) -> None:
+    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Nobody is listening."""
 
     def warn(self, text: str) -> None:

@@ -1,17 +1,44 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is said while the work goes on: who is told, and in which words."""
+"""What is said while the work goes on: who is told, how often, and in which words."""
 
 from __future__ import annotations
 
+from collections import Counter, deque
+from collections.abc import Iterable
+from enum import Enum
 from typing import Protocol
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import (
+    BACKUP,
+    COMPLETE,
+    ERROR,
+    IN_PROGRESS,
+    PENDING,
+    RETRY,
+)
+
+
+class Tone(Enum):
+    """What kind of line it is, for those who show lines in colour."""
+
+    PLAIN = "plain"
+    #: Something was scheduled.
+    CHANGE = "change"
+    GOOD = "good"
+    BAD = "bad"
+    #: Something to keep an eye on.
+    CAREFUL = "careful"
+    #: Said although nothing has happened.
+    ASIDE = "aside"
 
 
 class Reporter(Protocol):
     """Somebody who is told while the work goes on. Nothing said to it ever holds a secret."""
 
-    def line(self, text: str) -> None:
+    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """One line of progress, to be shown at once if anybody is watching."""
 
     def warn(self, text: str) -> None:
@@ -19,23 +46,69 @@ class Reporter(Protocol):
 
 
 class Heartbeat:
-    """When to speak although nothing has changed: at first soon, then ever more rarely, so that hours stay readable."""
+    """When to sum up, whether or not something has changed: at first soon, then ever more rarely, so that hours stay
+    readable.
+    """
 
     FIRST = 30.0
     LAST = 600.0
 
     def __init__(self, now: float) -> None:
-        self.changed(now)
-
-    def changed(self, now: float) -> None:
-        """Something was said anyway."""
         self._pause = self.FIRST
         self.due = now + self._pause
 
     def beat(self, now: float) -> None:
-        """The heartbeat itself was said."""
+        """It was said."""
         self._pause = min(self._pause * 2, self.LAST)
         self.due = now + self._pause
+
+
+class Ration:
+    """How many changes are told one by one: so many in any hour. Fifty sites can have thousands."""
+
+    PER_HOUR = 200
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._told: deque[float] = deque()
+        #: How many were not told since this was last asked.
+        self._kept_back = 0
+
+    def allows(self) -> bool:
+        """Whether one more change is told now."""
+        now = self._clock.monotonic()
+        while self._told and self._told[0] <= now - 3600:
+            self._told.popleft()
+        if len(self._told) >= self.PER_HOUR:
+            self._kept_back += 1
+            return False
+        self._told.append(now)
+        return True
+
+    def kept_back(self) -> int:
+        """How many changes were not told since the last call."""
+        count, self._kept_back = self._kept_back, 0
+        return count
+
+
+#: What a summary calls the statuses, and in which order. The first ones are always told, also when they are none.
+_ALWAYS = {PENDING: "queued", BACKUP: "backup", IN_PROGRESS: "running", COMPLETE: "complete", ERROR: "error"}
+_WORDS = {**_ALWAYS, RETRY: "retrying"}
+
+_TONES = {COMPLETE: Tone.GOOD, ERROR: Tone.BAD, RETRY: Tone.CAREFUL}
+
+
+def tone_of(status: str | None) -> Tone:
+    """The tone in which a job's coming into a status is told."""
+    return _TONES.get(status or "", Tone.PLAIN)
+
+
+def tally(statuses: Iterable[str | None]) -> str:
+    """So many jobs, and how many in which status: C(12 jobs: 3 queued, 1 backup, 6 running, 2 complete, 0 error)."""
+    counts = Counter(_WORDS.get(status or "", (status or "not known").lower()) for status in statuses)
+    words = list(dict.fromkeys([*_ALWAYS.values(), *sorted(counts)]))
+    total = counts.total()
+    return f"{total} job{'' if total == 1 else 's'}: " + ", ".join(f"{counts[word]} {word}" for word in words)
 
 
 def status_line(label: str, status: str, age: float, note: str = "", *, width: int = 0) -> str:

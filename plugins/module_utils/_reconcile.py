@@ -28,7 +28,12 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api i
     PENDING,
     LinksApi,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, duration
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import (
+    Reporter,
+    Tone,
+    duration,
+    status_line,
+)
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import RECREATE_WINDOW, Update
 
 #: How often to look whether another run has had the answer to its request.
@@ -140,6 +145,18 @@ class Reconciler:
         :param label: what messages call the update.
         :raises LinkUpdateError: there is no job, or it ended in ERROR, or nobody knows; its code tells which.
         """
+        job = self._settle(update, label, may_schedule=True)
+        assert job is not None  # noqa: S101  (only without leave to schedule is there none)
+        return job
+
+    def attach(self, update: Update, label: str) -> Job | None:
+        """The job of this update, if there is one that need not be replaced; nothing is scheduled.
+
+        :raises LinkUpdateError: it ended in ERROR and is to stay so, or the service cannot be asked.
+        """
+        return self._settle(update, label, may_schedule=False)
+
+    def _settle(self, update: Update, label: str, *, may_schedule: bool) -> Job | None:
         pauses = Pauses()
         risks: dict[int, str] = {}
         while True:
@@ -153,6 +170,8 @@ class Reconciler:
                 self._once(self._reporter.line, f"{label}  another run is just scheduling it; waiting for its outcome")
                 self._clock.sleep(_CLAIM_POLL)
                 continue
+            if not may_schedule:
+                return None
             if last and step is Step.DECIDE_ON_UNKNOWN:
                 risks[last.number] = self._accept_risk(last, label)
             scheduled = self._schedule(update, last.number + 1 if last else 1, label, pauses, list(risks.values()))
@@ -283,6 +302,19 @@ class Reconciler:
                 "update (recreate_as_remote: false) is still possible",
                 code="window_closed",
             )
+
+
+def announce(job: Job | None, label: str, changed: bool, clock: Clock, reporter: Reporter) -> None:
+    """Say which job an update has now, unless there is nothing to say of it."""
+    if job is None or (job.status in ENDED and not changed):
+        return
+    tone = Tone.CHANGE if changed else Tone.PLAIN
+    if job.job_id is None:
+        reporter.line(f"{label}  " + ("would be scheduled" if changed else "is being scheduled by another run"), tone)
+        return
+    attempt = f" as attempt {job.attempt}" if job.attempt > 1 else ""
+    note = f"job {job.job_id}" + (", scheduled before" if job.attached else f" scheduled{attempt}")
+    reporter.line(status_line(label, str(job.status), job.age(clock.now()), note), tone)
 
 
 def in_error(job: Job, label: str) -> LinkUpdateError:

@@ -36,4 +36,14 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX link_update_attempts_by_job ON link_update_attempts (site_id, job_id)",
+    # Each status that a job was seen in, and when it was first seen in it.
+    """
+    CREATE TABLE link_update_statuses (
+        site_id TEXT NOT NULL,
+        job_id TEXT NOT NULL,
+        status TEXT NOT NULL,
+        since TEXT NOT NULL,
+        PRIMARY KEY (site_id, job_id, since, status)
+    )
+    """,
 )

@@ -95,9 +95,9 @@ class PostgresqlStore:
         try:
             return self._db.execute(text, dict(parameters))
         except self._errors:
-            # A server that was restarted during hours of waiting is no reason to lose a job id. What an insert did
-            # before the connection broke is not known, so it is not repeated.
-            if not self._db.broken or statement.startswith("INSERT"):
+            # A server that was restarted during hours of waiting is no reason to lose a job id. Whether a claim was
+            # made before the connection broke is not known, so it is not repeated.
+            if not self._db.broken or statement.startswith("INSERT INTO link_update_attempts"):
                 raise
             self._db = self._connect()
             return self._db.execute(text, dict(parameters))

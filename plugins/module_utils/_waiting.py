@@ -18,15 +18,17 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED, ERROR, KNOWN, NEW_FOR
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import (
     Heartbeat,
+    Ration,
     Reporter,
+    Tone,
     duration,
     status_line,
+    tally,
+    tone_of,
 )
 
 #: The pause before the next look at a job, as a part of its age: noticing its end costs at most that part of its time.
 PART_OF_AGE = 0.05
-#: How many jobs of each status a heartbeat names; it is one line, also for a federation of fifty.
-_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,18 @@ def wait_for(
     patience: Patience,
     clock: Clock,
     reporter: Reporter,
+    joining: Callable[[Watched], Sequence[Watched]] = lambda job: (),
+    summary: Callable[[], str] | None = None,
+    width: int = 0,
 ) -> None:
     """Look at jobs until each is over or time is up; what was learnt of each is in the job itself.
 
     :param look: asks the service for the status of one job, once.
+    :param joining: the jobs that are to be waited for as well, now that this one has got another status.
+    :param summary: what there is to say of all of it now and then; without it, how many jobs are in which status.
+    :param width: of the labels' column, where a label that joins later is longer than those there are.
     """
-    _Watch(jobs, look, patience, clock, reporter).run()
+    _Watch(jobs, look, patience, clock, reporter, joining, summary, width).run()
 
 
 class _Watch:
@@ -86,30 +94,49 @@ class _Watch:
         patience: Patience,
         clock: Clock,
         reporter: Reporter,
+        joining: Callable[[Watched], Sequence[Watched]],
+        summary: Callable[[], str] | None,
+        width: int,
     ) -> None:
         self._look = look
         self._patience = patience
         self._clock = clock
         self._reporter = reporter
+        self._joining = joining
+        self._summary = summary or (lambda: tally(job.status for job in jobs))
         self._start = clock.monotonic()
         self._deadline = self._start + patience.timeout
         self._heartbeat = Heartbeat(self._start)
-        self._open = [job for job in jobs if not job.over]
-        self._next_look = {id(job): self._start for job in self._open}
+        self._ration = Ration(clock)
+        self._open: list[Watched] = []
+        self._next_look: dict[int, float] = {}
+        self._scheduled: dict[int, float] = {}
         self._strange_words: set[str] = set()
-        self._width = max((len(job.label) for job in jobs), default=0)
+        self._width = max([width, *(len(job.label) for job in jobs)])
+        self._join(jobs)
 
     def run(self) -> None:
         while self._open:
             job = min(self._open, key=lambda job: self._next_look[id(job)])
             due = self._next_look[id(job)]
             if self._heartbeat.due < due:
-                self._say_alive(self._sleep_until(self._heartbeat.due))
+                self._sum_up(self._sleep_until(self._heartbeat.due))
                 continue
             now = self._sleep_until(due)
+            before = job.status
             self._visit(job)
             if job.over or now >= self._deadline:
                 self._open.remove(job)
+            if job.status != before and now < self._deadline:
+                self._join(self._joining(job))
+
+    def _join(self, jobs: Sequence[Watched]) -> None:
+        now = self._clock.monotonic()
+        for job in jobs:
+            if not job.over:
+                self._open.append(job)
+                self._next_look[id(job)] = now
+                self._scheduled[id(job)] = now - job.age
 
     def _visit(self, job: Watched) -> None:
         told = 0.0
@@ -121,7 +148,7 @@ class _Watch:
                 self._say_out_of_reach(job, exc)
             else:
                 job.failure = exc
-                self._say(job, job.status or "NOT KNOWN", exc.message)
+                self._say(job, job.status or "NOT KNOWN", exc.message, Tone.BAD)
         else:
             self._say_status(job, status)
         now = self._clock.monotonic()
@@ -145,36 +172,37 @@ class _Watch:
             self._reporter.warn(f"{job.label}: {status!r} is not a documented status of a job; waiting on")
         if status != job.status or again:
             job.status = status
-            self._say(job, status)
+            self._say(job, status, tone=tone_of(status))
 
     def _say_out_of_reach(self, job: Watched, exc: LinkUpdateError) -> None:
         if job.trouble is None:
-            self._say(job, job.status or "NOT KNOWN", f"no news: {exc.message}; asking on")
+            self._say(job, job.status or "NOT KNOWN", f"no news: {exc.message}; asking on", Tone.CAREFUL)
         job.trouble = exc
 
-    def _say(self, job: Watched, status: str, note: str = "") -> None:
-        now = self._clock.monotonic()
-        self._reporter.line(status_line(job.label, status, self._age(job, now), note, width=self._width))
-        self._heartbeat.changed(now)
+    def _say(self, job: Watched, status: str, note: str = "", tone: Tone = Tone.PLAIN) -> None:
+        # What went wrong is told in any case: there is at most one such line for each job.
+        if tone is Tone.BAD or self._ration.allows():
+            age = self._age(job, self._clock.monotonic())
+            self._reporter.line(status_line(job.label, status, age, note, width=self._width), tone)
 
-    def _say_alive(self, now: float) -> None:
-        by_status: dict[str, list[str]] = {}
-        for job in self._open:
-            status = (job.status or "NOT KNOWN") + (", out of reach" if job.trouble else "")
-            by_status.setdefault(status, []).append(f"{job.label} {duration(self._age(job, now))}")
-        counts = ", ".join(
-            f"{len(jobs)} {status} ({', '.join(jobs[:_NAMED])}{', ...' if len(jobs) > _NAMED else ''})"
-            for status, jobs in by_status.items()
-        )
+    def _sum_up(self, now: float) -> None:
+        oldest = max(self._open, key=lambda job: self._age(job, now))
         next_look = min(self._next_look[id(job)] for job in self._open) - now
-        self._reporter.line(
-            f"still waiting: {counts}; next look in {duration(next_look)}, "
-            f"time is up in {duration(self._deadline - now)}"
-        )
+        away = sum(job.trouble is not None for job in self._open)
+        kept_back = self._ration.kept_back()
+        parts = [
+            self._summary() + (f", {away} of them out of reach" if away else ""),
+            f"longest {duration(self._age(oldest, now))} ({oldest.label})",
+            f"next look in {duration(next_look)}",
+            f"time is up in {duration(self._deadline - now)}",
+        ]
+        if kept_back:
+            parts.append(f"{kept_back} changes not told one by one")
+        self._reporter.line("; ".join(parts), Tone.ASIDE)
         self._heartbeat.beat(now)
 
     def _age(self, job: Watched, now: float) -> float:
-        return job.age + now - self._start
+        return now - self._scheduled[id(job)]
 
     def _sleep_until(self, moment: float) -> float:
         now = self._clock.monotonic()

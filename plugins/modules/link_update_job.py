@@ -329,7 +329,7 @@ msg:
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_JOB
 from ansible_collections.jira_cloud.federation.plugins.module_utils._module import run_module
-from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import link_update_job
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_job import link_update_job
 
 
 def main() -> None:

@@ -162,7 +162,7 @@ msg:
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_LEDGER
 from ansible_collections.jira_cloud.federation.plugins.module_utils._module import run_module
-from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import link_update_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_ledger import link_update_ledger
 
 
 def main() -> None:

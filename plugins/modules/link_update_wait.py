@@ -151,7 +151,7 @@ msg:
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_WAIT
 from ansible_collections.jira_cloud.federation.plugins.module_utils._module import run_module
-from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import link_update_wait
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_wait import link_update_wait
 
 
 def main() -> None:

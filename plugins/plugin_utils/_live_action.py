@@ -11,18 +11,30 @@ import signal
 import sys
 from typing import Any, ClassVar
 
+from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter
-from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import Options, Result
+from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Options, Result
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
 
 #: Options of the modules that default to a variable of the controller's environment, wherever the module then runs.
 _ENVIRONMENT = {
     "email": "ATLASSIAN_EMAIL",
     "api_token": "ATLASSIAN_API_TOKEN",
     "ledger": "JIRA_FEDERATION_LEDGER",
+}
+
+
+#: Colours as Ansible uses them, and where it would; a user may have set others.
+_COLOURS = {
+    Tone.PLAIN: None,
+    Tone.CHANGE: constants.COLOR_CHANGED,
+    Tone.GOOD: constants.COLOR_OK,
+    Tone.BAD: constants.COLOR_ERROR,
+    Tone.CAREFUL: constants.COLOR_WARN,
+    Tone.ASIDE: constants.COLOR_VERBOSE,
 }
 
 
@@ -63,12 +75,12 @@ class _DisplayReporter:
         self._display = Display()
         self.warnings: list[str] = []
 
-    def line(self, text: str) -> None:
+    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         # The queue to the main process is guarded by a lock that a worker which ends in mid-line would never give back:
         # after a Ctrl-C just then, the main process would wait for it for ever. So the end waits for the line.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
-            self._display.display(text)
+            self._display.display(text, color=_COLOURS[tone])
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Tone
+
 
 class FakeClock:
     """A clock that moves only when somebody sleeps on it."""
@@ -40,7 +42,7 @@ class Listener:
         self.lines: list[str] = []
         self.warnings: list[str] = []
 
-    def line(self, text: str) -> None:
+    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         self.lines.append(text)
 
     def warn(self, text: str) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils import _tasks
+from ansible_collections.jira_cloud.federation.plugins.module_utils import _options, _task_job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_JOB
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Attempt, open_ledger
@@ -27,7 +27,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import Listene
 from ansible_collections.jira_cloud.federation.tests.unit.victim import before
 
 #: Where a process finds the collection that this one has loaded.
-COLLECTIONS = Path(_tasks.__file__).parents[5]
+COLLECTIONS = Path(_task_job.__file__).parents[5]
 SITE = "site-eu"
 RESUBMITTED = "it is scheduled again, as unknown_submission is resubmit"
 
@@ -68,7 +68,7 @@ class Stage:
         assert process.returncode == -signal.SIGKILL
 
     def run(self, **options: Any) -> dict[str, Any]:
-        return _tasks.link_update_job({**self._options, **options}, False, self.listener, SystemClock())
+        return _task_job.link_update_job({**self._options, **options}, False, self.listener, SystemClock())
 
     def run_at_once(self, runs: int) -> list[dict[str, Any]]:
         with ThreadPoolExecutor(runs) as pool:
@@ -179,7 +179,7 @@ def test_of_two_reruns_at_once_only_the_one_that_schedules_it_again_says_so(
         before(ledger, "claim", lambda *ignored: both.wait())
         return ledger
 
-    monkeypatch.setattr(_tasks, "open_ledger", open_for_two)
+    monkeypatch.setattr(_options, "open_ledger", open_for_two)
     results = stage.run_at_once(2)
     assert sorted(result["changed"] for result in results) == [False, True]
     assert stage.posts == 1

@@ -29,7 +29,8 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_JOB, LINK_UPDATE_WAIT
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import BACKOFF
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import NEW_FOR
-from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import link_update_job, link_update_wait
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_job import link_update_job
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_wait import link_update_wait
 from ansible_collections.jira_cloud.federation.tests.unit.support import (
     FakeClock,
     Listener,

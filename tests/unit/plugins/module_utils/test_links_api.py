@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    ComeBackLater,
     JobUnknown,
     LinkUpdateError,
     NoAnswer,
@@ -216,40 +215,3 @@ def test_any_other_failure_carries_the_job_it_is_about(session: Session, http_st
     with pytest.raises(LinkUpdateError) as failure:
         status(session, {}, http_status=http_status)
     assert (failure.value.job_id, failure.value.http_status) == ("job-1", http_status)
-
-
-# -- Looking up a site
-
-
-@pytest.mark.parametrize("path", ["", "/wiki"])
-def test_a_site_is_looked_up_at_its_root_and_without_credentials(session: Session, path: str) -> None:
-    with Wire(answering(200, '{"cloudId": "11223344-a1b2"}')) as wire:
-        assert LinksApi(session, NOWHERE).site_id(wire.url + path) == "11223344-a1b2"
-    assert wire.requests[0].startswith("GET /_edge/tenant_info HTTP/1.1\r\n")
-    assert "authorization" not in wire.requests[0].lower()
-
-
-@pytest.mark.parametrize("http_status", [302, 400, 401, 403, 404])
-def test_a_url_that_refuses_to_tell_its_site_is_none_of_the_cloud(session: Session, http_status: int) -> None:
-    with (
-        Wire(answering(http_status, "<html>", {"Location": "/login"})) as wire,
-        pytest.raises(LinkUpdateError) as failure,
-    ):
-        LinksApi(session, NOWHERE).site_id(wire.url)
-    assert (failure.value.code, failure.value.http_status) == ("site_not_found", http_status)
-    assert wire.url in failure.value.message
-
-
-@pytest.mark.parametrize("answer", ["{}", "[]", '{"cloudId": null}', '{"cloudId": "../x"}', '{"cloudId": ["a"]}'])
-def test_an_answer_without_a_cloud_id_is_none_of_the_cloud(session: Session, answer: str) -> None:
-    with Wire(answering(200, answer)) as wire, pytest.raises(LinkUpdateError) as failure:
-        LinksApi(session, NOWHERE).site_id(wire.url)
-    assert failure.value.code == "site_not_found"
-
-
-@pytest.mark.parametrize(("http_status", "kind"), [(429, ComeBackLater), (500, NoAnswer), (503, NoAnswer)])
-def test_a_site_that_has_trouble_may_still_be_one(
-    session: Session, http_status: int, kind: type[LinkUpdateError]
-) -> None:
-    with Wire(answering(http_status)) as wire, pytest.raises(kind):
-        LinksApi(session, NOWHERE).site_id(wire.url)

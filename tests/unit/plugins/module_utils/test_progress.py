@@ -8,7 +8,14 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Heartbeat, duration, status_line
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import (
+    Heartbeat,
+    Ration,
+    duration,
+    status_line,
+    tally,
+)
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,8 +87,25 @@ def test_silence_is_never_longer_than_ten_minutes() -> None:
     assert max(later - earlier for earlier, later in pairwise(moments)) == 600
 
 
-def test_a_change_starts_the_heartbeat_anew() -> None:
-    heartbeat = Heartbeat(0)
-    beats(heartbeat, HOUR)
-    heartbeat.changed(HOUR)
-    assert heartbeat.due == HOUR + 30
+def test_a_summary_counts_the_jobs_by_status_and_names_the_usual_ones_always() -> None:
+    statuses = ["PENDING"] * 3 + ["BACKUP"] + ["IN_PROGRESS"] * 6 + ["COMPLETE"] * 2
+    assert tally(statuses) == "12 jobs: 3 queued, 1 backup, 6 running, 2 complete, 0 error"
+    unusual = tally(["RETRY", "THINKING", "held back", None])
+    assert unusual.startswith("4 jobs: 0 queued, 0 backup, 0 running, 0 complete, 0 error, ")
+    assert "1 retrying" in unusual
+    assert "1 thinking" in unusual
+    assert "1 held back" in unusual
+    assert "1 not known" in unusual
+
+
+def test_so_many_changes_are_told_in_any_hour_and_the_rest_is_counted(clock: FakeClock) -> None:
+    ration = Ration(clock)
+    told = []
+    for _change in range(10 * Ration.PER_HOUR):
+        if ration.allows():
+            told.append(clock.monotonic())
+        clock.sleep(7)
+    for moment in told:
+        assert sum(moment <= other < moment + HOUR for other in told) <= Ration.PER_HOUR
+    assert len(told) + ration.kept_back() == 10 * Ration.PER_HOUR
+    assert ration.kept_back() == 0

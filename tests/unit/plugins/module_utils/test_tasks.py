@@ -15,11 +15,9 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_JOB, LINK_UPDATE_WAIT
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import (
-    link_update_job,
-    link_update_ledger,
-    link_update_wait,
-)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_job import link_update_job
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_ledger import link_update_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_wait import link_update_wait
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
 from ansible_collections.jira_cloud.federation.tests.unit.support import (
     FakeClock,

@@ -16,6 +16,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NoAnswer,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Ration
 from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import Patience, Watched, verdict, wait_for
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
@@ -125,16 +126,54 @@ def test_each_change_of_a_status_is_one_line_and_no_change_none() -> None:
 
 def test_a_job_without_news_is_not_silent_and_hours_of_it_are_not_a_flood() -> None:
     lines = watch({"us": ends(4 * 3600)}).lines
-    beats = [line for line in lines if line.startswith("still waiting")]
+    beats = [line for line in lines if "next look in" in line]
     assert 24 <= len(beats) <= 40
-    assert "1 IN_PROGRESS (eu -> us " in beats[0]
+    assert beats[0].startswith(
+        "1 jobs: 0 queued, 0 backup, 1 running, 0 complete, 0 error; longest 30s (eu -> us); next"
+    )
 
 
 def test_a_heartbeat_is_one_short_line_also_for_many_jobs() -> None:
     seen = watch({str(number): ends(200) for number in range(49)})
-    beats = [line for line in seen.lines if line.startswith("still waiting: 49 IN_PROGRESS")]
+    beats = [line for line in seen.lines if line.startswith("49 jobs: 0 queued, 0 backup, 49 running")]
     assert beats
     assert max(len(line) for line in beats) < 150
+
+
+def test_jobs_that_flicker_are_told_so_often_in_an_hour_and_then_counted() -> None:
+    def flickers(passed: float) -> str:
+        return "COMPLETE" if passed > 4 * 3600 else "RETRY" if int(passed / 61) % 2 else "IN_PROGRESS"
+
+    seen = watch({str(number): flickers for number in range(49)})
+    changes = [line for line in seen.lines if line.startswith("eu -> ")]
+    assert len(changes) <= 5 * Ration.PER_HOUR
+    assert any("changes not told one by one" in line for line in seen.lines)
+    assert [job.status for job in seen.jobs] == ["COMPLETE"] * 49
+
+
+def test_an_error_is_told_whatever_was_told_before() -> None:
+    def flickers(passed: float) -> str:
+        return "ERROR" if passed > 3000 else "RETRY" if int(passed / 61) % 2 else "IN_PROGRESS"
+
+    lines = watch({str(number): flickers for number in range(49)}).lines
+    assert sum(" ERROR " in line for line in lines) == 49
+
+
+def test_a_job_can_join_when_another_ones_status_has_changed() -> None:
+    clock, listener = FakeClock(), Listener()
+
+    def backs_up(passed: float) -> str:
+        return "BACKUP" if passed < 1000 else "IN_PROGRESS" if passed < 2000 else "COMPLETE"
+
+    service = Service(clock, {"us": backs_up, "ap": ends(1500)})
+    first, second = Watched("site", "us", "eu -> us"), Watched("site", "ap", "eu -> ap")
+
+    def joining(job: Watched) -> list[Watched]:
+        return [second] if job is first and job.status == "IN_PROGRESS" else []
+
+    wait_for([first], look=service.look, patience=Patience(), clock=clock, reporter=listener, joining=joining)
+    assert (first.status, second.status) == ("COMPLETE", "COMPLETE")
+    assert min(at for name, at in service.looks if name == "ap") >= 1000
 
 
 def test_time_that_runs_out_is_a_failure_that_says_what_was_known_last() -> None:

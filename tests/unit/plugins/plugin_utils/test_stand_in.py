@@ -25,6 +25,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Connection, Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import LinksApi, request_body
+from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update, make_update
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils import stand_in
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Reply, Script, Service, StandIn
@@ -302,14 +303,18 @@ def test_the_limit_is_on_the_links_api_only(client_of: Callable[..., Client]) ->
 # -- Over HTTP
 
 
+def session_of(server: StandIn, clock: FakeClock) -> Session:
+    return Session(Connection("ann@example.com", "token", timeout=5, stand_in_url=server.url), clock)
+
+
 def api_of(server: StandIn, clock: FakeClock) -> LinksApi:
-    return LinksApi(Session(Connection("ann@example.com", "token", timeout=5, stand_in_url=server.url), clock))
+    return LinksApi(session_of(server, clock))
 
 
 def test_an_update_is_served_from_first_to_last(serve: Callable[..., StandIn], clock: FakeClock) -> None:
     server = serve()
     api = api_of(server, clock)
-    site_id = api.site_id("https://eu.example.net")
+    site_id = SiteApi(session_of(server, clock), "https://eu.example.net").site_id()
     job_id = api.schedule(update_of(site_id=site_id))
     assert api.status(site_id, job_id) == "COMPLETE"
     with urlopen(f"{server.url}/stand-in/requests") as answer:
@@ -320,9 +325,10 @@ def test_an_update_is_served_from_first_to_last(serve: Callable[..., StandIn], c
 
 
 def test_its_refusals_are_understood(serve: Callable[..., StandIn], clock: FakeClock) -> None:
-    api = api_of(serve(), clock)
+    server = serve()
+    api = api_of(server, clock)
     with pytest.raises(LinkUpdateError, match=r"mars\.example\.net is no Jira Cloud") as failure:
-        api.site_id("https://mars.example.net")
+        SiteApi(session_of(server, clock), "https://mars.example.net").site_id()
     assert failure.value.code == "site_not_found"
     with pytest.raises(JobUnknown):
         api.status("site-eu", "another")
@@ -341,8 +347,9 @@ def test_its_limit_is_understood(serve: Callable[..., StandIn], clock: FakeClock
 
 def test_urls_may_lead_to_the_stand_in_itself(serve: Callable[..., StandIn], clock: FakeClock) -> None:
     server = serve()
-    api = LinksApi(Session(Connection("ann@example.com", "token", timeout=5), clock), f"{server.url}/api/links/v1")
-    assert api.site_id(f"{server.url}/eu.example.net") == "site-eu"
+    session = Session(Connection("ann@example.com", "token", timeout=5), clock)
+    api = LinksApi(session, f"{server.url}/api/links/v1")
+    assert SiteApi(session, f"{server.url}/eu.example.net").site_id() == "site-eu"
     here = {
         f"{end}_url": f"{server.url}/{name}.example.net" for end, name in (("product", "eu"), ("destination", "us"))
     }

@@ -1,0 +1,369 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run: the updates of all its instances, scheduled and waited for together.
+
+All of it happens in one process, because what it has to decide and to tell is about all of them: the backup of one
+instance may be done hours before that of another, and a summary of a third of the jobs is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import Enum
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import Backup, BackupState, backup_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import COMPLETE, ENDED, ERROR, LinksApi
+from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order, Wanted
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone, tally
+from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job, Reconciler, announce
+from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
+from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import Patience, Watched, wait_for
+
+#: How often to look whether another run has had the answer to its request for a backup.
+_CLAIM_POLL = 0.2
+
+
+class State(Enum):
+    """What has become of an update."""
+
+    COMPLETE = "complete"
+    #: There is a job, and it has not ended.
+    OPEN = "open"
+    #: Its job ended in ERROR.
+    ERROR = "error"
+    #: It has no job yet, because the backup of its instance is not done.
+    HELD = "held"
+    #: It has no job, or one that cannot be asked about: the failure tells why.
+    FAILED = "failed"
+    #: It has no job, and was not to get one from this run.
+    ABSENT = "absent"
+
+
+class Action(Enum):
+    """What a run is about to do for an update."""
+
+    SCHEDULE = "schedule"
+    ATTACH = "attach"
+    DONE = "done"
+    #: Schedule anew what ended in ERROR.
+    RETRY = "retry"
+    #: Schedule anew what nobody knows the outcome of.
+    AGAIN = "again"
+    #: Schedule anew what is complete.
+    ANEW = "anew"
+    #: Nothing can be done; the failure tells why.
+    REFUSED = "refused"
+
+
+@dataclass
+class Entry:
+    """One update of a run, and what has become of it."""
+
+    instance: str
+    wanted: Wanted
+    #: The job there is, or was; what it was replaced by counts instead.
+    job: Job | None = None
+    #: Scheduled by this run; in check mode, it would be.
+    changed: bool = False
+    #: The job that is to be replaced.
+    replaced: Job | None = None
+    failure: LinkUpdateError | None = None
+    #: Why there was no news of its job at the last look.
+    trouble: LinkUpdateError | None = None
+    #: Why it has to wait for its instance's backup.
+    held: str | None = None
+    #: Whether what there was to be found out about it was.
+    settled: bool = False
+
+    @property
+    def state(self) -> State:
+        if self.job and self.job.status == COMPLETE:
+            return State.COMPLETE
+        if self.job and self.job.status == ERROR:
+            return State.ERROR
+        if self.failure:
+            return State.FAILED
+        if self.job and (self.job.job_id or self.job.attached):
+            return State.OPEN
+        return State.HELD if self.held else State.ABSENT
+
+    @property
+    def action(self) -> Action:
+        if self.changed:
+            if self.replaced is None:
+                return Action.SCHEDULE
+            by_status = {ERROR: Action.RETRY, COMPLETE: Action.ANEW}
+            return by_status.get(self.replaced.status or "", Action.AGAIN)
+        if self.failure:
+            return Action.REFUSED
+        return Action.DONE if self.state is State.COMPLETE else Action.ATTACH
+
+    @property
+    def spoken_status(self) -> str | None:
+        """Its status in a summary."""
+        if self.job and self.job.status:
+            return self.job.status
+        return "held back" if self.held else "not scheduled"
+
+
+@dataclass
+class Instance:
+    """One instance of a run."""
+
+    order: Order
+    api: LinksApi | None
+    entries: list[Entry] = field(default_factory=list)
+    #: The backup that this run relies on, or orders; None where there is none to speak of.
+    backup: Backup | None = None
+
+    @property
+    def name(self) -> str:
+        return self.order.name
+
+    def held(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.held and not entry.job and not entry.failure]
+
+
+class Run:
+    """Sees to the updates of a number of instances.
+
+    :param open_api: gives the links API for an order, with the order's own credentials, its site known.
+    :param look_up: gives the cloud ID of an order's site.
+    :param lease: what one request can last at most, all timeouts included.
+    :param check: find out only. The ledger given should be a copy, and no job is scheduled.
+    """
+
+    def __init__(
+        self,
+        orders: Sequence[Order],
+        *,
+        open_api: Callable[[Order], LinksApi],
+        look_up: Callable[[Order], str],
+        ledger: Ledger,
+        clock: Clock,
+        reporter: Reporter,
+        lease: timedelta,
+        check: bool = False,
+    ) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._reporter = reporter
+        self._lease = lease
+        self._check = check
+        #: What is waited for, and whose job it is; without an entry, it is one whose backup is waited for.
+        self._watched: dict[int, tuple[Watched, Instance, Entry | None]] = {}
+        self.instances = [self._opened(order, open_api, look_up) for order in orders]
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [entry for instance in self.instances for entry in instance.entries]
+
+    def attach(self) -> None:
+        """Take up the jobs there are. Nothing is scheduled."""
+        for entry, instance in self._unsettled():
+            self._try(instance, entry, Reconciler.attach)
+
+    def schedule(self) -> None:
+        """Schedule what has no job, of each instance as much as its backup allows."""
+        for instance in self.instances:
+            self._schedule(instance)
+
+    def wait(self, patience: Patience, *, schedule: bool) -> None:
+        """Wait for the jobs there are.
+
+        :param schedule: schedule what is held back, as soon as its instance's backup is done.
+        """
+        wait_for(
+            [watched for instance in self.instances for watched in self._to_watch(instance, instance.entries)],
+            look=self._look,
+            patience=patience,
+            clock=self._clock,
+            reporter=self._reporter,
+            joining=self._joining if schedule else lambda job: (),
+            summary=lambda: tally(entry.spoken_status for entry in self.entries),
+            width=max((len(entry.wanted.label) for entry in self.entries), default=0),
+        )
+        for watched, _instance, entry in self._watched.values():
+            if entry:
+                entry.failure = watched.failure
+                entry.trouble = watched.trouble
+
+    # -- one update
+
+    def _opened(self, order: Order, open_api: Callable[[Order], LinksApi], look_up: Callable[[Order], str]) -> Instance:
+        """An instance whose site is known; where that cannot be found out, its updates say why."""
+        try:
+            order = order if order.site_id else order.at(look_up(order))
+        except LinkUpdateError as exc:
+            failure = exc.prefixed(f"{order.name}: nothing was scheduled, ")
+            entries = [Entry(order.name, wanted, failure=failure, settled=True) for wanted in order.wanted]
+            return Instance(order, None, entries)
+        return Instance(order, open_api(order), [Entry(order.name, wanted) for wanted in order.wanted])
+
+    def _unsettled(self) -> Iterator[tuple[Entry, Instance]]:
+        for instance in self.instances:
+            for entry in instance.entries:
+                if not entry.settled:
+                    yield entry, instance
+
+    def _try(
+        self,
+        instance: Instance,
+        entry: Entry,
+        how: Callable[[Reconciler, Update, str], Job | None],
+        *,
+        backup: bool = False,
+    ) -> None:
+        """Attach or ensure one update; what fails is a matter of this update alone."""
+        assert instance.api is not None  # noqa: S101  (else its entries are settled)
+        reconciler = Reconciler(
+            ledger=self._ledger,
+            api=instance.api,
+            clock=self._clock,
+            reporter=self._reporter,
+            policy=instance.order.policy,
+            lease=self._lease,
+            check=self._check,
+        )
+        update = replace(entry.wanted.update, create_backup=True) if backup else entry.wanted.update
+        try:
+            entry.job = how(reconciler, update, entry.wanted.label)
+            entry.settled = entry.job is not None
+            if not entry.settled:
+                entry.replaced = reconciler.job
+        except LinkUpdateError as exc:
+            label = entry.wanted.label
+            entry.failure = exc if label in exc.message else exc.prefixed(f"{label}: ")
+            entry.job, entry.settled = reconciler.job, True
+        entry.changed = reconciler.changed
+        if entry.settled:
+            entry.held = None
+            if not self._check and not entry.failure:
+                announce(entry.job, entry.wanted.label, entry.changed, self._clock, self._reporter)
+
+    # -- one instance, and its backup
+
+    def _schedule(self, instance: Instance) -> None:
+        missing = [entry for entry in instance.entries if not entry.settled]
+        if instance.order.backup == "first" and instance.api:
+            missing = self._behind_the_backup(instance, missing)
+        for entry in missing:
+            self._try(instance, entry, Reconciler.ensure)
+
+    def _behind_the_backup(self, instance: Instance, missing: list[Entry]) -> list[Entry]:
+        """Order a backup where there is none. What may be scheduled now; the rest is held back."""
+        backup = instance.backup = self._backup(instance)
+        lost = next((entry for entry in missing if entry.wanted.update.identity() == backup.identity), None)
+        if backup.state is BackupState.DONE or not missing:
+            return missing
+        if backup.state is BackupState.UNDER_WAY and not lost:
+            return self._hold(instance, missing)
+        stays = next((each for each in instance.entries if each.settled and _identity(each) == backup.identity), None)
+        if stays:
+            return self._hold(instance, missing)
+        bearer = lost or missing[0]
+        self._try(instance, bearer, Reconciler.ensure, backup=True)
+        rest = [entry for entry in missing if entry is not bearer]
+        if self._check:
+            return rest
+        instance.backup = self._backup(instance)
+        return rest if instance.backup.state is BackupState.DONE else self._hold(instance, rest, bearer.failure)
+
+    def _backup(self, instance: Instance) -> Backup:
+        update = instance.order.wanted[0].update
+        backup = backup_of(update, self._ledger)
+        while backup.in_flight and not self._check:
+            self._clock.sleep(_CLAIM_POLL)
+            backup = backup_of(update, self._ledger)
+        return backup
+
+    def _hold(self, instance: Instance, rest: list[Entry], failure: LinkUpdateError | None = None) -> list[Entry]:
+        """Hold updates back and say so. Nothing of them may be scheduled now."""
+        backup = instance.backup
+        if rest and backup:
+            bearer = self._bearer(instance, backup)
+            if failure or backup.state in (BackupState.FAILED, BackupState.NOT_ORDERED):
+                why = f"the backup was not made: {bearer} " + (
+                    "could not be scheduled" if failure else "ended in ERROR, or was lost, before it was done"
+                )
+                tone = Tone.BAD
+            else:
+                why = f"waits for the backup, which {bearer} has ordered"
+                tone = Tone.CAREFUL
+            for entry in rest:
+                entry.held = why
+            many = f"{len(rest)} more {'job' if len(rest) == 1 else 'jobs'}"
+            if tone is Tone.CAREFUL:
+                text = (
+                    f"{many} will be scheduled when the backup is done that {bearer} has ordered; that can take hours"
+                )
+            else:
+                text = f"{many} not scheduled: {why}"
+            self._reporter.line(f"{instance.name}  {text}", tone)
+        return []
+
+    def _bearer(self, instance: Instance, backup: Backup) -> str:
+        """What messages call the update whose job ordered the backup; a narrowed run may not have it."""
+        for entry in instance.entries:
+            if _identity(entry) == backup.identity:
+                return entry.wanted.label
+        return f"{instance.name} -> {backup.destination_url}" if backup.destination_url else "its first job"
+
+    # -- waiting
+
+    def _to_watch(self, instance: Instance, entries: Sequence[Entry]) -> list[Watched]:
+        watched = []
+        now = self._clock.now()
+        for entry in entries:
+            job = entry.job
+            if entry.state is State.OPEN and job and job.job_id:
+                each = Watched(
+                    str(job.update.site_id), job.job_id, entry.wanted.label, age=job.age(now), status=job.status
+                )
+                self._watched[id(each)] = (each, instance, entry)
+                watched.append(each)
+        backup = instance.backup
+        known = {each.job_id for each in watched}
+        if backup and backup.state is BackupState.UNDER_WAY and backup.job_id not in known and instance.held():
+            each = Watched(str(instance.order.site_id), str(backup.job_id), self._bearer(instance, backup))
+            self._watched[id(each)] = (each, instance, None)
+            watched.append(each)
+        return watched
+
+    def _look(self, job: Watched) -> str:
+        _watched, instance, entry = self._watched[id(job)]
+        assert instance.api is not None  # noqa: S101  (else it has no job)
+        status = instance.api.status(job.site_id, job.job_id)
+        if status != job.status:
+            self._ledger.record_status(job.site_id, job.job_id, status)
+        if entry and entry.job:
+            ended = self._clock.now() if status in ENDED else None
+            entry.job = replace(entry.job, status=status, completed_at=ended)
+        return status
+
+    def _joining(self, job: Watched) -> list[Watched]:
+        """What is scheduled now that a job has got another status: what waited for the backup that it ordered."""
+        instance = self._watched[id(job)][1]
+        held = instance.held()
+        if not held or not instance.backup or job.job_id != instance.backup.job_id:
+            return []
+        instance.backup = self._backup(instance)
+        if instance.backup.state is BackupState.DONE:
+            self._reporter.line(f"{instance.name}  the backup is done, {len(held)} more to be scheduled", Tone.GOOD)
+            for each in held:
+                self._try(instance, each, Reconciler.ensure)
+            return self._to_watch(instance, held)
+        if instance.backup.state is BackupState.FAILED:
+            self._hold(instance, held)
+        return []
+
+
+def _identity(entry: Entry) -> str | None:
+    update = entry.wanted.update
+    return update.identity() if update.site_id else None
