@@ -9,7 +9,7 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Who asks, and where."""
 
-    DOCUMENTATION = r"""
+    ACCOUNT = r"""
 options:
   email:
     description:
@@ -23,6 +23,10 @@ options:
       - A scoped token is refused with HTTP 401 where its scopes do not cover a call. An unscoped one works everywhere.
       - When not set, the environment variable E(ATLASSIAN_API_TOKEN) of the controller is used.
     type: str
+"""
+
+    TRANSPORT = r"""
+options:
   api_url:
     description:
       - The base URL of the links API.
@@ -48,9 +52,93 @@ options:
     description:
       - The URL of a stand-in for the service, for a rehearsal. It must be on a loopback address.
       - Every request goes there instead of to its real host, whose name becomes the first segment of the path.
-      - The real credentials are not used, and O(ledger) must be given, so that a rehearsal never writes to the real one.
+      - The real credentials are not used, and a ledger must be given, so that a rehearsal never writes to the real one.
       - M(jira_cloud.federation.stand_in) starts one. The playbook C(jira_cloud.federation.rehearse) does all of it.
     type: str
+"""
+
+    FEDERATION = r"""
+options:
+  federation:
+    description:
+      - All instances, as a dictionary from the name of each to its C(product_url), C(migrated_from) (the base URL of the Data
+        Center instance whose data was migrated B(to this instance)), and optionally C(migrated_from_override) and C(site_id).
+        The output of P(jira_cloud.federation.federation#filter) will do.
+    type: dict
+    required: true
+  orders:
+    description: One dictionary for each instance whose links are to be updated.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: The name of the instance in O(federation).
+        type: str
+        required: true
+      product_url:
+        description: Its URL as its inventory host has it, only to be compared with that of O(federation).
+        type: str
+      site_id:
+        description: The cloud ID of its site. Looked up when not set.
+        type: str
+      destinations:
+        description: The names of the instances that its links point to. When not set, all others of O(federation).
+        type: list
+        elements: str
+      create_backup:
+        description:
+          - Which jobs order a backup of the Jira Cloud instance before they start.
+          - V(first) - the first one of the instance and its wave, whichever run schedules it; the others are not scheduled
+            before its backup is done. Jira only; with another product it is the same as V(never).
+          - V(always) - each of them.
+          - V(never) - none.
+        type: str
+        choices: [first, always, never]
+        default: first
+      product:
+        description: The product whose links are updated.
+        type: str
+        choices: [jira, confluence]
+        default: jira
+      migrated_at:
+        description:
+          - When the migration to this instance ended, as a date (the end of that day, UTC) or an RFC 3339 time. Links can be
+            recreated for 14 days after it.
+        type: str
+      recreate_as_remote:
+        description: Recreate links that were local to the split instance as remote links. Jira only.
+        type: bool
+        default: true
+      wave:
+        description: A label for the wave of the migration. A new one schedules every update anew.
+        type: str
+        default: "1"
+      force:
+        description: Schedule updates anew although they are complete.
+        type: bool
+        default: false
+      resubmit_failed:
+        description: Schedule updates anew whose last job ended in V(ERROR). Otherwise they fail.
+        type: bool
+        default: true
+      unknown_submission:
+        description:
+          - What to do when nobody knows whether the service took an earlier request for an update. V(resubmit) warns and
+            schedules a new job, V(fail) fails.
+        type: str
+        choices: [resubmit, fail]
+        default: resubmit
+      email:
+        description:
+          - The e-mail address of the Atlassian account to use for this instance.
+          - When not set, the environment variable E(ATLASSIAN_EMAIL) of the controller is used.
+        type: str
+      api_token:
+        description:
+          - An unscoped API token of this account.
+          - When not set, the environment variable E(ATLASSIAN_API_TOKEN) of the controller is used.
+        type: str
 """
 
     WAITING = r"""

@@ -12,15 +12,20 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api i
 
 ArgumentSpec = dict[str, dict[str, Any]]
 
-CONNECTION: ArgumentSpec = {
+ACCOUNT: ArgumentSpec = {
     "email": {"type": "str", "fallback": (env_fallback, ["ATLASSIAN_EMAIL"])},
     "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["ATLASSIAN_API_TOKEN"])},
+}
+
+TRANSPORT: ArgumentSpec = {
     "api_url": {"type": "str", "default": DEFAULT_API_URL},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
     "request_timeout": {"type": "float", "default": 30.0},
     "stand_in_url": {"type": "str"},
 }
+
+CONNECTION: ArgumentSpec = {**ACCOUNT, **TRANSPORT}
 
 LEDGER: ArgumentSpec = {
     "ledger": {"type": "str"},
@@ -32,20 +37,43 @@ WAITING: ArgumentSpec = {
     "poll_max": {"type": "float", "default": 60.0},
 }
 
-LINK_UPDATE_JOB: ArgumentSpec = {
+#: What an update has whichever pair it is of.
+_MANNER: ArgumentSpec = {
     "product": {"type": "str", "default": "jira", "choices": ["jira", "confluence"]},
+    "migrated_at": {"type": "str"},
+    "recreate_as_remote": {"type": "bool", "default": True},
+    "wave": {"type": "str", "default": "1"},
+    "force": {"type": "bool", "default": False},
+    "resubmit_failed": {"type": "bool", "default": True},
+    "unknown_submission": {"type": "str", "default": "resubmit", "choices": ["resubmit", "fail"]},
+}
+
+FEDERATION: ArgumentSpec = {
+    "federation": {"type": "dict", "required": True},
+    "orders": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "name": {"type": "str", "required": True},
+            "product_url": {"type": "str"},
+            "site_id": {"type": "str"},
+            "destinations": {"type": "list", "elements": "str"},
+            "create_backup": {"type": "str", "default": "first", "choices": ["first", "always", "never"]},
+            **_MANNER,
+            **ACCOUNT,
+        },
+    },
+}
+
+LINK_UPDATE_JOB: ArgumentSpec = {
     "product_url": {"type": "str", "required": True},
     "site_id": {"type": "str"},
     "destination_url": {"type": "str", "required": True},
     "migrated_from": {"type": "str", "required": True},
     "migrated_from_override": {"type": "str"},
-    "migrated_at": {"type": "str"},
-    "recreate_as_remote": {"type": "bool", "default": True},
     "create_backup": {"type": "bool"},
-    "wave": {"type": "str", "default": "1"},
-    "force": {"type": "bool", "default": False},
-    "resubmit_failed": {"type": "bool", "default": True},
-    "unknown_submission": {"type": "str", "default": "resubmit", "choices": ["resubmit", "fail"]},
+    **_MANNER,
     "label": {"type": "str"},
     "wait": {"type": "bool", "default": True},
     **WAITING,
@@ -75,6 +103,35 @@ LINK_UPDATE_LEDGER: ArgumentSpec = {
     **LEDGER,
 }
 
+LINK_UPDATE_RUN: ArgumentSpec = {
+    **FEDERATION,
+    "site_ids": {"type": "dict", "default": {}},
+    "submit": {"type": "bool", "default": True},
+    "wait": {"type": "bool", "default": True},
+    **WAITING,
+    **LEDGER,
+    **TRANSPORT,
+}
+
+SITE_INFO: ArgumentSpec = {
+    "product_url": {"type": "str", "required": True},
+    **{name: option for name, option in CONNECTION.items() if name != "api_url"},
+}
+
+LINK_UPDATE_PREFLIGHT: ArgumentSpec = {
+    **FEDERATION,
+    **TRANSPORT,
+}
+
+LINK_UPDATE_REPORT: ArgumentSpec = {
+    **FEDERATION,
+    "directory": {"type": "path"},
+    "run": {"type": "dict"},
+    "settings": {"type": "dict", "default": {}},
+    "rehearsal": {"type": "bool", "default": False},
+    **LEDGER,
+}
+
 STAND_IN: ArgumentSpec = {
     "sites": {"type": "dict"},
     "queue_seconds": {"type": "float"},
@@ -83,6 +140,8 @@ STAND_IN: ArgumentSpec = {
     "parallel": {"type": "bool"},
     "fail": {"type": "list", "elements": "str"},
     "retry": {"type": "list", "elements": "str"},
+    "not_admin": {"type": "list", "elements": "str"},
+    "linking_off": {"type": "list", "elements": "str"},
     "rate_limit": {"type": "list", "elements": "float"},
     "ledger": {"type": "path"},
 }

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
@@ -24,18 +25,46 @@ _CHECKS: dict[str, Callable[[str, str], str]] = {"product_url": site_url, "site_
 Instance = dict[str, "str | None"]
 
 
+@dataclass(frozen=True)
+class Problem:
+    """Something that keeps a federation from being updated."""
+
+    instance: str
+    problem: str
+    remedy: str
+
+
 def federation_of(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> dict[str, Instance]:
-    """The federation that inventory hosts form.
+    """The federation that inventory hosts form, as their variables have it.
 
     :param names: the hosts.
     :param hostvars: their variables.
-    :raises InvalidOption: every problem found, one to a line.
+    :raises InvalidOption: there are none.
     """
     if not names:
         raise InvalidOption("the group of the federated instances has no hosts")
-    return checked(
-        {name: {key: hostvars[name].get(variable) for key, variable in _VARIABLES.items()} for name in names}
-    )
+    return {name: {key: hostvars[name].get(variable) for key, variable in _VARIABLES.items()} for name in names}
+
+
+def normalised(federation: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Instance], list[Problem]]:
+    """The instances, normalised, and every problem there is with what is known of them. What is wrong is None."""
+    problems: list[Problem] = []
+    instances: dict[str, Instance] = {}
+    for name, given in federation.items():
+        instance: Instance = {}
+        for key, variable in _VARIABLES.items():
+            value = given.get(key)
+            instance[key] = None
+            if not value:
+                if key not in _OPTIONAL:
+                    problems.append(Problem(name, f"{variable} is not set", "set it for this host of the inventory"))
+                continue
+            try:
+                instance[key] = _CHECKS.get(key, base_url)(variable, str(value))
+            except InvalidOption as exc:
+                problems.append(Problem(name, exc.message, "correct it in the inventory"))
+        instances[name] = instance
+    return instances, problems + _shared_urls(instances)
 
 
 def checked(federation: Mapping[str, Mapping[str, Any]]) -> dict[str, Instance]:
@@ -43,25 +72,10 @@ def checked(federation: Mapping[str, Mapping[str, Any]]) -> dict[str, Instance]:
 
     :raises InvalidOption: every problem found, one to a line.
     """
-    problems: list[str] = []
-    instances: dict[str, Instance] = {}
-    for name, given in federation.items():
-        instance: Instance = {}
-        for key, variable in _VARIABLES.items():
-            value = given.get(key)
-            if not value:
-                instance[key] = None
-                if key not in _OPTIONAL:
-                    problems.append(f"{name}: {variable} is not set")
-                continue
-            try:
-                instance[key] = _CHECKS.get(key, base_url)(variable, str(value))
-            except InvalidOption as exc:
-                problems.append(f"{name}: {exc.message}")
-        instances[name] = instance
-    problems += _shared_urls(instances)
+    instances, problems = normalised(federation)
     if problems:
-        raise InvalidOption("the federation is not complete, nothing was sent:\n" + "\n".join(problems))
+        lines = "\n".join(f"{each.instance}: {each.problem}" for each in problems)
+        raise InvalidOption(f"the federation is not complete, nothing was sent:\n{lines}")
     return instances
 
 
@@ -98,12 +112,11 @@ def pairs_of(
     ]
 
 
-def _shared_urls(instances: Mapping[str, Instance]) -> list[str]:
+def _shared_urls(instances: Mapping[str, Instance]) -> list[Problem]:
     """Two instances of one URL are one instance with two names: a slip of the pen."""
     first: dict[str, str] = {}
-    problems = []
-    for name, instance in instances.items():
-        url = instance.get("product_url")
-        if url and first.setdefault(url, name) != name:
-            problems.append(f"{name}: link_update_product_url {url} is that of {first[url]}, too")
-    return problems
+    return [
+        Problem(name, f"link_update_product_url {url} is that of {first[url]}, too", "correct one of the two")
+        for name, instance in instances.items()
+        if (url := instance.get("product_url")) and first.setdefault(url, name) != name
+    ]

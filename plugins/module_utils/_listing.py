@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Attempt, Row, reference_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._table import aligned
 
 #: Of an attempt whose request is just being sent.
 SENDING = "SENDING"
@@ -38,9 +39,7 @@ def entry_of(row: Row, attempt: Attempt) -> dict[str, Any]:
 
 def table_of(entries: Sequence[dict[str, Any]]) -> list[str]:
     """The entries as lines of a table, with a line that counts them."""
-    cells = [_COLUMNS, *(_cells_of(entry) for entry in entries)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(_COLUMNS))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    lines = aligned([_COLUMNS, *(_cells_of(entry) for entry in entries)])
     counts: dict[str, int] = {}
     for entry in entries:
         counts[entry["status"]] = counts.get(entry["status"], 0) + 1

@@ -122,7 +122,7 @@ def make_update(
         create_backup=create_backup,
         wave=wave,
         site_id=cloud_id("site_id", site_id) if site_id else None,
-        window_closes=_end_of_window(migrated_at) if migrated_at else None,
+        window_closes=end_of_window(migrated_at) if migrated_at else None,
     )
 
 
@@ -168,6 +168,23 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def end_of_window(text: str) -> datetime:
+    """When recreating stops being possible after a migration that ended on a date, or at an RFC 3339 time.
+
+    :raises InvalidOption: it is neither.
+    """
+    try:
+        try:
+            end = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), timezone.utc)
+        except ValueError:
+            end = from_text(text)
+        return end + RECREATE_WINDOW
+    except (ValueError, OverflowError) as exc:
+        raise InvalidOption(
+            f"migrated_at {text!r} is neither a date (2026-03-01) nor an RFC 3339 time (2026-03-01T18:30:00Z)"
+        ) from exc
+
+
 def _split(option: str, url: str) -> SplitResult:
     if "@" in url:
         # Not quoted: what stands before an @ is a secret, as a rule. Where it ends, only a valid URL would tell.
@@ -198,16 +215,3 @@ def _normalised(parts: SplitResult) -> str:
     if parts.port and parts.port != _DEFAULT_PORTS[parts.scheme.lower()]:
         host = f"{host}:{parts.port}"
     return f"{parts.scheme.lower()}://{host}{parts.path.rstrip('/')}"
-
-
-def _end_of_window(text: str) -> datetime:
-    try:
-        try:
-            end = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), timezone.utc)
-        except ValueError:
-            end = from_text(text)
-        return end + RECREATE_WINDOW
-    except (ValueError, OverflowError) as exc:
-        raise InvalidOption(
-            f"migrated_at {text!r} is neither a date (2026-03-01) nor an RFC 3339 time (2026-03-01T18:30:00Z)"
-        ) from exc

@@ -1,14 +1,18 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run has done for one instance: which jobs are still to be waited for, and the sentence at the end."""
+"""What a run has done, what it has not, and what to do next."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import COMPLETE, ENDED, ERROR
+from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import BackupState
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Entry, Instance, State
+from ansible_collections.jira_cloud.federation.plugins.module_utils._table import names
 
 
 def jobs_to_wait_for(submitted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -20,44 +24,85 @@ def jobs_to_wait_for(submitted: Sequence[Mapping[str, Any]]) -> list[dict[str, A
     ]
 
 
-def verdict_of(
-    submitted: Sequence[Mapping[str, Any]], waited: Mapping[str, Any], *, wait: bool = True, check: bool = False
-) -> dict[str, Any]:
-    """C(ok), C(message), and the labels of the updates in each state.
+def verdict_of(instances: Sequence[Instance], *, scheduled: bool, waited: bool, now: datetime) -> dict[str, Any]:
+    """C(ok), C(message) and the labels of the updates in each state, for a number of instances.
 
-    :param submitted: the results of C(link_update_job), of a loop, say.
-    :param waited: the result of C(link_update_wait); one that was skipped counts as well.
-    :param wait: whether the jobs were to be waited for: then nothing less than complete will do.
-    :param check: nothing was scheduled, only looked at.
+    :param scheduled: whether jobs were to be scheduled.
+    :param waited: whether they were to be waited for: then nothing less than complete will do.
     """
-    complete, scheduled, running, failed = "complete", "scheduled", "running", "failed"
-    states: dict[str, list[str]] = {complete: [], scheduled: [], running: [], failed: []}
-    now = {(job["site_id"], job["job_id"]): job["status"] for job in waited.get("jobs", [])}
-    for result in submitted:
-        job = result.get("job") or {}
-        status = now.get((job.get("site_id"), job.get("job_id")), job.get("status"))
-        if result.get("failed") or "failure" in result or status == ERROR:
-            state = failed
-        elif status == COMPLETE:
-            state = complete
-        else:
-            state = scheduled if result.get("changed") and not now else running
-        states[state].append(str(result.get("label")))
-    words = {
-        complete: "complete",
-        scheduled: "would be scheduled" if check else "scheduled, not waited for",
-        running: "still under way",
-        failed: "FAILED",
-    }
-    sentences = [
-        "; ".join(f"{len(pairs)} {words[state]}: {', '.join(pairs)}" for state, pairs in states.items() if pairs)
+    entries = [entry for instance in instances for entry in instance.entries]
+    by_state = {state: [each.wanted.label for each in entries if each.state is state] for state in State}
+    broken = by_state[State.ERROR] + by_state[State.FAILED]
+    stuck = [each.wanted.label for each in entries if each.state is State.HELD and _is_stuck(instances, each)]
+    unfinished = by_state[State.OPEN] + by_state[State.HELD] + by_state[State.ABSENT]
+    complete = by_state[State.COMPLETE]
+    done = f"{len(complete)} of {len(entries)} jobs complete"
+    undone = [
+        f"{len(labels)} {words} ({names(labels)})"
+        for labels, words in (
+            (by_state[State.ERROR], "ended in ERROR"),
+            (by_state[State.FAILED], "FAILED"),
+            (stuck, "not scheduled because the backup was not made"),
+            (by_state[State.OPEN], "still under way" if waited else "under way, not waited for"),
+            ([each for each in by_state[State.HELD] if each not in stuck], "held back until the backup is done"),
+            (by_state[State.ABSENT], "not scheduled"),
+        )
+        if labels
     ]
-    sentences += [
-        str(result.get("msg")) for result in (*submitted, waited) if result.get("failed") or "failure" in result
-    ]
-    unfinished = states[scheduled] + states[running] if wait and not check else []
+    advice = _advice(instances, by_state, stuck, scheduled=scheduled, now=now)
     return {
-        "ok": not (states[failed] or waited.get("failed") or "failure" in waited or unfinished),
-        "message": ". ".join(sentences),
-        **states,
+        "ok": not (broken or stuck or (waited and unfinished)),
+        "message": "; ".join([", ".join([done, *undone]), *advice]),
+        "counts": {state.value: len(by_state[state]) for state in State},
+        "pairs": {state.value: by_state[state] for state in State},
     }
+
+
+def details_of(instance: Instance) -> list[str]:
+    """What went wrong for one instance, each thing once."""
+    said = [str(entry.failure) for entry in instance.entries if entry.failure]
+    said += [
+        f"{entry.wanted.label}: job {entry.job.job_id} (attempt {entry.job.attempt}) ended in ERROR at the service"
+        for entry in instance.entries
+        if entry.state is State.ERROR and entry.job and not entry.failure
+    ]
+    said += [f"{entry.wanted.label}: no news of it, {entry.trouble}" for entry in instance.entries if entry.trouble]
+    return list(dict.fromkeys(said))
+
+
+def _is_stuck(instances: Sequence[Instance], entry: Entry) -> bool:
+    """Whether an update is held back by a backup that will not come."""
+    instance = next(each for each in instances if entry in each.entries)
+    return instance.backup is None or instance.backup.state is not BackupState.UNDER_WAY
+
+
+def _advice(
+    instances: Sequence[Instance],
+    by_state: Mapping[State, Sequence[str]],
+    stuck: Sequence[str],
+    *,
+    scheduled: bool,
+    now: datetime,
+) -> list[str]:
+    """What to do next."""
+    advice = []
+    if stuck:
+        advice.append(
+            "rerun to try again with a backup, or set link_update_create_backup to never to go on without one"
+        )
+    if by_state[State.FAILED]:
+        advice.append("correct what failed, see above, then rerun")
+    if by_state[State.ERROR]:
+        advice.append("rerun to have what ended in ERROR scheduled anew")
+    if by_state[State.HELD] and not stuck:
+        advice.append("come back when the backup is done and rerun to schedule the rest" + _deadline(instances, now))
+    elif by_state[State.OPEN]:
+        advice.append("rerun at any time to wait for what is under way")
+    if by_state[State.ABSENT]:
+        advice.append("rerun with the stage submit to schedule the rest" if not scheduled else "rerun")
+    return [", ".join(advice)] if advice else ["nothing is left to do"]
+
+
+def _deadline(instances: Sequence[Instance], now: datetime) -> str:
+    closes = [each.order.window_closes for each in instances if each.order.window_closes and each.held()]
+    return f", before {min(closes):%Y-%m-%d %H:%M}Z" if closes and min(closes) > now else ""

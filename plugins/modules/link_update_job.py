@@ -115,7 +115,8 @@ options:
     type: bool
     default: true
 extends_documentation_fragment:
-  - jira_cloud.federation.links
+  - jira_cloud.federation.links.account
+  - jira_cloud.federation.links.transport
   - jira_cloud.federation.links.waiting
   - jira_cloud.federation.links.ledger
   - jira_cloud.federation.links.attributes

@@ -40,7 +40,8 @@ options:
           - When not set, O(jobs[].job_id).
         type: str
 extends_documentation_fragment:
-  - jira_cloud.federation.links
+  - jira_cloud.federation.links.account
+  - jira_cloud.federation.links.transport
   - jira_cloud.federation.links.waiting
   - jira_cloud.federation.links.ledger
   - jira_cloud.federation.links.attributes

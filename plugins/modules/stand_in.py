@@ -44,6 +44,14 @@ options:
     description: Pairs whose jobs go through the status V(RETRY).
     type: list
     elements: str
+  not_admin:
+    description: Names of instances where the account is not a Jira admin.
+    type: list
+    elements: str
+  linking_off:
+    description: Names of instances where issue linking is switched off.
+    type: list
+    elements: str
   rate_limit:
     description:
       - Two numbers, of requests and of seconds. More requests to the API in that time, by all clients together, are answered

@@ -9,6 +9,7 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ansible import constants
@@ -120,11 +121,19 @@ class LiveAction(ActionBase):  # type: ignore[misc]
         return connection.transport == "local" and connection.become is None and not self._task.async_val
 
     def _as_module(self, task_vars: dict[str, Any] | None) -> Result:
-        arguments = dict(self._task.args)
-        for option, variable in _ENVIRONMENT.items():
-            if option in self.argument_spec and not arguments.get(option) and os.environ.get(variable):
-                arguments[option] = os.environ[variable]
+        arguments = _with_environment(self._task.args, self.argument_spec)
+        if orders := self.argument_spec.get("orders"):
+            arguments["orders"] = [_with_environment(each, orders["options"]) for each in arguments.get("orders") or []]
         result: Result = self._execute_module(
             module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
         )
         return result
+
+
+def _with_environment(arguments: Mapping[str, Any], argument_spec: ArgumentSpec) -> dict[str, Any]:
+    """The arguments, with what the controller's environment has of those that are not set."""
+    return dict(arguments) | {
+        option: os.environ[variable]
+        for option, variable in _ENVIRONMENT.items()
+        if option in argument_spec and not arguments.get(option) and os.environ.get(variable)
+    }

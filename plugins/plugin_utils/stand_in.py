@@ -67,6 +67,10 @@ class Script:
     fail: tuple[str, ...] = ()
     #: Pairs whose jobs go through Retry.
     retry: tuple[str, ...] = ()
+    #: Names of instances where the caller is no admin.
+    not_admin: tuple[str, ...] = ()
+    #: Names of instances where issue linking is switched off.
+    linking_off: tuple[str, ...] = ()
     #: So many requests to the links API in so many seconds, by all clients together; more are answered with 429.
     rate_limit: tuple[int, float] | None = None
     #: The only credentials to accept. None: any.
@@ -189,10 +193,11 @@ class Service:
 
     def _mypermissions(self, host: str, found: Any, query: str, *_: Any) -> Reply:
         asked = ",".join(parse_qs(query).get("permissions", [])).split(",")
-        return Reply(200, {"permissions": {name: {"key": name, "havePermission": True} for name in asked if name}})
+        may = self._name_of(host) not in self.script.not_admin
+        return Reply(200, {"permissions": {name: {"key": name, "havePermission": may} for name in asked if name}})
 
-    def _configuration(self, *_: Any) -> Reply:
-        return Reply(200, {"issueLinkingEnabled": True})
+    def _configuration(self, host: str, *_: Any) -> Reply:
+        return Reply(200, {"issueLinkingEnabled": self._name_of(host) not in self.script.linking_off})
 
     def _remotelink(self, *_: Any) -> Reply:
         return Reply(200, [])
@@ -312,6 +317,9 @@ class Service:
     def _host_of(self, url: str) -> str:
         parts = urlsplit(url)
         return parts.path[1:].partition("/")[0] if parts.netloc == self.address else parts.netloc.lower()
+
+    def _name_of(self, host: str) -> str:
+        return (self._site_of(host) or ("", ""))[0]
 
     def _site_of(self, host: str) -> tuple[str, str] | None:
         """Name and cloud ID of the site at a host."""

@@ -129,7 +129,7 @@ def test_a_job_without_news_is_not_silent_and_hours_of_it_are_not_a_flood() -> N
     beats = [line for line in lines if "next look in" in line]
     assert 24 <= len(beats) <= 40
     assert beats[0].startswith(
-        "1 jobs: 0 queued, 0 backup, 1 running, 0 complete, 0 error; longest 30s (eu -> us); next"
+        "1 job: 0 queued, 0 backup, 1 running, 0 complete, 0 error; longest 30s (eu -> us); next"
     )
 
 

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module C(link_update_preflight) does, from its options to its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    ComeBackLater,
+    LinkUpdateError,
+    NoAnswer,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session, repeat
+from ansible_collections.jira_cloud.federation.plugins.module_utils._options import (
+    Options,
+    Result,
+    connection_of,
+    failed,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._preflight import (
+    inspect,
+    problems_table,
+    sites_table,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
+from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
+
+
+def link_update_preflight(options: Options, check: bool, reporter: Reporter, clock: Clock | None = None) -> Result:
+    """Find out whether a run can succeed, before it is made. Nothing is changed by it.
+
+    :param options: as the argument spec of the module describes them, complete.
+    :param check: makes no difference.
+    """
+    clock = clock or SystemClock()
+
+    def open_api(product_url: str, order: Mapping[str, Any] | None) -> SiteApi:
+        # What is only looked at from outside needs no credentials.
+        connection = connection_of(options, order or {"email": "nobody", "api_token": "none"})
+        return SiteApi(Session(connection, clock), product_url)
+
+    def patiently(question: Callable[[], Any]) -> Any:
+        return repeat(question, on=(ComeBackLater, NoAnswer), clock=clock, say=lambda text: reporter.line(text))
+
+    try:
+        now = clock.now()
+        found = inspect(options["federation"], options["orders"], open_api=open_api, patiently=patiently, now=now)
+    except LinkUpdateError as exc:
+        return {"changed": False, **failed(exc)}
+    for line in sites_table(found.sites, now):
+        reporter.line(line)
+    for note in found.notes:
+        reporter.warn(note)
+    result: Result = {
+        "changed": False,
+        "sites": {site.name: site.as_result(now) for site in found.sites},
+        "site_ids": {site.name: site.site_id for site in found.sites if site.site_id},
+        "problems": [vars(each) for each in found.problems],
+    }
+    if found.problems:
+        count = f"{len(found.problems)} problem{'' if len(found.problems) == 1 else 's'}"
+        reporter.line("")
+        reporter.line(f"{count}, so nothing was scheduled:", Tone.BAD)
+        for line in problems_table(found.problems):
+            reporter.line(line, Tone.BAD)
+        result.update(failed(_refusal(count)))
+    return result
+
+
+def _refusal(count: str) -> LinkUpdateError:
+    return LinkUpdateError(
+        f"Nothing was scheduled: {count}, see the table above and the result's problems. Correct them, then rerun; "
+        "link_update_preflight false skips these checks",
+        code="preflight",
+    )

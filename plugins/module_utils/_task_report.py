@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module C(link_update_report) does, from its options to its result."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
+from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import checked
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Options, Result, failed
+from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import orders_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report import csv_of, report_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report_html import html_of
+
+
+def link_update_report(options: Options, check: bool, reporter: Reporter, clock: Clock | None = None) -> Result:
+    """Say what was done for a federation, and write it down. The ledger is only read, and no site is asked.
+
+    :param options: as the argument spec of the module describes them, complete.
+    :param check: write nothing.
+    """
+    clock = clock or SystemClock()
+    try:
+        orders = orders_of(options["federation"], options["orders"], {})
+        with open_ledger(options["ledger"], clock, os.environ, copy=True) as ledger:
+            report = report_of(
+                orders=orders,
+                instances=checked(options["federation"]),
+                run=options["run"],
+                ledger=ledger,
+                settings=options["settings"],
+                rehearsal=options["rehearsal"],
+                now=clock.now(),
+            )
+        files = _write(report, options["directory"]) if options["directory"] and not check else {}
+    except LinkUpdateError as exc:
+        return {"changed": False, **failed(exc)}
+    verdict = report["verdict"]
+    where = f"; report: {files['html']}" if files else ""
+    message = f"{verdict['message']}{where}"
+    reporter.line(message[:1].upper() + message[1:], Tone.GOOD if verdict["ok"] else Tone.BAD)
+    return {"changed": False, "verdict": verdict, "message": message, "files": files}
+
+
+def _write(report: dict[str, Any], directory: str) -> dict[str, str]:
+    """Write the three files, each of which is there as a whole or not at all; what was written where."""
+    folder = Path(directory)
+    texts = {
+        "html": html_of(report),
+        "json": json.dumps(report, indent=2, ensure_ascii=False) + "\n",
+        "csv": csv_of(report),
+    }
+    files = {}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for kind, text in texts.items():
+            path = folder / f"report.{kind}"
+            _replace(path, text)
+            files[kind] = str(path)
+    except OSError as exc:
+        raise LinkUpdateError(
+            f"the report cannot be written to {folder}: {exc.strerror}. Set link_update_report_dir to a folder that "
+            "is yours to write, or to an empty string for none",
+            code="report",
+        ) from exc
+    return files
+
+
+def _replace(path: Path, text: str) -> None:
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
