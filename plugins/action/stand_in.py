@@ -32,6 +32,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         except (StageError, OSError) as exc:
             raise AnsibleActionFail(str(exc)) from exc
         # Ansible removes this folder when the run is over.
-        folder = Path(constants.config.get_config_value("DEFAULT_LOCAL_TMP"))
+        folder = Path(constants.DEFAULT_LOCAL_TMP)
         result.update(changed=False, url=url, ledger=ledger or str(folder / "rehearsal.sqlite3"))
         return result

@@ -24,6 +24,22 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._table impor
 #: Counts up when a field changes its meaning or goes away.
 SCHEMA = 1
 
+#: What of an order is shown: a list, so that nothing is shown only because it was added.
+_SETTINGS = (
+    "product",
+    "product_url",
+    "site_id",
+    "destinations",
+    "migrated_at",
+    "recreate_as_remote",
+    "create_backup",
+    "wave",
+    "force",
+    "resubmit_failed",
+    "unknown_submission",
+    "email",
+)
+
 _CSV = (
     "instance",
     "destination",
@@ -46,6 +62,7 @@ _CSV = (
 def report_of(
     *,
     orders: Sequence[Order],
+    given: Sequence[Mapping[str, Any]],
     instances: Mapping[str, Mapping[str, Any]],
     run: Mapping[str, Any] | None,
     ledger: Ledger,
@@ -58,7 +75,8 @@ def report_of(
     :param orders: of the instances that this run is about.
     :param instances: the whole federation, normalised.
     :param run: the result of C(link_update_run), where it ran; else the ledger is all there is.
-    :param settings: the run's variables, shown as they are but for passwords in URLs.
+    :param given: the orders as the user gave them.
+    :param settings: the run's other variables.
     """
     in_run = {update["label"]: update for update in (run or {}).get("updates", [])}
     recorded = _Recorded(ledger, now)
@@ -95,7 +113,7 @@ def report_of(
         "app_links": checklist_of(
             (order.name, each) for order in orders for each in order.wanted if each.update.recreate_as_remote
         ),
-        "settings": {name: _without_password(value) for name, value in settings.items()},
+        "settings": settings_of(given, settings),
     }
 
 
@@ -210,6 +228,18 @@ def segments_of(update: Mapping[str, Any], now: datetime) -> list[tuple[str, dat
     ends = [since for status, since in history[1:]] + [end]
     spans = [(status, since, to) for (status, since), to in zip(history, ends, strict=True)]
     return [span for span in spans if span[0] not in ENDED]
+
+
+def settings_of(given: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The run's variables less what is secret. Those that differ between instances are told for each."""
+    shown: dict[str, Any] = {}
+    for key in _SETTINGS:
+        values = {order["name"]: order[key] for order in given}
+        first = next(iter(values.values()), None)
+        value = first if all(each == first for each in values.values()) else values
+        if value is not None:
+            shown[f"link_update_{key}"] = value
+    return shown | {name: _without_password(value) for name, value in settings.items()}
 
 
 def _without_password(value: Any) -> Any:

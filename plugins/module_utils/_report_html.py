@@ -79,6 +79,10 @@ _MOST_OPEN = 60
 
 _SHORT = {PENDING: "queued", BACKUP: "backup", IN_PROGRESS: "running", RETRY: "retry", "COMPLETE": "done"}
 _WITHOUT_JOB = {State.HELD.value: "HELD", State.FAILED.value: "FAILED", State.ABSENT.value: "\N{EN DASH}"}
+_HELD_ADVICE = (
+    "A rerun takes up the backup, or orders another one if it was not made; with link_update_create_backup set to "
+    "never, it goes on without one."
+)
 _BROKEN = (State.FAILED.value, State.ERROR.value)
 
 
@@ -140,7 +144,8 @@ def _attention(report: Mapping[str, Any]) -> Iterable[Element]:
     for update in held:
         by_reason.setdefault(update["held"], []).append(update["label"])
     for reason, labels in by_reason.items():
-        yield _tag("div", _tag("strong", ", ".join(labels)), " ", _tag("span", reason), class_="card held-card")
+        text = f"{reason[:1].upper()}{reason[1:]}. {_HELD_ADVICE}"
+        yield _tag("div", _tag("strong", ", ".join(labels)), " ", _tag("span", text), class_="card held-card")
 
 
 def _what_happened(update: Mapping[str, Any]) -> str:

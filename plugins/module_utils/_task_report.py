@@ -33,6 +33,7 @@ def link_update_report(options: Options, check: bool, reporter: Reporter, clock:
         with open_ledger(options["ledger"], clock, os.environ, copy=True) as ledger:
             report = report_of(
                 orders=orders,
+                given=options["orders"],
                 instances=checked(options["federation"]),
                 run=options["run"],
                 ledger=ledger,
