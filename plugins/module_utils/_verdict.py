@@ -87,9 +87,7 @@ def _advice(
     """What to do next."""
     advice = []
     if stuck:
-        advice.append(
-            "rerun to try again with a backup, or set link_update_create_backup to never to go on without one"
-        )
+        advice.append("rerun to try the backup again, or set link_update_create_backup to never to go on without one")
     if by_state[State.FAILED]:
         advice.append("correct what failed, see above, then rerun")
     if by_state[State.ERROR]:

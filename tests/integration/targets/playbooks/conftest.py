@@ -143,7 +143,9 @@ class Federation(Controller):
             for name in NAMES
         }
         api_url = f"{service.url}/api.example.net/links/v1"
-        self.write_inventory(hosts, link_update_api_url=api_url, link_update_poll_min=0.05)
+        self.write_inventory(
+            hosts, link_update_api_url=api_url, link_update_poll_min=0.05, link_update_app_links_authorized=True
+        )
 
     def update(self, *arguments: str, **extra: Any) -> Run:
         return self.run("jira_cloud.federation.link_update", *arguments, extra=extra)

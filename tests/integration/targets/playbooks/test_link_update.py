@@ -41,7 +41,8 @@ def test_each_ordered_pair_is_scheduled_once_at_its_products_site_and_a_rerun_sc
     with_backup = {product: destination for (product, destination), job in jobs if job["body"].get("createBackup")}
     assert with_backup == {"eu": "us", "us": "eu", "ap": "eu", "au": "eu"}, "the first of each"
     for name in NAMES:
-        assert f"3 complete: {', '.join(f'{name} -> {each}' for each in NAMES if each != name)}" in run.message
+        assert f"{name}: 3 of 3 jobs complete; nothing is left to do" in run.message
+    assert "12 of 12 jobs complete; nothing is left to do; report: link_update_report/report.html" in run.message
 
     before = federation.service.requests
     rerun = federation.update()
@@ -66,18 +67,31 @@ def test_check_mode_schedules_nothing_and_names_what_it_would_schedule(federatio
     assert run.returncode == 0
     assert not federation.service.jobs
     assert not federation.ledger.exists()
-    for product, destination in PAIRS:
-        assert f"{product} -> {destination}  would be scheduled" in run.output
+    matrix = run.output[run.output.index("Plan for wave 1") :].splitlines()[2:7]
+    assert [line.split() for line in matrix] == [
+        ["eu", "us", "ap", "au"],
+        ["eu", ".", "schedule", "schedule", "schedule"],
+        ["us", "schedule", ".", "schedule", "schedule"],
+        ["ap", "schedule", "schedule", ".", "schedule"],
+        ["au", "schedule", "schedule", "schedule", "."],
+    ]
+    assert "12 jobs: 12 to schedule" in run.output
+    assert "eu: 3 of 3 jobs would be scheduled" in run.message
+    assert not (federation.folder / "link_update_report").exists()
+    assert federation.update("--check").recap("changed") == {"eu": 1, "us": 1, "ap": 1, "au": 1, "localhost": 0}
+    for _product, destination in PAIRS:
         assert f'+ "destination_url": "{federation.service.url}/{destination}.example.net"' in run.message
-    assert "3 would be scheduled: eu -> us, eu -> ap, eu -> au" in run.message
 
 
-@pytest.mark.parametrize("federation", [{"fail": ["eu.example.net -> us.example.net"]}], indirect=True)
+@pytest.mark.parametrize(
+    "federation", [{"fail": ["eu.example.net -> us.example.net"], "run_seconds": 0.5}], indirect=True
+)
 def test_a_job_in_error_fails_its_instance_alone_and_a_rerun_heals_it(federation: Federation) -> None:
     run = federation.update()
     assert run.returncode == 2
     assert run.recap("failed") == {"eu": 1, "us": 0, "ap": 0, "au": 0, "localhost": 0}
-    assert "2 complete: eu -> ap, eu -> au; 1 FAILED: eu -> us. eu -> us (job" in run.message
+    assert "eu: 2 of 3 jobs complete, 1 ended in ERROR (eu -> us); rerun to have what ended in ERROR" in run.message
+    assert "11 of 12 jobs complete, 1 ended in ERROR (eu -> us)" in run.message
     assert len(federation.service.jobs) == 12
 
     rerun = federation.update()
@@ -88,10 +102,11 @@ def test_a_job_in_error_fails_its_instance_alone_and_a_rerun_heals_it(federation
 
 def test_one_instances_wrong_token_does_not_stop_the_others(federation: Federation) -> None:
     federation.set_up(federation.service, ap={"link_update_api_token": "wr0ng-t0ken"})
-    run = federation.update()
+    run = federation.update(link_update_preflight=False)
     assert run.returncode == 2
+    assert run.recap("failed")["ap"] == 1
     assert sorted(federation.pairs) == sorted(pair for pair in PAIRS if pair[0] != "ap")
-    assert "3 FAILED: ap -> eu, ap -> us, ap -> au" in run.message
+    assert "9 of 12 jobs complete, 1 FAILED (ap -> eu), 2 not scheduled because the backup was not made" in run.message
     assert "HTTP 401" in run.message
     assert "wr0ng-t0ken" not in run.output
 
@@ -136,10 +151,11 @@ def test_every_mistake_of_an_inventory_is_named_at_once_before_anything_is_sent(
     )
     run = federation.update()
     assert run.returncode != 0
-    assert "eu: link_update_migrated_from 'jira.example.com' is not a base URL" in run.message
-    assert "us: link_update_product_url http://us.example.net is not encrypted" in run.message
-    assert "au: link_update_migrated_from is not set" in run.message
-    assert not federation.service.requests
+    assert "3 problems, so nothing was scheduled" in run.message
+    assert "eu link_update_migrated_from 'jira.example.com' is not a base" in run.message
+    assert "us link_update_product_url http://us.example.net is not" in run.message
+    assert "au link_update_migrated_from is not set set it for this host of the inventory" in run.message
+    assert not federation.service.jobs
 
 
 def test_an_inventory_without_the_group_is_no_success(federation: Federation) -> None:
@@ -152,17 +168,6 @@ def test_no_interpreter_has_to_be_set_and_none_is_used(federation: Federation) -
     federation.set_up(federation.service, **{name: {"ansible_python_interpreter": "/nowhere/python"} for name in NAMES})
     assert federation.update().returncode == 0
     assert len(federation.service.jobs) == 12
-
-
-@pytest.mark.parametrize("federation", [{"run_seconds": 1e6}], indirect=True)
-def test_without_waiting_the_run_ends_when_all_is_scheduled_and_a_later_one_collects(federation: Federation) -> None:
-    run = federation.update("--limit", "eu", link_update_wait=False)
-    assert run.returncode == 0
-    assert "3 scheduled, not waited for: eu -> us, eu -> ap, eu -> au" in run.message
-    later = federation.update("--limit", "eu", link_update_wait_timeout=0.2)
-    assert later.returncode == 2
-    assert "3 still under way: eu -> us, eu -> ap, eu -> au. time is up" in later.message
-    assert len(federation.service.jobs) == 3
 
 
 @pytest.mark.parametrize("federation", [{"run_seconds": 1e6}], indirect=True)

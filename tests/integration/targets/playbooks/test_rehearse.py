@@ -80,7 +80,7 @@ def test_a_failure_and_the_rerun_that_heals_it_can_be_rehearsed(controller: Cont
     ledger = str(controller.folder / "rehearsal.sqlite3")
     run = rehearse(controller, rehearsal_ledger=ledger, rehearsal_fail=["eu -> us"])
     assert run.returncode == 2
-    assert "1 FAILED: eu -> us" in run.message
+    assert "1 ended in ERROR (eu -> us)" in run.message
     rerun = rehearse(controller, rehearsal_ledger=ledger)
     assert rerun.returncode == 0
     assert rerun.recap("changed") == {"eu": 1, "us": 0, "ap": 0, "au": 0, "localhost": 0}
@@ -89,7 +89,7 @@ def test_a_failure_and_the_rerun_that_heals_it_can_be_rehearsed(controller: Cont
 def test_check_mode_can_be_rehearsed(controller: Controller) -> None:
     run = rehearse(controller, "--check")
     assert run.returncode == 0
-    assert run.output.count("would be scheduled") == 12 + len(NAMES)
+    assert "12 jobs: 12 to schedule" in run.output
 
 
 def test_a_rate_limit_is_survived(controller: Controller) -> None:

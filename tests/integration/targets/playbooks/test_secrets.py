@@ -194,26 +194,30 @@ ROLE = [
         "tasks": [
             {
                 "block": [{"ansible.builtin.import_role": {"name": "jira_cloud.federation.link_update"}}],
-                "always": [
-                    {"ansible.builtin.debug": {"msg": "RESULT {{ [__link_update_submitted, waited] | to_json }}"}}
-                ],
+                "always": [{"ansible.builtin.debug": {"msg": "RESULT {{ [checked, planned, waited] | to_json }}"}}],
             }
         ],
-        "vars": {"waited": "{{ __link_update_waited | default('not waited') }}"},
+        "vars": {
+            name: f"{{{{ __link_update_{name} | default('not {name}') }}}}" for name in ("checked", "planned", "waited")
+        },
     }
 ]
 
 
 @pytest.mark.parametrize(
-    ("source", "kind", "name"),
+    ("source", "kind", "name", "preflight"),
     [
-        ("environment", "taking", "awkward"),
-        ("environment", "echoing", "plain"),
-        ("host variable", "taking", "plain"),
-        ("host variable", "echoing", "awkward"),
+        ("environment", "taking", "awkward", True),
+        ("environment", "echoing", "plain", True),
+        ("environment", "echoing", "plain", False),
+        ("host variable", "taking", "plain", True),
+        ("host variable", "echoing", "awkward", True),
+        ("host variable", "echoing", "awkward", False),
     ],
 )
-def test_a_run_of_the_role_leaves_no_trace_of_the_token(watched: Federation, source: str, kind: str, name: str) -> None:
+def test_a_run_of_the_role_leaves_no_trace_of_the_token(
+    watched: Federation, source: str, kind: str, name: str, preflight: bool
+) -> None:
     token = TOKENS[name]
     with service_of(kind, token) as service:
         if source == "environment":
@@ -223,7 +227,7 @@ def test_a_run_of_the_role_leaves_no_trace_of_the_token(watched: Federation, sou
             watched.set_up(service, **{site: {"link_update_api_token": token} for site in NAMES})
         play = watched.folder / "play.json"
         play.write_text(json.dumps(ROLE))
-        run = watched.run(str(play), "-vvvv", "--diff")
+        run = watched.run(str(play), "-vvvv", "--diff", extra={"link_update_preflight": preflight})
     assert run.returncode == (0 if kind == "taking" else 2)
     assert run.output.count('"RESULT ') == len(NAMES)
     assert_was_watched(watched)
