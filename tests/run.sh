@@ -49,16 +49,25 @@ ansible_test() {
   (cd "$collection" && ansible-test "$@" --color yes)
 }
 
-# The tests of the ledger run against a real PostgreSQL server, which they start and end. On a machine of nobody's own, root
-# installs the package; elsewhere that is for its owner to do.
-need_postgresql() {
-  if compgen -G "/usr/lib/postgresql/*/bin/initdb" > /dev/null || command -v initdb > /dev/null; then return; fi
+# The tests run a real PostgreSQL server and a real browser, which they start and end. On a machine of nobody's own, root
+# installs the packages; elsewhere that is for its owner to do.
+need() {
   if [[ $EUID -ne 0 ]] || ! command -v apt-get > /dev/null; then
-    echo "The tests need a PostgreSQL server: install Debian's package postgresql." >&2
+    echo "The tests need $1: install Debian's packages ${*:2}." >&2
     exit 1
   fi
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql > /dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${@:2}" > /dev/null
+}
+
+need_postgresql() {
+  if compgen -G "/usr/lib/postgresql/*/bin/initdb" > /dev/null || command -v initdb > /dev/null; then return; fi
+  need "a PostgreSQL server" postgresql
+}
+
+need_browser() {
+  if [[ -x /usr/bin/chromium && -x /usr/bin/chromedriver ]]; then return; fi
+  need "a browser" chromium chromium-driver
 }
 
 copy
@@ -76,6 +85,7 @@ case $kind in
   sanity) ansible_test sanity --venv --python "$python" ;;
   units)
     need_postgresql
+    need_browser
     ansible_test units --venv --python "$python" --requirements
     ;;
   integration)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._orders impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report import csv_of, report_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report_html import html_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run import State
 
 
 def link_update_report(options: Options, check: bool, reporter: Reporter, clock: Clock | None = None) -> Result:
@@ -48,7 +50,21 @@ def link_update_report(options: Options, check: bool, reporter: Reporter, clock:
     where = f"; report: {files['html']}" if files else ""
     message = f"{verdict['message']}{where}"
     reporter.line(message[:1].upper() + message[1:], Tone.GOOD if verdict["ok"] else Tone.BAD)
-    return {"changed": False, "verdict": verdict, "message": message, "files": files}
+    return {"changed": False, "verdict": verdict, "message": message, "files": files, "stats": _stats(verdict)}
+
+
+def _stats(verdict: Mapping[str, Any]) -> dict[str, Any]:
+    """The verdict's numbers, under names that can stand beside those of other playbooks of a workflow."""
+    names = {
+        "complete": State.COMPLETE,
+        "under_way": State.OPEN,
+        "error": State.ERROR,
+        "failed": State.FAILED,
+        "held_back": State.HELD,
+        "not_scheduled": State.ABSENT,
+    }
+    counts = {f"link_update_{name}": verdict["counts"][state.value] for name, state in names.items()}
+    return {"link_update_ok": verdict["ok"], **counts}
 
 
 def _write(report: dict[str, Any], directory: str) -> dict[str, str]:

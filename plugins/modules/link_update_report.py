@@ -96,6 +96,18 @@ verdict:
     ok: true
     counts:
       complete: 12
+stats:
+  description: The numbers of RV(verdict), to be handed to M(ansible.builtin.set_stats).
+  returned: success
+  type: dict
+  sample:
+    link_update_ok: true
+    link_update_complete: 12
+    link_update_under_way: 0
+    link_update_error: 0
+    link_update_failed: 0
+    link_update_held_back: 0
+    link_update_not_scheduled: 0
 files:
   description: What was written, by its kind.
   returned: success

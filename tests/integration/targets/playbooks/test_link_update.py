@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import threading
@@ -156,6 +157,31 @@ def test_every_mistake_of_an_inventory_is_named_at_once_before_anything_is_sent(
     assert "us link_update_product_url http://us.example.net is not" in run.message
     assert "au link_update_migrated_from is not set set it for this host of the inventory" in run.message
     assert not federation.service.jobs
+
+
+def test_what_concerns_the_whole_run_cannot_differ_between_hosts(federation: Federation) -> None:
+    federation.set_up(federation.service, us={"link_update_ledger": "/tmp/another", "link_update_poll_max": 7})
+    run = federation.update()
+    assert run.returncode == 2
+    assert "so link_update_ledger, link_update_poll_max must be the same for all hosts" in run.message
+    assert not federation.service.requests
+
+
+def test_options_of_the_connection_can_be_set_once_for_all_that_makes_requests(federation: Federation) -> None:
+    play = {
+        "hosts": "federated_instances",
+        "gather_facts": False,
+        "connection": "local",
+        "module_defaults": {"group/jira_cloud.federation.connection": {"ca_path": "/no/such/authorities"}},
+        "tasks": [{"ansible.builtin.import_role": {"name": "jira_cloud.federation.link_update"}}],
+    }
+    path = federation.folder / "play.json"
+    path.write_text(json.dumps([play]))
+    # Over http:// no authorities are asked, so that a bad path is noticed by whoever gets it only with https://.
+    federation.set_up(federation.service, eu={"link_update_product_url": "https://127.0.0.1:1"})
+    run = federation.run(str(path))
+    assert run.returncode == 2
+    assert "/no/such/authorities" in run.message
 
 
 def test_an_inventory_without_the_group_is_no_success(federation: Federation) -> None:
