@@ -18,11 +18,16 @@ class _ModuleReporter:
     def __init__(self, module: AnsibleModule) -> None:
         self._module = module
 
+    glances = False
+
     def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Nobody is listening."""
 
     def warn(self, text: str) -> None:
         self._module.warn(text)
+
+    def glance(self, text: str) -> None:
+        """Nobody is watching."""
 
 
 def run_module(task: Task, argument_spec: ArgumentSpec) -> None:

@@ -44,6 +44,12 @@ class Reporter(Protocol):
     def warn(self, text: str) -> None:
         """Something that a user must not overlook, also when nobody watched."""
 
+    #: Whether somebody watches who can be shown something that is gone a moment later.
+    glances: bool
+
+    def glance(self, text: str) -> None:
+        """How it stands now, until the next line or glance. Nothing is lost where it is not shown."""
+
 
 class Heartbeat:
     """When to sum up, whether or not something has changed: at first soon, then ever more rarely, so that hours stay

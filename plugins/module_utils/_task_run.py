@@ -51,7 +51,7 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
             sessions.of(order)
         with ledger_of(options, clock, copy=check) as ledger:
             # What a plan would warn of, the run that follows it does.
-            run = _open(orders, sessions, ledger, clock, _Deaf(reporter) if check else reporter, options, check=check)
+            run = _open(orders, sessions, ledger, clock, _Deaf() if check else reporter, options, check=check)
             if not check:
                 warn_of_ledger(options, reporter)
             run.attach()
@@ -104,15 +104,17 @@ class Sessions:
 
 
 class _Deaf:
-    """Tells of what goes wrong only: that of a plan is in the plan."""
+    """A reporter that tells nobody: what goes wrong in a plan is in the plan."""
 
-    def __init__(self, reporter: Reporter) -> None:
-        self._reporter = reporter
+    glances = False
 
     def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Not told."""
 
     def warn(self, text: str) -> None:
+        """Not told."""
+
+    def glance(self, text: str) -> None:
         """Not told."""
 
 

@@ -29,6 +29,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._progress im
 
 #: The pause before the next look at a job, as a part of its age: noticing its end costs at most that part of its time.
 PART_OF_AGE = 0.05
+#: How often somebody who watches is shown how it stands, in seconds.
+_GLANCE = 1.0
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ class _Watch:
                 self._open.remove(job)
             if job.status != before and now < self._deadline:
                 self._join(self._joining(job))
+        self._reporter.glance("")
 
     def _join(self, jobs: Sequence[Watched]) -> None:
         now = self._clock.monotonic()
@@ -186,29 +189,32 @@ class _Watch:
             self._reporter.line(status_line(job.label, status, age, note, width=self._width), tone)
 
     def _sum_up(self, now: float) -> None:
+        kept_back = self._ration.kept_back()
+        more = [f"{kept_back} changes not told one by one"] if kept_back else []
+        self._reporter.line("; ".join([*self._standing(now), *more]), Tone.ASIDE)
+        self._heartbeat.beat(now)
+
+    def _standing(self, now: float) -> list[str]:
         oldest = max(self._open, key=lambda job: self._age(job, now))
         next_look = min(self._next_look[id(job)] for job in self._open) - now
         away = sum(job.trouble is not None for job in self._open)
-        kept_back = self._ration.kept_back()
-        parts = [
+        return [
             self._summary() + (f", {away} of them out of reach" if away else ""),
             f"longest {duration(self._age(oldest, now))} ({oldest.label})",
             f"next look in {duration(next_look)}",
             f"time is up in {duration(self._deadline - now)}",
         ]
-        if kept_back:
-            parts.append(f"{kept_back} changes not told one by one")
-        self._reporter.line("; ".join(parts), Tone.ASIDE)
-        self._heartbeat.beat(now)
 
     def _age(self, job: Watched, now: float) -> float:
         return now - self._scheduled[id(job)]
 
     def _sleep_until(self, moment: float) -> float:
-        now = self._clock.monotonic()
-        if now < moment:
-            self._clock.sleep(moment - now)
-            now = self._clock.monotonic()
+        while (now := self._clock.monotonic()) < moment:
+            pause = moment - now
+            if self._reporter.glances and pause > _GLANCE / 10:
+                self._reporter.glance("; ".join(self._standing(now)))
+                pause = min(pause, _GLANCE)
+            self._clock.sleep(pause)
         return now
 
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from ansible import constants
 from ansible.plugins.action import ActionBase
+from ansible.utils.color import ANSIBLE_COLOR
 from ansible.utils.display import Display
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
@@ -52,6 +53,12 @@ def _unbuffer_output() -> None:
 
 _unbuffer_output()
 
+#: Whether the main process has a real terminal, not the one that ansible-runner, and so AWX, pretend to be. A worker's
+#: own output leads elsewhere.
+_AT_A_TERMINAL = sys.stdout.isatty() and not os.environ.get("AWX_ISOLATED_DATA_DIR")
+#: To the beginning of the line, and nothing left on it.
+_CLEAR = "\r\x1b[2K"
+
 
 class _WorkersClock(SystemClock):
     """The clock of a worker, who leaves when there is nobody left to work for.
@@ -74,19 +81,33 @@ class _DisplayReporter:
 
     def __init__(self) -> None:
         self._display = Display()
+        self._glanced = False
+        self.glances = _AT_A_TERMINAL and ANSIBLE_COLOR
         self.warnings: list[str] = []
 
     def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        self.glance("")
+        self._show(text, color=_COLOURS[tone])
+
+    def glance(self, text: str) -> None:
+        if text and self.glances:
+            self._show(_CLEAR + text[: self._display.columns - 1], newline=False, screen_only=True)
+            self._glanced = True
+        elif self._glanced:
+            self._show(_CLEAR, newline=False, screen_only=True)
+            self._glanced = False
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+    def _show(self, text: str, **how: Any) -> None:
         # The queue to the main process is guarded by a lock that a worker which ends in mid-line would never give back:
         # after a Ctrl-C just then, the main process would wait for it for ever. So the end waits for the line.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
-            self._display.display(text, color=_COLOURS[tone])
+            self._display.display(text, **how)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-    def warn(self, text: str) -> None:
-        self.warnings.append(text)
 
 
 class LiveAction(ActionBase):  # type: ignore[misc]

@@ -38,15 +38,20 @@ class FakeClock:
 class Listener:
     """A reporter that remembers what it was told."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, glances: bool = False) -> None:
         self.lines: list[str] = []
         self.warnings: list[str] = []
+        self.glances = glances
+        self.seen: list[str] = []
 
     def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         self.lines.append(text)
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
+
+    def glance(self, text: str) -> None:
+        self.seen.append(text)
 
 
 class Wire:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
+import termios
+import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +30,8 @@ NAMES = ("eu", "us", "ap", "au")
 EMAIL = "me@example.com"
 #: Must not be found anywhere but in the requests.
 TOKEN = "c4n4ry-t0ken-c4n4ry"
+#: What is asked before links are recreated.
+QUESTION = "Are all application links above authorized?"
 FAST = {"queue_seconds": 0, "backup_seconds": 0, "run_seconds": 0}
 
 
@@ -155,6 +161,44 @@ class Federation(Controller):
         """Product and destination of each job that the service was asked for, in order."""
         bodies = [job["body"] for job in self.service.jobs]
         return [(_name_in(body["productURL"]), _name_in(body["destinationURL"])) for body in bodies]
+
+
+def at_a_terminal(federation: Federation, answer: str = "") -> tuple[int, str]:
+    """A run for eu at a terminal of its own, with somebody who answers the question if it comes: how it ended, and what
+    was on the terminal, with all white space made single spaces.
+    """
+    leader, follower = pty.openpty()
+    command = federation.command("jira_cloud.federation.link_update", "--limit", "eu")
+    with subprocess.Popen(
+        command,
+        env=federation.environment,
+        cwd=federation.folder,
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        start_new_session=True,
+        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # makes it the session's terminal
+    ) as process:
+        alarm = threading.Timer(60, process.kill)
+        alarm.start()
+        os.close(follower)
+        said = b""
+        answered = False
+        while True:
+            try:
+                said += os.read(leader, 65536)
+            except OSError:  # the other side of the terminal is closed
+                break
+            if not answered and QUESTION.encode() in b" ".join(said.split()) and b"else to stop" in said:
+                # Only then is anybody reading: what is typed before is read in another mode of the terminal.
+                while termios.tcgetattr(leader)[3] & termios.ICANON and process.poll() is None:
+                    time.sleep(0.01)
+                os.write(leader, answer.encode() + b"\r")
+                answered = True
+        alarm.cancel()
+    os.close(leader)
+    print(said.decode())
+    return process.returncode, " ".join(said.decode().split())
 
 
 def _name_in(url: str) -> str:

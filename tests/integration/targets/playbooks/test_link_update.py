@@ -6,12 +6,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import permutations
 
 import pytest
@@ -194,47 +188,6 @@ def test_no_interpreter_has_to_be_set_and_none_is_used(federation: Federation) -
     federation.set_up(federation.service, **{name: {"ansible_python_interpreter": "/nowhere/python"} for name in NAMES})
     assert federation.update().returncode == 0
     assert len(federation.service.jobs) == 12
-
-
-@pytest.mark.parametrize("federation", [{"run_seconds": 1e6}], indirect=True)
-def test_progress_is_seen_while_the_jobs_still_run(federation: Federation) -> None:
-    # The jobs run for days: what is seen before the run is interrupted is seen while they do.
-    with a_run_that_waits(federation) as process:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-
-
-@pytest.mark.parametrize("federation", [{"run_seconds": 1e6}], indirect=True)
-def test_nobody_goes_on_waiting_when_the_controller_was_killed(federation: Federation) -> None:
-    with a_run_that_waits(federation, "-e", "link_update_poll_max=0.1", "-e", "link_update_poll_min=0.1") as process:
-        process.kill()
-    give_up = time.monotonic() + 30
-    asked = -1
-    # Somebody who goes on waiting asks for three jobs ten times a second.
-    while asked != (asked := federation.service.requests["status"]):
-        assert time.monotonic() < give_up, "somebody goes on waiting"
-        time.sleep(1)
-
-
-@contextmanager
-def a_run_that_waits(federation: Federation, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """A run for eu whose progress was seen to have come to the waiting; it is ended in any case."""
-    process = subprocess.Popen(
-        federation.command("jira_cloud.federation.link_update", "--limit", "eu", *arguments),
-        env=federation.environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    alarm = threading.Timer(60, process.kill)
-    alarm.start()
-    try:
-        assert process.stdout
-        assert any("eu -> us  IN_PROGRESS" in line for line in process.stdout), "no progress was seen"
-        yield process
-    finally:
-        alarm.cancel()
-        process.kill()
-        process.wait()
 
 
 def site_of(federation: Federation, name: str) -> str:

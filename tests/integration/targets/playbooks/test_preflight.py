@@ -6,19 +6,12 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
-import termios
-import threading
-import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from conftest import NAMES, Federation
+from conftest import NAMES, QUESTION, Federation, at_a_terminal
 
 SITE = "11223344-a1b2-3b33-c444-def123456789"
-QUESTION = "Are all application links above authorized?"
 
 
 def days_ago(days: float) -> str:
@@ -158,42 +151,6 @@ def test_they_are_asked_for_only_when_something_is_to_be_recreated(federation: F
     assert federation.update("--check", link_update_wave="2").returncode == 0, "nothing is scheduled"
     assert federation.update(link_update_recreate_as_remote=False).returncode == 0, "a regular update"
     assert len(federation.service.jobs) == 24
-
-
-def at_a_terminal(federation: Federation, answer: str) -> tuple[int, str]:
-    """A run at a terminal of its own, with somebody who answers the question when it comes."""
-    leader, follower = pty.openpty()
-    command = federation.command("jira_cloud.federation.link_update", "--limit", "eu")
-    with subprocess.Popen(
-        command,
-        env=federation.environment,
-        cwd=federation.folder,
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        start_new_session=True,
-        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # makes it the session's terminal
-    ) as process:
-        alarm = threading.Timer(60, process.kill)
-        alarm.start()
-        os.close(follower)
-        said = b""
-        answered = False
-        while True:
-            try:
-                said += os.read(leader, 65536)
-            except OSError:  # the other side of the terminal is closed
-                break
-            if not answered and QUESTION.encode() in b" ".join(said.split()) and b"else to stop" in said:
-                # Only then is anybody reading: what is typed before is read in another mode of the terminal.
-                while termios.tcgetattr(leader)[3] & termios.ICANON and process.poll() is None:
-                    time.sleep(0.01)
-                os.write(leader, answer.encode() + b"\r")
-                answered = True
-        alarm.cancel()
-    os.close(leader)
-    print(said.decode())
-    return process.returncode, " ".join(said.decode().split())
 
 
 @pytest.mark.parametrize(("answer", "jobs"), [("yes", 3), ("no", 0), ("", 0)])

@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is seen of a run while it goes on, and where."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from conftest import Federation, at_a_terminal
+
+LONG = {"run_seconds": 1e6}
+CLEAR_LINE = "\x1b[2K"
+
+
+@pytest.mark.parametrize("federation", [LONG], indirect=True)
+def test_progress_is_seen_while_the_jobs_still_run(federation: Federation) -> None:
+    # The jobs run for days: what is seen before the run is interrupted is seen while they do.
+    with a_run_that_waits(federation) as process:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("federation", [LONG], indirect=True)
+def test_nobody_goes_on_waiting_when_the_controller_was_killed(federation: Federation) -> None:
+    with a_run_that_waits(federation, "-e", "link_update_poll_max=0.1", "-e", "link_update_poll_min=0.1") as process:
+        process.kill()
+    give_up = time.monotonic() + 30
+    asked = -1
+    # Somebody who goes on waiting asks for three jobs ten times a second.
+    while asked != (asked := federation.service.requests["status"]):
+        assert time.monotonic() < give_up, "somebody goes on waiting"
+        time.sleep(1)
+
+
+@contextmanager
+def a_run_that_waits(federation: Federation, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A run for eu whose progress was seen to have come to the waiting; it is ended in any case."""
+    process = subprocess.Popen(
+        federation.command("jira_cloud.federation.link_update", "--limit", "eu", *arguments),
+        env=federation.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    alarm = threading.Timer(60, process.kill)
+    alarm.start()
+    try:
+        assert process.stdout
+        assert any("eu -> us  IN_PROGRESS" in line for line in process.stdout), "no progress was seen"
+        yield process
+    finally:
+        alarm.cancel()
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("federation", [{"run_seconds": 4, "parallel": True}], indirect=True)
+def test_at_a_terminal_the_standing_is_shown_in_place_and_in_a_pipe_it_is_not(federation: Federation) -> None:
+    federation.environ.update(ANSIBLE_NOCOLOR="false", TERM="xterm")
+    returncode, said = at_a_terminal(federation)
+    assert returncode == 0
+    assert f"{CLEAR_LINE}3 jobs: 0 queued, 0 backup, 3 running, 0 complete, 0 error; longest " in said
+    piped = federation.update("--limit", "eu", link_update_wave="2")
+    assert "\x1b" not in piped.output
+    assert "next look in" not in piped.output
+
+
+def test_colours_are_ansibles_own(federation: Federation) -> None:
+    federation.environ.update(ANSIBLE_NOCOLOR="false", ANSIBLE_FORCE_COLOR="true", ANSIBLE_COLOR_OK="purple")
+    run = federation.update("--limit", "eu")
+    assert "\x1b[0;35meu -> us  COMPLETE" in run.output
+    assert CLEAR_LINE not in run.output, "colours can be wanted in a file, too"
