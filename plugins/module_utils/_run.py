@@ -221,6 +221,8 @@ class Run:
         backup: bool = False,
     ) -> None:
         """Attach or ensure one update; what fails is a matter of this update alone."""
+        # Between two requests, a clock may end what nobody is left to wait for.
+        self._clock.sleep(0)
         assert instance.api is not None  # noqa: S101  (else its entries are settled)
         reconciler = Reconciler(
             ledger=self._ledger,

@@ -10,7 +10,8 @@ Each round has a stand-in and a ledger of its own. A run is killed with SIGKILL:
 descendants, so that requests are cut off; otherwise its controller alone, so that the workers, which Ansible gives
 sessions of their own, go on to the end of their task while the rerun has begun. Afterwards there is no update without
 a complete job, and no second job but where the ledger, right after the kill, held the claim of a dead process without
-a job id; for each of those the rerun warns once. The stand-in is slow to take requests and slow to answer them, so
+a job id; for each of those the rerun warns once. Nothing of an instance is scheduled before its backup is done, and no
+second backup is ordered but with such a second job. The stand-in is slow to take requests and slow to answer them, so
 that many kills hit between the two; a request whose sender is gone before it is taken is lost. Linux only.
 """
 
@@ -33,6 +34,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 from random import Random
@@ -54,6 +56,8 @@ MIGRATED_FROM = "https://jira.example.com"
 #: A request to schedule a job waits for up to so many seconds before it is taken, and as long for its answer. Where the
 #: controller alone is killed, for so long that the rerun comes to the claims of workers that are still at it.
 LATENCY_OF_WHOLE_TREE, LATENCY_OF_CONTROLLER = 0.5, 3.0
+#: How long a job waits in the queue, and how long a backup takes, in seconds.
+QUEUE, BACKUP = 0.1, 0.5
 #: What no run and no orphan may last, in seconds.
 TOO_LONG = 120.0
 #: In the environment of every process that a round starts, so that the round finds them all.
@@ -120,6 +124,7 @@ class Stage:
             "link_update_migrated_from": MIGRATED_FROM,
             "link_update_api_url": f"{server.url}/api.example.net/links/v1",
             "link_update_poll_min": 0.05,
+            "link_update_app_links_authorized": True,
         }
         hosts = {name: {"link_update_product_url": url} for name, url in urls.items()}
         group = {"hosts": hosts, "vars": variables}
@@ -164,11 +169,11 @@ class Stage:
             attempts = {pair: ledger.latest(update) for pair, update in self.updates.items()}
         return {pair: attempt for pair, attempt in attempts.items() if attempt}
 
-    def jobs(self) -> dict[str, list[str]]:
-        """The status of each job that the service has taken, by pair."""
+    def journal(self) -> list[dict[str, Any]]:
+        """The jobs that the service has taken, in their order."""
         with urlopen(f"{self.url}/stand-in/jobs", timeout=10) as answer:
-            journal = json.load(answer)
-        return {pair: [job["status"] for job in journal if job["pair"] == pair] for pair in self.updates}
+            jobs: list[dict[str, Any]] = json.load(answer)
+        return jobs
 
 
 @dataclass
@@ -199,7 +204,9 @@ class Round:
         """
         self.said = stage.output("rerun")
         warnings = Counter(WARNING.findall(self.said))
-        for pair, statuses in stage.jobs().items():
+        journal = stage.journal()
+        for pair in stage.updates:
+            statuses = [job["status"] for job in journal if job["pair"] == pair]
             if "Complete" not in statuses:
                 self.lost.append(pair)
             if len(statuses) > 1:
@@ -207,6 +214,7 @@ class Round:
                 (self.explained if explained else self.unexplained).append(pair)
             elif pair in unknown:
                 self.not_taken.append(pair)
+        self._judge_backups(journal)
         if returncode != 0:
             self.broken.append(f"the rerun ended with exit status {returncode}")
         if warnings != Counter(unknown):
@@ -215,12 +223,28 @@ class Round:
         if statuses != dict.fromkeys(stage.updates, COMPLETE):
             self.broken.append(f"the ledger says {statuses}")
 
+    def _judge_backups(self, journal: list[dict[str, Any]]) -> None:
+        """One backup for each instance, but where the request for it was of unknown outcome, and nothing else before."""
+        for instance in {job["pair"].split()[0] for job in journal}:
+            jobs = [job for job in journal if job["pair"].split()[0] == instance]
+            ordered = [job for job in jobs if job["body"].get("createBackup")]
+            doubles = sum(pair.split()[0] == instance for pair in self.explained)
+            if not 1 <= len(ordered) <= 1 + doubles:
+                self.broken.append(f"{len(ordered)} backups of {instance} were ordered")
+                continue
+            done = datetime.fromisoformat(ordered[0]["submitted_at"]) + timedelta(seconds=QUEUE + BACKUP)
+            early = [
+                job["pair"] for job in jobs if job not in ordered and datetime.fromisoformat(job["submitted_at"]) < done
+            ]
+            if early:
+                self.broken.append(f"scheduled before the backup of {instance} was done: {early}")
+
 
 @contextlib.contextmanager
 def fresh_stage(names: tuple[str, ...], whole_tree: bool) -> Iterator[Stage]:
     """A stage for one round; with it ends every process that was started on it."""
     sites = {name: {"product_url": f"https://{name}.example.net", "site_id": f"site-{name}"} for name in names}
-    script = Script(sites=sites, queue_seconds=0.1, backup_seconds=0.2, run_seconds=0.3, parallel=True)
+    script = Script(sites=sites, queue_seconds=QUEUE, backup_seconds=BACKUP, run_seconds=0.3, parallel=True)
     latency = LATENCY_OF_WHOLE_TREE if whole_tree else LATENCY_OF_CONTROLLER
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, SlowStandIn(script, latency) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
