@@ -67,7 +67,7 @@ def text_of(instances: Sequence[Instance], federation: Sequence[str], now: datet
     ]
     lines += _backups(instances)
     lines += _windows(instances, now)
-    refusals = list(dict.fromkeys(str(entry.failure) for entry in entries if entry.action is Action.REFUSED))
+    refusals = dict.fromkeys(str(entry.failure or entry.held) for entry in entries if entry.action is Action.REFUSED)
     lines += [f"Refused: {why}" for why in refusals]
     return lines
 

@@ -146,7 +146,8 @@ class Reconciler:
         :raises LinkUpdateError: there is no job, or it ended in ERROR, or nobody knows; its code tells which.
         """
         job = self._settle(update, label, may_schedule=True)
-        assert job is not None  # noqa: S101  (only without leave to schedule is there none)
+        if job is None:
+            raise RuntimeError(f"{label}: what may be scheduled has a job in the end")
         return job
 
     def attach(self, update: Update, label: str) -> Job | None:

@@ -100,7 +100,7 @@ class Entry:
                 return Action.SCHEDULE
             by_status = {ERROR: Action.RETRY, COMPLETE: Action.ANEW}
             return by_status.get(self.replaced.status or "", Action.AGAIN)
-        if self.failure:
+        if self.failure or self.held:
             return Action.REFUSED
         return Action.DONE if self.state is State.COMPLETE else Action.ATTACH
 
@@ -117,7 +117,7 @@ class Instance:
     """One instance of a run."""
 
     order: Order
-    api: LinksApi | None
+    api: LinksApi
     entries: list[Entry] = field(default_factory=list)
     #: The backup that this run relies on, or orders; None where there is none to speak of.
     backup: Backup | None = None
@@ -203,7 +203,7 @@ class Run:
         except LinkUpdateError as exc:
             failure = exc.prefixed(f"{order.name}: nothing was scheduled, ")
             entries = [Entry(order.name, wanted, failure=failure, settled=True) for wanted in order.wanted]
-            return Instance(order, None, entries)
+            return Instance(order, open_api(order), entries)
         return Instance(order, open_api(order), [Entry(order.name, wanted) for wanted in order.wanted])
 
     def _unsettled(self) -> Iterator[tuple[Entry, Instance]]:
@@ -223,7 +223,6 @@ class Run:
         """Attach or ensure one update; what fails is a matter of this update alone."""
         # Between two requests, a clock may end what nobody is left to wait for.
         self._clock.sleep(0)
-        assert instance.api is not None  # noqa: S101  (else its entries are settled)
         reconciler = Reconciler(
             ledger=self._ledger,
             api=instance.api,
@@ -253,7 +252,7 @@ class Run:
 
     def _schedule(self, instance: Instance) -> None:
         missing = [entry for entry in instance.entries if not entry.settled]
-        if instance.order.backup == "first" and instance.api:
+        if instance.order.backup == "first" and missing:
             missing = self._behind_the_backup(instance, missing)
         for entry in missing:
             self._try(instance, entry, Reconciler.ensure)
@@ -262,10 +261,10 @@ class Run:
         """Order a backup where there is none. What may be scheduled now; the rest is held back."""
         backup = instance.backup = self._backup(instance)
         lost = next((entry for entry in missing if entry.wanted.update.identity() == backup.identity), None)
-        if backup.state is BackupState.DONE or not missing:
+        if backup.state is BackupState.DONE:
             return missing
         if backup.state is BackupState.UNDER_WAY and not lost:
-            return self._hold(instance, missing)
+            return missing if self._check else self._hold(instance, missing)
         stays = next((each for each in instance.entries if each.settled and _identity(each) == backup.identity), None)
         if stays:
             return self._hold(instance, missing)
@@ -340,7 +339,6 @@ class Run:
 
     def _look(self, job: Watched) -> str:
         _watched, instance, entry = self._watched[id(job)]
-        assert instance.api is not None  # noqa: S101  (else it has no job)
         status = instance.api.status(job.site_id, job.job_id)
         if status != job.status:
             self._ledger.record_status(job.site_id, job.job_id, status)

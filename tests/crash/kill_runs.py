@@ -224,7 +224,7 @@ class Round:
             self.broken.append(f"the ledger says {statuses}")
 
     def _judge_backups(self, journal: list[dict[str, Any]]) -> None:
-        """One backup for each instance, but where the request for it was of unknown outcome, and nothing else before."""
+        """One backup for each instance, two where the request was of unknown outcome, and nothing before it is done."""
         for instance in {job["pair"].split()[0] for job in journal}:
             jobs = [job for job in journal if job["pair"].split()[0] == instance]
             ordered = [job for job in jobs if job["body"].get("createBackup")]
