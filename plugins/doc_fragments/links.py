@@ -25,7 +25,7 @@ options:
     type: str
 """
 
-    TRANSPORT = r"""
+    API = r"""
 options:
   api_url:
     description:
@@ -33,6 +33,10 @@ options:
       - V(http://) is accepted for a loopback address only.
     type: str
     default: https://api.atlassian.com/links/v1
+"""
+
+    TRANSPORT = r"""
+options:
   validate_certs:
     description:
       - Whether the certificates of the API and of the sites are checked.

@@ -17,15 +17,18 @@ ACCOUNT: ArgumentSpec = {
     "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["ATLASSIAN_API_TOKEN"])},
 }
 
-TRANSPORT: ArgumentSpec = {
+API: ArgumentSpec = {
     "api_url": {"type": "str", "default": DEFAULT_API_URL},
+}
+
+TRANSPORT: ArgumentSpec = {
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
     "request_timeout": {"type": "float", "default": 30.0},
     "stand_in_url": {"type": "str"},
 }
 
-CONNECTION: ArgumentSpec = {**ACCOUNT, **TRANSPORT}
+CONNECTION: ArgumentSpec = {**ACCOUNT, **API, **TRANSPORT}
 
 LEDGER: ArgumentSpec = {
     "ledger": {"type": "str"},
@@ -110,12 +113,14 @@ LINK_UPDATE_RUN: ArgumentSpec = {
     "wait": {"type": "bool", "default": True},
     **WAITING,
     **LEDGER,
+    **API,
     **TRANSPORT,
 }
 
 SITE_INFO: ArgumentSpec = {
     "product_url": {"type": "str", "required": True},
-    **{name: option for name, option in CONNECTION.items() if name != "api_url"},
+    **ACCOUNT,
+    **TRANSPORT,
 }
 
 LINK_UPDATE_PREFLIGHT: ArgumentSpec = {

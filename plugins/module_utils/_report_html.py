@@ -268,9 +268,9 @@ def _settings(report: Mapping[str, Any]) -> Iterable[Element]:
     yield _tag("div", _tag("table", *rows, class_="plain"), class_="wide", id="settings")
 
 
-def _tag(name: str, /, *children: Element | str, **attributes: str) -> Element:
+def _tag(kind: str, /, *children: Element | str, **attributes: str) -> Element:
     """An element. C(class_) stands for C(class), and C(http_equiv) for C(http-equiv)."""
-    element = Element(name, {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()})
+    element = Element(kind, {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()})
     for child in children:
         if isinstance(child, Element):
             element.append(child)

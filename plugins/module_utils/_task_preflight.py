@@ -44,7 +44,7 @@ def link_update_preflight(options: Options, check: bool, reporter: Reporter, clo
         return SiteApi(Session(connection, clock), product_url)
 
     def patiently(question: Callable[[], Any]) -> Any:
-        return repeat(question, on=(ComeBackLater, NoAnswer), clock=clock, say=lambda text: reporter.line(text))
+        return repeat(question, on=(ComeBackLater, NoAnswer), clock=clock, say=reporter.line)
 
     try:
         now = clock.now()

@@ -116,6 +116,7 @@ options:
     default: true
 extends_documentation_fragment:
   - jira_cloud.federation.links.account
+  - jira_cloud.federation.links.api
   - jira_cloud.federation.links.transport
   - jira_cloud.federation.links.waiting
   - jira_cloud.federation.links.ledger

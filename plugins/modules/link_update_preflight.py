@@ -22,9 +22,6 @@ extends_documentation_fragment:
   - jira_cloud.federation.links.federation
   - jira_cloud.federation.links.transport
   - jira_cloud.federation.links.attributes
-options:
-  api_url:
-    description: Not used. It is here so that the same options can be given as to M(jira_cloud.federation.link_update_run).
 attributes:
   check_mode:
     support: full

@@ -22,6 +22,7 @@ description:
   - In check mode it shows the plan instead.
 extends_documentation_fragment:
   - jira_cloud.federation.links.federation
+  - jira_cloud.federation.links.api
   - jira_cloud.federation.links.transport
   - jira_cloud.federation.links.waiting
   - jira_cloud.federation.links.ledger

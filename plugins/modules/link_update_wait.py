@@ -41,6 +41,7 @@ options:
         type: str
 extends_documentation_fragment:
   - jira_cloud.federation.links.account
+  - jira_cloud.federation.links.api
   - jira_cloud.federation.links.transport
   - jira_cloud.federation.links.waiting
   - jira_cloud.federation.links.ledger
