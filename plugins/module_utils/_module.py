@@ -9,7 +9,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Task
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Tone
-from ansible_collections.jira_cloud.federation.plugins.module_utils._store_postgresql import password_in
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store_postgresql import passwords_in
 
 
 class _ModuleReporter:
@@ -34,9 +34,7 @@ def run_module(task: Task, argument_spec: ArgumentSpec) -> None:
     """Be a module that does the task."""
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
     # Ansible repeats a module's arguments at -vvv. Those that are secrets as a whole it knows; this one hides in a URL.
-    password = password_in(module.params.get("ledger") or "")
-    if password:
-        module.no_log_values.add(password)
+    module.no_log_values.update(passwords_in(module.params.get("ledger") or ""))
     result = task(module.params, module.check_mode, _ModuleReporter(module))
     if not module._diff:
         result.pop("diff", None)

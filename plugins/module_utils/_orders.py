@@ -61,6 +61,8 @@ def orders_of(
     :param site_ids: the cloud IDs that are known already, by name.
     :raises InvalidOption: every problem found, one to a line.
     """
+    if not given:
+        raise InvalidOption("orders names no instance whose links are to be updated")
     instances = checked(federation)
     problems: list[str] = []
     orders = []

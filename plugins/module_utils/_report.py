@@ -18,7 +18,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import COMPLETE, ENDED, ERROR, PENDING
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run import State
-from ansible_collections.jira_cloud.federation.plugins.module_utils._store_postgresql import password_in
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store_postgresql import without_passwords
 from ansible_collections.jira_cloud.federation.plugins.module_utils._table import names
 
 #: Counts up when a field changes its meaning or goes away.
@@ -237,15 +237,12 @@ def settings_of(given: Sequence[Mapping[str, Any]], settings: Mapping[str, Any])
         values = {order["name"]: order[key] for order in given}
         first = next(iter(values.values()), None)
         value = first if all(each == first for each in values.values()) else values
-        if value is not None:
+        # Before ansible-core 2.19, a template makes an empty text of none.
+        if value not in (None, "", [""]):
             shown[f"link_update_{key}"] = value
-    return shown | {name: _without_password(value) for name, value in settings.items()}
-
-
-def _without_password(value: Any) -> Any:
-    if isinstance(value, str) and (password := password_in(value)):
-        return value.replace(password, "********")
-    return value
+    return shown | {
+        name: without_passwords(value, value) if isinstance(value, str) else value for name, value in settings.items()
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -126,16 +126,24 @@ class PostgresqlStore:
 
     def _failure(self, what: str, exc: Exception) -> LedgerError:
         text = " ".join(str(exc).split()) or type(exc).__name__
-        password = password_in(self._url)
-        for secret in filter(None, (password, unquote(password or ""))):
-            text = text.replace(secret, "********")
-        return LedgerError(f"the ledger {self._name} {what}: {text}")
+        return LedgerError(f"the ledger {self._name} {what}: {without_passwords(text, self._url)}")
 
 
-def password_in(url: str) -> str | None:
-    """The password that a URL holds, as it is written there, or None."""
+def passwords_in(url: str) -> list[str]:
+    """The passwords that a URL holds, as they are written there and as they are: libpq takes one before the host, and
+    others as settings after the C(?).
+    """
     authority = url.partition("://")[2].partition("/")[0].rpartition("@")[0]
-    return authority.partition(":")[2] or None
+    settings = (each.partition("=") for each in re.split("[?&]", url)[1:])
+    written = [authority.partition(":")[2], *(value for name, _is, value in settings if "password" in name.lower())]
+    return [secret for each in written for secret in dict.fromkeys((each, unquote(each))) if secret]
+
+
+def without_passwords(text: str, url: str) -> str:
+    """A text that may repeat a URL, without the URL's passwords."""
+    for secret in passwords_in(url):
+        text = text.replace(secret, "********")
+    return text
 
 
 def _name_of(url: str) -> str:
