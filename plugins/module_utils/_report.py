@@ -252,4 +252,4 @@ def _plain(value: Any) -> Any:
 
 def _harmless(value: Any) -> Any:
     """A cell that a spreadsheet does not take for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -47,7 +47,7 @@ th, td { border: 1px solid var(--line); padding: .3rem .5rem; text-align: left; 
 th { font-weight: 600; } table.plain td { overflow-wrap: anywhere; }
 .matrix th, .matrix td { font-size: .8rem; } .matrix td { text-align: center; white-space: nowrap; }
 .matrix th[scope=row] { position: sticky; left: 0; z-index: 1; background: var(--ground); max-width: 12rem;
-  overflow: hidden; text-overflow: ellipsis; overflow-wrap: normal; }
+  overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .matrix td b { display: block; font-weight: 600; } .matrix .mute, .matrix .mute b { font-style: italic;
   font-weight: 400; }
 .matrix.dense th, .matrix.dense td { font-size: .68rem; padding: .15rem .25rem; }
@@ -56,7 +56,7 @@ th { font-weight: 600; } table.plain td { overflow-wrap: anywhere; }
 .complete { background: var(--complete); } .error, .failed { background: var(--error); font-weight: 700; }
 .held { background: var(--held); } .open { background: var(--open); } .self { color: var(--faint); }
 .card { background: var(--card); border-left: .35rem solid var(--error); border-radius: .35rem; margin: .5rem 0;
-  padding: .5rem .75rem; } .card.held-card { border-color: var(--retry); }
+  padding: .5rem .75rem; white-space: pre-line; break-inside: avoid; } .card.held-card { border-color: var(--retry); }
 .line { display: grid; grid-template-columns: 11rem 1fr 5rem; gap: .5rem; align-items: center; font-size: .8rem;
   break-inside: avoid; } .line > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .track { position: relative; height: .8rem; background: var(--card); border-radius: .2rem; overflow: hidden; }
@@ -64,19 +64,23 @@ th { font-weight: 600; } table.plain td { overflow-wrap: anywhere; }
 .track .pending, .key.pending { background: var(--pending); } .track .backup, .key.backup { background: var(--backup); }
 .track .in_progress, .key.in_progress { background: var(--running); }
 .track .retry, .key.retry { background: var(--retry); }
+.legend { white-space: nowrap; }
 .key { display: inline-block; width: .8rem; height: .8rem; border-radius: .2rem; margin: 0 .3rem 0 1rem; }
 label { display: inline-block; margin-right: 1rem; } summary { cursor: pointer; }
 @media (max-width: 40rem) { .line { grid-template-columns: 7rem 1fr 4.5rem; } body { padding: .6rem; }
   table.plain :is(table, tbody, tr, th, td) { display: block; } }
 @media print { * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } .wide { overflow: visible; }
   body { max-width: none; padding: 0; font-size: 11px; } .matrix.dense { table-layout: fixed; width: 100%; }
-  .matrix.dense th, .matrix.dense td { font-size: 6.5px; padding: 1px; white-space: normal; } @page { size: A4 landscape; margin: 10mm; } }
+  .matrix.dense th, .matrix.dense td { font-size: 6.5px; padding: 1px; white-space: normal; }
+  @page { size: A4 landscape; margin: 10mm; } }
 """
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 #: A federation with more instances than this gets short words, and names turned upright.
 _MOST_WIDE = 8
+#: So many failures are told at once; the others are folded away, so that the matrix is not far down.
+_MOST_CARDS = 20
 #: A timeline with more jobs than this is folded away at first.
 _MOST_OPEN = 60
 
@@ -126,7 +130,8 @@ def _summary(title: str, report: Mapping[str, Any], now: datetime) -> Iterable[E
         first, name = from_text(closes[0][0]), closes[0][1]
         left = (first - now).total_seconds()
         what = f"{duration(left)} left" if left > 0 else "over"
-        text = f"Links can be recreated until {first:%Y-%m-%d %H:%M}Z ({name} is the first): {what}."
+        whose = "" if closes[0][0] == closes[-1][0] else f" ({name} is the first)"
+        text = f"Links can be recreated until {first:%Y-%m-%d %H:%M}Z{whose}: {what}."
     else:
         text = "Links can be recreated for two weeks after the migration; when it ended was not given."
     yield _tag("p", text, id="window")
@@ -139,10 +144,14 @@ def _attention(report: Mapping[str, Any]) -> Iterable[Element]:
     if not broken and not held:
         return
     yield _tag("h2", "What needs attention")
-    for update in broken:
-        yield _tag(
-            "div", _tag("strong", update["label"]), " ", _tag("span", _what_happened(update)), class_="card broken"
-        )
+    cards = [
+        _tag("div", _tag("strong", update["label"]), " ", _tag("span", _what_happened(update)), class_="card broken")
+        for update in broken
+    ]
+    yield from cards[:_MOST_CARDS]
+    if cards[_MOST_CARDS:]:
+        more = cards[_MOST_CARDS:]
+        yield _tag("details", _tag("summary", f"{len(more)} more"), *more)
     by_reason: dict[str, list[str]] = {}
     for update in held:
         by_reason.setdefault(update["held"], []).append(update["label"])
@@ -212,7 +221,7 @@ def _timeline(report: Mapping[str, Any], now: datetime) -> Iterable[Element]:
 
 
 def _key(status: str) -> Element:
-    return _tag("span", _tag("span", class_=f"key {status.lower()}"), _SHORT[status])
+    return _tag("span", _tag("span", class_=f"key {status.lower()}"), _SHORT[status], class_="legend")
 
 
 def _line(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -43,14 +44,21 @@ def link_update_report(options: Options, check: bool, reporter: Reporter, clock:
                 rehearsal=options["rehearsal"],
                 now=clock.now(),
             )
-        files = _write(report, options["directory"]) if options["directory"] and not check else {}
     except LinkUpdateError as exc:
         return {"changed": False, **failed(exc)}
     verdict = report["verdict"]
-    where = f"; report: {files['html']}" if files else ""
-    message = f"{verdict['message']}{where}"
-    reporter.line(message[:1].upper() + message[1:], Tone.GOOD if verdict["ok"] else Tone.BAD)
-    return {"changed": False, "verdict": verdict, "message": message, "files": files, "stats": _stats(verdict)}
+    result: Result = {"changed": False, "verdict": verdict, "files": {}, "stats": _stats(verdict)}
+    where = ""
+    try:
+        if options["directory"] and not check:
+            result["files"] = _write(report, options["directory"])
+            where = f"; report: {result['files']['html']}"
+    except LinkUpdateError as exc:
+        # What was done in hours must be said also where it cannot be written down.
+        result.update(failed(exc))
+    result["message"] = f"{verdict['message']}{where}"
+    reporter.line(result["message"][:1].upper() + result["message"][1:], Tone.GOOD if verdict["ok"] else Tone.BAD)
+    return result
 
 
 def _stats(verdict: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,33 +76,29 @@ def _stats(verdict: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write(report: dict[str, Any], directory: str) -> dict[str, str]:
-    """Write the three files, each of which is there as a whole or not at all; what was written where."""
+    """Write the three files, none before all of them could be; what was written where."""
     folder = Path(directory)
     texts = {
         "html": html_of(report),
         "json": json.dumps(report, indent=2, ensure_ascii=False) + "\n",
         "csv": csv_of(report),
     }
-    files = {}
+    files = {kind: folder / f"report.{kind}" for kind in texts}
+    fresh = {kind: path.with_name(f".{path.name}.{os.getpid()}") for kind, path in files.items()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for kind, text in texts.items():
-            path = folder / f"report.{kind}"
-            _replace(path, text)
-            files[kind] = str(path)
+            fresh[kind].write_text(text, encoding="utf-8")
+        for kind, path in files.items():
+            fresh[kind].replace(path)
     except OSError as exc:
         raise LinkUpdateError(
             f"the report cannot be written to {folder}: {exc.strerror}. Set link_update_report_dir to a folder that "
             "is yours to write, or to an empty string for none",
             code="report",
         ) from exc
-    return files
-
-
-def _replace(path: Path, text: str) -> None:
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        new.write_text(text, encoding="utf-8")
-        new.replace(path)
     finally:
-        new.unlink(missing_ok=True)
+        for path in fresh.values():
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+    return {kind: str(path) for kind, path in files.items()}

@@ -21,7 +21,9 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_REPORT, LINK_UPDATE_RUN
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock, from_text, to_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Connection, Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import LinksApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Wanted, orders_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Tone
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job
@@ -109,12 +111,13 @@ class Stage:
     def run(self, **became: Mapping[str, Any]) -> Options:
         """What a run of the orders tells, given what became of each pair: C(eu_us=...)."""
         orders = orders_of(self.federation, self.orders, self.site_ids)
+        api = LinksApi(Session(Connection(EMAIL, TOKEN), self.clock))
         instances = []
         for order in orders:
             entries = [
                 Entry(order.name, each, **became.get(f"{order.name}_{each.destination}", {})) for each in order.wanted
             ]
-            instances.append(Instance(order, None, entries))
+            instances.append(Instance(order, api, entries))
         return {
             "updates": [update_result(entry, self.clock) for each in instances for entry in each.entries],
             "instances": {each.name: {"details": details_of(each)} for each in instances},
@@ -187,7 +190,8 @@ def test_a_report_has_every_ordered_pair_once_whatever_the_run_was_about(stage: 
     everything = [f"{name} -> {other}" for name, other in permutations(["eu", "us", "ap"], 2)]
     one = [{**stage.orders[2], "destinations": ["us"]}]
     for asked in (stage.orders, stage.orders[1:2], one):
-        report = stage.reported(orders=asked)
+        stage.orders = asked
+        report = stage.reported(stage.run())
         assert [each["label"] for each in report["updates"]] == everything
         assert {f"{each['instance']} -> {each['destination']}" for each in report["updates"]} == set(everything)
 

@@ -1,0 +1,656 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as people see it, in a real browser: at a desk, on a telephone, in the dark and on paper."""
+
+from __future__ import annotations
+
+import base64
+import os
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import cycle, permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_REPORT
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Connection, Session
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import LinksApi
+from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Wanted, orders_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Entry, Instance
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_report import link_update_report
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_run import update_result
+from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import details_of, verdict_of
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
+from selenium import webdriver
+from selenium.common.exceptions import NoAlertPresentException
+from selenium.webdriver.chrome.service import Service
+
+Options = dict[str, Any]
+
+DESK, TELEPHONE = (1280, 900), (390, 844)
+LEASE = timedelta(days=1)
+#: Where it is another day than that of the others.
+MIGRATED_AT = {"us": "2026-02-20T09:30:00Z", "uk": "2026-02-17"}
+WHY = "waits for the backup, which the first one has ordered"
+ADVICE = (
+    "Waits for the backup, which the first one has ordered. A rerun takes up the backup, or orders another one if it "
+    "was not made; with link_update_create_backup set to never, it goes on without one."
+)
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of an update, and what the report has to show of it."""
+
+    #: What its cell says: in a small federation, and in a large one.
+    word: str
+    short: str
+    more: str = ""
+    #: The statuses that its job is seen in after it was scheduled, one a minute; None if there is no job.
+    statuses: Sequence[str] | None = None
+    #: How many statuses its line of the timeline shows.
+    bars: int = 0
+    #: What a card at the top says of it.
+    card: str | None = None
+    #: What only a run can tell.
+    failure: str | None = None
+    held: str | None = None
+    #: A request was sent, and no answer recorded; C(False) if nobody waits for it any more.
+    in_flight: bool | None = None
+    #: It was scheduled before, and that job ended in ERROR.
+    again: bool = False
+
+
+#: All jobs are scheduled at noon, and the report is made an hour later.
+DONE = Fate("COMPLETE", "done", "2m00s #1", ["IN_PROGRESS", "COMPLETE"], 2)
+QUEUED = Fate("PENDING", "queued", "1h00m #1", [], 1)
+BACKUP = Fate("BACKUP", "backup", "1h00m #1", ["BACKUP"], 2)
+RUNNING = Fate("IN_PROGRESS", "running", "1h00m #1", ["BACKUP", "IN_PROGRESS"], 3)
+RETRYING = Fate("RETRY", "retry", "1h00m #1", ["IN_PROGRESS", "RETRY"], 3)
+STRANGE = Fate("PONDERING", "PONDERING", "1h00m #1", ["PONDERING"], 2)
+AGAIN = Fate("COMPLETE", "done", "1m00s #2", ["COMPLETE"], 1, again=True)
+BROKEN = Fate(
+    "ERROR",
+    "ERROR",
+    "2m00s #1",
+    ["RETRY", "ERROR"],
+    2,
+    card="Job {job} (attempt 1) ended in ERROR at the service. A rerun schedules a new attempt.",
+)
+REFUSED = Fate(
+    "FAILED", "FAILED", card="the token is wrong: create another one", failure="the token is wrong: create another one"
+)
+LOST = Fate(
+    "FAILED",
+    "FAILED",
+    "1h00m #1",
+    [],
+    1,
+    card="the service does not know the job",
+    failure="the service does not know the job",
+)
+UNANSWERED = Fate(
+    "FAILED",
+    "FAILED",
+    card="A request was sent and its answer never recorded: whether there is a job is unknown. A rerun decides.",
+    in_flight=False,
+)
+SENDING = Fate("SENDING", "SENDING", in_flight=True)
+HELD = Fate("HELD", "HELD", held=WHY)
+ABSENT = Fate("\N{EN DASH}", "\N{EN DASH}")
+
+OF_A_RUN = (DONE, BROKEN, QUEUED, HELD, BACKUP, REFUSED, RUNNING, RETRYING, LOST, STRANGE, AGAIN, ABSENT, HELD)
+OF_THE_LEDGER = (SENDING, UNANSWERED, DONE, QUEUED, BROKEN, ABSENT, AGAIN)
+
+Pair = tuple[str, str]
+
+
+class Federation:
+    """A federation whose updates have met all kinds of fates. The run was not about the last of its instances."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+        # Not every kind of fate at the same place of each row.
+        of_a_run, of_the_ledger = cycle(OF_A_RUN), cycle(OF_THE_LEDGER)
+        self.fates: dict[Pair, Fate] = {
+            (name, other): next(of_the_ledger if name == names[-1] else of_a_run)
+            for name, other in permutations(names, 2)
+        }
+
+    def write(self, folder: Path, wave: str = "1", **options: Any) -> Path:
+        """The path of the report's page."""
+        clock = FakeClock()
+        noon, location = clock.now(), folder / "ledger.sqlite3"
+        federation = {
+            name: {"product_url": f"https://{index}.example.net", "migrated_from": "https://jira.example.com"}
+            for index, name in enumerate(self.names)
+        }
+        defaults = {name: each.get("default") for name, each in LINK_UPDATE_REPORT["orders"]["options"].items()}
+        given = [
+            {**defaults, "name": name, "wave": wave, "migrated_at": MIGRATED_AT.get(name, "2026-02-22")}
+            for name in self.names
+        ]
+        site_ids = {name: f"site-{index}" for index, name in enumerate(self.names)}
+        instances = []
+        api = LinksApi(Session(Connection("me@example.com", "s3cr3t-t0ken"), clock))
+        with open_ledger(str(location), clock, {}) as ledger:
+            for order in orders_of(federation, given, site_ids):
+                entries = [self._entry(order.name, each, ledger, clock) for each in order.wanted]
+                instances.append(Instance(order, api, entries))
+            clock.time = noon + timedelta(hours=1)
+            in_run = instances[:-1]
+            task = {
+                "federation": federation,
+                "orders": given[:-1],
+                "directory": str(folder),
+                "run": {
+                    "updates": [update_result(entry, clock) for each in in_run for entry in each.entries],
+                    "instances": {each.name: {"details": details_of(each)} for each in in_run},
+                    "verdict": verdict_of(in_run, scheduled=True, waited=True, now=clock.now()),
+                },
+                "settings": {"link_update_group": "jira", "link_update_wait_timeout": 86400.0},
+                "rehearsal": False,
+                "ledger": str(location),
+                **options,
+            }
+            result = link_update_report(task, False, Listener(), clock)
+        assert "failed" not in result, result["msg"]
+        return Path(result["files"]["html"])
+
+    def _entry(self, name: str, wanted: Wanted, ledger: Ledger, clock: FakeClock) -> Entry:
+        fate, update = self.fates[name, wanted.destination], wanted.update
+        noon, job = clock.time, None
+        if fate.again:
+            self._schedule(1, wanted, ["ERROR"], ledger, clock)
+            clock.time = noon
+        if fate.statuses is not None:
+            job = self._schedule(1 + fate.again, wanted, fate.statuses, ledger, clock)
+        elif fate.in_flight is not None:
+            claim = ledger.claim(update, 1, LEASE)
+            assert claim
+            if not fate.in_flight:
+                ledger.abandon(claim)
+        clock.time = noon
+        failure = LinkUpdateError(fate.failure, code="unauthorized") if fate.failure else None
+        return Entry(name, wanted, job=job, failure=failure, held=fate.held)
+
+    def _schedule(self, attempt: int, wanted: Wanted, statuses: Sequence[str], ledger: Ledger, clock: FakeClock) -> Job:
+        site_id, job_id = str(wanted.update.site_id), self.job_id(wanted.label, attempt)
+        claim = ledger.claim(wanted.update, attempt, LEASE)
+        assert claim
+        ledger.record_job(claim, job_id, "PENDING")
+        for status in statuses:
+            clock.sleep(60)
+            ledger.record_status(site_id, job_id, status)
+        last = ledger.attempt_of(site_id, job_id)
+        assert last
+        return Job(wanted.update, attempt, job_id, last.status, last.submitted_at, last.completed_at)
+
+    @staticmethod
+    def job_id(label: str, attempt: int = 1) -> str:
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{label} {attempt}"))
+
+    def labels(self, *fates: Fate) -> list[str]:
+        return [f"{name} -> {other}" for (name, other), fate in self.fates.items() if fate in fates]
+
+
+SMALL = Federation("eu", "us", "ap", "uk")
+LARGE = Federation(*(f"jira-{number:02}" for number in range(1, 21)))
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for argument in (
+        "headless=new",
+        "no-sandbox",
+        "disable-gpu",
+        "no-first-run",
+        "disable-background-networking",
+        "disable-component-update",
+        "disable-sync",
+        f"user-data-dir={tmp_path_factory.mktemp('browser')}",
+    ):
+        options.add_argument(f"--{argument}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    with pytest.MonkeyPatch.context() as environ:
+        # The driver is on this machine, and no proxy leads there.
+        for name in list(os.environ):
+            if name.lower().endswith("_proxy"):
+                environ.delenv(name)
+        driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        yield driver
+        driver.quit()
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[Federation, Path]:
+    return {each: each.write(tmp_path_factory.mktemp("report")) for each in (SMALL, LARGE)}
+
+
+class Page:
+    """A report, open in a browser."""
+
+    def __init__(self, browser: webdriver.Chrome, path: Path) -> None:
+        self.browser = browser
+        self.path = path
+        self.light("light")
+        self.view(DESK)
+
+    def view(self, size: tuple[int, int]) -> None:
+        """Open it on a screen of this size."""
+        width, height = size
+        screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == TELEPHONE}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+        self.complaints()
+        self.browser.get(self.path.as_uri())
+
+    def complaints(self) -> list[Options]:
+        """What the browser has to say since this was last asked."""
+        said: list[Options] = self.browser.get_log("browser")  # type: ignore[no-untyped-call]
+        return said
+
+    def light(self, scheme: str, media: str = "") -> None:
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [feature]})
+
+    def tell(self, expression: str, *arguments: object) -> Any:
+        """The value of a JavaScript expression."""
+        return self.browser.execute_script(f"return {expression}", *arguments)
+
+    def overflow(self, size: tuple[int, int]) -> int:
+        """By how many pixels the page is wider than the screen. A telephone makes room for what does not fit."""
+        inner, whole = self.tell("[innerWidth, document.documentElement.scrollWidth]")
+        return int(max(inner, whole, size[0])) - size[0]
+
+    def texts(self, selector: str) -> list[str]:
+        return list(self.tell("[...document.querySelectorAll(arguments[0])].map(each => each.innerText)", selector))
+
+    def text(self, selector: str) -> str:
+        (text,) = self.texts(selector)
+        return text
+
+
+Open = Callable[[Federation | Path], Page]
+
+
+@pytest.fixture
+def show(browser: webdriver.Chrome, paths: dict[Federation, Path]) -> Open:
+    def opened(what: Federation | Path) -> Page:
+        return Page(browser, what if isinstance(what, Path) else paths[what])
+
+    return opened
+
+
+both = pytest.mark.parametrize("federation", [SMALL, LARGE], ids=["4 instances", "20 instances"])
+
+
+# -- What it says
+
+
+@both
+def test_every_cell_of_the_matrix_tells_the_status_the_age_and_the_attempt_of_its_pair(
+    show: Open, federation: Federation
+) -> None:
+    seen = show(federation).tell(
+        "[...document.querySelectorAll('#matrix tr')]"
+        ".map(row => [...row.cells].map(cell => cell.innerText.split('\\n')))"
+    )
+    small = federation is SMALL
+    expected = [[[""], *([name] for name in federation.names)]]
+    for name in federation.names:
+        row = [[name]]
+        for other in federation.names:
+            if other == name:
+                row.append(["\N{MIDDLE DOT}"])
+                continue
+            fate = federation.fates[name, other]
+            row.append([each for each in (fate.word if small else fate.short, fate.more) if each])
+        expected.append(row)
+    assert seen == expected
+
+
+@both
+def test_the_names_of_the_matrix_are_headers_of_rows_and_columns(show: Open, federation: Federation) -> None:
+    page = show(federation)
+    assert page.texts("#matrix thead th[scope=col]") == list(federation.names)
+    assert page.texts("#matrix tbody th[scope=row]") == list(federation.names)
+
+
+def test_what_the_run_was_not_about_looks_different_and_says_so(show: Open) -> None:
+    page = show(SMALL)
+    titles = page.tell("[...document.querySelectorAll('#matrix .mute')].map(each => each.title)")
+    assert [title.partition(",")[0] for title in titles] == ["uk -> eu", "uk -> us", "uk -> ap"]
+    assert all(title.endswith("not in this run") for title in titles)
+    assert "not in this run" not in " ".join(
+        page.tell("[...document.querySelectorAll('#matrix td:not(.mute)')].map(each => each.title)")
+    )
+
+
+@both
+def test_what_failed_comes_first_with_what_to_do_about_it(show: Open, federation: Federation) -> None:
+    page = show(federation)
+    assert page.texts("h2")[0] == "What needs attention"
+    # Of very many, the last ones are folded away.
+    page.tell("document.querySelectorAll('details').forEach(each => each.open = true)")
+    cards = [
+        f"{label} {str(federation.fates[_pair(label)].card).format(job=federation.job_id(label))}"
+        for label in federation.labels(BROKEN, REFUSED, LOST, UNANSWERED)
+    ]
+    held = f"{', '.join(federation.labels(HELD))} {ADVICE}"
+    assert page.texts(".card") == [*cards, held]
+    top, matrix = page.tell(
+        "['.card', '#matrix'].map(each => document.querySelector(each).getBoundingClientRect().top)"
+    )
+    assert top < matrix
+
+
+def _pair(label: str) -> Pair:
+    name, _arrow, other = label.partition(" -> ")
+    return name, other
+
+
+def test_nothing_needs_attention_where_all_is_well(show: Open, tmp_path: Path) -> None:
+    well = Federation("eu", "us")
+    well.fates = dict.fromkeys(well.fates, DONE)
+    page = show(well.write(tmp_path))
+    assert not page.texts(".card")
+    assert "What needs attention" not in page.texts("h2")
+    assert page.text("#verdict") == "1 of 1 jobs complete; nothing is left to do"
+
+
+def test_the_verdict_is_at_the_top_and_shows_whether_it_is_a_good_one(show: Open, tmp_path: Path) -> None:
+    well = Federation("eu", "us")
+    well.fates = dict.fromkeys(well.fates, DONE)
+    grounds = []
+    for what in (SMALL, well.write(tmp_path)):
+        page = show(what)
+        assert page.tell("document.querySelector('#verdict').getBoundingClientRect().bottom < innerHeight / 2")
+        grounds.append(page.tell("getComputedStyle(document.querySelector('#verdict')).backgroundColor"))
+    assert grounds[0] != grounds[1]
+    assert show(SMALL).text("#verdict").startswith("1 of 9 jobs complete, 1 ended in ERROR (eu -> ap)")
+
+
+def test_a_rehearsal_is_marked_as_one(show: Open, tmp_path: Path) -> None:
+    says = "A rehearsal: nothing of this has happened at any site."
+    assert says in show(Federation("eu", "us").write(tmp_path, rehearsal=True)).text("body")
+    assert says not in show(SMALL).text("body")
+
+
+def test_it_says_until_when_links_can_be_recreated(show: Open) -> None:
+    page = show(SMALL)
+    assert page.text("#window") == "Links can be recreated until 2026-03-06 09:30Z (us is the first): 4d20h left."
+    assert "As of 2026-03-01 13:00Z, 4 instances" in page.text("body")
+
+
+@both
+def test_the_timeline_has_a_line_for_each_job_with_a_bar_for_each_status(show: Open, federation: Federation) -> None:
+    lines = show(federation).tell(
+        "[...document.querySelectorAll('#timeline .line')]"
+        ".map(line => [line.firstChild.textContent, line.querySelectorAll('.track i').length])"
+    )
+    expected = {f"{name} -> {other}": fate.bars for (name, other), fate in federation.fates.items() if fate.bars}
+    assert len(lines) == len(expected)
+    assert dict(lines) == expected
+
+
+def test_the_bars_of_a_job_are_as_long_as_it_was_in_each_status(show: Open) -> None:
+    # Of the hour that the timeline covers, two minutes went by before the job was at work.
+    left, *widths = show(SMALL).tell(
+        """(() => {
+            const line = [...document.querySelectorAll('#timeline .line')]
+                .find(each => each.firstChild.textContent === 'ap -> eu');
+            const whole = line.querySelector('.track').getBoundingClientRect();
+            const bars = [...line.querySelectorAll('.track i')].map(each => each.getBoundingClientRect());
+            return [bars[0].left - whole.left, ...bars.map(each => each.width / whole.width)];
+        })()"""
+    )
+    assert left == pytest.approx(0, abs=1)
+    assert widths == pytest.approx([1 / 60, 1 / 60, 58 / 60], abs=0.005)
+
+
+@both
+def test_each_ordered_pair_of_the_run_can_be_ticked_off_as_authorized(show: Open, federation: Federation) -> None:
+    rows = show(federation).tell(
+        "[...document.querySelectorAll('#app-links tr')].map(row => [row.cells[0].innerText.split('\\n')[0],"
+        " [...row.querySelectorAll('label')].filter(each => each.querySelector('input[type=checkbox]'))"
+        ".map(each => each.innerText.trim())])"
+    )
+    names = list(federation.names)
+    assert rows == [[name, [other for other in names if other != name]] for name in names[:-1]]
+
+
+def test_the_variables_of_the_run_are_shown(show: Open) -> None:
+    rows = dict(
+        show(SMALL).tell(
+            "[...document.querySelectorAll('#settings tr')].map(row => [...row.cells].map(c => c.innerText))"
+        )
+    )
+    assert rows["link_update_group"] == '"jira"'
+    assert rows["link_update_wait_timeout"] == "86400.0"
+    assert rows["link_update_recreate_as_remote"] == "true"
+
+
+# -- What it does not do
+
+
+AWKWARD = (
+    "<script>alert(1)</script>",
+    "\"quoted\" & 'quoted' &amp; more",
+    "</style></title><img src=x onerror=alert(2)>",
+)
+
+
+def test_a_name_is_text_whatever_is_in_it(show: Open, tmp_path: Path) -> None:
+    federation = Federation(*AWKWARD)
+    federation.fates = dict(zip(federation.fates, cycle([BROKEN, HELD, RUNNING]), strict=False))
+    page = show(federation.write(tmp_path))
+    with pytest.raises(NoAlertPresentException):
+        _ = page.browser.switch_to.alert.text
+    assert page.tell("document.querySelectorAll('script, img, body style').length") == 0
+    assert page.texts("#matrix thead th[scope=col]") == list(AWKWARD)
+    assert page.tell("[...document.querySelectorAll('#matrix td[title]')].map(each => each.title.split(', ')[0])") == [
+        f"{name} -> {other}" for name, other in permutations(AWKWARD, 2)
+    ]
+    assert page.tell("[...document.querySelectorAll('#app-links label')].map(each => each.innerText.trim())") == [
+        other for name, other in permutations(AWKWARD, 2) if name != AWKWARD[-1]
+    ]
+    assert f"{AWKWARD[0]} -> {AWKWARD[1]}" in page.text("#timeline")
+    assert f"{AWKWARD[0]} -> {AWKWARD[1]}" in page.texts(".card.broken")[0]
+
+
+def test_a_wave_is_text_whatever_is_in_it(show: Open, tmp_path: Path) -> None:
+    wave = "</title><script>alert(1)</script>&amp;"
+    page = show(Federation("eu", "us").write(tmp_path, wave=wave))
+    assert page.text("h1") == page.tell("document.title") == f"Link updates, wave {wave}"
+    assert page.tell("document.scripts.length") == 0
+
+
+@both
+def test_nothing_is_loaded_and_nothing_is_complained_about(show: Open, federation: Federation) -> None:
+    page = show(federation)
+    assert page.tell("performance.getEntriesByType('resource').map(each => each.name)") == []
+    assert page.complaints() == []
+
+
+# -- Where it is read
+
+
+LONG = tuple(f"{name}.jira.production.subsidiary.example-company.example.com" for name in ("europe", "america", "asia"))
+
+
+@both
+@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+def test_the_page_does_not_scroll_sideways(show: Open, federation: Federation, size: tuple[int, int]) -> None:
+    page = show(federation)
+    page.view(size)
+    page.tell("document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert not page.overflow(size)
+
+
+@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+def test_long_names_do_not_make_the_page_scroll_sideways(show: Open, tmp_path: Path, size: tuple[int, int]) -> None:
+    federation = Federation(*LONG)
+    federation.fates = dict(zip(federation.fates, cycle([BROKEN, HELD, RUNNING]), strict=False))
+    page = show(federation.write(tmp_path))
+    page.view(size)
+    assert not page.overflow(size)
+
+
+def test_on_a_telephone_the_matrix_can_be_moved_and_the_names_of_its_rows_stay(show: Open) -> None:
+    page = show(LARGE)
+    page.view(TELEPHONE)
+    before, after = page.tell(
+        """(() => {
+            const box = document.querySelector('#matrix');
+            const places = () => ['tbody th', 'tbody td']
+                .map(each => box.querySelector(each).getBoundingClientRect().left);
+            const before = places();
+            box.scrollLeft = 200;
+            return [before, places()];
+        })()"""
+    )
+    assert after[0] == pytest.approx(before[0], abs=1)
+    assert after[1] == pytest.approx(before[1] - 200, abs=1)
+
+
+def test_the_names_of_all_rows_stay_on_top_of_the_cells_that_move_beneath_them(show: Open) -> None:
+    page = show(LARGE)
+    page.view(TELEPHONE)
+    covered = page.tell(
+        """(() => {
+            document.querySelector('#matrix').scrollLeft = 200;
+            return [...document.querySelectorAll('#matrix tbody th')].filter(name => {
+                name.scrollIntoView({block: 'center', inline: 'nearest'});
+                const {left, top, width, height} = name.getBoundingClientRect();
+                return document.elementFromPoint(left + width / 2, top + height / 2) !== name;
+            }).map(name => name.textContent);
+        })()"""
+    )
+    assert covered == []
+
+
+@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+def test_each_job_of_the_timeline_is_on_one_line_of_text(show: Open, size: tuple[int, int]) -> None:
+    page = show(SMALL)
+    page.view(size)
+    heights = page.tell("[...document.querySelectorAll('#timeline .line')].map(each => each.offsetHeight)")
+    assert set(heights) == {min(heights)}
+
+
+def test_long_names_can_be_read_on_a_telephone(show: Open, tmp_path: Path) -> None:
+    page = show(Federation(*LONG).write(tmp_path))
+    page.view(TELEPHONE)
+    # A name of 65 letters takes a few lines, not one for each letter.
+    heights = page.tell("[...document.querySelectorAll('#app-links label')].map(each => each.offsetHeight)")
+    assert max(heights) < 8 * 22
+
+
+#: What is seen of a text: what is behind it and the text itself, each mixed from all that lies upon one another.
+CONTRASTS = """(selector => {
+    const numbers = text => text.match(/[\\d.]+/g).map(Number);
+    const mixed = (under, over, alpha) => under.map((each, index) => each * (1 - alpha) + over[index] * alpha);
+    const laid = (under, text) => { const [r, g, b, a = 1] = numbers(text); return mixed(under, [r, g, b], a); };
+    const seen = (chain, under, withText) => {
+        const style = getComputedStyle(chain[0]);
+        let here = laid(under, style.backgroundColor);
+        if (chain.length > 1) here = seen(chain.slice(1), here, withText);
+        else if (withText) here = laid(here, style.color);
+        return mixed(under, here, Number(style.opacity));
+    };
+    const luminance = colour => {
+        const [r, g, b] = colour.map(each => each / 255)
+            .map(each => each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const found = [];
+    for (const element of document.querySelectorAll(selector)) {
+        if (![...element.childNodes].some(each => each.nodeType === 3 && each.data.trim())) continue;
+        const chain = [];
+        for (let each = element; each; each = each.parentElement) chain.unshift(each);
+        const [low, high] = [seen(chain, [255, 255, 255], false), seen(chain, [255, 255, 255], true)]
+            .map(luminance).sort((one, other) => one - other);
+        found.push([element.textContent, element.closest('[class]')?.className ?? '', (high + 0.05) / (low + 0.05)]);
+    }
+    return found;
+})(arguments[0])"""
+
+
+def unreadable(page: Page, selector: str) -> list[tuple[str, str, float]]:
+    found = page.tell(CONTRASTS, selector)
+    assert found
+    return [(text, style, round(contrast, 2)) for text, style, contrast in found if contrast < 4.5]
+
+
+schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+@schemes
+@both
+def test_the_cells_of_the_matrix_are_readable(show: Open, federation: Federation, scheme: str) -> None:
+    page = show(federation)
+    page.light(scheme)
+    assert unreadable(page, "#matrix td:not(.mute), #matrix td:not(.mute) *") == []
+
+
+@schemes
+@both
+def test_what_the_run_was_not_about_is_readable_as_well(show: Open, federation: Federation, scheme: str) -> None:
+    page = show(federation)
+    page.light(scheme)
+    assert unreadable(page, "#matrix td.mute, #matrix td.mute *") == []
+
+
+@schemes
+def test_all_the_rest_is_readable(show: Open, scheme: str, tmp_path: Path) -> None:
+    page = show(SMALL.write(tmp_path, rehearsal=True))
+    page.light(scheme)
+    assert unreadable(page, "body *:not(#matrix *)") == []
+
+
+def test_it_is_light_or_dark_as_the_reader_likes(show: Open) -> None:
+    page = show(SMALL)
+    grounds = {}
+    for scheme in ("light", "dark"):
+        page.light(scheme)
+        grounds[scheme] = page.tell(
+            "['body', '#matrix .complete', '#matrix .error', '.card']"
+            ".map(each => getComputedStyle(document.querySelector(each)).backgroundColor)"
+        )
+    assert not set(grounds["light"]) & set(grounds["dark"])
+
+
+def test_states_that_call_for_different_acts_have_different_colours(show: Open) -> None:
+    page = show(SMALL)
+    for scheme in ("light", "dark"):
+        page.light(scheme)
+        grounds = page.tell(
+            "['complete', 'error', 'held', 'open']"
+            ".map(each => getComputedStyle(document.querySelector('#matrix td.' + each)).backgroundColor)"
+        )
+        assert len(set(grounds)) == 4
+
+
+@both
+def test_it_can_be_printed(show: Open, federation: Federation) -> None:
+    page = show(federation)
+    pdf = page.browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
+    assert base64.b64decode(pdf["data"]).startswith(b"%PDF-")
+
+
+@both
+def test_on_paper_nothing_is_cut_off(show: Open, federation: Federation) -> None:
+    # The width of A4, across and less the margins, in CSS pixels.
+    width = 1046
+    page = show(federation)
+    page.view((width, 700))
+    page.light("light", media="print")
+    assert page.tell("document.documentElement.scrollWidth") <= width
