@@ -10,9 +10,9 @@ name: federation
 short_description: The federation that inventory hosts form
 version_added: 0.1.0
 description:
-  - Reads the instances of a federation from the variables of inventory hosts, checks that each is complete and that their URLs
-    are sensible and different, and gives them back normalised.
-  - Fails with every problem that there is, not only the first.
+  - Reads the instances of a federation from the variables of inventory hosts, as they are.
+  - Whoever takes the result checks it, P(jira_cloud.federation.pairs#filter) and the modules; with every problem at once,
+    M(jira_cloud.federation.link_update_preflight).
 positional: names
 options:
   _input:

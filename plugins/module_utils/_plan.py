@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -91,7 +92,8 @@ def matrix_of(instances: Sequence[Instance], federation: Sequence[str]) -> list[
     lines = aligned([head, *([number[row], row, *(cell(row, column) for column in columns)] for row in rows)])
     others = [f"{number[column]} {column}" for column in columns if column not in rows]
     used = [f"{letter} {word}" for action, (word, letter, _text) in _WORDS.items() if action in actions.values()]
-    return [*lines, *([f"and {', '.join(others)}"] if others else []), "", ", ".join(used)]
+    legend = textwrap.wrap(f"and {', '.join(others)}", 100) if others else []
+    return [*lines, *legend, "", ", ".join(used)]
 
 
 def _counts(entries: Sequence[Any]) -> str:

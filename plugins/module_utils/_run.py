@@ -10,21 +10,36 @@ instance may be done hours before that of another, and a summary of a third of t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import Backup, BackupState, backup_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    ComeBackLater,
+    JobUnknown,
+    LinkUpdateError,
+    NoAnswer,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import COMPLETE, ENDED, ERROR, LinksApi
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import (
+    COMPLETE,
+    ENDED,
+    ERROR,
+    NEW_FOR,
+    LinksApi,
+)
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order, Wanted
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone, tally
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job, Reconciler, announce
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import Patience, Watched, wait_for
 
+#: What has become of a job whose backup never was seen to be done.
+_NOT_DONE = "ended in ERROR, or was lost, before it was done"
 #: How often to look whether another run has had the answer to its request for a backup.
 _CLAIM_POLL = 0.2
 
@@ -78,6 +93,8 @@ class Entry:
     trouble: LinkUpdateError | None = None
     #: Why it has to wait for its instance's backup.
     held: str | None = None
+    #: Whether that backup will not come any more.
+    stuck: bool = False
     #: Whether what there was to be found out about it was.
     settled: bool = False
 
@@ -189,10 +206,13 @@ class Run:
             summary=lambda: tally(entry.spoken_status for entry in self.entries),
             width=max((len(entry.wanted.label) for entry in self.entries), default=0),
         )
-        for watched, _instance, entry in self._watched.values():
+        for watched, instance, entry in self._watched.values():
             if entry:
                 entry.failure = watched.failure
                 entry.trouble = watched.trouble
+            backup = instance.backup
+            if isinstance(watched.failure, JobUnknown) and backup and backup.job_id == watched.job_id:
+                self._hold(instance, instance.held(), watched.label, "was lost: the service no longer knows its job")
 
     # -- one update
 
@@ -252,10 +272,21 @@ class Run:
 
     def _schedule(self, instance: Instance) -> None:
         missing = [entry for entry in instance.entries if not entry.settled]
-        if instance.order.backup == "first" and missing:
-            missing = self._behind_the_backup(instance, missing)
-        for entry in missing:
-            self._try(instance, entry, Reconciler.ensure)
+        with self._confined(missing):
+            if instance.order.backup == "first" and missing:
+                missing = self._behind_the_backup(instance, missing)
+            for entry in missing:
+                self._try(instance, entry, Reconciler.ensure)
+
+    @contextmanager
+    def _confined(self, entries: list[Entry]) -> Iterator[None]:
+        """What fails before it is about one update is a matter of these alone."""
+        try:
+            yield
+        except LinkUpdateError as exc:
+            for entry in entries:
+                if not entry.settled:
+                    entry.failure, entry.settled, entry.held = exc, True, None
 
     def _behind_the_backup(self, instance: Instance, missing: list[Entry]) -> list[Entry]:
         """Order a backup where there is none. What may be scheduled now; the rest is held back."""
@@ -264,49 +295,68 @@ class Run:
         if backup.state is BackupState.DONE:
             return missing
         if backup.state is BackupState.UNDER_WAY and not lost:
-            return missing if self._check else self._hold(instance, missing)
+            return missing if self._check else self._await_backup(instance, missing)
         stays = next((each for each in instance.entries if each.settled and _identity(each) == backup.identity), None)
         if stays:
-            return self._hold(instance, missing)
+            return self._hold(instance, missing, stays.wanted.label, _NOT_DONE)
         bearer = lost or missing[0]
         self._try(instance, bearer, Reconciler.ensure, backup=True)
         rest = [entry for entry in missing if entry is not bearer]
         if self._check:
             return rest
+        if bearer.failure:
+            return self._hold(instance, rest, bearer.wanted.label, "could not be scheduled")
         instance.backup = self._backup(instance)
-        return rest if instance.backup.state is BackupState.DONE else self._hold(instance, rest, bearer.failure)
+        return rest if instance.backup.state is BackupState.DONE else self._await_backup(instance, rest)
 
     def _backup(self, instance: Instance) -> Backup:
+        """Where the backup stands: what the ledger says, and the service of a job that is none of this run's."""
         update = instance.order.wanted[0].update
         backup = backup_of(update, self._ledger)
         while backup.in_flight and not self._check:
             self._clock.sleep(_CLAIM_POLL)
             backup = backup_of(update, self._ledger)
-        return backup
+        is_ours = any(_identity(entry) == backup.identity for entry in instance.entries)
+        if backup.state is not BackupState.UNDER_WAY or backup.job_id is None or is_ours:
+            return backup
+        site_id, job_id = str(update.site_id), backup.job_id
+        try:
+            status = repeat(
+                lambda: instance.api.status(site_id, job_id),
+                on=(ComeBackLater, NoAnswer),
+                clock=self._clock,
+                say=lambda text: self._reporter.line(f"{instance.name}  {text}"),
+            )
+        except JobUnknown:
+            known = self._ledger.attempt_of(site_id, job_id)
+            age = (self._clock.now() - known.submitted_at).total_seconds() if known and known.submitted_at else 0.0
+            return backup if age < NEW_FOR else replace(backup, state=BackupState.FAILED)
+        except LinkUpdateError:
+            # The wait for it, or a rerun, will tell.
+            return backup
+        self._ledger.record_status(site_id, job_id, status)
+        return backup_of(update, self._ledger)
 
-    def _hold(self, instance: Instance, rest: list[Entry], failure: LinkUpdateError | None = None) -> list[Entry]:
-        """Hold updates back and say so. Nothing of them may be scheduled now."""
-        backup = instance.backup
-        if rest and backup:
-            bearer = self._bearer(instance, backup)
-            if failure or backup.state in (BackupState.FAILED, BackupState.NOT_ORDERED):
-                why = f"the backup was not made: {bearer} " + (
-                    "could not be scheduled" if failure else "ended in ERROR, or was lost, before it was done"
-                )
-                tone = Tone.BAD
-            else:
-                why = f"waits for the backup, which {bearer} has ordered"
-                tone = Tone.CAREFUL
+    def _await_backup(self, instance: Instance, rest: list[Entry]) -> list[Entry]:
+        """Hold updates back until the backup is done, and say so. None of them may be scheduled now."""
+        if rest and instance.backup:
+            bearer = self._bearer(instance, instance.backup)
             for entry in rest:
-                entry.held = why
-            many = f"{len(rest)} more {'job' if len(rest) == 1 else 'jobs'}"
-            if tone is Tone.CAREFUL:
-                text = (
-                    f"{many} will be scheduled when the backup is done that {bearer} has ordered; that can take hours"
-                )
-            else:
-                text = f"{many} not scheduled: {why}"
-            self._reporter.line(f"{instance.name}  {text}", tone)
+                entry.held = f"waits for the backup, which {bearer} has ordered"
+            self._reporter.line(
+                f"{instance.name}  {_many(rest)} will be scheduled when the backup is done that {bearer} has ordered; "
+                "that can take hours",
+                Tone.CAREFUL,
+            )
+        return []
+
+    def _hold(self, instance: Instance, rest: list[Entry], bearer: str, why: str) -> list[Entry]:
+        """Hold updates back for good, and say so. None of them may be scheduled by this run."""
+        for entry in rest:
+            entry.held, entry.stuck = f"the backup was not made: {bearer} {why}", True
+        if rest:
+            text = f"{_many(rest)} not scheduled: the backup was not made: {bearer} {why}"
+            self._reporter.line(f"{instance.name}  {text}", Tone.BAD)
         return []
 
     def _bearer(self, instance: Instance, backup: Backup) -> str:
@@ -330,9 +380,12 @@ class Run:
                 self._watched[id(each)] = (each, instance, entry)
                 watched.append(each)
         backup = instance.backup
-        known = {each.job_id for each in watched}
+        known = {each.job_id for each, _instance, _entry in self._watched.values()}
         if backup and backup.state is BackupState.UNDER_WAY and backup.job_id not in known and instance.held():
             each = Watched(str(instance.order.site_id), str(backup.job_id), self._bearer(instance, backup))
+            ordered = self._ledger.attempt_of(each.site_id, each.job_id)
+            if ordered and ordered.submitted_at:
+                each.age, each.status = (now - ordered.submitted_at).total_seconds(), ordered.status
             self._watched[id(each)] = (each, instance, None)
             watched.append(each)
         return watched
@@ -353,15 +406,19 @@ class Run:
         held = instance.held()
         if not held or not instance.backup or job.job_id != instance.backup.job_id:
             return []
-        instance.backup = self._backup(instance)
-        if instance.backup.state is BackupState.DONE:
-            self._reporter.line(f"{instance.name}  the backup is done, {len(held)} more to be scheduled", Tone.GOOD)
-            for each in held:
-                self._try(instance, each, Reconciler.ensure)
-            return self._to_watch(instance, held)
-        if instance.backup.state is BackupState.FAILED:
-            self._hold(instance, held)
-        return []
+        with self._confined(held):
+            instance.backup = self._backup(instance)
+            if instance.backup.state is BackupState.DONE:
+                self._reporter.line(f"{instance.name}  the backup is done, {_many(held)} to be scheduled", Tone.GOOD)
+                for each in held:
+                    self._try(instance, each, Reconciler.ensure)
+            elif instance.backup.state is BackupState.FAILED:
+                self._hold(instance, held, self._bearer(instance, instance.backup), _NOT_DONE)
+        return self._to_watch(instance, held)
+
+
+def _many(rest: list[Entry]) -> str:
+    return f"{len(rest)} more job{'' if len(rest) == 1 else 's'}"
 
 
 def _identity(entry: Entry) -> str | None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import BackupState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Entry, Instance, State
 from ansible_collections.jira_cloud.federation.plugins.module_utils._table import names
@@ -33,7 +32,7 @@ def verdict_of(instances: Sequence[Instance], *, scheduled: bool, waited: bool, 
     entries = [entry for instance in instances for entry in instance.entries]
     by_state = {state: [each.wanted.label for each in entries if each.state is state] for state in State}
     broken = by_state[State.ERROR] + by_state[State.FAILED]
-    stuck = [each.wanted.label for each in entries if each.state is State.HELD and _is_stuck(instances, each)]
+    stuck = [each.wanted.label for each in entries if each.state is State.HELD and each.stuck]
     unfinished = by_state[State.OPEN] + by_state[State.HELD] + by_state[State.ABSENT]
     complete = by_state[State.COMPLETE]
     done = f"{len(complete)} of {len(entries)} jobs complete"
@@ -60,7 +59,7 @@ def verdict_of(instances: Sequence[Instance], *, scheduled: bool, waited: bool, 
 
 def details_of(instance: Instance) -> list[str]:
     """What went wrong for one instance, each thing once."""
-    said = [str(entry.failure) for entry in instance.entries if entry.failure]
+    said = [_about(entry, str(entry.failure)) for entry in instance.entries if entry.failure]
     said += [
         f"{entry.wanted.label}: job {entry.job.job_id} (attempt {entry.job.attempt}) ended in ERROR at the service"
         for entry in instance.entries
@@ -70,10 +69,9 @@ def details_of(instance: Instance) -> list[str]:
     return list(dict.fromkeys(said))
 
 
-def _is_stuck(instances: Sequence[Instance], entry: Entry) -> bool:
-    """Whether an update is held back by a backup that will not come."""
-    instance = next(each for each in instances if entry in each.entries)
-    return instance.backup is None or instance.backup.state is not BackupState.UNDER_WAY
+def _about(entry: Entry, text: str) -> str:
+    """A message that says which update it is about."""
+    return text if entry.wanted.label in text or text.startswith(entry.instance) else f"{entry.wanted.label}: {text}"
 
 
 def _advice(

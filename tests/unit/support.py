@@ -32,7 +32,8 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         assert seconds >= 0
         self.naps.append(seconds)
-        self.time += timedelta(seconds=seconds)
+        # Rounded up: a moment too short for a timedelta must pass as well.
+        self.time += max(timedelta(seconds=seconds), timedelta.resolution) if seconds else timedelta()
 
 
 class Listener:

@@ -31,14 +31,14 @@ WORLD = {"eu": EU, "us": US, "asia": ASIA}
 # -- The federation
 
 
-def test_a_federation_comes_from_the_variables_of_its_hosts_normalised() -> None:
+def test_a_federation_comes_from_the_variables_of_its_hosts_and_is_normalised_when_it_is_checked() -> None:
     variables = hostvars(
         eu={**EU, "product_url": "https://EU.example.net/", "site_id": "site-eu"},
         us={**US, "migrated_from_override": "http://Older.example.com/jira/"},
         stranger=ASIA,
     )
     variables["eu"]["link_update_wave"] = "of no interest here"
-    assert federation_of(["eu", "us"], variables) == {
+    assert checked(federation_of(["eu", "us"], variables)) == {
         "eu": {**EU, "site_id": "site-eu", "migrated_from_override": None},
         "us": {**US, "site_id": None, "migrated_from_override": "http://older.example.com/jira"},
     }
@@ -50,16 +50,17 @@ def test_a_federation_has_hosts() -> None:
 
 
 def test_all_that_is_wrong_with_a_federation_is_said_at_once() -> None:
+    federation = federation_of(
+        ["eu", "us", "asia", "mars"],
+        hostvars(
+            eu={**EU, "product_url": "http://eu.example.net", "site_id": "../eu"},
+            us={"product_url": "https://us.example.net"},
+            asia={**ASIA, "product_url": "https://us.example.net/", "migrated_from": "asia.example.com"},
+            mars={},
+        ),
+    )
     with pytest.raises(InvalidOption) as failure:
-        federation_of(
-            ["eu", "us", "asia", "mars"],
-            hostvars(
-                eu={**EU, "product_url": "http://eu.example.net", "site_id": "../eu"},
-                us={"product_url": "https://us.example.net"},
-                asia={**ASIA, "product_url": "https://us.example.net/", "migrated_from": "asia.example.com"},
-                mars={},
-            ),
-        )
+        checked(federation)
     problems = failure.value.message.splitlines()[1:]
     assert [problem.split()[:2] for problem in problems] == [
         ["eu:", "link_update_product_url"],

@@ -317,7 +317,13 @@ def test_a_database_of_a_newer_release_is_left_as_it_is(postgresql: str) -> None
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://me:hunter2@127.0.0.1:{port}/ledger", "postgresql://me:hunter2@127.0.0.1:99999/ledger"]
+    "url",
+    [
+        "postgresql://me:hunter2@127.0.0.1:{port}/ledger",
+        "postgresql://me:hunter2@127.0.0.1:99999/ledger",
+        "postgresql://127.0.0.1:{port}/ledger?user=me&password=hunter2",
+        "postgresql://127.0.0.1:{port}/ledger?user=me&password=hunter2&no_such_setting=1",
+    ],
 )
 def test_a_database_that_cannot_be_reached_is_named_without_its_password(url: str) -> None:
     with pytest.raises(LedgerError) as caught:
