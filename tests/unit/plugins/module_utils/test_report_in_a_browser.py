@@ -279,7 +279,7 @@ class Page:
         return text
 
 
-Open = Callable[[Federation | Path], Page]
+Open = Callable[["Federation | Path"], Page]
 
 
 @pytest.fixture
@@ -454,7 +454,7 @@ def test_a_name_is_text_whatever_is_in_it(show: Open, tmp_path: Path) -> None:
     federation.fates = dict(zip(federation.fates, cycle([BROKEN, HELD, RUNNING]), strict=False))
     page = show(federation.write(tmp_path))
     with pytest.raises(NoAlertPresentException):
-        _ = page.browser.switch_to.alert.text
+        page.browser.switch_to.alert.accept()
     assert page.tell("document.querySelectorAll('script, img, body style').length") == 0
     assert page.texts("#matrix thead th[scope=col]") == list(AWKWARD)
     assert page.tell("[...document.querySelectorAll('#matrix td[title]')].map(each => each.title.split(', ')[0])") == [

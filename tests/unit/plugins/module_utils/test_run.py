@@ -132,7 +132,7 @@ class Service:
 
 
 def label_of(update: Update) -> str:
-    names = [str(urlsplit(url).hostname).split(".")[0] for url in (update.product_url, update.destination_url)]
+    names = [str(urlsplit(url).hostname).partition(".")[0] for url in (update.product_url, update.destination_url)]
     return " -> ".join(names)
 
 
