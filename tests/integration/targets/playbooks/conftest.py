@@ -9,11 +9,10 @@ import json
 import os
 import pty
 import re
+import select
 import subprocess
 import sys
-import termios
 import threading
-import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -183,18 +182,16 @@ def at_a_terminal(federation: Federation, answer: str = "") -> tuple[int, str]:
         alarm.start()
         os.close(follower)
         said = b""
-        answered = False
         while True:
+            asked = QUESTION.encode() in b" ".join(said.split()) and b"else to stop" in said
+            # What is typed before somebody reads is thrown away; so it is typed again while nothing comes of it.
+            if asked and not select.select([leader], [], [], 1)[0]:
+                os.write(leader, answer.encode() + b"\r")
+                continue
             try:
                 said += os.read(leader, 65536)
             except OSError:  # the other side of the terminal is closed
                 break
-            if not answered and QUESTION.encode() in b" ".join(said.split()) and b"else to stop" in said:
-                # Only then is anybody reading: what is typed before is read in another mode of the terminal.
-                while termios.tcgetattr(leader)[3] & termios.ICANON and process.poll() is None:
-                    time.sleep(0.01)
-                os.write(leader, answer.encode() + b"\r")
-                answered = True
         alarm.cancel()
     os.close(leader)
     print(said.decode())

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import itertools
 import json
 import os
@@ -320,7 +321,7 @@ def test_a_run_that_is_killed_leaves_no_trace_of_the_token_in_its_ledger_or_else
         text=True,
         start_new_session=True,
     )
-    alarm = threading.Timer(60, os.killpg, [process.pid, signal.SIGKILL])
+    alarm = threading.Timer(60, kill_tree, [process.pid])
     alarm.start()
     output = ""
     try:
@@ -330,13 +331,23 @@ def test_a_run_that_is_killed_leaves_no_trace_of_the_token_in_its_ledger_or_else
                 break
     finally:
         alarm.cancel()
-        os.killpg(process.pid, signal.SIGKILL)
+        kill_tree(process.pid)
         output += process.communicate()[0]
         service.stop()
     assert "eu -> us  IN_PROGRESS" in output
     left = {path.name: mode_of(path) for path in watched.folder.glob("ledger*")}
     assert left == dict.fromkeys(("ledger.sqlite3", "ledger.sqlite3-wal", "ledger.sqlite3-shm"), 0o600)
     assert places_of(PLAIN, Run(process.returncode, output), watched.folder) == []
+
+
+def kill_tree(pid: int) -> None:
+    """Kill a process and all that it has started, those first, as they would tidy up on finding it gone."""
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(status.read_text().rpartition(")")[2].split()[1]) == pid:
+                kill_tree(int(status.parent.name))
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 # -- The ledger
