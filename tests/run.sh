@@ -85,11 +85,11 @@ case $kind in
   sanity) ansible_test sanity --venv --python "$python" ;;
   units)
     need_postgresql
-    need_browser
     ansible_test units --venv --python "$python" --requirements
     ;;
   integration)
     need_postgresql
+    need_browser
     ansible_test integration --venv --python "$python" --requirements
     ;;
   molecule) cd "$collection/extensions" && molecule test --all ;;
