@@ -174,8 +174,8 @@ options:
         log does not work on network file systems. The file and its folder are created on first use, readable for the user
         only.
       - V(postgresql://user:password@host:5432/database) for runs on several machines, or in containers that leave nothing
-        behind, as in AWX. Needs the Python library psycopg. The tables C(link_update_ledger) and C(link_update_attempts) are
-        created on first use. What the URL leaves out is found by libpq in a password file, a service file or C(PG...)
+        behind, as in AWX. Needs the Python library psycopg. The tables C(link_update_ledger), C(link_update_attempts) and
+        C(link_update_statuses) are created on first use. What the URL leaves out is found by libpq in a password file, a service file or C(PG...)
         environment variables.
       - When not set, the environment variable E(JIRA_FEDERATION_LEDGER) of the controller is used, and without it
         V(jira_cloud.federation/ledger.sqlite3) in the folder E(XDG_STATE_HOME), V(~/.local/state) by default,

@@ -217,6 +217,10 @@ class Ledger:
             "DELETE FROM link_update_attempts WHERE identity = :identity AND attempt = :attempt",
             {"identity": found[0]["identity"], "attempt": found[0]["attempt"]},
         )
+        self._store.execute(
+            "DELETE FROM link_update_statuses WHERE site_id = :site_id AND job_id = :job_id",
+            {"site_id": found[0]["site_id"], "job_id": found[0]["job_id"]},
+        )
         return found[0]
 
     def copy_from(self, other: Ledger) -> None:

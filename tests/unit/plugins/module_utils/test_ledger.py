@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import stat
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -284,6 +285,34 @@ def test_an_attempt_can_be_forgotten_by_its_reference(location: str) -> None:
     assert ledger.rows() == [second]
     with pytest.raises(InvalidOption, match="nothing was forgotten"):
         ledger.forget(reference_of(first))
+
+
+def test_the_statuses_of_a_job_are_kept_with_their_times_until_it_is_forgotten(location: str) -> None:
+    clock = FakeClock()
+    ledger = ledger_at(location, clock)
+    claim = ledger.claim(update(), 1, LEASE)
+    assert claim
+    ledger.record_job(claim, "job-1", "PENDING")
+    for status in ("BACKUP", "BACKUP", "IN_PROGRESS", "RETRY", "IN_PROGRESS", "ERROR"):
+        clock.sleep(60)
+        ledger.record_status("site-eu", "job-1", status)
+    begun = FakeClock().now()
+    history = [(status, (since - begun).total_seconds()) for status, since in ledger.history("site-eu", "job-1")]
+    assert history == [("BACKUP", 60), ("IN_PROGRESS", 180), ("RETRY", 240), ("IN_PROGRESS", 300), ("ERROR", 360)]
+    copy = ledger_at(location, copy=True)
+    assert copy.history("site-eu", "job-1") == ledger.history("site-eu", "job-1")
+    ledger.forget(reference_of(ledger.rows()[0]))
+    assert ledger.history("site-eu", "job-1") == []
+
+
+def test_the_backups_of_a_product_and_wave_are_found_whichever_update_ordered_them(location: str) -> None:
+    ledger = ledger_at(location)
+    assert ledger.claim(replace(update("us"), create_backup=True), 1, LEASE)
+    assert ledger.claim(update("ap"), 1, LEASE)
+    assert ledger.claim(replace(update("au", wave="2"), create_backup=True), 1, LEASE)
+    found = ledger.backups(update("ap"))
+    assert [row["destination_url"] for row, attempt in found] == [update("us").destination_url]
+    assert ledger.backups(update("ap", wave="3")) == []
 
 
 def test_a_copy_does_not_create_the_tables(postgresql: str) -> None:
