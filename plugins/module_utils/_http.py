@@ -258,14 +258,12 @@ class Session:
 def repeat(
     ask: Callable[[], T],
     *,
-    on: type[LinkUpdateError] | tuple[type[LinkUpdateError], ...],
     clock: Clock,
     say: Callable[[str], None],
 ) -> T:
-    """Ask until there is an answer, with pauses, within reason.
+    """Ask until there is an answer, with pauses, within reason. For what only reads: a job is not scheduled like this.
 
     :param ask: asks once.
-    :param on: the failures after which asking again is safe.
     :param say: told of each pause, so that none is silent.
     :raises LinkUpdateError: what the last asking raised.
     """
@@ -273,7 +271,7 @@ def repeat(
     while True:
         try:
             return ask()
-        except on as exc:
+        except (ComeBackLater, NoAnswer) as exc:
             pause = pauses.after(exc)
             if pause is None:
                 exc.message += ". Given up; check the URL, the network and the state of the service, then rerun"

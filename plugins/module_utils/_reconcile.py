@@ -190,7 +190,6 @@ class Reconciler:
         try:
             status = repeat(
                 lambda: self._api.status(site_id, job_id),
-                on=(ComeBackLater, NoAnswer),
                 clock=self._clock,
                 say=lambda text: self._reporter.line(f"{label}  {text}"),
             )

@@ -18,10 +18,8 @@ from enum import Enum
 from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import Backup, BackupState, backup_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    ComeBackLater,
     JobUnknown,
     LinkUpdateError,
-    NoAnswer,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger
@@ -323,7 +321,6 @@ class Run:
         try:
             status = repeat(
                 lambda: instance.api.status(site_id, job_id),
-                on=(ComeBackLater, NoAnswer),
                 clock=self._clock,
                 say=lambda text: self._reporter.line(f"{instance.name}  {text}"),
             )

@@ -11,9 +11,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    ComeBackLater,
     LinkUpdateError,
-    NoAnswer,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session, repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED, LinksApi
@@ -133,7 +131,6 @@ class _JobRun:
     def _look_up_site(self, product_url: str) -> str:
         return repeat(
             SiteApi(self._session, product_url).site_id,
-            on=(ComeBackLater, NoAnswer),
             clock=self.clock,
             say=lambda text: self._reporter.line(f"{self.label}  {text}"),
         )

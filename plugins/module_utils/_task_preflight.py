@@ -10,9 +10,7 @@ from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    ComeBackLater,
     LinkUpdateError,
-    NoAnswer,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session, repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import (
@@ -44,7 +42,7 @@ def link_update_preflight(options: Options, check: bool, reporter: Reporter, clo
         return SiteApi(Session(connection, clock), product_url)
 
     def patiently(question: Callable[[], Any]) -> Any:
-        return repeat(question, on=(ComeBackLater, NoAnswer), clock=clock, say=reporter.line)
+        return repeat(question, clock=clock, say=reporter.line)
 
     try:
         now = clock.now()

@@ -10,9 +10,7 @@ from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    ComeBackLater,
     LinkUpdateError,
-    NoAnswer,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session, repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger
@@ -133,7 +131,6 @@ def _open(
     def look_up(order: Order) -> str:
         return repeat(
             SiteApi(sessions.of(order), order.product_url).site_id,
-            on=(ComeBackLater, NoAnswer),
             clock=clock,
             say=lambda text: reporter.line(f"{order.name}  {text}"),
         )

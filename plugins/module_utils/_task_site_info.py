@@ -10,9 +10,7 @@ from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    ComeBackLater,
     LinkUpdateError,
-    NoAnswer,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session, repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import (
@@ -46,7 +44,7 @@ def site_info(options: Options, check: bool, reporter: Reporter, clock: Clock | 
                 "issue_linking_enabled": api.issue_linking_enabled,
             }
         for name, question in questions.items():
-            result[name] = repeat(question, on=(ComeBackLater, NoAnswer), clock=clock, say=reporter.line)
+            result[name] = repeat(question, clock=clock, say=reporter.line)
     except LinkUpdateError as exc:
         result.update(failed(exc))
     return result

@@ -305,7 +305,7 @@ def test_after_the_backoff_a_call_is_given_up(clock: FakeClock, listener: Listen
         raise next(asked)
 
     with pytest.raises(NoAnswer) as failure:
-        repeat(ask, on=NoAnswer, clock=clock, say=listener.line)
+        repeat(ask, clock=clock, say=listener.line)
     assert failure.value is failures[len(BACKOFF)]
     assert len(clock.naps) == len(BACKOFF)
     for nap, base in zip(clock.naps, BACKOFF, strict=True):
@@ -322,18 +322,18 @@ def test_the_first_answer_ends_the_asking(clock: FakeClock, listener: Listener) 
             raise answer
         return answer
 
-    assert repeat(ask, on=(ComeBackLater, NoAnswer), clock=clock, say=listener.line) == "here"
+    assert repeat(ask, clock=clock, say=listener.line) == "here"
     assert answers == ["too late"]
     assert 60 < clock.naps[0] < 61
     assert 1 <= clock.naps[1] < 2
 
 
-def test_what_asking_again_could_make_worse_is_not_asked_again(clock: FakeClock, listener: Listener) -> None:
+def test_a_clear_no_is_not_asked_again(clock: FakeClock, listener: Listener) -> None:
     def ask() -> None:
-        raise NoAnswer("gone")
+        raise LinkUpdateError("no", code="forbidden")
 
-    with pytest.raises(NoAnswer):
-        repeat(ask, on=ComeBackLater, clock=clock, say=listener.line)
+    with pytest.raises(LinkUpdateError):
+        repeat(ask, clock=clock, say=listener.line)
     assert (clock.naps, listener.lines) == ([], [])
 
 
