@@ -100,3 +100,27 @@ def test_a_host_without_requests_gets_a_clear_message(delegation: Federation) ->
     assert done["failure"]["code"] == "missing_library"
     assert "requests is missing" in done["msg"]
     assert not delegation.service.jobs
+
+
+def test_the_whole_role_can_be_delegated_with_the_credentials_of_the_controllers_environment(
+    delegation: Federation,
+) -> None:
+    inventory = json.loads(delegation.inventory.read_text())
+    inventory["all"]["hosts"] = {
+        "bastion": {"ansible_connection": "elsewhere", "ansible_python_interpreter": sys.executable}
+    }
+    delegation.inventory.write_text(json.dumps(inventory))
+    role = {"ansible.builtin.import_role": {"name": "jira_cloud.federation.link_update"}}
+    play = {
+        "hosts": "federated_instances",
+        "gather_facts": False,
+        "tasks": [{"block": [role], "delegate_to": "bastion"}],
+    }
+    (delegation.folder / "play.yml").write_text(json.dumps([play]))
+    run = delegation.run("play.yml", "-vvv")
+    assert run.returncode == 0
+    assert "AnsiballZ_link_update_run.py" in run.output
+    assert "AnsiballZ_link_update_report.py" in run.output
+    assert TOKEN not in run.output
+    assert len(delegation.service.jobs) == 12
+    assert [job["status"] for job in delegation.service.jobs] == ["Complete"] * 12
