@@ -109,6 +109,7 @@ class _Watch:
         self._start = clock.monotonic()
         self._deadline = self._start + patience.timeout
         self._heartbeat = Heartbeat(self._start)
+        self._next_glance = self._start
         self._ration = Ration(clock)
         self._open: list[Watched] = []
         self._next_look: dict[int, float] = {}
@@ -211,9 +212,11 @@ class _Watch:
     def _sleep_until(self, moment: float) -> float:
         while (now := self._clock.monotonic()) < moment:
             pause = moment - now
-            if self._reporter.glances and pause > _GLANCE / 10:
-                self._reporter.glance("; ".join(self._standing(now)))
-                pause = min(pause, _GLANCE)
+            if self._reporter.glances:
+                if now >= self._next_glance:
+                    self._reporter.glance("; ".join(self._standing(now)))
+                    self._next_glance = now + _GLANCE
+                pause = min(pause, self._next_glance - now)
             self._clock.sleep(pause)
         return now
 

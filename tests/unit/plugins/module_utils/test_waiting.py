@@ -159,6 +159,22 @@ def test_an_error_is_told_whatever_was_told_before() -> None:
     assert sum(" ERROR " in line for line in lines) == 49
 
 
+def test_somebody_who_watches_is_shown_how_it_stands_once_a_second_and_nothing_at_the_end() -> None:
+    clock, listener = FakeClock(), Listener(glances=True)
+    service = Service(clock, {"us": ends(600), "ap": ends(300)})
+    jobs = [Watched("site", name, f"eu -> {name}") for name in ("us", "ap")]
+    begun = clock.monotonic()
+    wait_for(jobs, look=service.look, patience=Patience(), clock=clock, reporter=listener)
+    passed = clock.monotonic() - begun
+    assert passed - 60 < len(listener.seen) < passed + 2
+    assert any(
+        seen.startswith("2 jobs: 0 queued, 0 backup, 1 running, 1 complete, 0 error; ") for seen in listener.seen
+    )
+    assert listener.seen[-1] == ""
+    unwatched = watch({"us": ends(600), "ap": ends(300)})
+    assert len(service.looks) == len(unwatched.looks), "to show it is not to look more often"
+
+
 def test_a_job_can_join_when_another_ones_status_has_changed() -> None:
     clock, listener = FakeClock(), Listener()
 
