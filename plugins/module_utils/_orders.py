@@ -78,7 +78,9 @@ def orders_of(
 
 def _order(instances: Mapping[str, Any], given: Mapping[str, Any], site_ids: Mapping[str, str]) -> Order:
     # Before ansible-core 2.19, a template makes an empty text of none.
-    given = {key: None if value in ("", [""]) else value for key, value in given.items()}
+    optional = {key: given[key] or None for key in ("site_id", "migrated_at")}
+    optional["destinations"] = None if given["destinations"] == [""] else given["destinations"]
+    given = {**given, **optional}
     name, product = given["name"], given["product"]
     # A backup is a matter of Jira; that of another product is never asked for by default.
     backup = "never" if given["create_backup"] == "first" and product != "jira" else given["create_backup"]

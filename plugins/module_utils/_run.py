@@ -98,12 +98,13 @@ class Entry:
 
     @property
     def state(self) -> State:
-        if self.job and self.job.status == COMPLETE:
-            return State.COMPLETE
         if self.job and self.job.status == ERROR:
             return State.ERROR
+        # Before the status: with force, the job that is known may be the one that was to be replaced.
         if self.failure:
             return State.FAILED
+        if self.job and self.job.status == COMPLETE:
+            return State.COMPLETE
         if self.job and (self.job.job_id or self.job.attached):
             return State.OPEN
         return State.HELD if self.held else State.ABSENT

@@ -41,6 +41,8 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
     :param check: schedule nothing, write nothing down, do not wait; show the plan.
     """
     clock = clock or SystemClock()
+    run = None
+    result: Result = {}
     try:
         orders = orders_of(options["federation"], options["orders"], options["site_ids"])
         patience = patience_of(options)
@@ -58,11 +60,14 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
             if options["wait"] and not check:
                 run.wait(patience, schedule=options["submit"])
     except LinkUpdateError as exc:
-        return {"changed": False, **failed(exc)}
-    if check:
+        result = failed(exc)
+    if run is None:
+        return {"changed": False, **result}
+    if check and not result:
         return _planned(run, options, reporter, clock)
     scheduled, waited = options["submit"], options["wait"]
-    return {
+    # Also where it failed half-way: what was scheduled until then was.
+    return result | {
         "changed": any(entry.changed for entry in run.entries),
         "updates": [update_result(entry, clock) for entry in run.entries],
         "instances": {

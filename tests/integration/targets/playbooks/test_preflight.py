@@ -144,6 +144,15 @@ def test_unattended_a_run_stops_until_the_application_links_are_said_to_be_autho
     assert federation.update(link_update_app_links_authorized=True).returncode == 0
 
 
+def test_a_no_on_the_command_line_is_a_no(federation: Federation) -> None:
+    unauthorized(federation)
+    # Given like this, it is a text to Ansible, and any text that is not empty is true to a template.
+    run = federation.update("-e", "link_update_app_links_authorized=false", "-e", "link_update_preflight=false")
+    assert run.returncode == 2
+    assert "myself" not in federation.service.requests
+    assert not federation.service.jobs
+
+
 def test_they_are_asked_for_only_when_something_is_to_be_recreated(federation: Federation) -> None:
     assert federation.update().returncode == 0
     unauthorized(federation)

@@ -19,6 +19,7 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import FEDERATION
 from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import BackupState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    InvalidOption,
     JobUnknown,
     LedgerError,
     LinkUpdateError,
@@ -842,6 +843,19 @@ def test_a_job_that_is_lost_with_its_backup_does_not_leave_the_others_waiting_fo
         assert "1 not scheduled because the backup was not made (eu -> ap)" in verdict(again, bench)
     else:
         assert set(states(again).values()) == {State.COMPLETE}
+
+
+def test_a_forced_update_that_is_refused_is_not_complete_because_an_older_job_was(bench: Bench) -> None:
+    bench.finished("eu")
+    bench.service.refusals["eu -> us"] = [unauthorized()]
+    run = bench.finished("eu", force=True)
+    assert states(run) == {"eu -> us": State.FAILED, "eu -> ap": State.COMPLETE}
+    assert "1 of 2 jobs complete, 1 FAILED (eu -> us)" in verdict(run, bench)
+
+
+def test_an_empty_wave_is_refused_in_words(bench: Bench) -> None:
+    with pytest.raises(InvalidOption, match="wave is empty"):
+        bench.scheduled("eu", wave="")
 
 
 def test_a_ledger_that_fails_for_one_instance_stops_no_other(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
