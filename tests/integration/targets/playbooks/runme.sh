@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
 # Real runs of ansible-playbook against the stand-in, told as tests in Python.
 set -eu
-exec python -m pytest -n 2 -q --color=yes -p no:cacheprovider "$@" .
+exec "${ANSIBLE_COLLECTIONS_PATH%%:*}/ansible_collections/jira_cloud/federation/tests/integration/pytest.sh" "$@"

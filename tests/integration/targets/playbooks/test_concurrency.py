@@ -11,7 +11,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from conftest import NAMES, Federation, Run
+from federations import NAMES, Federation, Run
 
 PAIRS = sorted(permutations(NAMES, 2))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import TOKEN, Federation, Run
+from federations import TOKEN, Federation, Run
 
 PLAY = """
 - hosts: localhost

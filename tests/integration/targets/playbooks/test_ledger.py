@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from conftest import Federation
+from federations import Federation
 
 
 def test_the_ledger_is_shown_as_a_table_and_written_as_json(federation: Federation) -> None:

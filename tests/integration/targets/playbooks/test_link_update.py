@@ -10,7 +10,7 @@ from itertools import permutations
 
 import pytest
 import requests
-from conftest import NAMES, Federation
+from federations import NAMES, Federation
 
 PAIRS = list(permutations(NAMES, 2))
 

@@ -9,7 +9,7 @@ import json
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from conftest import NAMES, QUESTION, Federation, at_a_terminal
+from federations import NAMES, QUESTION, Federation, at_a_terminal
 
 SITE = "11223344-a1b2-3b33-c444-def123456789"
 

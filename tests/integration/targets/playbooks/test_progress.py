@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from conftest import Federation, at_a_terminal
+from federations import Federation, at_a_terminal
 
 LONG = {"run_seconds": 1e6}
 CLEAR_LINE = "\x1b[2K"

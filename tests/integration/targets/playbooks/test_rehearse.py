@@ -11,7 +11,7 @@ from itertools import permutations
 
 import pytest
 import requests
-from conftest import EMAIL, NAMES, TOKEN, Controller, Run, Service
+from federations import EMAIL, NAMES, TOKEN, Controller, Run, Service
 
 QUICK = {
     "rehearsal_queue_seconds": 0,

@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from conftest import EMAIL, NAMES, Federation, Run, Service
+from federations import EMAIL, NAMES, Federation, Run, Service
 
 PLAIN = "c4n4ry-pl41n-t0k3n"
 #: Looks different in JSON, in Python's repr, in YAML, in a URL and in Latin-1; its words look the same in all of them.

@@ -11,7 +11,7 @@ import subprocess
 from datetime import datetime
 
 import pytest
-from conftest import NAMES, Federation
+from federations import NAMES, Federation
 
 LONG = {"run_seconds": 1e6}
 BACKUP = {"queue_seconds": 0.2, "backup_seconds": 3, "run_seconds": 1, "parallel": True}
