@@ -17,6 +17,7 @@ class ActionModule(LiveAction):
     """See the documentation of the module."""
 
     argument_spec = LINK_UPDATE_JOB
+    lasting = True
 
     def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
         return link_update_job(options, check, reporter, clock)

@@ -17,6 +17,7 @@ class ActionModule(LiveAction):
     """See the documentation of the module."""
 
     argument_spec = LINK_UPDATE_WAIT
+    lasting = True
 
     def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
         return link_update_wait(options, check, reporter, clock)

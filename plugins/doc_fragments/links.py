@@ -195,8 +195,23 @@ attributes:
   platform:
     description: The systems it runs on.
     platforms: posix
+"""
+
+    LIVE = r"""
+options: {}
+attributes:
   action:
     description: Has an action plugin of the same name, which does the work in the controller where it can.
+    support: full
+    details:
+      - With a local connection, without C(become) and without C(async), the work is done in the controller's own process and
+        Python, and what it says is shown at once.
+      - Otherwise it is done by the module, with the Python of the host that the task is delegated to. What takes long works in
+        the background there, and what it says is read and shown every second in which there is something to say. Where nobody
+        reads for two minutes, because the controller or the connection is gone, it leaves the work; a rerun takes it up.
   async:
     description: Supports being used with the C(async) keyword.
+    support: full
+    details:
+      - Nothing is shown then until the task has ended. What was said is in RV(ignore:progress).
 """

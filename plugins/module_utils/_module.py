@@ -5,23 +5,39 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import ArgumentSpec
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._journal import (
+    VARIABLE,
+    HeardClock,
+    Journal,
+    NobodyListens,
+    as_entry,
+)
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Task
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Tone
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store_postgresql import passwords_in
 
 
 class _ModuleReporter:
-    """A module is heard only once it has ended: warnings are kept for its result, progress is lost."""
+    """A module's result is seen only once it has ended, so what it says goes to a journal as well, if there is one."""
 
-    def __init__(self, module: AnsibleModule) -> None:
+    def __init__(self, module: AnsibleModule, journal: Journal | None) -> None:
         self._module = module
+        self._journal = journal
+        self.said: list[dict[str, str]] = []
 
     glances = False
 
     def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Nobody is listening."""
+        entry = as_entry(text, tone)
+        self.said.append(entry)
+        if self._journal:
+            self._journal.write(entry)
 
     def warn(self, text: str) -> None:
         self._module.warn(text)
@@ -35,7 +51,13 @@ def run_module(task: Task, argument_spec: ArgumentSpec) -> None:
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
     # Ansible repeats a module's arguments at -vvv. Those that are secrets as a whole it knows; this one hides in a URL.
     module.no_log_values.update(passwords_in(module.params.get("ledger") or ""))
-    result = task(module.params, module.check_mode, _ModuleReporter(module))
+    journal = Journal(Path(os.environ[VARIABLE])) if VARIABLE in os.environ else None
+    reporter = _ModuleReporter(module, journal)
+    try:
+        result = task(module.params, module.check_mode, reporter, HeardClock(journal) if journal else SystemClock())
+    except NobodyListens as exc:
+        module.fail_json(msg=str(exc))
+    result["progress"] = reporter.said
     if not module._diff:
         result.pop("diff", None)
     if result.pop("failed", False):

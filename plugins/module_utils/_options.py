@@ -21,7 +21,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting imp
 
 Options = Mapping[str, Any]
 Result = dict[str, Any]
-Task = Callable[[Options, bool, Reporter], Result]
+Task = Callable[[Options, bool, Reporter, Clock], Result]
 
 #: Whom a rehearsal is made as: a stand-in never gets to see real credentials.
 REHEARSAL_EMAIL = "rehearsal@example.com"

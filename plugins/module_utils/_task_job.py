@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     LinkUpdateError,
 )
@@ -46,13 +46,13 @@ _UPDATE_OPTIONS = (
 )
 
 
-def link_update_job(options: Options, check: bool, reporter: Reporter, clock: Clock | None = None) -> Result:
+def link_update_job(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Ensure that one update has a job, and wait for its end if asked to.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: schedule nothing, write nothing down, do not wait.
     """
-    run = _JobRun(options, check, reporter, clock or SystemClock())
+    run = _JobRun(options, check, reporter, clock)
     result: Result = {}
     try:
         run.ensure()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._listing import entry_of, table_of
@@ -15,7 +15,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._options imp
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter
 
 
-def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock: Clock | None = None) -> Result:
+def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Show what the ledger has recorded, after forgetting what it is told to forget.
 
     :param options: as the argument spec of the module describes them, complete.
@@ -25,7 +25,7 @@ def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock:
         # To look is not to create.
         copy = check or not options["forget"]
         result: Result = {"changed": False}
-        with open_ledger(options["ledger"], clock or SystemClock(), os.environ, copy=copy) as ledger:
+        with open_ledger(options["ledger"], clock, os.environ, copy=copy) as ledger:
             if options["forget"]:
                 forgotten = ledger.forget(options["forget"])
                 result["changed"] = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     LinkUpdateError,
 )
@@ -28,13 +28,12 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._progress im
 from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
 
 
-def link_update_preflight(options: Options, check: bool, reporter: Reporter, clock: Clock | None = None) -> Result:
+def link_update_preflight(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Find out whether a run can succeed, before it is made. Nothing is changed by it.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: makes no difference.
     """
-    clock = clock or SystemClock()
 
     def open_api(product_url: str, order: Mapping[str, Any] | None) -> SiteApi:
         # What is only looked at from outside needs no credentials.

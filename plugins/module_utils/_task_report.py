@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import checked
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import open_ledger
@@ -24,13 +24,12 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._report_html
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run import State
 
 
-def link_update_report(options: Options, check: bool, reporter: Reporter, clock: Clock | None = None) -> Result:
+def link_update_report(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Say what was done for a federation, and write it down. The ledger is only read, and no site is asked.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: write nothing.
     """
-    clock = clock or SystemClock()
     try:
         orders = orders_of(options["federation"], options["orders"], {})
         with open_ledger(options["ledger"], clock, os.environ, copy=True) as ledger:

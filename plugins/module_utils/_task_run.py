@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     LinkUpdateError,
 )
@@ -34,13 +34,12 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._update impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import details_of, verdict_of
 
 
-def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Clock | None = None) -> Result:
+def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """See to the updates of a number of instances: schedule, wait, and say what became of them.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: schedule nothing, write nothing down, do not wait; show the plan.
     """
-    clock = clock or SystemClock()
     run = None
     result: Result = {}
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     LinkUpdateError,
 )
@@ -24,13 +24,12 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api im
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import site_url
 
 
-def site_info(options: Options, check: bool, reporter: Reporter, clock: Clock | None = None) -> Result:
+def site_info(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Ask a site what it is, and what the caller may do there. Nothing is changed by it.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: makes no difference.
     """
-    clock = clock or SystemClock()
     result: Result = {"changed": False}
     result |= dict.fromkeys(("site_id", "account", "is_admin", "issue_linking_enabled"))
     try:

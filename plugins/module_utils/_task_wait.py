@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger
@@ -26,13 +26,12 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._update impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import Patience, Watched, verdict, wait_for
 
 
-def link_update_wait(options: Options, check: bool, reporter: Reporter, clock: Clock | None = None) -> Result:
+def link_update_wait(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Wait for jobs, whoever scheduled them.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: look at each job once instead of waiting.
     """
-    clock = clock or SystemClock()
     jobs: list[Watched] = []
     result: Result = {"changed": False}
     try:

@@ -27,6 +27,7 @@ options:
 extends_documentation_fragment:
   - jira_cloud.federation.links.ledger
   - jira_cloud.federation.links.attributes
+  - jira_cloud.federation.links.live
 attributes:
   check_mode:
     support: full
@@ -39,14 +40,6 @@ attributes:
     details:
       - An entry that was forgotten cannot be forgotten again; that fails.
   platform:
-    support: full
-  action:
-    support: full
-    details:
-      - With a local connection, without C(become) and without C(async), the work is done in the controller's own process and
-        Python, and the table is printed.
-      - Otherwise it is done by the module on the host that the task is delegated to, with that host's Python.
-  async:
     support: full
 requirements:
   - psycopg (for a ledger in a PostgreSQL database)
@@ -153,6 +146,20 @@ failure:
   description: What went wrong, as RV(jira_cloud.federation.link_update_job#module:failure).
   returned: on failure, unless an option has a wrong type
   type: dict
+progress:
+  description: What was said meanwhile. Otherwise it is shown, and not returned.
+  returned: when the task ran in the background, with C(async)
+  type: list
+  elements: dict
+  contains:
+    text:
+      description: A line.
+      type: str
+      sample: eu -> us  IN_PROGRESS  25m10s
+    tone:
+      description: What kind of line it is, one of V(plain), V(change), V(good), V(bad), V(careful), V(aside).
+      type: str
+      sample: plain
 msg:
   description: What happened, and what to do.
   returned: on failure

@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - jira_cloud.federation.links.waiting
   - jira_cloud.federation.links.ledger
   - jira_cloud.federation.links.attributes
+  - jira_cloud.federation.links.live
 options:
   site_ids:
     description:
@@ -59,15 +60,6 @@ attributes:
     details:
       - As long as the same ledger is used, no order has C(force), and no job ended in V(ERROR).
   platform:
-    support: full
-  action:
-    support: full
-    details:
-      - With a local connection, without C(become) and without C(async), the work is done in the controller's own process and
-        Python, and what it says is shown at once.
-      - Otherwise it is done by the module on the host that the task is delegated to, with that host's Python, and nothing is
-        shown until it has ended.
-  async:
     support: full
 
 requirements:
@@ -222,6 +214,20 @@ plan:
       type: list
       elements: str
       sample: ["1 job: 1 to schedule"]
+progress:
+  description: What was said meanwhile. Otherwise it is shown, and not returned.
+  returned: when the task ran in the background, with C(async)
+  type: list
+  elements: dict
+  contains:
+    text:
+      description: A line.
+      type: str
+      sample: eu -> us  IN_PROGRESS  25m10s
+    tone:
+      description: What kind of line it is, one of V(plain), V(change), V(good), V(bad), V(careful), V(aside).
+      type: str
+      sample: plain
 msg:
   description: What happened, and what to do.
   returned: on failure

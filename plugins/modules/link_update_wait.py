@@ -46,6 +46,7 @@ extends_documentation_fragment:
   - jira_cloud.federation.links.waiting
   - jira_cloud.federation.links.ledger
   - jira_cloud.federation.links.attributes
+  - jira_cloud.federation.links.live
 attributes:
   check_mode:
     support: full
@@ -58,15 +59,6 @@ attributes:
   idempotent:
     support: full
   platform:
-    support: full
-  action:
-    support: full
-    details:
-      - With a local connection, without C(become) and without C(async), the work is done in the controller's own process and
-        Python, and each change of a job's status is shown at once.
-      - Otherwise it is done by the module on the host that the task is delegated to, with that host's Python, and its
-        progress is not shown until it has ended.
-  async:
     support: full
 requirements:
   - requests
@@ -144,6 +136,20 @@ failure:
       description: The id of the job, when the failure is about one only.
       type: str
       sample: 1f4c9a7e-3b5d-4c8e-9a61-0d8a4b6f2c11
+progress:
+  description: What was said meanwhile. Otherwise it is shown, and not returned.
+  returned: when the task ran in the background, with C(async)
+  type: list
+  elements: dict
+  contains:
+    text:
+      description: A line.
+      type: str
+      sample: eu -> us  IN_PROGRESS  25m10s
+    tone:
+      description: What kind of line it is, one of V(plain), V(change), V(good), V(bad), V(careful), V(aside).
+      type: str
+      sample: plain
 msg:
   description: What happened, to which jobs, and what to do.
   returned: on failure

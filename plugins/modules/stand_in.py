@@ -82,8 +82,10 @@ attributes:
   platform:
     support: full
   action:
+    description: Has an action plugin of the same name, which does the work in the controller.
     support: full
   async:
+    description: Supports being used with the C(async) keyword.
     support: none
 seealso:
   - module: jira_cloud.federation.link_update_job

@@ -20,6 +20,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec imp
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Options, Result
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._distant import DistantWork
 
 #: Options of the modules that default to a variable of the controller's environment, wherever the module then runs.
 _ENVIRONMENT = {
@@ -89,6 +90,10 @@ class _DisplayReporter:
         self.glance("")
         self._show(text, color=_COLOURS[tone])
 
+    def repeat(self, entry: Mapping[str, str]) -> None:
+        """Show what was said on another host."""
+        self.line(entry["text"], Tone(entry["tone"]))
+
     def glance(self, text: str) -> None:
         if text and self.glances:
             self._show(_CLEAR + text[: self._display.columns - 1], newline=False, screen_only=True)
@@ -119,6 +124,8 @@ class LiveAction(ActionBase):  # type: ignore[misc]
     _supports_async = True
 
     argument_spec: ClassVar[ArgumentSpec]
+    #: Whether the work can take so long that it has to be heard while it goes on.
+    lasting: ClassVar[bool] = False
 
     def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
         """The task itself."""
@@ -126,29 +133,48 @@ class LiveAction(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         result: Result = super().run(tmp, task_vars)
-        if not self._is_at_home():
-            return self._as_module(task_vars)
-        options = self.validate_argument_spec(argument_spec=self.argument_spec)[1]
         reporter = _DisplayReporter()
-        result.update(self.work(options, self._task.check_mode, reporter, _WorkersClock()))
+        if self._is_at_home():
+            options = self.validate_argument_spec(argument_spec=self.argument_spec)[1]
+            result.update(self.work(options, self._task.check_mode, reporter, _WorkersClock()))
+            if reporter.warnings:
+                result["warnings"] = reporter.warnings
+        elif self._task.async_val:
+            result = self._execute_module(module_args=self._arguments(), task_vars=task_vars, wrap_async=True)
+        else:
+            result = self._elsewhere(reporter, task_vars)
         if not self._task.diff:
             result.pop("diff", None)
-        if reporter.warnings:
-            result["warnings"] = reporter.warnings
         return result
 
     def _is_at_home(self) -> bool:
         connection = self._connection
         return connection.transport == "local" and connection.become is None and not self._task.async_val
 
-    def _as_module(self, task_vars: dict[str, Any] | None) -> Result:
+    def _elsewhere(self, reporter: _DisplayReporter, task_vars: dict[str, Any] | None) -> Result:
+        """The work, done by the module on another host or as another user, and what it says, shown here."""
+        heard = 0
+        if self.lasting and not self._task.check_mode:
+            work = DistantWork(
+                self,
+                hear=reporter.repeat,
+                say=lambda text: reporter.line(text, Tone.CAREFUL),
+                clock=_WorkersClock(),
+            )
+            result = work.do(self._arguments(), task_vars)
+            heard = work.heard
+        else:
+            result = self._execute_module(module_args=self._arguments(), task_vars=task_vars)
+        for entry in result.pop("progress", [])[heard:]:
+            reporter.repeat(entry)
+        return result
+
+    def _arguments(self) -> dict[str, Any]:
+        """The module's arguments, with what they default to in the controller's environment."""
         arguments = _with_environment(self._task.args, self.argument_spec)
         if orders := self.argument_spec.get("orders"):
             arguments["orders"] = [_with_environment(each, orders["options"]) for each in arguments.get("orders") or []]
-        result: Result = self._execute_module(
-            module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
-        )
-        return result
+        return arguments
 
 
 def _with_environment(arguments: Mapping[str, Any], argument_spec: ArgumentSpec) -> dict[str, Any]:

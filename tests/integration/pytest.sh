@@ -3,4 +3,4 @@
 set -eu
 collections=${ANSIBLE_COLLECTIONS_PATH%%:*}
 export PYTHONPATH=$collections/ansible_collections/jira_cloud/federation/tests/integration${PYTHONPATH:+:$PYTHONPATH}
-exec python -m pytest -p federations -p no:cacheprovider -n 2 -q --color=yes "$@" .
+exec python -m pytest -p federations -p bastions -p no:cacheprovider -n 2 -q --color=yes "$@" .

@@ -90,6 +90,7 @@ def test_a_task_in_the_background_runs_as_a_module_even_at_home(delegation: Fede
     done = task(delegation, "localhost", background=True)[1]["done"]
     assert done["job"]["status"] == "COMPLETE"
     assert done["ansible_job_id"]
+    assert "COMPLETE" in done["progress"][-1]["text"], "what nobody could be shown"
 
 
 def test_a_host_without_requests_gets_a_clear_message(delegation: Federation) -> None:

@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host that is reached over SSH: a real sshd on a loopback port, with a home of its own."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+NAME = "bastion.example.com"
+
+
+class Bastion:
+    """The host bastion.example.com, for those who give ssh its configuration."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.home.mkdir(parents=True)
+        #: Where its temporary files are.
+        self.scratch = folder / "scratch"
+        self.scratch.mkdir()
+        self._folder = folder
+        # Elsewhere, as the path of a socket has to be short.
+        self._sockets = tempfile.mkdtemp(prefix="ssh-")
+        self._sshd = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin") or "sshd"
+        with closing(socket.socket()) as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        for name in ("host", "user"):
+            command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
+            subprocess.run(command, check=True)
+        self._write("known_hosts", f"[127.0.0.1]:{self._port} {(folder / 'host.pub').read_text()}")
+        self._write(
+            "sshd_config",
+            f"ListenAddress 127.0.0.1:{self._port}\n"
+            f"HostKey {folder}/host\n"
+            f"AuthorizedKeysFile {folder}/user.pub\n"
+            "PidFile none\nStrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\n"
+            "Subsystem sftp internal-sftp\n"
+            # Whoever logs in is the one who runs the tests, and what is theirs must stay as it is.
+            f"SetEnv HOME={self.home} TMPDIR={self.scratch}\n",
+        )
+        self.ssh_config = self._write(
+            "ssh_config",
+            f"Host {NAME}\n"
+            f"  HostName 127.0.0.1\n  Port {self._port}\n  User {getpass.getuser()}\n"
+            f"  IdentityFile {folder}/user\n  IdentitiesOnly yes\n  UserKnownHostsFile {folder}/known_hosts\n",
+        )
+        self.start()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes Ansible find it."""
+        return {
+            "ANSIBLE_SSH_ARGS": f"-F {self.ssh_config} -o ControlMaster=auto -o ControlPersist=60s",
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": self._sockets,
+        }
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The connection variables of an inventory host that is reached there."""
+        return {
+            "ansible_connection": "ssh",
+            "ansible_host": NAME,
+            "ansible_python_interpreter": sys.executable,
+        }
+
+    def start(self) -> None:
+        """Take connections."""
+        if getpass.getuser() == "root":
+            Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+        self._process = subprocess.Popen([self._sshd, "-D", "-e", "-f", str(self._folder / "sshd_config")])
+        while True:
+            with closing(socket.socket()) as probe:
+                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
+                    return
+            assert self._process.poll() is None, "sshd did not start, see above"
+
+    def stop(self) -> None:
+        """Be away: no connection is taken, and those there are are cut. What works there works on."""
+        if self._process.poll() is not None:
+            return
+        daemon = self._process.pid
+        sessions = Path(f"/proc/{daemon}/task/{daemon}/children").read_text().split()
+        for pid in [daemon, *map(int, sessions)]:
+            os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+
+    def close(self) -> None:
+        """Be away for good."""
+        self.stop()
+        shutil.rmtree(self._sockets)
+
+    def left_behind(self) -> list[str]:
+        """The files that work there has left, by their paths below its home or scratch folder."""
+        return sorted(
+            str(path.relative_to(root))
+            for root in (self.home, self.scratch)
+            for path in root.rglob("*")
+            if path.is_file()
+        )
+
+    def _write(self, name: str, text: str) -> Path:
+        path = self._folder / name
+        path.write_text(text)
+        path.chmod(0o600)
+        return path
+
+
+@pytest.fixture
+def bastion(tmp_path: Path) -> Iterator[Bastion]:
+    """A host that is reached over SSH, until the test is over."""
+    bastion = Bastion(tmp_path / "bastion")
+    yield bastion
+    bastion.close()

@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The work done on another host, over a real SSH connection: the same results, and what it says is heard here."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from bastions import Bastion
+from federations import NAMES, TOKEN, Federation
+
+LONG = {"run_seconds": 1e6}
+
+
+@pytest.fixture
+def distant(federation: Federation, bastion: Bastion) -> Federation:
+    """The federation, its instances seen to by the bastion."""
+    federation.environ.update(bastion.environment, JIRA_FEDERATION_LEDGER="")
+    variables = {**bastion.variables, "link_update_report_dir": f"{bastion.home}/report"}
+    federation.set_up(federation.service, **dict.fromkeys(NAMES, variables))
+    return federation
+
+
+def ledger_of(bastion: Bastion) -> Path:
+    return bastion.home / ".local" / "state" / "jira_cloud.federation" / "ledger.sqlite3"
+
+
+def test_the_packaged_playbook_does_the_same_from_there(distant: Federation, bastion: Bastion) -> None:
+    run = distant.update("-vvv")
+    assert run.returncode == 0
+    assert "12 of 12 jobs complete; nothing is left to do" in run.message
+    assert run.recap("changed") == {"eu": 1, "us": 1, "ap": 1, "au": 1, "localhost": 0}
+    for product in NAMES:
+        for destination in set(NAMES) - {product}:
+            assert f"{product} -> {destination}  COMPLETE" in run.output
+    assert len(distant.service.jobs) == 12
+    assert TOKEN not in run.output
+
+    assert ledger_of(bastion).exists()
+    assert not list(distant.home.rglob("ledger.sqlite3")), "the controller's ledger has no part in it"
+    ledger = ".local/state/jira_cloud.federation/ledger.sqlite3"
+    assert bastion.left_behind() == [ledger, *(f"report/report.{kind}" for kind in ("csv", "html", "json"))]
+
+    rerun = distant.update()
+    assert rerun.returncode == 0
+    assert set(rerun.recap("changed").values()) == {0}
+    assert len(distant.service.jobs) == 12
+
+
+@pytest.mark.parametrize("federation", [LONG], indirect=True)
+def test_what_it_says_is_heard_while_the_jobs_still_run(distant: Federation) -> None:
+    with a_run_that_waits(distant) as output:
+        assert {job["status"] for job in distant.service.jobs} <= {"In_progress", "Pending", "Backup"}
+        assert any("eu -> us  IN_PROGRESS" in line for line in output)
+
+
+@pytest.mark.parametrize("federation", [LONG], indirect=True)
+@pytest.mark.parametrize("connected", [True, False])
+def test_when_the_controller_is_gone_the_work_there_ends(
+    distant: Federation, bastion: Bastion, connected: bool
+) -> None:
+    with a_run_that_waits(distant):
+        (worker,) = bastion.scratch.glob("*/worker")
+        pid = int(worker.read_text())
+        if not connected:
+            bastion.stop()
+    if not connected:
+        # How it looks an hour later: nobody has listened since.
+        long_ago = time.time() - 3600
+        os.utime(worker.with_name("heard"), (long_ago, long_ago))
+    until(lambda: not Path(f"/proc/{pid}").exists())
+    until(lambda: not worker.parent.exists())
+
+
+@pytest.mark.parametrize("federation", [{"run_seconds": 5}], indirect=True)
+def test_a_connection_that_is_away_for_a_while_ends_nothing(distant: Federation, bastion: Bastion) -> None:
+    with a_run_that_waits(distant) as output:
+        bastion.stop()
+        assert any("no news from the host that does the work" in line for line in output)
+        bastion.start()
+        rest = list(output)
+    assert any("12 of 12 jobs complete" in line for line in rest)
+
+
+@pytest.mark.parametrize("federation", [{"not_admin": ["ap.example.net"]}], indirect=True)
+def test_what_a_task_says_that_does_not_take_long_is_shown_as_well(distant: Federation) -> None:
+    run = distant.update()
+    assert run.returncode == 2
+    assert "1 problem, so nothing was scheduled" in run.message
+    assert "instance" in run.output
+    plan = distant.update("--check", link_update_preflight=False)
+    assert "Plan for wave 1" in plan.output
+
+
+def test_a_rehearsal_stays_at_home(distant: Federation, bastion: Bastion) -> None:
+    bastion.stop()
+    hosts = {
+        name: {**bastion.variables, "link_update_product_url": f"https://example-{name}.atlassian.net"}
+        for name in NAMES
+    }
+    distant.write_inventory(hosts, link_update_migrated_from="https://jira.example.com")
+    run = distant.run(
+        "jira_cloud.federation.rehearse", extra={"rehearsal_backup_seconds": 0, "rehearsal_run_seconds": 0}
+    )
+    assert run.returncode == 0
+    assert "12 of 12 jobs complete" in run.message
+
+
+@contextmanager
+def a_run_that_waits(distant: Federation) -> Iterator[Iterator[str]]:
+    """A run that was heard to have scheduled a job; the rest of its lines. It is killed in the end, if need be."""
+    with subprocess.Popen(
+        distant.command("jira_cloud.federation.link_update", "-e", json.dumps({"link_update_create_backup": "never"})),
+        env=distant.environment,
+        cwd=distant.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        alarm = threading.Timer(120, process.kill)
+        alarm.start()
+        try:
+            assert process.stdout
+            output = iter(process.stdout)
+            assert any("scheduled" in line for line in output if "job " in line), "nothing was heard"
+            yield output
+        finally:
+            alarm.cancel()
+            process.kill()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that will come to be soon."""
+    give_up = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
