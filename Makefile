@@ -1,18 +1,22 @@
-# make demo   rehearse a federation of four instances against a stand-in for the service
-# make test   everything that must pass
-# make kill   kill runs at random moments and check the reruns, for a quarter of an hour
+# make demo    rehearse a federation of four instances against a stand-in for the service
+# make check   what finds most mistakes, in less than a minute once it has been run
+# make test    everything that must pass
+# make docs    the documentation as a web site
+# make kill    kill runs at random moments and check the reruns, for a quarter of an hour
 #
 # All that is installed goes to .venv, and a working copy for the tests to a folder of its own under TMPDIR: the tools for
 # collections want to find one at .../ansible_collections/jira_cloud/federation, and outside any other repository.
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: demo test lint sanity units integration molecule kill clean
+KINDS := lint sanity units integration molecule package site matrix
+.PHONY: demo check test docs kill clean $(KINDS)
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && echo $$python && break; done)
 VENV := $(CURDIR)/.venv
+PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 WORK := $(or $(TMPDIR),/tmp)/jira_cloud.federation-$(shell id -u)-$(shell pwd | cksum | cut -d ' ' -f 1)
 
 # Nothing of the user's own Ansible is read or written.
@@ -24,11 +28,17 @@ unexport ANSIBLE_COLLECTIONS_PATH ANSIBLE_INVENTORY ATLASSIAN_EMAIL ATLASSIAN_AP
 demo: $(VENV)/ready-to-run
 	@docs/examples/demo.sh
 
-test: lint sanity units integration molecule
+check: $(VENV)/ready-to-test
+	@tests/run.sh check "$(WORK)"
+
+test: $(KINDS)
+	@cat "$(WORK)/matrix.txt"
 	@echo "make test: all passed"
 
-lint sanity units integration molecule: $(VENV)/ready-to-test
+$(KINDS): $(VENV)/ready-to-test
 	@tests/run.sh $@ "$(WORK)"
+
+docs: site
 
 kill: $(VENV)/ready-to-run
 	@$(VENV)/bin/python tests/crash/kill_runs.py
@@ -38,13 +48,14 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/ready-to-run: $(VENV)/bin/python requirements.txt
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'ansible-core>=2.16' -r requirements.txt
+	$(PIP) install 'ansible-core>=2.16' -r requirements.txt
 	mkdir -p $(VENV)/collections/ansible_collections/jira_cloud
 	ln -sfn $(CURDIR) $(VENV)/collections/ansible_collections/jira_cloud/federation
 	@touch $@
 
-$(VENV)/ready-to-test: $(VENV)/ready-to-run requirements-postgresql.txt tests/requirements.txt tests/unit/requirements.txt
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+$(VENV)/ready-to-test: $(VENV)/ready-to-run requirements-postgresql.txt tests/requirements.txt tests/*/requirements.txt
+	$(PIP) install -r tests/requirements.txt
+	$(VENV)/bin/python tests/borrow.py awx.awx $(VENV)/borrowed
 	@touch $@
 
 clean:

@@ -1,10 +1,18 @@
 #!/usr/bin/env bash
-# Runs one kind of test on a copy of the checkout: tests/run.sh lint|sanity|units|integration|molecule WORK
+# Runs one kind of test on a copy of the checkout: tests/run.sh KIND WORK
+#   check        what is quick: linters of the code, of the documentation, and the unit tests that are not slow
+#   lint         everything that reads the code and its documentation
+#   sanity, units, integration, playbooks    with ansible-test; playbooks is the part of integration that runs playbooks
+#   molecule     the role's scenario
+#   package      the tarball, through what Galaxy makes of it
+#   site         the documentation as a web site
+#   matrix       sanity, units and playbooks on other releases of ansible-core
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=$1 work=$2
 
 collection=$work/ansible_collections/jira_cloud/federation
+borrowed=$PWD/.venv/borrowed/ansible_collections
 python=$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 # What git knows, and what it would not ignore, as it is now; what ansible-test keeps between runs stays.
@@ -15,6 +23,8 @@ copy() {
   git ls-files -co --exclude-standard -z | while IFS= read -r -d '' file; do
     if [[ -e $file ]]; then printf '%s\0' "$file"; fi
   done | tar -c --null -T - | tar -x -C "$collection"
+  # Beside it, for playbooks/awx_setup.yml, AWX's own collection.
+  ln -sfn "$borrowed/awx" "$work/ansible_collections/awx"
 }
 
 # ansible-test fetches get-pip from a web site for its virtual environments. Where only a package index can be reached, the
@@ -43,14 +53,18 @@ END
 }
 
 ansible_test() {
-  export HOME=$work/home
-  mkdir -p "$HOME"
+  own_home
   spare_get_pip
   (cd "$collection" && ansible-test "$@" --color yes)
 }
 
-# The tests run a real PostgreSQL server and a real browser, which they start and end. On a machine of nobody's own, root
-# installs the packages; elsewhere that is for its owner to do.
+own_home() {
+  export HOME=$work/home
+  mkdir -p "$HOME"
+}
+
+# The tests run a real PostgreSQL server, a real browser and a real sshd, which they start and end. On a machine of nobody's own,
+# root installs the packages; elsewhere that is for its owner to do.
 need() {
   if [[ $EUID -ne 0 ]] || ! command -v apt-get > /dev/null; then
     echo "The tests need $1: install Debian's packages ${*:2}." >&2
@@ -70,17 +84,54 @@ need_browser() {
   need "a browser" chromium chromium-driver
 }
 
-copy
+need_sshd() {
+  if [[ -x /usr/sbin/sshd ]] && command -v ssh > /dev/null; then return; fi
+  need "an SSH server" openssh-server openssh-client
+}
+
+lint_code() {
+  ruff check .
+  ruff format --check .
+  MYPYPATH=$work mypy --config-file pyproject.toml -p ansible_collections.jira_cloud.federation.plugins
+}
+
+lint_documentation() {
+  antsibull-changelog lint
+  antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
+}
+
+# It ends well whatever it has found, so what it says is what counts.
+galaxy_importer() {
+  local folder=$work/package
+  rm -rf "$folder"
+  ansible-galaxy collection build --output-path "$folder" "$collection"
+  cd "$folder"
+  GALAXY_IMPORTER_CHECK_REQUIRED_TAGS=True python -m galaxy_importer.main ./*.tar.gz 2>&1 | tee importer.log
+  if grep -E '^(WARNING|ERROR)' importer.log; then
+    echo "galaxy-importer is not content, see above" >&2
+    exit 1
+  fi
+  grep -q "Importer processing completed successfully" importer.log
+  tar -tzf ./*.tar.gz | grep -v '/$' | sort > content.txt
+  echo "$(wc -l < content.txt) files in the tarball; galaxy-importer has no ERROR and no WARNING"
+}
+
 unset ANSIBLE_CONFIG
-export ANSIBLE_COLLECTIONS_PATH=$work
+export ANSIBLE_COLLECTIONS_PATH=$work MYPY_CACHE_DIR=$work/mypy RUFF_CACHE_DIR=$work/ruff
+if [[ $kind != matrix ]]; then copy; fi
 case $kind in
+  check)
+    cd "$collection"
+    lint_code
+    lint_documentation
+    need_postgresql
+    PYTHONPATH=$work python -m pytest -p no:cacheprovider -n 2 -q -m "not slow" tests/unit
+    ;;
   lint)
     cd "$collection"
-    ruff check .
-    ruff format --check .
-    MYPYPATH=$work mypy --config-file pyproject.toml -p ansible_collections.jira_cloud.federation.plugins
+    lint_code
+    lint_documentation
     ansible-lint --profile production
-    antsibull-changelog lint
     ;;
   sanity) ansible_test sanity --venv --python "$python" ;;
   units)
@@ -90,8 +141,20 @@ case $kind in
   integration)
     need_postgresql
     need_browser
+    need_sshd
     ansible_test integration --venv --python "$python" --requirements
     ;;
+  playbooks)
+    need_postgresql
+    need_sshd
+    ansible_test integration --venv --python "$python" --requirements playbooks
+    ;;
   molecule) cd "$collection/extensions" && molecule test --all ;;
+  package)
+    own_home
+    galaxy_importer
+    ;;
+  site) cd "$collection" && tests/docs_site.sh "$work/site" ;;
+  matrix) tests/matrix.sh "$work" ;;
   *) echo "unknown: $kind" >&2 && exit 2 ;;
 esac

@@ -81,8 +81,8 @@ class HeardClock(SystemClock):
         if self._journal.silence > SILENCE:
             self._journal.remove()
             raise NobodyListens(
-                "nobody listens any more, so the work was left; what was scheduled is in the ledger, and a rerun takes it "
-                "up"
+                "nobody listens any more, so the work was left; what was scheduled is in the ledger, and a rerun "
+                "takes it up"
             )
 
 

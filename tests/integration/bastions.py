@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -23,9 +23,12 @@ NAME = "bastion.example.com"
 
 
 class Bastion:
-    """The host bastion.example.com, for those who give ssh its configuration."""
+    """The host bastion.example.com, for those who give ssh its configuration.
 
-    def __init__(self, folder: Path) -> None:
+    :param environ: what its sessions have in their environment besides.
+    """
+
+    def __init__(self, folder: Path, environ: Mapping[str, str] | None = None) -> None:
         self.home = folder / "home"
         self.home.mkdir(parents=True)
         #: Where its temporary files are.
@@ -41,6 +44,8 @@ class Bastion:
         for name in ("host", "user"):
             command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
             subprocess.run(command, check=True)
+        # Whoever logs in is the one who runs the tests, and what is theirs must stay as it is.
+        session = {**(environ or {}), "HOME": str(self.home), "TMPDIR": str(self.scratch)}
         self._write("known_hosts", f"[127.0.0.1]:{self._port} {(folder / 'host.pub').read_text()}")
         self._write(
             "sshd_config",
@@ -49,8 +54,7 @@ class Bastion:
             f"AuthorizedKeysFile {folder}/user.pub\n"
             "PidFile none\nStrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\n"
             "Subsystem sftp internal-sftp\n"
-            # Whoever logs in is the one who runs the tests, and what is theirs must stay as it is.
-            f"SetEnv HOME={self.home} TMPDIR={self.scratch}\n",
+            f"SetEnv {' '.join(f'{name}={value}' for name, value in session.items())}\n",
         )
         self.ssh_config = self._write(
             "ssh_config",

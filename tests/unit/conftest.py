@@ -23,6 +23,10 @@ settings.register_profile("collection", deadline=None, database=None, derandomiz
 settings.load_profile("collection")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes seconds; make check leaves it out")
+
+
 @pytest.fixture(autouse=True)
 def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is sent goes where the test says, also where a proxy is the way out."""

@@ -72,7 +72,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "taken, no answer read": lambda: before(HTTPConnection, "getresponse", die_when_answered),
     "answered, id not recorded": lambda: with_ledger(before, "record_job"),
     "id recorded": lambda: with_ledger(after, "record_job"),
-    "waiting": lambda: before(SystemClock, "sleep"),
+    "waiting": lambda: before(_task_job.LinksApi, "status"),
     "end seen, not recorded": lambda: with_ledger(before, "record_status"),
 }
 

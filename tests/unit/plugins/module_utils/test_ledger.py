@@ -191,6 +191,7 @@ def _claim_at_once(location: str, start: object, winners: object) -> None:
     winners.put(won)  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_eight_processes_that_create_the_ledger_at_once_share_it(location: str) -> None:
     context = multiprocessing.get_context("spawn")
     start, winners = context.Barrier(8), context.Queue()

@@ -181,6 +181,7 @@ def test_a_status_is_known_in_every_spelling(session: Session, spellings: list[s
     assert status(session, {"status": spellings[0]})[0] == canonical
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_only_the_words_for_an_end_end_a_job(word: str) -> None:
     letters = "".join(letter for letter in word if letter.isalnum()).upper()

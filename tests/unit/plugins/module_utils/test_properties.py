@@ -21,6 +21,7 @@ from typing import Any
 from unittest import mock
 
 import hypothesis.strategies as st
+import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils import _claimant
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     ComeBackLater,
@@ -622,7 +623,7 @@ class AnyHistory(RuleBasedStateMachine):
         )
 
 
-TestAnyHistory = AnyHistory.TestCase
+TestAnyHistory = pytest.mark.slow(AnyHistory.TestCase)
 TestAnyHistory.settings = settings(
     max_examples=100,
     stateful_step_count=20,

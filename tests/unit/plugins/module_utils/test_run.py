@@ -300,6 +300,7 @@ def test_a_rerun_after_the_backup_schedules_the_others_at_once(bench: Bench, pas
     assert Counter(entry.changed for entry in run.entries) == {False: 3, True: 3}
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_at_any_moment_is_finished_by_the_next(tmp_path: Path) -> None:
     patience = Patience(timeout=100 * HOURS, poll_min=MINUTES, poll_max=10 * MINUTES)
     killed, naps = 0, 0
@@ -916,6 +917,7 @@ def side_by_side(place: int) -> Fate:
     return fate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fate_of", [one_at_a_time, side_by_side])
 def test_hours_of_hundreds_of_jobs_are_neither_silent_nor_a_flood(
     tmp_path: Path, fate_of: Callable[[int], Fate]
