@@ -84,6 +84,11 @@ need_browser() {
   need "a browser" chromium chromium-driver
 }
 
+need_curl() {
+  if command -v curl > /dev/null; then return; fi
+  need "curl" curl
+}
+
 need_sshd() {
   if [[ -x /usr/sbin/sshd ]] && command -v ssh > /dev/null; then return; fi
   need "an SSH server" openssh-server openssh-client
@@ -141,6 +146,7 @@ case $kind in
   integration)
     need_postgresql
     need_browser
+    need_curl
     need_sshd
     ansible_test integration --venv --python "$python" --requirements
     ;;

@@ -25,4 +25,4 @@ printf '\nThe run failed, as one of its jobs did. A rerun schedules that job ane
 rehearse
 
 printf '\nAll pairs are complete. A rerun now would schedule nothing; try the same with an inventory of your own:\n'
-echo "see docs/rehearsal.md."
+echo "see docs/docsite/rst/how_to_rehearse.rst."

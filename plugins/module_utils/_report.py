@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report: what was done for a federation, as data. docs/report.md documents its fields."""
+"""The report: what was done for a federation, as data. docs/docsite/rst/report.rst documents its fields."""
 
 from __future__ import annotations
 

@@ -282,7 +282,7 @@ failure:
         - V(ledger) - the ledger cannot be opened, read or written. If a job was scheduled, RV(failure.job_id) is its id.
         - V(job_unknown) - the service does not know the job any more (HTTP 404).
         - V(invalid_option) - an option has a value that cannot be right.
-        - V(missing_library) - the Python library requests is missing.
+        - V(missing_library) - a Python library is missing, requests or, for a ledger in PostgreSQL, psycopg.
         - V(window_closed) - more than 14 days have passed since O(migrated_at).
         - V(site_not_found) - O(product_url) is no cloud site.
         - V(unauthorized) - HTTP 401.

@@ -25,7 +25,7 @@ options:
     description:
       - Where to write V(report.html), V(report.json) and V(report.csv). Files of these names are replaced. No report is written
         when not set or empty.
-      - The fields of the JSON file are documented in the collection's C(docs/report.md).
+      - The fields of the JSON file are documented in the collection's C(docs/docsite/rst/report.rst).
     type: path
   run:
     description:

@@ -32,7 +32,9 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def call(*command: str | Path) -> str:
-    done = subprocess.run([sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     print(done.stdout)
     assert done.returncode == 0, command
     return done.stdout

@@ -191,10 +191,13 @@ def test_everything_in_it_can_be_looked_up(elsewhere: Elsewhere) -> None:
 
 #: What may be at the top, and below it which kinds of files.
 AT_THE_TOP = {
+    "CHANGELOG.rst",
+    "CONTRIBUTING.md",
     "FILES.json",
     "LICENSE",
     "MANIFEST.json",
     "README.md",
+    "SECURITY.md",
     "requirements-execution-environment.txt",
     "requirements-postgresql.txt",
     "requirements.txt",

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a user is promised when something goes wrong: each fault, at each call, over real connections of this machine.
 
-FAULTS below is the table; docs/faults.md is the same table for people, and a test keeps it so. Every row is played at
-each call it can happen at, and what is promised there names the test that proves it.
+FAULTS below is the table; faults.rst of the documentation is the same table for people, and a test keeps it so. Every
+row is played at each call it can happen at, and what is promised there names the test that proves it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import (
 Send = Callable[[socket.socket], None]
 Result = dict[str, Any]
 
-DOCS = Path(__file__).parents[4] / "docs" / "faults.md"
+DOCS = Path(__file__).parents[4] / "docs/docsite/rst/faults.rst"
 LABEL = "eu -> us"
 TOKEN = "ATATT3x-s3cret"
 #: The vendor's id of every request that was answered.
@@ -62,7 +62,7 @@ class Call(StrEnum):
 
 
 class Way(StrEnum):
-    """What is done about a fault. The words are those of docs/faults.md, which says what each means."""
+    """What is done about a fault. The words are those of faults.rst, which says what each means."""
 
     SENT_AGAIN = "sent again"
     REFUSED = "refused"
@@ -85,7 +85,7 @@ class Promise:
     says: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.way}, `{self.code}`" if self.code else str(self.way)
+        return f"{self.way}, ``{self.code}``" if self.code else str(self.way)
 
 
 @dataclass(frozen=True)
@@ -865,9 +865,14 @@ def test_refused_and_the_site_not_known(world: World, fault: Fault, promise: Pro
 # -- The table for people
 
 
-def row_of(fault: Fault) -> str:
-    cells = [fault.what, *(str(fault.at(call) or "-") for call in Call), f"`{fault.name}`"]
-    return "| " + " | ".join(cells) + " |"
+def documented_rows() -> list[list[str]]:
+    """The cells of every row of every table."""
+    rows = re.findall(r"^   \* - (?:.*\n)(?:     .*\n)+", DOCS.read_text(), re.MULTILINE)
+    return [[" ".join(cell.split()) for cell in re.split(r"^   [* ] -", row, flags=re.MULTILINE)[1:]] for row in rows]
+
+
+def row_of(fault: Fault) -> list[str]:
+    return [fault.what.replace("`", "``"), *(str(fault.at(call) or r"\-") for call in Call), f"``{fault.name}``"]
 
 
 def test_every_fault_of_the_table_has_its_way_at_some_call() -> None:
@@ -876,13 +881,13 @@ def test_every_fault_of_the_table_has_its_way_at_some_call() -> None:
 
 
 def test_the_documentation_has_one_row_for_each_fault_and_promises_the_same() -> None:
-    rows = [line for line in DOCS.read_text().splitlines() if line.count(" | ") == 4 and line.endswith("` |")]
+    rows = [row for row in documented_rows() if len(row) == 5 and row[-1].startswith("``")]
     assert rows == [row_of(fault) for fault in FAULTS]
 
 
 @pytest.mark.parametrize("way", Way)
 def test_the_documentation_explains_every_way_and_names_its_tests(way: Way) -> None:
-    explained = [line for line in DOCS.read_text().splitlines() if line.startswith(f"| **{way}**")]
+    explained = [row for row in documented_rows() if row[0] == f"**{way}**"]
     assert explained
-    named = {name for line in explained for name in re.findall(r"`(test_\w+)`", line)}
+    named = {name for row in explained for name in re.findall(r"``(test_\w+)``", row[-1])}
     assert named == {name for name in globals() if name.startswith(f"test_{way.replace(' ', '_')}_")}

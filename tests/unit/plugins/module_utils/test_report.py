@@ -36,7 +36,7 @@ from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in imp
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
 EMAIL, TOKEN = "me@example.com", "c4nary-t0ken"
-DOCUMENTATION = Path(__file__).parents[4] / "docs" / "report.md"
+DOCUMENTATION = Path(__file__).parents[4] / "docs/docsite/rst/report.rst"
 LEASE = timedelta(hours=1)
 REFUSED = LinkUpdateError("eu -> us: the token is wrong", code="unauthorized", http_status=401, request_id="r-1")
 
@@ -171,8 +171,9 @@ def by_label(report: Options) -> dict[str, Options]:
 
 def documented() -> list[set[str]]:
     """The fields that each of the tables of the documentation has."""
-    tables = re.findall(r"(?:^\|.*\n)+", DOCUMENTATION.read_text(encoding="utf-8"), re.MULTILINE)
-    return [set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\|([^|]*)\|", table, re.MULTILINE)))) for table in tables]
+    tables = re.findall(r"^\.\. list-table::\n(?:\n|   .*\n)+", DOCUMENTATION.read_text(encoding="utf-8"), re.MULTILINE)
+    first_cells = [re.findall(r"^   \* - (.*)", table, re.MULTILINE) for table in tables]
+    return [set(re.findall(r"``(\w+)``", " ".join(cells))) for cells in first_cells]
 
 
 # -- What is in it

@@ -1,0 +1,244 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation is true: whoever does what a page says sees what the page shows.
+
+Each page is followed in a fresh folder and a fresh home, with the collection as it is released. What a page is read as:
+pages.py; what is done with it: reader.py; what is there to meet: world.py.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from bastions import Bastion
+from federations import COLLECTION, EMAIL, TOKEN, Service
+from pages import Page
+from reader import Reader, WrongPage
+from world import World
+
+PAGES = [COLLECTION / "README.md", *sorted((COLLECTION / "docs/docsite/rst").glob("*.rst"))]
+#: How many jobs the service has when a page was followed; where nothing is said, none.
+JOBS = {
+    "README.md": 2,
+    "comparison.rst": 26,
+    "how_to_after_an_error.rst": 8,
+    "how_to_bastion.rst": 2,
+    "how_to_confluence.rst": 19,
+    "how_to_new_wave.rst": 18,
+    "how_to_postgresql.rst": 13,
+    "how_to_runbook.rst": 64,
+    "ledger.rst": 3,
+    "tutorial.rst": 6,
+}
+#: How many blocks of a page cannot be run. Each says why.
+NOT_RUN = {
+    "README.md": 4,
+    "how_to_awx.rst": 1,
+    "how_to_postgresql.rst": 1,
+    "tutorial.rst": 2,
+}
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of collections with the one that a release would be."""
+    folder = tmp_path_factory.mktemp("collections")
+    galaxy = ["ansible-galaxy", "collection"]
+    # Elsewhere it is installed already, as the one under test.
+    nowhere_else = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(folder)}
+    subprocess.run([*galaxy, "build", "--output-path", folder, COLLECTION], check=True)
+    subprocess.run([*galaxy, "install", next(folder.glob("*.tar.gz"))], env=nowhere_else, check=True)
+    return folder
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    service = Service()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def world(tmp_path: Path, service: Service) -> Iterator[World]:
+    with World(tmp_path, service.url) as world:
+        yield world
+
+
+@pytest.fixture
+def reader(tmp_path: Path, installed: Path, world: World) -> Reader:
+    """Somebody who has read how to install the collection, and nothing else."""
+    home = tmp_path / "home"
+    shutil.copytree(installed / "ansible_collections", home / ".ansible/collections/ansible_collections")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    shutil.copy(COLLECTION / "docs/examples/inventory.yml", folder)
+    account = {"ATLASSIAN_EMAIL": EMAIL, "ATLASSIAN_API_TOKEN": TOKEN}
+    return Reader(folder, {**programs_and_libraries(), **world.environment, **account, "HOME": str(home)})
+
+
+def programs_and_libraries() -> dict[str, str]:
+    """What of the environment a reader has as well: no settings, and no path into the checkout."""
+    libraries = os.environ.get("PYTHONPATH", "").split(":")
+    elsewhere = [path for path in libraries if path and not Path(path).is_relative_to(COLLECTION)]
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": ":".join(elsewhere), "LC_ALL": "C.UTF-8"}
+
+
+@pytest.fixture
+def database(postgresql_server: str) -> dict[str, str]:
+    """What leads libpq to an empty database that the documentation finds at db.example.com."""
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS federation WITH (FORCE)")
+        connection.execute("DROP ROLE IF EXISTS federation")
+        connection.execute("CREATE ROLE federation LOGIN")
+        connection.execute("CREATE DATABASE federation OWNER federation")
+        return {"PGHOSTADDR": connection.info.hostaddr, "PGPORT": str(connection.info.port)}
+
+
+@pytest.fixture
+def ssh(tmp_path: Path, world: World) -> Iterator[dict[str, str]]:
+    """What leads Ansible to bastion.example.com, from where alone the world can be reached, and to a Python there."""
+    bastion = Bastion(tmp_path / "bastion", world.environment)
+    nowhere = {name: "http://127.0.0.1:9" for name in world.environment if name.lower().endswith("_proxy")}
+    yield {**bastion.environment, **nowhere, "ANSIBLE_PYTHON_INTERPRETER": sys.executable}
+    bastion.close()
+
+
+#: Hosts that are more than a name, and the fixtures that lead there.
+HOSTS = {"db.example.com": "database", "bastion.example.com": "ssh"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_who_does_what_a_page_says_sees_what_it_shows(
+    path: Path, reader: Reader, service: Service, request: pytest.FixtureRequest
+) -> None:
+    page = Page.read(path)
+    for host, fixture in HOSTS.items():
+        if host in page.text:
+            reader.environment.update(request.getfixturevalue(fixture))
+    reader.follow(page)
+    jobs = len(service.jobs)
+    assert jobs == JOBS.get(page.name, 0)
+    assert TOKEN not in "".join(reader.seen)
+
+
+def test_every_https_host_is_there_for_who_trusts_the_authority(world: World) -> None:
+    ask = ["curl", "--silent", "https://example-eu.atlassian.net/_edge/tenant_info"]
+    environment = programs_and_libraries() | world.environment
+    assert "cloudId" in subprocess.run(ask, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+    del environment["CURL_CA_BUNDLE"], environment["SSL_CERT_FILE"]
+    # What curl ends with when a certificate is not to be trusted.
+    assert subprocess.run(ask, env=environment, check=False).returncode == 60
+
+
+def test_what_cannot_be_run_is_little_and_says_why() -> None:
+    reasons = {page.name: page.not_run for page in map(Page.read, PAGES) if page.not_run}
+    assert {name: len(each) for name, each in reasons.items()} == NOT_RUN, reasons
+
+
+# -- Whether a page that is wrong would be noticed
+
+
+def follow(folder: Path, text: str, name: str = "page.rst") -> Reader:
+    """A reader who has followed a page of this text, in a folder made for it."""
+    folder = folder / "folder"
+    folder.mkdir()
+    reader = Reader(folder, programs_and_libraries())
+    reader.follow(Page(name, text))
+    return reader
+
+
+def test_files_the_environment_and_the_folder_last_from_block_to_block(tmp_path: Path) -> None:
+    follow(
+        tmp_path,
+        """
+A page
+======
+
+.. code-block:: yaml
+   :caption: greeting.yml
+
+   greeting: hello, ann
+
+.. code-block:: console
+
+   $ mkdir there && cd there && export NAME=ann
+   $ cat ../greeting.yml \\
+       ../greeting.yml
+   greeting: [...]o, ann
+   greeting: hello,
+     ann
+
+1. In a list,
+
+   .. exits: 3
+   .. code-block:: console
+
+      $ echo in $(basename $PWD); echo $NAME; echo and much more; echo in the end; exit 3
+      in there
+      ann
+      ...
+      in the end
+""",
+    )
+
+
+def test_a_page_of_markdown_is_followed_as_well(tmp_path: Path) -> None:
+    page = """
+<!-- file: greeting.yml -->
+```yaml
+greeting: hello
+```
+
+<!-- exits: 3 -->
+```console
+$ cat greeting.yml; exit 3
+greeting: hello
+```
+"""
+    follow(tmp_path, page, "page.md")
+
+
+def test_what_cannot_be_run_is_not_run_and_says_why(tmp_path: Path) -> None:
+    page = """
+.. not-run: it ends
+   the world
+
+.. code-block:: console
+
+   $ touch the-end
+"""
+    reader = follow(tmp_path, page)
+    assert not (reader.folder / "the-end").exists()
+    assert Page("page.rst", page).not_run == ["it ends the world"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "why"),
+    [
+        ("console", "$ echo hello; false", "exits with 1, not with 0"),
+        ("console", "$ false\n   $ true", "exits with 1, not with 0"),
+        ("console", "$ echo hello\n   good-bye", "was to show"),
+        ("console", "$ echo 12 entries\n   2 entries", "was to show"),
+        ("console", "$ echo one; echo two\n   two\n   one", "was to show"),
+        ("console", "$ echo one; echo two; echo three\n   one\n   three", "was to show"),
+        ("console", "hello", "what is this the output of"),
+        ("yaml", "greeting: [hello", "line 2"),
+        ("json", '{"greeting": }', "line 2"),
+    ],
+)
+def test_a_page_that_is_wrong_is_noticed(tmp_path: Path, language: str, text: str, why: str) -> None:
+    with pytest.raises(WrongPage, match=why):
+        follow(tmp_path, f"\n.. code-block:: {language}\n\n   {text}\n")
+
+
+def test_a_command_that_succeeds_where_it_is_to_fail_is_noticed(tmp_path: Path) -> None:
+    with pytest.raises(WrongPage, match="exits with 0, not with 2"):
+        follow(tmp_path, "\n.. exits: 2\n\n.. code-block:: console\n\n   $ true\n")
