@@ -2,11 +2,12 @@
 # Runs one kind of test on a copy of the checkout: tests/run.sh KIND WORK
 #   check        what is quick: linters of the code, of the documentation, and the unit tests that are not slow
 #   lint         everything that reads the code and its documentation
-#   sanity, units, integration, playbooks    with ansible-test; playbooks is the part of integration that runs playbooks
+#   sanity, units, integration    with ansible-test
 #   molecule     the role's scenario
 #   package      the tarball, through what Galaxy makes of it
 #   site         the documentation as a web site
-#   matrix       sanity, units and playbooks on other releases of ansible-core
+#   quick        the unit tests and the runs of playbooks that are not slow, with the Python and the ansible-core on the PATH
+#   matrix       sanity and quick on other releases of ansible-core
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=$1 work=$2
@@ -105,6 +106,10 @@ lint_documentation() {
   antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
 }
 
+quick_units() {
+  (cd "$collection" && PYTHONPATH=$work python -m pytest -p no:cacheprovider -n 2 -q -m "not slow" tests/unit)
+}
+
 # It ends well whatever it has found, so what it says is what counts.
 galaxy_importer() {
   local folder=$work/package
@@ -130,7 +135,7 @@ case $kind in
     lint_code
     lint_documentation
     need_postgresql
-    PYTHONPATH=$work python -m pytest -p no:cacheprovider -n 2 -q -m "not slow" tests/unit
+    quick_units
     ;;
   lint)
     cd "$collection"
@@ -150,10 +155,13 @@ case $kind in
     need_sshd
     ansible_test integration --venv --python "$python" --requirements
     ;;
-  playbooks)
+  quick)
     need_postgresql
     need_sshd
-    ansible_test integration --venv --python "$python" --requirements playbooks
+    own_home
+    quick_units
+    cd "$collection/tests/integration/targets/playbooks"
+    ../../pytest.sh -m "not slow"
     ;;
   molecule) cd "$collection/extensions" && molecule test --all ;;
   package)

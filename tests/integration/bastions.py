@@ -105,7 +105,8 @@ class Bastion:
     def close(self) -> None:
         """Be away for good."""
         self.stop()
-        shutil.rmtree(self._sockets)
+        # What keeps a connection open notices, and removes its own socket meanwhile.
+        shutil.rmtree(self._sockets, ignore_errors=True)
 
     def left_behind(self) -> list[str]:
         """The files that work there has left, by their paths below its home or scratch folder."""

@@ -34,6 +34,10 @@ QUESTION = "Are all application links above authorized?"
 FAST = {"queue_seconds": 0, "backup_seconds": 0, "run_seconds": 0}
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes long; left out on other releases of ansible-core")
+
+
 class Service:
     """A stand-in in a process of its own."""
 

@@ -18,6 +18,8 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 from test_installed import GALAXY, build, install, required_in
 
+pytestmark = pytest.mark.xdist_group("installed")
+
 OWN = COLLECTION / "meta" / "execution-environment.yml"
 SAMPLE = COLLECTION / "docs" / "examples" / "execution-environment" / "execution-environment.yml"
 #: What introspection adds to a requirement.

@@ -20,6 +20,8 @@ import yaml
 from federations import COLLECTION, EMAIL, FAST, NAMES, TOKEN, Federation, Run, Service
 from packaging.requirements import Requirement
 
+pytestmark = pytest.mark.xdist_group("installed")
+
 NAME = "jira_cloud.federation"
 GALAXY = yaml.safe_load((COLLECTION / "galaxy.yml").read_text())
 

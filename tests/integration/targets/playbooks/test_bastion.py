@@ -63,6 +63,7 @@ def test_what_it_says_is_heard_while_the_jobs_still_run(distant: Federation) -> 
         assert any("eu -> us  IN_PROGRESS" in line for line in output)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("federation", [LONG], indirect=True)
 @pytest.mark.parametrize("connected", [True, False])
 def test_when_the_controller_is_gone_the_work_there_ends(
@@ -81,6 +82,7 @@ def test_when_the_controller_is_gone_the_work_there_ends(
     until(lambda: not worker.parent.exists())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("federation", [{"run_seconds": 5}], indirect=True)
 def test_a_connection_that_is_away_for_a_while_ends_nothing(distant: Federation, bastion: Bastion) -> None:
     with a_run_that_waits(distant) as output:

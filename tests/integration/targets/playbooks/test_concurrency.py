@@ -24,6 +24,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgresql"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("federation", [{"run_seconds": 0.3}], indirect=True)
 @pytest.mark.parametrize("runs", [2, 8])
 def test_runs_at_once_schedule_each_pair_once_and_the_losers_attach(

@@ -67,6 +67,7 @@ def test_a_job_of_an_ordinary_workflow_is_not_taken_for_a_slice(federation: Fede
     assert sorted(federation.pairs) == PAIRS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("serial", [1, 3])
 def test_instances_seen_to_one_batch_after_the_other_have_all_destinations(federation: Federation, serial: int) -> None:
     play = {
