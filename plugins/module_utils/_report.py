@@ -188,7 +188,7 @@ def _pairs(orders: Sequence[Order], instances: Mapping[str, Any]) -> Iterable[tu
 def _told(told: Mapping[str, Any]) -> dict[str, Any]:
     """One update as its run has told of it."""
     job = told["job"] or {}
-    update = told["update"]
+    update = told["wanted"]
     return {
         "state": told["state"],
         **{key: job.get(key) for key in ("status", "attempt", "job_id", "submitted_at", "completed_at")},

@@ -186,7 +186,7 @@ def update_result(entry: Entry, clock: Clock) -> dict[str, Any]:
         "state": entry.state.value,
         "changed": entry.changed,
         "held": entry.held,
-        "update": update.as_dict(),
+        "wanted": update.as_dict(),
         "job": entry.job.as_result(clock.now()) if entry.job else None,
         "failure": entry.failure.as_result() if entry.failure else None,
     }

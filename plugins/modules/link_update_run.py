@@ -126,7 +126,7 @@ updates:
       description: Why it is held back, or V(null).
       type: str
       sample: null
-    update:
+    wanted:
       description: What it is, in the words of O(orders).
       type: dict
       sample:
