@@ -13,7 +13,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
@@ -29,12 +29,15 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._journal imp
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Result
 
 Entry = Mapping[str, str]
+T = TypeVar("T")
 
 #: How long one reading waits for something to be said, in seconds: long enough to be rare, short enough to notice that
 #: the host is gone.
 _LISTEN = 10
 #: How long to wait when the host could not be reached.
 _PAUSE = 5.0
+#: How long a worker may not be seen, in seconds: before it has begun, and between its end and its result.
+_GRACE = 20.0
 #: The background task's own limit, in seconds. What bounds it are the task's timeouts, and that it is listened to.
 _LIMIT = 30 * 86400
 #: What the background adds to a module's result.
@@ -89,10 +92,7 @@ class DistantWork:
             if "ansible_job_id" not in started:
                 return started
             leftovers.append(started["results_file"])
-            while True:
-                self._clock.sleep(0)
-                if not self._listen(folder) and (result := self._result_of(started, task_vars)):
-                    return result
+            return self._await(folder, started, task_vars)
         finally:
             # Whatever ends the listening; the worker, if it is still there, leaves.
             self._remove(leftovers)
@@ -104,19 +104,36 @@ class DistantWork:
             )
         return started
 
+    def _await(self, folder: str, started: Result, task_vars: dict[str, Any] | None) -> Result:
+        """Hear what is said until there is a result.
+
+        :raises AnsibleActionFail: the worker is gone without one, as when its host was started anew.
+        """
+        last_seen = self._clock.monotonic()
+        while True:
+            self._clock.sleep(0)
+            if self._listen(folder):
+                last_seen = self._clock.monotonic()
+            elif result := self._result_of(started, task_vars):
+                return result
+            elif self._clock.monotonic() - last_seen > _GRACE:
+                raise AnsibleActionFail(
+                    "the work on the other host has ended without a result: it was killed, or the host was started "
+                    "anew. What it has scheduled is in its ledger, so rerun"
+                )
+
     def _listen(self, folder: str) -> bool:
         """Hear what is new; whether the worker lives."""
-        said = self._insist(
-            _READ.format(
-                folder=shlex.quote(folder),
-                offset=self._offset,
-                listen=_LISTEN,
-                mark=_MARK,
-                heard=HEARD,
-                said=SAID,
-                worker=WORKER,
-            )
+        read = _READ.format(
+            folder=shlex.quote(folder),
+            offset=self._offset,
+            listen=_LISTEN,
+            mark=_MARK,
+            heard=HEARD,
+            said=SAID,
+            worker=WORKER,
         )
+        said = self._insist(lambda: self._shell(read))
         state, _separator, text = said.partition(f"{_MARK} ")[2].partition("\n")
         entries, length = entries_in(text)
         self._offset += length
@@ -128,17 +145,19 @@ class DistantWork:
     def _result_of(self, started: Result, task_vars: dict[str, Any] | None) -> Result | None:
         """The module's result, once there is one."""
         results = PurePosixPath(started["results_file"])
-        result: Result = self._action._execute_module(
-            module_name="ansible.legacy.async_status",
-            module_args={"jid": results.name, "_async_dir": str(results.parent)},
-            task_vars=task_vars,
+        result: Result = self._insist(
+            lambda: self._action._execute_module(
+                module_name="ansible.legacy.async_status",
+                module_args={"jid": results.name, "_async_dir": str(results.parent)},
+                task_vars=task_vars,
+            )
         )
         if not result.get("finished"):
             return None
         return {key: value for key, value in result.items() if key not in _OF_THE_BACKGROUND}
 
-    def _insist(self, command: str) -> str:
-        """Run a command although the host may be away for a while.
+    def _insist(self, ask: Callable[[], T]) -> T:
+        """Ask the host something although it may be away for a while.
 
         :raises AnsibleActionFail: it was away for so long that the worker has left, too.
         """
@@ -146,7 +165,7 @@ class DistantWork:
         away = False
         while True:
             try:
-                return self._shell(command)
+                return ask()
             except AnsibleConnectionFailure as exc:
                 why = " ".join(str(exc).split())
                 if self._clock.monotonic() - last_heard > SILENCE:

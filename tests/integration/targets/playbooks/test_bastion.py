@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -93,6 +94,18 @@ def test_a_connection_that_is_away_for_a_while_ends_nothing(distant: Federation,
     assert any("12 of 12 jobs complete" in line for line in rest)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("federation", [LONG], indirect=True)
+def test_a_worker_that_is_gone_without_a_result_is_not_waited_for(distant: Federation, bastion: Bastion) -> None:
+    with a_run_that_waits(distant) as output:
+        (worker,) = bastion.scratch.glob("*/worker")
+        # What a host that is started anew looks like: neither the worker is there nor who would tell of its end.
+        pid = int(worker.read_text())
+        for each in [*parents_of(pid), pid]:
+            os.kill(each, signal.SIGKILL)
+        assert any("has ended without a result" in line for line in output)
+
+
 @pytest.mark.parametrize("federation", [{"not_admin": ["ap.example.net"]}], indirect=True)
 def test_what_a_task_says_that_does_not_take_long_is_shown_as_well(distant: Federation) -> None:
     run = distant.update()
@@ -138,6 +151,13 @@ def a_run_that_waits(distant: Federation) -> Iterator[Iterator[str]]:
         finally:
             alarm.cancel()
             process.kill()
+
+
+def parents_of(pid: int) -> list[int]:
+    """The processes above this one that work in the background as well, the uppermost first."""
+    parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    in_background = "async_wrapper" in Path(f"/proc/{parent}/cmdline").read_text()
+    return [*parents_of(parent), parent] if in_background else []
 
 
 def until(condition: Callable[[], bool]) -> None:
