@@ -18,7 +18,7 @@ python=$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 # What git knows, and what it would not ignore, as it is now; what ansible-test keeps between runs stays.
 copy() {
-  mkdir -p -m 700 "$work" "$collection/tests"
+  mkdir -p "$collection/tests"
   find "$collection" -mindepth 1 -maxdepth 1 ! -name tests -exec rm -rf {} +
   find "$collection/tests" -mindepth 1 -maxdepth 1 ! -name output -exec rm -rf {} +
   git ls-files -co --exclude-standard -z | while IFS= read -r -d '' file; do
@@ -54,14 +54,8 @@ END
 }
 
 ansible_test() {
-  own_home
   spare_get_pip
   (cd "$collection" && ansible-test "$@" --color yes)
-}
-
-own_home() {
-  export HOME=$work/home
-  mkdir -p "$HOME"
 }
 
 # The tests run a real PostgreSQL server, a real browser and a real sshd, which they start and end. On a machine of nobody's own,
@@ -126,6 +120,10 @@ galaxy_importer() {
   echo "$(wc -l < content.txt) files in the tarball; galaxy-importer has no ERROR and no WARNING"
 }
 
+# The tools leave things in the home of whoever runs them.
+mkdir -p -m 700 "$work"
+mkdir -p "$work/home"
+export HOME=$work/home
 unset ANSIBLE_CONFIG
 export ANSIBLE_COLLECTIONS_PATH=$work MYPY_CACHE_DIR=$work/mypy RUFF_CACHE_DIR=$work/ruff
 if [[ $kind != matrix ]]; then copy; fi
@@ -158,16 +156,12 @@ case $kind in
   quick)
     need_postgresql
     need_sshd
-    own_home
     quick_units
     cd "$collection/tests/integration/targets/playbooks"
     ../../pytest.sh -m "not slow"
     ;;
   molecule) cd "$collection/extensions" && molecule test --all ;;
-  package)
-    own_home
-    galaxy_importer
-    ;;
+  package) galaxy_importer ;;
   site) cd "$collection" && tests/docs_site.sh "$work/site" ;;
   matrix) tests/matrix.sh "$work" ;;
   *) echo "unknown: $kind" >&2 && exit 2 ;;
