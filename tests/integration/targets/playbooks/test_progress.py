@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from federations import Federation, at_a_terminal
@@ -23,8 +23,7 @@ CLEAR_LINE = "\x1b[2K"
 def test_progress_is_seen_while_the_jobs_still_run(federation: Federation) -> None:
     # The jobs run for days: what is seen before the run is interrupted is seen while they do.
     with a_run_that_waits(federation) as process:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        interrupt(process)
 
 
 @pytest.mark.parametrize("federation", [LONG], indirect=True)
@@ -37,6 +36,16 @@ def test_nobody_goes_on_waiting_when_the_controller_was_killed(federation: Feder
     while asked != (asked := federation.service.requests["status"]):
         assert time.monotonic() < give_up, "somebody goes on waiting"
         time.sleep(1)
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """Press Ctrl-C until the run ends: now and then ansible-core 2.16 itself does not notice the first time."""
+    for _time in range(6):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=10)
+            return
+    raise AssertionError("the run goes on")
 
 
 @contextmanager
