@@ -15,6 +15,7 @@ import math
 import os
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,13 @@ class Journal:
         (folder / HEARD).touch()
 
     def write(self, entry: dict[str, str]) -> None:
-        """Say something: it can be heard at once."""
-        self._said.write(json.dumps(entry) + "\n")
-        self._said.flush()
+        """Say something: it can be heard at once.
+
+        Where it cannot be written, as on a full disk, the work goes on: the result has what was said as well.
+        """
+        with suppress(OSError):
+            self._said.write(json.dumps(entry) + "\n")
+            self._said.flush()
 
     @property
     def silence(self) -> float:

@@ -46,6 +46,13 @@ def test_what_is_said_can_be_read_at_once_whatever_letters_it_has(folder: Path) 
     assert int((folder / WORKER).read_text()) == os.getpid()
 
 
+def test_a_full_disk_ends_no_work(folder: Path) -> None:
+    (folder / SAID).symlink_to("/dev/full")
+    journal = Journal(folder)
+    journal.write(as_entry("eu -> us  COMPLETE", Tone.GOOD))
+    HeardClock(journal).sleep(0)
+
+
 def test_a_line_that_is_not_complete_yet_is_left_for_the_next_reading() -> None:
     first, second = (json.dumps(as_entry(text, Tone.PLAIN)) + "\n" for text in ("one", "two"))
     for cut in range(len(second)):
