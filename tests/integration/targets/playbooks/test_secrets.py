@@ -11,10 +11,12 @@ import itertools
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -162,12 +164,15 @@ def service_of(kind: str, token: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def watched(tmp_path: Path) -> Federation:
+def watched(tmp_path: Path) -> Iterator[Federation]:
     """A place to run playbooks from where all that Ansible can write down is written down."""
     federation = Federation(tmp_path)
     (tmp_path / "tmp").mkdir()
+    # Ansible has a socket among its temporary files, whose path must be short: so they are reached by a short name.
+    short = Path(tempfile.mkdtemp(), "tmp")
+    short.symlink_to(tmp_path / "tmp")
     federation.environ.update(
-        TMPDIR=str(tmp_path / "tmp"),
+        TMPDIR=str(short),
         ANSIBLE_LOG_PATH=str(tmp_path / "ansible.log"),
         ANSIBLE_CALLBACKS_ENABLED="ansible.builtin.tree,ansible.builtin.junit",
         ANSIBLE_CALLBACK_TREE_DIR=str(tmp_path / "tree"),
@@ -176,7 +181,8 @@ def watched(tmp_path: Path) -> Federation:
         ANSIBLE_ASYNC_DIR=str(tmp_path / "async"),
         ATLASSIAN_API_TOKEN="",
     )
-    return federation
+    yield federation
+    shutil.rmtree(short.parent)
 
 
 def assert_was_watched(watched: Federation) -> None:
