@@ -40,7 +40,7 @@ author:
 EXAMPLES = r"""
 - name: Show the pairs of this host
   ansible.builtin.debug:
-    msg: "{{ link_update_federation | jira_cloud.federation.pairs(inventory_hostname) }}"
+    msg: "{{ hostvars | jira_cloud.federation.federation(groups['federated_instances']) | jira_cloud.federation.pairs(inventory_hostname) }}"
 """
 
 RETURN = r"""

@@ -14,11 +14,12 @@ A request ends in one of four ways, and what may be done next follows from which
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import random
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -32,6 +33,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     MissingLibrary,
     NoAnswer,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._pace import Allowance, Board, Pace
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import is_loopback
 
 try:
@@ -53,8 +55,13 @@ MAX_BODY = 64 * 1024
 MAX_RETRY_AFTER = 3600.0
 #: Pauses before a request is sent again when the service does not say how long: 1, 2, 4, 8 s, with jitter.
 BACKOFF = (1.0, 2.0, 4.0, 8.0)
+#: The same where it is a rate limit: those are often by the minute.
+LIMITED_BACKOFF = (*BACKOFF, 16.0, 32.0, 64.0)
 #: For how long one call puts up with being asked to wait, in seconds.
 PATIENCE = 900.0
+#: A wait for one's turn that is worth a word, and how often it is said again, in seconds.
+_WORTH_SAYING = 15.0
+_SAY_AGAIN = 60.0
 
 #: Answers of a gateway that a read survives by being repeated.
 _PASSING = frozenset({502, 503, 504})
@@ -98,6 +105,23 @@ class Session:
         self._auth = requests.auth.HTTPBasicAuth(connection.email.encode(), connection.api_token.encode())
         basic = base64.b64encode(f"{connection.email}:{connection.api_token}".encode()).decode()
         self._secrets = [basic, *_spellings_of(connection.api_token)]
+        self._paces: dict[str, Pace] = {}
+        #: Where processes tell each other that a limit is used up; None: nowhere.
+        self.board: Board | None = None
+
+    def turn(self, url: str) -> float:
+        """Seconds until the service at a URL may be asked for anything, by what it said of its rate limit; 0 for now.
+
+        Waiting for it is the caller's affair, who knows what else there is to do.
+        """
+        return self._pace_at(urlsplit(url).netloc).turn(self.board)
+
+    def _pace_at(self, host: str) -> Pace:
+        if host not in self._paces:
+            # On the board, accounts are told apart, not shown.
+            client = hashlib.sha256(f"{self._connection.email} {host}".encode()).hexdigest()
+            self._paces[host] = Pace(client, self._clock)
+        return self._paces[host]
 
     def get(self, url: str, *, signed: bool = True, read: Callable[[Any], Any] = _as_it_is) -> Any:
         """What is read from the JSON at a URL.
@@ -148,6 +172,7 @@ class Session:
             raise LinkUpdateError(self._clean(f"{name}: {exc}"), code="invalid_option") from None
         except OSError as exc:  # for one, a ca_path that does not exist
             raise LinkUpdateError(self._clean(f"{name}: {exc}"), code="tls") from None
+        self._heed_limit(self._pace_at(where.netloc), response)
         return self._judge(name, response, body, read)
 
     def _mapped(self, url: str) -> str:
@@ -224,6 +249,22 @@ class Session:
             found = response.headers.get("Atl-Traceid") or response.headers.get("X-Request-Id") or ""
         return self._clean(found)[:100] or None
 
+    def _heed_limit(self, pace: Pace, response: Response) -> None:
+        """Remember what an answer says of the rate limit."""
+        headers = response.headers
+        seconds = self._retry_after(response)
+        if seconds is None:
+            return
+        if response.status_code in (429, 503):
+            pace.refused(seconds, self.board)
+            return
+        try:
+            remaining = int(headers["X-RateLimit-Remaining"])
+            limit = int(headers["X-RateLimit-Limit"]) if "X-RateLimit-Limit" in headers else None
+        except (KeyError, ValueError):
+            return
+        pace.allowed(Allowance(remaining, seconds, limit), self.board)
+
     def _retry_after(self, response: Response) -> float | None:
         """Seconds until the service wants to hear from us again; None where it does not say, or not sensibly.
 
@@ -242,11 +283,14 @@ class Session:
 
     def _now_there(self, response: Response) -> datetime:
         """The time at the service, so that a clock that is wrong here does not turn into a wait."""
+        here = self._clock.now()
         try:
             there = parsedate_to_datetime(response.headers["Date"])
-            return there if there.tzinfo else there.replace(tzinfo=timezone.utc)
         except (KeyError, ValueError):
-            return self._clock.now()
+            return here
+        there = there if there.tzinfo else there.replace(tzinfo=timezone.utc)
+        # It comes in whole seconds: a clock that agrees with it, as far as that goes, is the better one.
+        return here if -1 <= (here - there).total_seconds() <= 2 else there
 
     def _clean(self, text: str) -> str:
         """No answer and no library's message gets to repeat a secret."""
@@ -260,15 +304,18 @@ def repeat(
     *,
     clock: Clock,
     say: Callable[[str], None],
+    turn: Callable[[], float] = lambda: 0.0,
 ) -> T:
     """Ask until there is an answer, with pauses, within reason. For what only reads: a job is not scheduled like this.
 
     :param ask: asks once.
     :param say: told of each pause, so that none is silent.
+    :param turn: see L(await_turn).
     :raises LinkUpdateError: what the last asking raised.
     """
     pauses = Pauses()
     while True:
+        await_turn(turn, clock=clock, say=say)
         try:
             return ask()
         except (ComeBackLater, NoAnswer) as exc:
@@ -280,21 +327,34 @@ def repeat(
             clock.sleep(pause)
 
 
+def await_turn(turn: Callable[[], float], *, clock: Clock, say: Callable[[str], None]) -> None:
+    """Wait until the service may be asked again, by what it said of its rate limit.
+
+    :param turn: seconds until then, 0 for now.
+    :param say: told of a long pause, and again while it goes on.
+    """
+    while (pause := turn()) > 0:
+        if pause >= _WORTH_SAYING:
+            say(f"the service's rate limit is used up; going on in {pause:.0f}s")
+        clock.sleep(min(pause, _SAY_AGAIN))
+
+
 class Pauses:
     """How long to wait before each further attempt of one call, and when to stop trying."""
 
     def __init__(self) -> None:
-        self._backoff: Iterator[float] = iter(BACKOFF)
+        self._tries = 0
         self._left = PATIENCE
 
     def after(self, failure: LinkUpdateError) -> float | None:
         """Seconds to wait after this failure, or None when it is time to give up."""
         told = failure.retry_after if isinstance(failure, ComeBackLater) else None
         if told is None:
-            base = next(self._backoff, None)
-            if base is None:
+            backoff = LIMITED_BACKOFF if failure.code == "rate_limited" else BACKOFF
+            if self._tries >= len(backoff):
                 return None
-            pause = base * random.uniform(1.0, 1.25)  # noqa: S311
+            pause = backoff[self._tries] * random.uniform(1.0, 1.25)  # noqa: S311
+            self._tries += 1
         else:
             # A little later than told, each at another moment: those who wait together must not come back together.
             pause = told + random.uniform(0.05, 0.5)  # noqa: S311

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -203,6 +204,26 @@ class Ledger:
             " WHERE site_id = :site_id AND job_id = :job_id AND status <> :status",
             {**job, "completed_at": now if status in ENDED else None},
         )
+
+    def quiet(self, client: str) -> float:
+        """For how many more seconds a client is not to ask the service for anything, by what other processes met."""
+        # It would be a courtesy: no job is given up because it cannot be read.
+        with suppress(LedgerError):
+            for row in self._store.query(
+                "SELECT quiet_until FROM link_update_limits WHERE client = :client", {"client": client}
+            ):
+                return max((from_text(row["quiet_until"]) - self._store.now(self._clock)).total_seconds(), 0.0)
+        return 0.0
+
+    def demand_quiet(self, client: str, seconds: float) -> None:
+        """Tell other processes that a client is not to ask the service for anything for so long."""
+        with suppress(LedgerError):
+            until = to_text(self._store.now(self._clock) + timedelta(seconds=seconds))
+            self._store.execute(
+                "INSERT INTO link_update_limits (client, quiet_until) VALUES (:client, :until)"
+                " ON CONFLICT (client) DO UPDATE SET quiet_until = excluded.quiet_until",
+                {"client": client, "until": until},
+            )
 
     def forget(self, reference: str) -> Row:
         """Strike out one attempt, and give back what it was.

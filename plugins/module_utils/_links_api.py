@@ -47,6 +47,10 @@ class LinksApi:
         self._session = session
         self._api_url = api_url
 
+    def turn(self) -> float:
+        """Seconds until the service may be asked again, by what it said of its rate limit; 0 for now."""
+        return self._session.turn(self._api_url)
+
     def schedule(self, update: Update) -> str:
         """Schedule a job and give back its id. Sends one request, once.
 

@@ -18,7 +18,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NoAnswer,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Pauses, repeat
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Pauses, await_turn, repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Attempt, Claim, Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import (
     COMPLETE,
@@ -192,6 +192,7 @@ class Reconciler:
                 lambda: self._api.status(site_id, job_id),
                 clock=self._clock,
                 say=lambda text: self._reporter.line(f"{label}  {text}"),
+                turn=self._api.turn,
             )
         except JobUnknown:
             is_new = _job_of(update, last).age(self._clock.now()) < NEW_FOR
@@ -241,6 +242,9 @@ class Reconciler:
         :param risks: what to warn of, which only the one run of several does that gets the claim.
         """
         self._refuse_when_window_is_closed(update, label)
+        if not self._check:
+            # Before the claim, which lasts no longer than one request does.
+            await_turn(self._api.turn, clock=self._clock, say=lambda text: self._reporter.line(f"{label}  {text}"))
         claim = None if self._check else self._ledger.claim(update, number, self._lease)
         if claim or self._check:
             for risk in risks:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
 
+from ansible_collections.jira_cloud.federation.plugins.module_utils._agenda import Patience, Watched
 from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import Backup, BackupState, backup_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
@@ -34,7 +35,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._orders impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone, tally
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job, Reconciler, announce
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
-from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import Patience, Watched, wait_for
+from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import wait_for
 
 #: What has become of a job whose backup never was seen to be done.
 _NOT_DONE = "ended in ERROR, or was lost, before it was done"
@@ -198,6 +199,7 @@ class Run:
         wait_for(
             [watched for instance in self.instances for watched in self._to_watch(instance, instance.entries)],
             look=self._look,
+            turn=lambda job: self._watched[id(job)][1].api.turn(),
             patience=patience,
             clock=self._clock,
             reporter=self._reporter,
@@ -324,6 +326,7 @@ class Run:
                 lambda: instance.api.status(site_id, job_id),
                 clock=self._clock,
                 say=lambda text: self._reporter.line(f"{instance.name}  {text}"),
+                turn=instance.api.turn,
             )
         except JobUnknown:
             known = self._ledger.attempt_of(site_id, job_id)

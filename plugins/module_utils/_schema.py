@@ -46,4 +46,11 @@ STATEMENTS = (
         PRIMARY KEY (site_id, job_id, since, status)
     )
     """,
+    # Until when a client is not to ask a service for anything. Nothing is lost with these rows.
+    """
+    CREATE TABLE link_update_limits (
+        client TEXT NOT NULL PRIMARY KEY,
+        quiet_until TEXT NOT NULL
+    )
+    """,
 )

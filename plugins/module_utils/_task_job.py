@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from ansible_collections.jira_cloud.federation.plugins.module_utils._agenda import Watched
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     LinkUpdateError,
@@ -30,7 +31,6 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile i
 from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_wait import wait_and_record
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import make_update, site_url
-from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import Watched
 
 _UPDATE_OPTIONS = (
     "product",
@@ -93,6 +93,7 @@ class _JobRun:
         self._session = Session(connection_of(options), self.clock)
         self._api = LinksApi(self._session, site_url("api_url", options["api_url"]))
         self._ledger = self.ledgers.enter_context(ledger_of(options, self.clock, copy=self._check))
+        self._session.board = self._ledger
         warn_of_ledger(options, self._reporter)
         if update.site_id is None:
             update = update.at(self._look_up_site(update.product_url))

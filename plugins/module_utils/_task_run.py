@@ -26,6 +26,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._options imp
     warn_of_ledger,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order, orders_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._pace import Board
 from ansible_collections.jira_cloud.federation.plugins.module_utils._plan import plan_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Entry, Instance, Run
@@ -49,6 +50,7 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
         for order in orders:
             sessions.of(order)
         with ledger_of(options, clock, copy=check) as ledger:
+            sessions.share(ledger)
             # What a plan would warn of, the run that follows it does.
             run = _open(orders, sessions, ledger, clock, _Deaf() if check else reporter, options, check=check)
             if not check:
@@ -89,6 +91,11 @@ class Sessions:
         self._options = options
         self._clock = clock
         self._sessions: dict[tuple[Any, Any], Session] = {}
+
+    def share(self, board: Board) -> None:
+        """Tell other processes when a limit is used up, and hear it from them."""
+        for session in self._sessions.values():
+            session.board = board
 
     def of(self, order: Order) -> Session:
         """The session of an order's account.

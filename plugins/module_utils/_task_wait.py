@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ansible_collections.jira_cloud.federation.plugins.module_utils._agenda import Patience, Watched
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
@@ -23,7 +24,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._options imp
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import site_url
-from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import Patience, Watched, verdict, wait_for
+from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import verdict, wait_for
 
 
 def link_update_wait(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
@@ -36,8 +37,10 @@ def link_update_wait(options: Options, check: bool, reporter: Reporter, clock: C
     result: Result = {"changed": False}
     try:
         patience = patience_of(options)
-        api = LinksApi(Session(connection_of(options), clock), site_url("api_url", options["api_url"]))
+        session = Session(connection_of(options), clock)
+        api = LinksApi(session, site_url("api_url", options["api_url"]))
         with ledger_of(options, clock, copy=check) as ledger:
+            session.board = ledger
             jobs += [_watched(job, ledger, clock) for job in options["jobs"]]
             once = replace(patience, timeout=0)
             failure = wait_and_record(jobs, api, ledger, once if check else patience, clock, reporter)
@@ -62,7 +65,7 @@ def wait_and_record(
             ledger.record_status(job.site_id, job.job_id, status)
         return status
 
-    wait_for(jobs, look=look, patience=patience, clock=clock, reporter=reporter)
+    wait_for(jobs, look=look, turn=lambda job: api.turn(), patience=patience, clock=clock, reporter=reporter)
     return verdict(jobs, patience)
 
 

@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waiting for jobs: when to look at which, and what to say meanwhile."""
+"""Waiting for jobs: looking at each when it is due, and saying what there is to say meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from ansible_collections.jira_cloud.federation.plugins.module_utils._agenda import Agenda, Patience, Watched
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     ComeBackLater,
@@ -15,7 +15,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NoAnswer,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED, ERROR, KNOWN, NEW_FOR
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ERROR, KNOWN, NEW_FOR
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import (
     Heartbeat,
     Ration,
@@ -27,50 +27,15 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._progress im
     tone_of,
 )
 
-#: The pause before the next look at a job, as a part of its age: noticing its end costs at most that part of its time.
-PART_OF_AGE = 0.05
 #: How often somebody who watches is shown how it stands, in seconds.
 _GLANCE = 1.0
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to wait, and how often to look; all in seconds."""
-
-    timeout: float = 86400.0
-    poll_min: float = 2.0
-    poll_max: float = 60.0
-
-    def pause(self, age: float) -> float:
-        """The time until the next look at a job of this age."""
-        return min(max(PART_OF_AGE * age, self.poll_min), self.poll_max)
-
-
-@dataclass
-class Watched:
-    """A job that is waited for."""
-
-    site_id: str
-    job_id: str
-    label: str
-    #: Seconds since it was scheduled, at the moment the waiting begins.
-    age: float = 0.0
-    #: What the service said last; None before the first look.
-    status: str | None = None
-    #: Why looking at it is of no use any more.
-    failure: LinkUpdateError | None = None
-    #: What the last look met instead of a status; the next one may well get one.
-    trouble: LinkUpdateError | None = None
-
-    @property
-    def over(self) -> bool:
-        return self.status in ENDED or self.failure is not None
 
 
 def wait_for(
     jobs: Sequence[Watched],
     *,
     look: Callable[[Watched], str],
+    turn: Callable[[Watched], float],
     patience: Patience,
     clock: Clock,
     reporter: Reporter,
@@ -81,11 +46,12 @@ def wait_for(
     """Look at jobs until each is over or time is up; what was learnt of each is in the job itself.
 
     :param look: asks the service for the status of one job, once.
+    :param turn: for how many seconds the service does not want to be asked about a job now.
     :param joining: the jobs that are to be waited for as well, now that this one has got another status.
     :param summary: what there is to say of all of it now and then; without it, how many jobs are in which status.
     :param width: of the labels' column, where a label that joins later is longer than those there are.
     """
-    _Watch(jobs, look, patience, clock, reporter, joining, summary, width).run()
+    _Watch(jobs, look, turn, patience, clock, reporter, joining, summary, width).run()
 
 
 class _Watch:
@@ -93,6 +59,7 @@ class _Watch:
         self,
         jobs: Sequence[Watched],
         look: Callable[[Watched], str],
+        turn: Callable[[Watched], float],
         patience: Patience,
         clock: Clock,
         reporter: Reporter,
@@ -101,71 +68,59 @@ class _Watch:
         width: int,
     ) -> None:
         self._look = look
-        self._patience = patience
+        self._turn = turn
         self._clock = clock
         self._reporter = reporter
         self._joining = joining
         self._summary = summary or (lambda: tally(job.status for job in jobs))
-        self._start = clock.monotonic()
-        self._deadline = self._start + patience.timeout
-        self._heartbeat = Heartbeat(self._start)
-        self._next_glance = self._start
+        now = clock.monotonic()
+        self._deadline = now + patience.timeout
+        self._heartbeat = Heartbeat(now)
+        self._next_glance = now
         self._ration = Ration(clock)
-        self._open: list[Watched] = []
-        self._next_look: dict[int, float] = {}
-        self._scheduled: dict[int, float] = {}
+        self._agenda = Agenda(patience, self._deadline)
         self._strange_words: set[str] = set()
         self._width = max([width, *(len(job.label) for job in jobs)])
-        self._join(jobs)
+        self._agenda.add(jobs, now)
 
     def run(self) -> None:
-        while self._open:
-            job = min(self._open, key=lambda job: self._next_look[id(job)])
-            due = self._next_look[id(job)]
+        while self._agenda:
+            due, job = self._agenda.next()
             if self._heartbeat.due < due:
                 self._sum_up(self._sleep_until(self._heartbeat.due))
                 continue
             now = self._sleep_until(due)
+            quiet = self._turn(job)
+            if quiet > 0 and now < self._deadline:
+                self._agenda.put_off(job, now + quiet)
+                continue
             before = job.status
-            self._visit(job)
-            if job.over or now >= self._deadline:
-                self._open.remove(job)
+            told = 0.0 if quiet > 0 else self._visit(job)
+            self._agenda.looked(job, self._clock.monotonic(), quiet=told)
             if job.status != before and now < self._deadline:
-                self._join(self._joining(job))
+                self._agenda.add(self._joining(job), self._clock.monotonic())
         self._reporter.glance("")
 
-    def _join(self, jobs: Sequence[Watched]) -> None:
-        now = self._clock.monotonic()
-        for job in jobs:
-            if not job.over:
-                self._open.append(job)
-                self._next_look[id(job)] = now
-                self._scheduled[id(job)] = now - job.age
-
-    def _visit(self, job: Watched) -> None:
-        told = 0.0
+    def _visit(self, job: Watched) -> float:
+        """Look at a job. For how many seconds the service does not want to be asked about it again."""
         try:
             status = self._look(job)
         except LinkUpdateError as exc:
             if self._may_pass(exc, job):
-                told = (exc.retry_after or 0.0) if isinstance(exc, ComeBackLater) else 0.0
                 self._say_out_of_reach(job, exc)
-            else:
-                job.failure = exc
-                self._say(job, job.status or "NOT KNOWN", exc.message, Tone.BAD)
+                return (exc.retry_after or 0.0) if isinstance(exc, ComeBackLater) else 0.0
+            job.failure = exc
+            self._say(job, job.status or "NOT KNOWN", exc.message, Tone.BAD)
         else:
             self._say_status(job, status)
-        now = self._clock.monotonic()
-        pause = max(self._patience.pause(self._age(job, now)), told)
-        # The last look comes when time is up, so that a job which ended just in time is not missed.
-        self._next_look[id(job)] = min(now + pause, self._deadline)
+        return 0.0
 
     def _may_pass(self, failure: LinkUpdateError, job: Watched) -> bool:
         """Whether there is reason to look again. A network that is away for minutes, or a service that asks for quiet,
         ends no wait of hours.
         """
         if isinstance(failure, JobUnknown):
-            return job.status is not None and self._age(job, self._clock.monotonic()) < NEW_FOR
+            return job.status is not None and self._agenda.age(job, self._clock.monotonic()) < NEW_FOR
         return isinstance(failure, (ComeBackLater, NoAnswer))
 
     def _say_status(self, job: Watched, status: str) -> None:
@@ -186,7 +141,7 @@ class _Watch:
     def _say(self, job: Watched, status: str, note: str = "", tone: Tone = Tone.PLAIN) -> None:
         # What went wrong is told in any case: there is at most one such line for each job.
         if tone is Tone.BAD or self._ration.allows():
-            age = self._age(job, self._clock.monotonic())
+            age = self._agenda.age(job, self._clock.monotonic())
             self._reporter.line(status_line(job.label, status, age, note, width=self._width), tone)
 
     def _sum_up(self, now: float) -> None:
@@ -196,18 +151,15 @@ class _Watch:
         self._heartbeat.beat(now)
 
     def _standing(self, now: float) -> list[str]:
-        oldest = max(self._open, key=lambda job: self._age(job, now))
-        next_look = min(self._next_look[id(job)] for job in self._open) - now
-        away = sum(job.trouble is not None for job in self._open)
+        oldest = max(self._agenda.jobs, key=lambda job: self._agenda.age(job, now))
+        next_look = self._agenda.next()[0] - now
+        away = sum(job.trouble is not None for job in self._agenda.jobs)
         return [
             self._summary() + (f", {away} of them out of reach" if away else ""),
-            f"longest {duration(self._age(oldest, now))} ({oldest.label})",
+            f"longest {duration(self._agenda.age(oldest, now))} ({oldest.label})",
             f"next look in {duration(next_look)}",
             f"time is up in {duration(self._deadline - now)}",
         ]
-
-    def _age(self, job: Watched, now: float) -> float:
-        return now - self._scheduled[id(job)]
 
     def _sleep_until(self, moment: float) -> float:
         while (now := self._clock.monotonic()) < moment:

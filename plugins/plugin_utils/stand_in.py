@@ -24,6 +24,7 @@ import contextlib
 import json
 import math
 import os
+import random
 import re
 import sys
 import threading
@@ -61,6 +62,8 @@ class Script:
     backup_seconds: float = 2.0
     #: How long the links of one job take.
     run_seconds: float = 3.0
+    #: Where it is given, each job takes a time of its own between run_seconds and this, the same in each rehearsal.
+    run_seconds_up_to: float | None = None
     #: Let the jobs of one site run side by side instead of one after the other. The vendor does not document which.
     parallel: bool = False
     #: Pairs as ``eu -> us``, one of whose jobs ends in Error for each time it is named.
@@ -252,14 +255,19 @@ class Service:
             phases.append((start, "Backup"))
             start += script.backup_seconds
         phases.append((start, "In_progress"))
+        run_seconds = self._run_seconds(pair)
         if pair in script.retry:
-            third = script.run_seconds / 3
+            third = run_seconds / 3
             phases += [(start + third, "Retry"), (start + 2 * third, "In_progress")]
         fails = self._failures[pair] > 0
         self._failures[pair] -= fails
-        self._busy_until[site_id] = start + script.run_seconds
+        self._busy_until[site_id] = start + run_seconds
         phases.append((self._busy_until[site_id], "Error" if fails else "Complete"))
         return Job(str(uuid.uuid4()), site_id, pair, body, now, phases)
+
+    def _run_seconds(self, pair: str) -> float:
+        least, most = self.script.run_seconds, self.script.run_seconds_up_to
+        return least if most is None else random.Random(pair).uniform(least, most)  # noqa: S311
 
     def _status(self, host: str, found: Any, *_: Any) -> Reply:
         job = self.jobs.get(unquote(found["job"]))
@@ -296,7 +304,11 @@ class Service:
                 "X-RateLimit-Remaining": str(max(limit - self._window_used, 0)),
                 "X-RateLimit-Reset": reset.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             }
-            reply = refusal(429, "rate limit exceeded") if self._window_used > limit else signed(*request)
+            if self._window_used <= limit:
+                reply = signed(*request)
+            else:
+                self.requests["refused by the rate limit"] += 1
+                reply = refusal(429, "rate limit exceeded")
             return Reply(reply.status, reply.body, headers)
 
         return guarded
@@ -343,6 +355,7 @@ class Service:
                         "pair": job.pair,
                         "status": job.status(now),
                         "submitted_at": datetime.fromtimestamp(job.submitted, timezone.utc).isoformat(),
+                        "ends_at": datetime.fromtimestamp(job.phases[-1][0], timezone.utc).isoformat(),
                         "body": job.body,
                     }
                     for job in self.jobs.values()

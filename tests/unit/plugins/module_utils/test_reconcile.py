@@ -52,6 +52,9 @@ class Api:
         self.scheduled.append(update)
         return f"job-{len(self.scheduled)}"
 
+    def turn(self) -> float:
+        return 0.0
+
     def status(self, site_id: str, job_id: str) -> str:
         self.looks += 1
         if job_id not in self.status_of:

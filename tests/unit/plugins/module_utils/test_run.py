@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._agenda import Patience
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import FEDERATION
 from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import BackupState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
@@ -31,7 +32,6 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._progress im
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Action, Entry, Run, State
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import verdict_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import Patience
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
 #: The status of a job as a function of the seconds since it was scheduled, or of why there is none.
@@ -93,6 +93,9 @@ class Service:
         self._jobs[job_id] = (label, self._clock.monotonic(), fate)
         self.log.append(("schedule", label, job_id))
         return job_id
+
+    def turn(self) -> float:
+        return 0.0
 
     def status(self, site_id: str, job_id: str) -> str:
         label, since, fate = self._jobs[job_id]

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._agenda import Patience, Watched
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     ComeBackLater,
     JobUnknown,
@@ -17,7 +18,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     NoAnswer,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Ration
-from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import Patience, Watched, verdict, wait_for
+from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import verdict, wait_for
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
 
@@ -34,6 +35,11 @@ class Service:
         passed = self._clock.monotonic() - self._start
         self.looks.append((job.job_id, passed))
         return self._fates[job.job_id](passed)
+
+
+def at_once(job: Watched) -> float:
+    """A service without a limit."""
+    return 0.0
 
 
 class Outcome(NamedTuple):
@@ -64,7 +70,7 @@ def watch(
     clock, listener = FakeClock(), Listener()
     service = Service(clock, fates)
     jobs = [Watched("site", name, f"eu -> {name}", age=(ages or {}).get(name, 0.0)) for name in fates]
-    wait_for(jobs, look=service.look, patience=patience or Patience(), clock=clock, reporter=listener)
+    wait_for(jobs, look=service.look, turn=at_once, patience=patience or Patience(), clock=clock, reporter=listener)
     return Outcome(jobs, service.looks, listener.lines, listener.warnings)
 
 
@@ -164,7 +170,7 @@ def test_somebody_who_watches_is_shown_how_it_stands_once_a_second_and_nothing_a
     service = Service(clock, {"us": ends(600), "ap": ends(300)})
     jobs = [Watched("site", name, f"eu -> {name}") for name in ("us", "ap")]
     begun = clock.monotonic()
-    wait_for(jobs, look=service.look, patience=Patience(), clock=clock, reporter=listener)
+    wait_for(jobs, look=service.look, turn=at_once, patience=Patience(), clock=clock, reporter=listener)
     passed = clock.monotonic() - begun
     assert passed - 60 < len(listener.seen) < passed + 2
     assert any(
@@ -187,7 +193,9 @@ def test_a_job_can_join_when_another_ones_status_has_changed() -> None:
     def joining(job: Watched) -> list[Watched]:
         return [second] if job is first and job.status == "IN_PROGRESS" else []
 
-    wait_for([first], look=service.look, patience=Patience(), clock=clock, reporter=listener, joining=joining)
+    wait_for(
+        [first], look=service.look, turn=at_once, patience=Patience(), clock=clock, reporter=listener, joining=joining
+    )
     assert (first.status, second.status) == ("COMPLETE", "COMPLETE")
     assert min(at for name, at in service.looks if name == "ap") >= 1000
 
@@ -238,7 +246,7 @@ def test_a_new_job_that_the_service_does_not_know_yet_is_asked_for_again() -> No
     not_yet = JobUnknown("the service does not know the job us", job_id="us")
     service = Service(clock, {"us": fails(not_yet, not_yet, then="COMPLETE")})
     job = Watched("site", "us", "eu -> us", status="PENDING")
-    wait_for([job], look=service.look, patience=Patience(), clock=clock, reporter=Listener())
+    wait_for([job], look=service.look, turn=at_once, patience=Patience(), clock=clock, reporter=Listener())
     assert job.status == "COMPLETE"
 
 
@@ -256,6 +264,6 @@ def test_jobs_that_are_over_already_are_not_looked_at() -> None:
     clock = FakeClock()
     service = Service(clock, {})
     job = Watched("site", "us", "eu -> us", status="COMPLETE")
-    wait_for([job], look=service.look, patience=Patience(), clock=clock, reporter=Listener())
+    wait_for([job], look=service.look, turn=at_once, patience=Patience(), clock=clock, reporter=Listener())
     assert not service.looks
     assert not clock.naps
