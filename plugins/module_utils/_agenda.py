@@ -116,7 +116,10 @@ class Agenda:
         for job in jobs:
             if not job.over:
                 number = self._number[id(job)]
-                self._put(number, now + self._pause_in_queue(number, now) if self._is_behind(number) else now)
+                first_in_queue = self._sites[job.site_id].queue[:1] == [(self._scheduled[number], number)]
+                # Of those in the queue the first one tells whether it moves while others are at work.
+                at_once = first_in_queue or not self._is_behind(number)
+                self._put(number, now if at_once else now + self._pause_in_queue(number, now))
 
     def next(self) -> tuple[float, Watched]:
         """The next look: when, and at which job. There must be one."""

@@ -1,0 +1,192 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The service's rate limit: heeded before it is met, shared by those who share a ledger, and no run fails by it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils import _task_run
+from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_RUN
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import to_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import ComeBackLater
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Connection, Session, await_turn
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener, Wire, answering
+
+COLLECTIONS = Path(_task_run.__file__).parents[5]
+
+
+def says(clock: FakeClock, *, remaining: int, reset: float, status: int = 200) -> Any:
+    """An answer with the vendor's headers."""
+    headers = {
+        "X-RateLimit-Limit": "60",
+        "X-RateLimit-Remaining": str(remaining),
+        "X-RateLimit-Reset": to_text(clock.now() + timedelta(seconds=reset)),
+    }
+    return answering(status, "{}", headers)
+
+
+def session_of(clock: FakeClock, email: str = "me@example.com", board: Ledger | None = None) -> Session:
+    session = Session(Connection(email, "t0ken"), clock)
+    session.board = board
+    return session
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql"))
+    return str(tmp_path / "ledger.sqlite3")
+
+
+def test_nothing_is_slowed_down_without_a_word_of_the_service(clock: FakeClock) -> None:
+    session = session_of(clock)
+    with Wire(answering(200, "{}"), answering(200, "{}", {"X-RateLimit-Remaining": "0"})) as wire:
+        assert session.turn(wire.url) == 0
+        session.get(wire.url)
+        session.get(wire.url)
+        assert session.turn(wire.url) == 0, "until when is not known"
+
+
+def test_when_the_limit_is_used_up_nothing_is_sent_until_it_is_lifted(clock: FakeClock) -> None:
+    session = session_of(clock)
+    with Wire(says(clock, remaining=0, reset=10), says(clock, remaining=59, reset=10)) as wire:
+        session.get(wire.url)
+        assert 10 < session.turn(wire.url) < 10.6
+        assert session.turn("https://eu.example.net/_edge/tenant_info") == 0, "another host has limits of its own"
+        clock.sleep(10.6)
+        assert session.turn(wire.url) == 0
+        session.get(wire.url)
+        assert session.turn(wire.url) == 0
+
+
+def test_what_is_left_is_spread_over_the_time_that_it_has_to_last(clock: FakeClock) -> None:
+    session = session_of(clock)
+    with Wire(says(clock, remaining=40, reset=10), says(clock, remaining=9, reset=10)) as wire:
+        session.get(wire.url)
+        assert session.turn(wire.url) == 0
+        session.get(wire.url)
+        assert session.turn(wire.url) == pytest.approx(1.0)
+        clock.sleep(1.1)
+        assert session.turn(wire.url) == 0
+
+
+def test_after_a_refusal_other_requests_wait_as_well(clock: FakeClock) -> None:
+    session = session_of(clock)
+    with Wire(says(clock, remaining=0, reset=30, status=429)) as wire:
+        with pytest.raises(ComeBackLater):
+            session.get(wire.url)
+        assert 30 < session.turn(f"{wire.url}/something/else") < 30.6
+
+
+def test_a_long_wait_for_ones_turn_is_not_silent(clock: FakeClock, listener: Listener) -> None:
+    end = clock.monotonic() + 150
+    await_turn(lambda: max(end - clock.monotonic(), 0), clock=clock, say=listener.line)
+    assert clock.monotonic() == pytest.approx(end)
+    assert listener.lines == [f"the service's rate limit is used up; going on in {left}s" for left in (150, 90, 30)]
+
+
+def test_those_who_share_a_ledger_share_the_news(clock: FakeClock, location: str) -> None:
+    # In PostgreSQL it is the server's time that counts, so that the two clocks may differ.
+    with (
+        open_ledger(location, clock, {}) as ledger,
+        open_ledger(location, clock, {}) as another_ones_ledger,
+        Wire(says(clock, remaining=0, reset=30, status=429)) as wire,
+    ):
+        session, another = session_of(clock, board=ledger), session_of(clock, board=another_ones_ledger)
+        assert another.turn(wire.url) == 0
+        with pytest.raises(ComeBackLater):
+            session.get(wire.url)
+        clock.sleep(1)
+        assert 28 < another.turn(wire.url) < 31, "without having sent anything"
+        stranger = session_of(clock, "somebody@example.com", another_ones_ledger)
+        assert stranger.turn(wire.url) == 0, "another account has limits of its own"
+
+
+def test_a_ledger_that_cannot_be_read_stops_nobody(clock: FakeClock, tmp_path: Path) -> None:
+    ledger = open_ledger(str(tmp_path / "ledger"), clock, {})
+    ledger.close()
+    session = session_of(clock, board=ledger)
+    with Wire(says(clock, remaining=0, reset=10)) as wire:
+        assert session.turn(wire.url) == 0
+        session.get(wire.url)
+        assert session.turn(wire.url) > 0
+
+
+# -- Several processes at a real service with a limit
+
+NAMES = ("eu", "us", "ap", "au", "br", "jp")
+LIMIT, WINDOW = 20, 1.5
+
+
+@pytest.fixture
+def service() -> Iterator[StandIn]:
+    script = Script(queue_seconds=0, backup_seconds=0, run_seconds=0, rate_limit=(LIMIT, WINDOW))
+    with StandIn(script) as server, ThreadPoolExecutor(1) as pool:
+        pool.submit(server.serve_forever)
+        yield server
+        server.shutdown()
+
+
+def run_alone(service: StandIn, ledger: str, names: tuple[str, ...]) -> dict[str, Any]:
+    """A run for some of the instances, in a process of its own."""
+    defaults = {name: option.get("default") for name, option in LINK_UPDATE_RUN.items()}
+    of_order = {name: option.get("default") for name, option in LINK_UPDATE_RUN["orders"]["options"].items()}
+    federation = {
+        name: {
+            "product_url": f"{service.url}/{name}.example.net",
+            "migrated_from": "https://jira.example.com",
+            "migrated_from_override": None,
+            "site_id": None,
+        }
+        for name in NAMES
+    }
+    account = {"email": "me@example.com", "api_token": "t0ken"}
+    options = {
+        **defaults,
+        "federation": federation,
+        "orders": [{**of_order, **account, "name": name} for name in names],
+        "site_ids": {},
+        "api_url": f"{service.url}/api.example.net/links/v1",
+        "ledger": ledger,
+        "wait_timeout": 60.0,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "ansible_collections.jira_cloud.federation.tests.unit.run_alone"],
+        input=json.dumps(options),
+        env={**os.environ, "PYTHONPATH": str(COLLECTIONS)},
+        stdout=subprocess.PIPE,
+        timeout=120,
+        text=True,
+        check=True,
+    )
+    return dict(json.loads(done.stdout))
+
+
+@pytest.mark.slow
+def test_several_processes_at_a_limited_service_all_come_to_their_end(service: StandIn, location: str) -> None:
+    shares = [NAMES[:2], NAMES[2:4], NAMES[4:]]
+    start = time.monotonic()
+    with ThreadPoolExecutor(len(shares)) as pool:
+        runs = list(pool.map(lambda names: run_alone(service, location, names), shares))
+    windows = (time.monotonic() - start) / WINDOW + 1
+    for run in runs:
+        assert "failed" not in run["result"], run["result"]
+        assert run["result"]["verdict"]["ok"]
+        refused = [line for line in run["lines"] if "HTTP 429" in line]
+        assert len(refused) <= windows, "at most once in each window"
+    pairs = [job.pair for job in service.service.jobs.values()]
+    assert len(pairs) == len(set(pairs)) == len(NAMES) * (len(NAMES) - 1)
