@@ -16,17 +16,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import random
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, from_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     ComeBackLater,
     LinkUpdateError,
@@ -47,38 +46,12 @@ else:
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
-T = TypeVar("T")
-
 #: No answer of this API comes near it; reading on would only fill the memory.
 MAX_BODY = 64 * 1024
 #: A reset further away than this is a broken clock or a broken header, not a rate limit.
 MAX_RETRY_AFTER = 3600.0
-#: Pauses before a request is sent again when the service does not say how long: 1, 2, 4, 8 s, with jitter.
-BACKOFF = (1.0, 2.0, 4.0, 8.0)
-#: The same where it is a rate limit: those are often by the minute.
-LIMITED_BACKOFF = (*BACKOFF, 16.0, 32.0, 64.0)
-#: For how long one call puts up with being asked to wait, in seconds.
-PATIENCE = 900.0
-#: A wait for one's turn that is worth a word, and how often it is said again, in seconds.
-_WORTH_SAYING = 15.0
-_SAY_AGAIN = 60.0
-
 #: Answers of a gateway that a read survives by being repeated.
 _PASSING = frozenset({502, 503, 504})
-
-
-@dataclass(frozen=True)
-class Connection:
-    """How to reach the service, and as whom."""
-
-    email: str
-    api_token: str
-    #: True checks certificates against the system's authorities, a path against the ones in that file or folder.
-    verify: bool | str = True
-    #: Seconds to connect, and seconds of silence while an answer is awaited.
-    timeout: float = 30.0
-    #: Loopback URL of a stand-in that gets every request in the place of its real host, for a rehearsal.
-    stand_in_url: str | None = None
 
 
 def _as_it_is(body: Any) -> Any:
@@ -297,69 +270,6 @@ class Session:
         for secret in self._secrets:
             text = text.replace(secret, "********")
         return text
-
-
-def repeat(
-    ask: Callable[[], T],
-    *,
-    clock: Clock,
-    say: Callable[[str], None],
-    turn: Callable[[], float] = lambda: 0.0,
-) -> T:
-    """Ask until there is an answer, with pauses, within reason. For what only reads: a job is not scheduled like this.
-
-    :param ask: asks once.
-    :param say: told of each pause, so that none is silent.
-    :param turn: see L(await_turn).
-    :raises LinkUpdateError: what the last asking raised.
-    """
-    pauses = Pauses()
-    while True:
-        await_turn(turn, clock=clock, say=say)
-        try:
-            return ask()
-        except (ComeBackLater, NoAnswer) as exc:
-            pause = pauses.after(exc)
-            if pause is None:
-                exc.message += ". Given up; check the URL, the network and the state of the service, then rerun"
-                raise
-            say(f"{exc.message}; trying again in {pause:.0f}s")
-            clock.sleep(pause)
-
-
-def await_turn(turn: Callable[[], float], *, clock: Clock, say: Callable[[str], None]) -> None:
-    """Wait until the service may be asked again, by what it said of its rate limit.
-
-    :param turn: seconds until then, 0 for now.
-    :param say: told of a long pause, and again while it goes on.
-    """
-    while (pause := turn()) > 0:
-        if pause >= _WORTH_SAYING:
-            say(f"the service's rate limit is used up; going on in {pause:.0f}s")
-        clock.sleep(min(pause, _SAY_AGAIN))
-
-
-class Pauses:
-    """How long to wait before each further attempt of one call, and when to stop trying."""
-
-    def __init__(self) -> None:
-        self._tries = 0
-        self._left = PATIENCE
-
-    def after(self, failure: LinkUpdateError) -> float | None:
-        """Seconds to wait after this failure, or None when it is time to give up."""
-        told = failure.retry_after if isinstance(failure, ComeBackLater) else None
-        if told is None:
-            backoff = LIMITED_BACKOFF if failure.code == "rate_limited" else BACKOFF
-            if self._tries >= len(backoff):
-                return None
-            pause = backoff[self._tries] * random.uniform(1.0, 1.25)  # noqa: S311
-            self._tries += 1
-        else:
-            # A little later than told, each at another moment: those who wait together must not come back together.
-            pause = told + random.uniform(0.05, 0.5)  # noqa: S311
-        self._left -= pause
-        return pause if self._left >= 0 else None
 
 
 def _stamped(failure: LinkUpdateError, response: Response, request_id: str | None) -> LinkUpdateError:

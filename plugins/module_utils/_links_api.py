@@ -11,7 +11,7 @@ the status of an ended job is kept, and where the history report and the audit l
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
@@ -19,8 +19,10 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NoAnswer,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
+
+if TYPE_CHECKING:
+    from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 
 DEFAULT_API_URL = "https://api.atlassian.com/links/v1"
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._agenda import Patience
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption, LinkUpdateError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger, warning_about
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import is_loopback, site_url

@@ -18,7 +18,6 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NoAnswer,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Pauses, await_turn, repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Attempt, Claim, Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import (
     COMPLETE,
@@ -34,6 +33,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._progress im
     duration,
     status_line,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import Pauses, await_turn, repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import RECREATE_WINDOW, Update
 
 #: How often to look whether another run has had the answer to its request.

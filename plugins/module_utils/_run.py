@@ -22,7 +22,6 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     JobUnknown,
     LinkUpdateError,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import (
     COMPLETE,
@@ -34,6 +33,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api i
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order, Wanted
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone, tally
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job, Reconciler, announce
+from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import wait_for
 

@@ -10,15 +10,17 @@ Jira Cloud platform's REST API, version 3.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     InvalidOption,
     LinkUpdateError,
     NoAnswer,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import cloud_id
+
+if TYPE_CHECKING:
+    from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 
 #: What being a Jira admin is called by the API.
 _ADMIN = "ADMINISTER"

@@ -14,7 +14,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._clock impor
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     LinkUpdateError,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session, repeat
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED, LinksApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import (
     Options,
@@ -28,6 +28,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._options imp
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job, Policy, Reconciler, announce
+from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_wait import wait_and_record
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import make_update, site_url

@@ -12,7 +12,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._clock impor
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     LinkUpdateError,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session, repeat
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import (
     Options,
     Result,
@@ -25,6 +25,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._preflight i
     sites_table,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
+from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
 
 

@@ -12,7 +12,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._clock impor
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     LinkUpdateError,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session, repeat
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import LinksApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import (
@@ -29,6 +29,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._orders impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._pace import Board
 from ansible_collections.jira_cloud.federation.plugins.module_utils._plan import plan_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
+from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Entry, Instance, Run
 from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import site_url

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run in a process of its own: the options of C(link_update_run) from standard input, the result to standard output."""
+"""A run in a process of its own: options of C(link_update_run) from standard input, its result to standard output."""
 
 from __future__ import annotations
 

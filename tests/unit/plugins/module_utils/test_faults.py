@@ -27,8 +27,8 @@ from urllib.parse import quote
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_JOB, LINK_UPDATE_WAIT
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import BACKOFF, LIMITED_BACKOFF
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import NEW_FOR
+from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import BACKOFF, LIMITED_BACKOFF
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_job import link_update_job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_wait import link_update_wait
 from ansible_collections.jira_cloud.federation.tests.unit.support import (

@@ -16,23 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     ComeBackLater,
     LinkUpdateError,
     NoAnswer,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import (
-    BACKOFF,
-    MAX_BODY,
-    PATIENCE,
-    Connection,
-    Pauses,
-    Session,
-    repeat,
-)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import MAX_BODY, Session
 from ansible_collections.jira_cloud.federation.tests.unit.support import (
     FakeClock,
-    Listener,
     Wire,
     answering,
     closed_port,
@@ -295,65 +287,6 @@ def test_a_service_that_does_not_say_how_long_to_wait_is_not_guessed_for(session
     failure = failure_of(session, answering(429))
     assert isinstance(failure, ComeBackLater)
     assert failure.retry_after is None
-
-
-def test_after_the_backoff_a_call_is_given_up(clock: FakeClock, listener: Listener) -> None:
-    failures = [NoAnswer(f"failure {number}") for number in range(10)]
-    asked = iter(failures)
-
-    def ask() -> None:
-        raise next(asked)
-
-    with pytest.raises(NoAnswer) as failure:
-        repeat(ask, clock=clock, say=listener.line)
-    assert failure.value is failures[len(BACKOFF)]
-    assert len(clock.naps) == len(BACKOFF)
-    for nap, base in zip(clock.naps, BACKOFF, strict=True):
-        assert base <= nap <= 1.25 * base
-    assert listener.lines == [f"failure {number}; trying again in {nap:.0f}s" for number, nap in enumerate(clock.naps)]
-
-
-def test_the_first_answer_ends_the_asking(clock: FakeClock, listener: Listener) -> None:
-    answers: list[Any] = [ComeBackLater("busy", retry_after=60), NoAnswer("gone"), "here", "too late"]
-
-    def ask() -> Any:
-        answer = answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    assert repeat(ask, clock=clock, say=listener.line) == "here"
-    assert answers == ["too late"]
-    assert 60 < clock.naps[0] < 61
-    assert 1 <= clock.naps[1] < 2
-
-
-def test_a_clear_no_is_not_asked_again(clock: FakeClock, listener: Listener) -> None:
-    def ask() -> None:
-        raise LinkUpdateError("no", code="forbidden")
-
-    with pytest.raises(LinkUpdateError):
-        repeat(ask, clock=clock, say=listener.line)
-    assert (clock.naps, listener.lines) == ([], [])
-
-
-def test_those_who_are_told_to_wait_together_do_not_come_back_together_nor_early() -> None:
-    pauses = {Pauses().after(ComeBackLater("busy", retry_after=10)) for dummy in range(20)}
-    assert len(pauses) > 1
-    assert all(pause and 10 < pause <= 10.5 for pause in pauses)
-
-
-def test_being_told_to_wait_is_put_up_with_for_so_long_and_no_longer() -> None:
-    pauses = Pauses()
-    waited = 0.0
-    while (pause := pauses.after(ComeBackLater("busy", retry_after=60))) is not None:
-        waited += pause
-        assert waited <= PATIENCE
-    assert waited > PATIENCE - 61
-
-
-def test_a_wait_beyond_all_patience_is_not_begun() -> None:
-    assert Pauses().after(ComeBackLater("busy", retry_after=PATIENCE)) is None
 
 
 # -- Credentials

@@ -20,11 +20,12 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils import _task_run
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_RUN
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import to_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import ComeBackLater
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Connection, Session, await_turn
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
-from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener, Wire, answering
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Wire, answering
 
 COLLECTIONS = Path(_task_run.__file__).parents[5]
 
@@ -90,13 +91,6 @@ def test_after_a_refusal_other_requests_wait_as_well(clock: FakeClock) -> None:
         with pytest.raises(ComeBackLater):
             session.get(wire.url)
         assert 30 < session.turn(f"{wire.url}/something/else") < 30.6
-
-
-def test_a_long_wait_for_ones_turn_is_not_silent(clock: FakeClock, listener: Listener) -> None:
-    end = clock.monotonic() + 150
-    await_turn(lambda: max(end - clock.monotonic(), 0), clock=clock, say=listener.line)
-    assert clock.monotonic() == pytest.approx(end)
-    assert listener.lines == [f"the service's rate limit is used up; going on in {left}s" for left in (150, 90, 30)]
 
 
 def test_those_who_share_a_ledger_share_the_news(clock: FakeClock, location: str) -> None:

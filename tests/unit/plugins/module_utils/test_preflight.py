@@ -17,8 +17,9 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec imp
     LINK_UPDATE_PREFLIGHT,
     SITE_INFO,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Connection, Session
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._preflight import inspect
 from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_preflight import link_update_preflight

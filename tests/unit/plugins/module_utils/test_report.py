@@ -20,8 +20,9 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_REPORT, LINK_UPDATE_RUN
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock, from_text, to_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Connection, Session
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import LinksApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Wanted, orders_of

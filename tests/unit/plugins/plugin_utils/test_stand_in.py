@@ -18,12 +18,13 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     ComeBackLater,
     JobUnknown,
     LinkUpdateError,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Connection, Session
+from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import LinksApi, request_body
 from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update, make_update
