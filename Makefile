@@ -2,6 +2,7 @@
 # make check   what finds most mistakes, in less than a minute once it has been run
 # make test    everything that must pass
 # make docs    the documentation as a web site
+# make bench   measure what a run costs, beside uri and curl, for an hour; writes the tables and the plot of the documentation
 # make kill    kill runs at random moments and check the reruns, for a quarter of an hour
 #
 # All that is installed goes to .venv, and a working copy for the tests to a folder of its own under TMPDIR: the tools for
@@ -10,7 +11,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 KINDS := lint sanity units integration molecule package site matrix
-.PHONY: demo check test docs kill clean $(KINDS)
+.PHONY: demo check test docs bench kill clean $(KINDS)
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -40,6 +41,9 @@ $(KINDS): $(VENV)/ready-to-test
 
 docs: site
 
+bench: $(VENV)/ready-to-bench
+	@ANSIBLE_COLLECTIONS_PATH=$(VENV)/collections $(VENV)/bin/python benchmarks/bench.py $(BENCH)
+
 kill: $(VENV)/ready-to-run
 	@$(VENV)/bin/python tests/crash/kill_runs.py
 
@@ -56,6 +60,10 @@ $(VENV)/ready-to-run: $(VENV)/bin/python requirements.txt
 $(VENV)/ready-to-test: $(VENV)/ready-to-run requirements-postgresql.txt tests/requirements.txt tests/*/requirements.txt
 	$(PIP) install -r tests/requirements.txt
 	$(VENV)/bin/python tests/borrow.py awx.awx $(VENV)/borrowed
+	@touch $@
+
+$(VENV)/ready-to-bench: $(VENV)/ready-to-test benchmarks/requirements.txt
+	$(PIP) install -r benchmarks/requirements.txt
 	@touch $@
 
 clean:

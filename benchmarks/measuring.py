@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +23,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 CONTENDERS = HERE / "contenders"
+LAUNCHER = HERE / "launcher.py"
 STAND_IN = HERE.parent / "plugins" / "plugin_utils" / "stand_in.py"
 
 #: What the three contenders are called.
@@ -49,7 +52,7 @@ class Federation:
     """So many instances at a stand-in of their own, and a place to update their links from."""
 
     def __init__(self, folder: Path, url: str, instances: int) -> None:
-        self._folder = folder
+        self.folder = folder
         self._url = url
         self.names = [f"site{number:02}" for number in range(1, instances + 1)]
         self.product_urls = [f"{url}/{name}.example.net" for name in self.names]
@@ -63,6 +66,23 @@ class Federation:
         group = {"federated_instances": {"hosts": hosts, "vars": variables}}
         self._inventory.write_text(json.dumps({"all": {"children": group}}))
 
+    def start(self, *command: str, **environ: str) -> subprocess.Popen[bytes]:
+        """Start a command where a run of a playbook finds all that it needs."""
+        environment = {
+            **os.environ,
+            "HOME": str(self.folder),
+            "ANSIBLE_HOME": str(self.folder / ".ansible"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "JIRA_FEDERATION_LEDGER": str(self.folder / "ledger.sqlite3"),
+            "ATLASSIAN_EMAIL": "me@example.com",
+            "ATLASSIAN_API_TOKEN": "not-a-secret",
+            **environ,
+        }
+        with (self.folder / "output").open("a") as output:
+            return subprocess.Popen(
+                command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )
+
     @property
     def jobs(self) -> list[dict[str, Any]]:
         """The jobs that the service was asked for."""
@@ -74,8 +94,8 @@ class Federation:
         :param look_every: how often the two that cannot tell by themselves look at a job, in seconds.
         """
         commands = {
-            COLLECTION: self._playbook("jira_cloud.federation.link_update"),
-            URI: self._playbook(str(CONTENDERS / "with_uri.yml"), "-e", json.dumps({"look_every": look_every})),
+            COLLECTION: self.playbook("jira_cloud.federation.link_update"),
+            URI: self.playbook(str(CONTENDERS / "with_uri.yml"), "-e", json.dumps({"look_every": look_every})),
             CURL: [
                 str(CONTENDERS / "with_curl.sh"),
                 self._api_url,
@@ -92,50 +112,35 @@ class Federation:
         for job in self.jobs:
             name = job["body"]["productURL"].rpartition("/")[2].partition(".")[0]
             jobs[name].append({"site_id": job["site_id"], "job_id": job["job_id"]})
-        path = self._folder / "jobs.json"
+        path = self.folder / "jobs.json"
         path.write_text(json.dumps({"jobs": jobs}))
-        return self._measured(self._playbook(str(CONTENDERS / "look_with_uri.yml"), "-e", f"@{path}"))
+        return self._measured(self.playbook(str(CONTENDERS / "look_with_uri.yml"), "-e", f"@{path}"))
 
-    def _playbook(self, playbook: str, *arguments: str) -> list[str]:
+    def playbook(self, playbook: str, *arguments: str) -> list[str]:
         return ["ansible-playbook", "-i", str(self._inventory), playbook, *arguments]
 
     def _measured(self, command: list[str]) -> Cost:
-        environment = {
-            **os.environ,
-            "HOME": str(self._folder),
-            "ANSIBLE_HOME": str(self._folder / ".ansible"),
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "JIRA_FEDERATION_LEDGER": str(self._folder / "ledger.sqlite3"),
-            "ATLASSIAN_EMAIL": "me@example.com",
-            "ATLASSIAN_API_TOKEN": "not-a-secret",
-        }
         before = self._ask("requests")
-        with (self._folder / "output").open("a") as output:
-            start = time.perf_counter()
-            process = subprocess.Popen(
-                command, cwd=self._folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-            )
-            # Of the process and of all that it has waited for: workers, modules, curls.
-            status, usage = os.wait4(process.pid, 0)[1:]
-            wall = time.perf_counter() - start
-            ended = time.time()
-        process.returncode = os.waitstatus_to_exitcode(status)
+        path = self.folder / "cost.json"
+        self.start(sys.executable, "-I", "-S", str(LAUNCHER), str(path), *command).wait()
+        cost = json.loads(path.read_text())
         after = self._ask("requests")
         sent = {name: after[name] - before.get(name, 0) for name in after}
         refused = sent.pop("refused by the rate limit", 0)
         jobs = self.jobs
         pairs = len(self.names) * (len(self.names) - 1)
         complete = sum(job["status"] == "Complete" for job in jobs)
-        last = max((datetime.fromisoformat(job["ends_at"]).timestamp() for job in jobs), default=ended)
+        last = max((datetime.fromisoformat(job["ends_at"]).timestamp() for job in jobs), default=cost["ended"])
+        once_each = len({job["pair"] for job in jobs}) == len(jobs)
         return Cost(
-            wall=wall,
-            cpu=usage.ru_utime + usage.ru_stime,
-            peak=usage.ru_maxrss * 1024 / 1e6,
+            wall=cost["wall"],
+            cpu=cost["cpu"],
+            peak=cost["peak"],
             requests=sum(sent.values()),
             links_requests=sent.get("schedule", 0) + sent.get("status", 0),
             refused=refused,
-            late=ended - last,
-            ok=process.returncode == 0 and len({job["pair"] for job in jobs}) == len(jobs) == complete == pairs,
+            late=cost["ended"] - last,
+            ok=cost["returncode"] == 0 and once_each and complete == pairs,
         )
 
     def _ask(self, what: str) -> Any:
@@ -158,3 +163,90 @@ def federation(instances: int, **script: Any) -> Iterator[Federation]:
                 yield Federation(Path(folder), json.loads(service.stdout.readline())["url"], instances)
             finally:
                 service.kill()
+
+
+# -- Memory, and the time to start
+
+
+@dataclass(frozen=True)
+class WorkerMemory:
+    """What a worker of Ansible holds, in MB: of its own, and with what it shares with its controller."""
+
+    own_waiting: float
+    own_idle: float
+    resident_waiting: float
+    resident_idle: float
+
+
+def memory_of_worker(jobs: int) -> WorkerMemory:
+    """A worker that waits for so many jobs, beside one that does nothing."""
+    with federation(jobs + 1, queue_seconds=0, run_seconds=600, parallel=True) as there:
+        run = there.playbook("jira_cloud.federation.link_update", "--limit", there.names[0])
+        waiting = _worker_while(there, run, lambda: len(there.jobs) == jobs)
+        pause = there.playbook(str(CONTENDERS / "idle.yml"), "--limit", there.names[0])
+        idle = _worker_while(there, pause, lambda: True)
+    return WorkerMemory(waiting["Private"], idle["Private"], waiting["Rss"], idle["Rss"])
+
+
+def _worker_while(there: Federation, command: list[str], ready: Callable[[], bool]) -> dict[str, float]:
+    """The memory of the largest worker, five seconds after everything is ready."""
+    process = there.start(*command)
+    try:
+        deadline = time.monotonic() + 60
+        while not (ready() and _children_of(process.pid)):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((there.folder / "output").read_text()[-2000:])
+            time.sleep(0.2)
+        time.sleep(5)
+        return max((_memory_of(pid) for pid in _children_of(process.pid)), key=lambda each: each["Private"])
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def memory_of_all(instances: int) -> float:
+    """The most that all processes of a run hold at a moment, in MB, with as many forks as instances.
+
+    What processes share is counted once.
+    """
+    most = 0.0
+    with federation(instances) as there:
+        process = there.start(*there.playbook("jira_cloud.federation.link_update", "--forks", str(instances)))
+        while process.poll() is None:
+            pids = [process.pid, *_children_of(process.pid)]
+            most = max(most, sum(_memory_of(pid)["Pss"] for pid in pids))
+            time.sleep(0.05)
+    return most
+
+
+def _children_of(pid: int) -> list[int]:
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in path.read_text().split()] if path.exists() else []
+
+
+def _memory_of(pid: int) -> dict[str, float]:
+    """Resident, proportional and private memory of a process in MB; nothing of one that has ended."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        text = ""
+    kilobytes = {name: int(count) for name, count in re.findall(r"^(\w+): +(\d+) kB", text, re.M)}
+    private = kilobytes.get("Private_Clean", 0) + kilobytes.get("Private_Dirty", 0)
+    return {
+        "Rss": kilobytes.get("Rss", 0) * 1024 / 1e6,
+        "Pss": kilobytes.get("Pss", 0) * 1024 / 1e6,
+        "Private": private * 1024 / 1e6,
+    }
+
+
+def import_time(plugin: str) -> float:
+    """Milliseconds to import an action plugin, over what Ansible has loaded anyway."""
+    script = (
+        "import time, ansible.plugins.action, ansible.utils.display; start = time.perf_counter();"
+        f"import ansible_collections.jira_cloud.federation.plugins.action.{plugin};"
+        "print(1000 * (time.perf_counter() - start))"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"].split(":")[0]}
+    command = [sys.executable, "-c", script]
+    taken = [subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True) for _time in range(7)]
+    return statistics.median(float(each.stdout) for each in taken)
