@@ -17,5 +17,14 @@ nitpick_ignore_regex = [
     ("std:ref", r"ansible_collections\.ansible\..*"),
 ]
 END
+# antsibull-docs takes pages along, and no pictures.
+cat >> "$site/conf.py" << END
+
+import glob
+import shutil
+
+for picture in glob.glob("$PWD/docs/docsite/rst/*.svg"):
+    shutil.copy(picture, "rst/docsite")
+END
 "$site/build.sh"
 echo "$site/build/html/index.html"

@@ -161,6 +161,7 @@ options:
   poll_max:
     description:
       - The longest pause between two looks at one job, in seconds.
+      - A job that is in the queue of its site behind others is looked at more rarely.
     type: float
     default: 60.0
 """

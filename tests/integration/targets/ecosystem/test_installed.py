@@ -206,7 +206,7 @@ AT_THE_TOP = {
 }
 IN_FOLDERS = {
     "changelogs": {".yaml", ".yml"},
-    "docs": {".md", ".rst", ".yml"},
+    "docs": {".md", ".rst", ".svg", ".yml"},
     "meta": {".txt", ".yml"},
     "playbooks": {".yml"},
     "plugins": {".py"},
