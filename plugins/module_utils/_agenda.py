@@ -12,7 +12,6 @@ end of the wait is noticed as soon as otherwise.
 from __future__ import annotations
 
 import heapq
-import itertools
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable
@@ -64,14 +63,51 @@ class Watched:
         return self.status == PENDING and self.failure is None
 
 
+@dataclass(eq=False)
+class _Entry:
+    """A job on the agenda."""
+
+    job: Watched
+    #: In the order in which the jobs have joined.
+    number: int
+    #: When it was scheduled.
+    scheduled: float
+    #: When to look at it next.
+    due: float = 0.0
+
+    @property
+    def place(self) -> tuple[float, int]:
+        """Its place in the queue."""
+        return self.scheduled, self.number
+
+
 @dataclass
 class _Site:
     """The jobs of one site that are not over."""
 
-    #: The queue, each with the moment it was scheduled and its number on the agenda.
-    queue: list[tuple[float, int]] = field(default_factory=list)
-    #: The numbers of those at work.
-    at_work: set[int] = field(default_factory=set)
+    queue: list[_Entry] = field(default_factory=list)
+    at_work: set[_Entry] = field(default_factory=set)
+
+    def leads(self, entry: _Entry) -> bool:
+        """Whether it is the first in the queue."""
+        return self.queue[:1] == [entry]
+
+    def is_behind(self, entry: _Entry) -> bool:
+        """Whether it is in the queue, and there is another one whose news are its news."""
+        return entry not in self.at_work and (bool(self.at_work) or not self.leads(entry))
+
+    def file(self, entry: _Entry) -> None:
+        """Have it where it belongs by what was said of it last."""
+        self.remove(entry)
+        if entry.job.queued:
+            insort(self.queue, entry, key=lambda each: each.place)
+        elif not entry.job.over:
+            self.at_work.add(entry)
+
+    def remove(self, entry: _Entry) -> None:
+        self.at_work.discard(entry)
+        if entry in self.queue:
+            self.queue.remove(entry)
 
 
 class Agenda:
@@ -83,109 +119,75 @@ class Agenda:
     def __init__(self, patience: Patience, deadline: float) -> None:
         self._patience = patience
         self._deadline = deadline
-        self._numbers = itertools.count()
-        self._jobs: dict[int, Watched] = {}
-        self._number: dict[int, int] = {}
-        self._scheduled: dict[int, float] = {}
-        self._due: dict[int, float] = {}
-        #: By moment; an entry whose moment is not the job's any more counts for nothing.
-        self._heap: list[tuple[float, int]] = []
+        #: All that ever were on it, by the identity of the job.
+        self._entries: dict[int, _Entry] = {}
+        #: Those that are not over, by their number.
+        self._open: dict[int, _Entry] = {}
+        #: By moment. One at which the job is not due any more counts for nothing.
+        self._heap: list[tuple[float, int, _Entry]] = []
         self._sites: defaultdict[str, _Site] = defaultdict(_Site)
 
     def __len__(self) -> int:
-        return len(self._jobs)
+        return len(self._open)
 
     @property
     def jobs(self) -> Iterable[Watched]:
         """Those that are not over."""
-        return self._jobs.values()
+        return (entry.job for entry in self._open.values())
 
     def age(self, job: Watched, now: float) -> float:
         """Seconds since the job was scheduled."""
-        return now - self._scheduled[self._number[id(job)]]
+        return now - self._entries[id(job)].scheduled
 
     def add(self, jobs: Iterable[Watched], now: float) -> None:
         """Have jobs looked at from now on; those that are over are not."""
-        for job in jobs:
-            if not job.over:
-                number = next(self._numbers)
-                self._number[id(job)] = number
-                self._jobs[number] = job
-                self._scheduled[number] = now - job.age
-                self._file(number)
-        for job in jobs:
-            if not job.over:
-                number = self._number[id(job)]
-                first_in_queue = self._sites[job.site_id].queue[:1] == [(self._scheduled[number], number)]
-                # Of those in the queue the first one tells whether it moves while others are at work.
-                at_once = first_in_queue or not self._is_behind(number)
-                self._put(number, now if at_once else now + self._pause_in_queue(number, now))
+        waiting = [job for job in jobs if not job.over]
+        new = [_Entry(job, number, now - job.age) for number, job in enumerate(waiting, len(self._entries))]
+        for entry in new:
+            self._entries[id(entry.job)] = self._open[entry.number] = entry
+            self._sites[entry.job.site_id].file(entry)
+        for entry in new:
+            site = self._sites[entry.job.site_id]
+            # Of those in the queue the first one tells whether it moves, also while others are at work.
+            at_once = site.leads(entry) or not site.is_behind(entry)
+            self._put(entry, now if at_once else now + self._pause(entry, now))
 
     def next(self) -> tuple[float, Watched]:
         """The next look: when, and at which job. There must be one."""
         while True:
-            moment, number = self._heap[0]
-            if self._due.get(number) == moment:
-                return moment, self._jobs[number]
+            moment, _number, entry = self._heap[0]
+            if entry.number in self._open and entry.due == moment:
+                return moment, entry.job
             heapq.heappop(self._heap)
 
     def put_off(self, job: Watched, moment: float) -> None:
         """Look at a job at that moment, whatever was due."""
-        self._put(self._number[id(job)], moment)
+        self._put(self._entries[id(job)], moment)
 
     def looked(self, job: Watched, now: float, *, quiet: float = 0.0) -> None:
         """A job was looked at; what was learnt is in it.
 
         :param quiet: for how many seconds the service does not want to be asked about it again.
         """
-        number = self._number[id(job)]
-        site = self._sites[job.site_id]
-        was_queued = number not in site.at_work
+        entry, site = self._entries[id(job)], self._sites[job.site_id]
+        was_queued = entry in site.queue
         if job.over or now >= self._deadline:
-            self._remove(number)
+            self._open.pop(entry.number)
+            site.remove(entry)
         else:
-            self._file(number)
-            pause = (
-                self._pause_in_queue(number, now)
-                if self._is_behind(number)
-                else self._patience.pause(self.age(job, now))
-            )
-            self._put(number, now + max(pause, quiet))
+            site.file(entry)
+            self._put(entry, now + max(self._pause(entry, now), quiet))
         if site.queue and (job.over or (was_queued and not job.queued)):
             # The queue has moved on, or is about to.
-            self._put(site.queue[0][1], now)
+            self._put(site.queue[0], now)
 
-    def _pause_in_queue(self, number: int, now: float) -> float:
-        """Until a look at a job that others are in front of: for the case that it is not as it is taken to be."""
-        return max(now - self._scheduled[number], self._patience.poll_max)
+    def _pause(self, entry: _Entry, now: float) -> float:
+        age = now - entry.scheduled
+        if self._sites[entry.job.site_id].is_behind(entry):
+            # For the case that its site does not work as it is taken to.
+            return max(age, self._patience.poll_max)
+        return self._patience.pause(age)
 
-    def _is_behind(self, number: int) -> bool:
-        """Whether it is in the queue, and there is another one whose news are its news."""
-        site = self._sites[self._jobs[number].site_id]
-        return number not in site.at_work and (bool(site.at_work) or site.queue[0][1] != number)
-
-    def _file(self, number: int) -> None:
-        job = self._jobs[number]
-        site = self._sites[job.site_id]
-        place = (self._scheduled[number], number)
-        if job.queued:
-            site.at_work.discard(number)
-            if place not in site.queue:
-                insort(site.queue, place)
-        else:
-            site.at_work.add(number)
-            if place in site.queue:
-                site.queue.remove(place)
-
-    def _put(self, number: int, moment: float) -> None:
-        moment = self._due[number] = min(moment, self._deadline)
-        heapq.heappush(self._heap, (moment, number))
-
-    def _remove(self, number: int) -> None:
-        job = self._jobs.pop(number)
-        site = self._sites[job.site_id]
-        site.at_work.discard(number)
-        place = (self._scheduled[number], number)
-        if place in site.queue:
-            site.queue.remove(place)
-        del self._due[number]
+    def _put(self, entry: _Entry, moment: float) -> None:
+        entry.due = min(moment, self._deadline)
+        heapq.heappush(self._heap, (entry.due, entry.number, entry))
