@@ -137,6 +137,26 @@ def test_what_only_jira_has_is_refused_for_confluence_before_anything_is_sent(fe
     assert not federation.service.requests
 
 
+def test_the_federation_is_not_worked_out_by_each_of_its_hosts(federation: Federation) -> None:
+    """Else the time before the first job would grow with the square of the number of instances."""
+    marks = federation.folder / "marks"
+    origin = f"{{{{ lookup('ansible.builtin.pipe', 'echo >> {marks}; echo https://jira.example.com') }}}}"
+    looked_up = []
+    for count in (2, 3, 4):
+        marks.write_text("")
+        federation.write_inventory(
+            {
+                name: {"link_update_product_url": f"{federation.service.url}/{name}.example.net"}
+                for name in NAMES[:count]
+            },
+            link_update_api_url=f"{federation.service.url}/api.example.net/links/v1",
+            link_update_migrated_from=origin,
+        )
+        assert federation.update("--check").returncode == 0
+        looked_up.append(len(marks.read_text()))
+    assert looked_up[2] - looked_up[1] == looked_up[1] - looked_up[0], "each more instance costs the same"
+
+
 def test_every_mistake_of_an_inventory_is_named_at_once_before_anything_is_sent(federation: Federation) -> None:
     federation.set_up(
         federation.service,
