@@ -32,7 +32,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     MissingLibrary,
     NoAnswer,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._pace import Allowance, Board, Pace
+from ansible_collections.jira_cloud.federation.plugins.module_utils._pace import LONGEST, Allowance, Board, Pace
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import is_loopback
 
 try:
@@ -48,8 +48,6 @@ if TYPE_CHECKING:
 
 #: No answer of this API comes near it; reading on would only fill the memory.
 MAX_BODY = 64 * 1024
-#: A reset further away than this is a broken clock or a broken header, not a rate limit.
-MAX_RETRY_AFTER = 3600.0
 #: Answers of a gateway that a read survives by being repeated.
 _PASSING = frozenset({502, 503, 504})
 
@@ -252,7 +250,7 @@ class Session:
                 seconds = float(headers["Retry-After"])
         except ValueError:
             return None
-        return seconds if seconds is not None and 0 <= seconds <= MAX_RETRY_AFTER else None
+        return seconds if seconds is not None and 0 <= seconds <= LONGEST else None
 
     def _now_there(self, response: Response) -> datetime:
         """The time at the service, so that a clock that is wrong here does not turn into a wait."""

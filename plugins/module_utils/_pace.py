@@ -17,6 +17,8 @@ from typing import Protocol
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 
+#: Quiet for longer than so many seconds is a broken clock or a broken header, not a rate limit.
+LONGEST = 3600.0
 #: From which part of the limit on the rest is spread over the time that it has to last.
 _LOW = 0.2
 #: How often the board is read, in seconds: it may be a database elsewhere.
@@ -68,7 +70,7 @@ class Pace:
         if board and now >= self._next_reading:
             self._next_reading = now + _READ_EVERY
             quiet = board.quiet(self._client)
-            if quiet > 0 and now + quiet > self._quiet_until:
+            if 0 < quiet <= LONGEST and now + quiet > self._quiet_until:
                 self._quiet_until = now + quiet + _LATER + random.uniform(0, _APART)  # noqa: S311
         return max(self._quiet_until - now, self._next_turn - now, 0.0)
 

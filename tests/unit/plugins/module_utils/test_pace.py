@@ -110,6 +110,16 @@ def test_those_who_share_a_ledger_share_the_news(clock: FakeClock, location: str
         assert stranger.turn(wire.url) == 0, "another account has limits of its own"
 
 
+def test_a_clock_that_was_set_back_stops_nobody_for_long(clock: FakeClock, tmp_path: Path) -> None:
+    with (
+        open_ledger(str(tmp_path / "ledger"), clock, {}) as ledger,
+        Wire(says(clock, remaining=0, reset=30)) as wire,
+    ):
+        session_of(clock, board=ledger).get(wire.url)
+        clock.time -= timedelta(days=1)
+        assert session_of(clock, board=ledger).turn(wire.url) == 0
+
+
 def test_a_ledger_that_cannot_be_read_stops_nobody(clock: FakeClock, tmp_path: Path) -> None:
     ledger = open_ledger(str(tmp_path / "ledger"), clock, {})
     ledger.close()
