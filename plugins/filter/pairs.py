@@ -40,7 +40,9 @@ author:
 EXAMPLES = r"""
 - name: Show the pairs of this host
   ansible.builtin.debug:
-    msg: "{{ hostvars | jira_cloud.federation.federation(groups['federated_instances']) | jira_cloud.federation.pairs(inventory_hostname) }}"
+    msg: "{{ federation | jira_cloud.federation.pairs(inventory_hostname) }}"
+  vars:
+    federation: "{{ hostvars | jira_cloud.federation.federation(groups['federated_instances']) }}"
 """
 
 RETURN = r"""
