@@ -48,7 +48,7 @@ def _fill(path: Path, mark: str, lines: Iterable[str]) -> None:
     """Put lines between two marks of a file, in place of what is there."""
     text = path.read_text()
     begin, end = mark.format(BEGIN), mark.format(END)
-    head, _, rest = text.partition(begin)
+    head, _mark, rest = text.partition(begin)
     tail = rest.partition(end)[2]
     if not tail:
         raise ValueError(f"{path} has no place for what was measured")
