@@ -67,6 +67,8 @@ SCENARIOS = [
         once=True,
     ),
     Scenario("limited", 20, ALL, {"rate_limit": [60, 10]}, once=True),
+    # One that uri is fast enough to meet, on two cores as well.
+    Scenario("tightly limited", 10, ALL, {"rate_limit": [20, 10]}, once=True),
 ]
 
 

@@ -33,6 +33,7 @@ TITLES = {
     "side by side": "20 instances, jobs of 20 to 60 s, side by side",
     "one at a time": "20 instances, jobs of 2 to 6 s, one at a time for each site",
     "limited": "20 instances, 60 requests in 10 s allowed to all clients together",
+    "tightly limited": "10 instances, 20 requests in 10 s allowed to all clients together",
 }
 BEGIN, END = "begin of what make bench writes", "end of what make bench writes"
 
@@ -70,6 +71,8 @@ def _for_the_site(results: dict[str, Any]) -> list[str]:
             continue
         jobs = scenario["instances"] * (scenario["instances"] - 1)
         lines += ["", f"**{title}** ({jobs:,} jobs; {_times(scenario)})", ""]
+        if "remark" in scenario:
+            lines += [scenario["remark"], ""]
         lines += [".. list-table::", "   :header-rows: 1", ""]
         head = ("", "wall", "CPU", "peak memory", "requests", "429s", "after the last job", "beside the collection")
         for row in (head, *_rows(scenario)):
@@ -124,6 +127,7 @@ def _for_the_readme(results: dict[str, Any]) -> list[str]:
         ("rerun", "again, when all are complete"),
         ("side by side", "jobs of 20 to 60 s"),
         ("limited", "60 requests allowed in 10 s"),
+        ("tightly limited", "10 instances, 90 jobs: 20 requests allowed in 10 s"),
     ):
         contenders = results["scenarios"][name]["contenders"]
         lines.append(f"| {what} | " + " | ".join(_brief(contenders.get(each)) for each in SHOWN) + " |")
