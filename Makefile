@@ -2,7 +2,7 @@
 # make check   what finds most mistakes, in less than a minute once it has been run
 # make test    everything that must pass
 # make docs    the documentation as a web site
-# make bench   measure what a run costs, beside uri and curl, for an hour; writes the tables and the plot of the documentation
+# make bench   measure what a run costs, beside uri and curl, for an hour and a half; writes the tables and the plot
 # make kill    kill runs at random moments and check the reruns, for a quarter of an hour
 #
 # All that is installed goes to .venv, and a working copy for the tests to a folder of its own under TMPDIR: the tools for
