@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -109,7 +110,14 @@ class Bastion:
         shutil.rmtree(self._sockets, ignore_errors=True)
 
     def left_behind(self) -> list[str]:
-        """The files that work there has left, by their paths below its home or scratch folder."""
+        """The files that work there has left, by their paths below its home or scratch folder.
+
+        Ansible removes the module of a task in the background when it finds that it has ended: it looks every five
+        seconds.
+        """
+        give_up = time.monotonic() + 30
+        while any(self.home.rglob("AnsiballZ_*")) and time.monotonic() < give_up:
+            time.sleep(0.1)
         return sorted(
             str(path.relative_to(root))
             for root in (self.home, self.scratch)
