@@ -116,7 +116,8 @@ def say(text: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=3, help="how often each contender runs; the median counts")
-    parser.add_argument("--only", nargs="*", help="scenarios, the rest as it was measured last")
+    names = [*(each.name for each in SCENARIOS), "memory"]
+    parser.add_argument("--only", nargs="*", choices=names, help="scenarios, the rest as it was measured last")
     parser.add_argument("--show", action="store_true", help="measure nothing, write the documentation anew")
     arguments = parser.parse_args()
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() and (arguments.only or arguments.show) else {}
