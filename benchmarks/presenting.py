@@ -102,15 +102,15 @@ def _rows(scenario: dict[str, Any]) -> Iterable[Sequence[str]]:
             f"{cost['peak']:.0f} MB",
             f"{cost['requests']:,.0f}",
             f"{cost['refused']:.0f}",
-            f"{cost['late']:.1f} s" if cost["ok"] and not scenario["rerun"] else "-",
+            f"{cost['late']:.1f} s" if cost["ok"] and not scenario["rerun"] else "",
             beside,
         )
 
 
 def _beside(cost: dict[str, Any], ours: dict[str, Any]) -> str:
     if not cost["ok"]:
-        return "-"
-    return f"{cost['wall'] / ours['wall']:.1f} x, {cost['cpu'] / ours['cpu']:.1f} x"
+        return ""
+    return f"{cost['wall'] / ours['wall']:.1f}x, {cost['cpu'] / ours['cpu']:.1f}x"
 
 
 def _times(scenario: dict[str, Any]) -> str:
