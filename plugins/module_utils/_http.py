@@ -227,14 +227,14 @@ class Session:
         if seconds is None:
             return
         if response.status_code in (429, 503):
-            pace.refused(seconds, self.board)
+            pace.refused(seconds)
             return
         try:
             remaining = int(headers["X-RateLimit-Remaining"])
             limit = int(headers["X-RateLimit-Limit"]) if "X-RateLimit-Limit" in headers else None
         except (KeyError, ValueError):
             return
-        pace.allowed(Allowance(remaining, seconds, limit), self.board)
+        pace.allowed(Allowance(remaining, seconds, limit))
 
     def _retry_after(self, response: Response) -> float | None:
         """Seconds until the service wants to hear from us again; None where it does not say, or not sensibly.
@@ -257,7 +257,7 @@ class Session:
         here = self._clock.now()
         try:
             there = parsedate_to_datetime(response.headers["Date"])
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, OverflowError):
             return here
         there = there if there.tzinfo else there.replace(tzinfo=timezone.utc)
         # It comes in whole seconds: a clock that agrees with it, as far as that goes, is the better one.

@@ -23,10 +23,13 @@ LONGEST = 3600.0
 _LOW = 0.2
 #: How often the board is read, in seconds: it may be a database elsewhere.
 _READ_EVERY = 1.0
-#: Nobody comes back earlier than so many seconds after the moment that was named, for clocks are never quite the same;
+#: Nobody comes back earlier than so many seconds after the moment that was named, for clocks are never quite the same.
 _LATER = 0.05
-#: and those who wait for the same moment come back apart, by up to so many.
-_APART = 0.45
+
+
+def a_little_later(seconds: float) -> float:
+    """A wait of so many seconds and some more, at random: those who wait together must not come back together."""
+    return seconds + random.uniform(_LATER, 0.5)  # noqa: S311
 
 
 @dataclass(frozen=True)
@@ -61,32 +64,36 @@ class Pace:
         self._client = client
         self._clock = clock
         self._quiet_until = 0.0
+        #: Whether others have still to be told of it.
+        self._untold = False
         self._next_turn = 0.0
         self._next_reading = 0.0
 
     def turn(self, board: Board | None) -> float:
         """Seconds until the next request may be sent, 0 for now."""
         now = self._clock.monotonic()
+        # Here, not when the answer comes: then there may be a job whose id has to be written down first.
+        if board and self._untold and self._quiet_until > now:
+            board.demand_quiet(self._client, self._quiet_until - now)
+        self._untold = False
         if board and now >= self._next_reading:
             self._next_reading = now + _READ_EVERY
             quiet = board.quiet(self._client)
             if 0 < quiet <= LONGEST and now + quiet > self._quiet_until:
-                self._quiet_until = now + quiet + _LATER + random.uniform(0, _APART)  # noqa: S311
+                self._quiet_until = now + a_little_later(quiet)
         return max(self._quiet_until - now, self._next_turn - now, 0.0)
 
-    def allowed(self, allowance: Allowance, board: Board | None) -> None:
+    def allowed(self, allowance: Allowance) -> None:
         """An answer said how much is left."""
         if allowance.remaining <= 0:
-            self.refused(allowance.reset + random.uniform(0, _APART), board)  # noqa: S311
+            self.refused(a_little_later(allowance.reset))
         elif allowance.limit and allowance.remaining <= _LOW * allowance.limit:
             self._next_turn = self._clock.monotonic() + allowance.reset / (allowance.remaining + 1)
         else:
             self._next_turn = 0.0
 
-    def refused(self, seconds: float, board: Board | None) -> None:
+    def refused(self, seconds: float) -> None:
         """The service is not to be asked for so long: the limit is used up."""
         until = self._clock.monotonic() + seconds
         if until > self._quiet_until:
-            self._quiet_until = until + _LATER
-            if board:
-                board.demand_quiet(self._client, seconds)
+            self._quiet_until, self._untold = until + _LATER, True

@@ -18,6 +18,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NoAnswer,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._pace import a_little_later
 
 T = TypeVar("T")
 
@@ -89,7 +90,6 @@ class Pauses:
             pause = backoff[self._tries] * random.uniform(1.0, 1.25)  # noqa: S311
             self._tries += 1
         else:
-            # A little later than told, each at another moment: those who wait together must not come back together.
-            pause = told + random.uniform(0.05, 0.5)  # noqa: S311
+            pause = a_little_later(told)
         self._left -= pause
         return pause if self._left >= 0 else None

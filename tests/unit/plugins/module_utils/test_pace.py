@@ -104,6 +104,7 @@ def test_those_who_share_a_ledger_share_the_news(clock: FakeClock, location: str
         assert another.turn(wire.url) == 0
         with pytest.raises(ComeBackLater):
             session.get(wire.url)
+        assert session.turn(wire.url) > 0
         clock.sleep(1)
         assert 20 < another.turn(wire.url) < 31, "without having sent anything"
         stranger = session_of(clock, "somebody@example.com", another_ones_ledger)
@@ -115,9 +116,34 @@ def test_a_clock_that_was_set_back_stops_nobody_for_long(clock: FakeClock, tmp_p
         open_ledger(str(tmp_path / "ledger"), clock, {}) as ledger,
         Wire(says(clock, remaining=0, reset=30)) as wire,
     ):
-        session_of(clock, board=ledger).get(wire.url)
+        session = session_of(clock, board=ledger)
+        session.get(wire.url)
+        assert session.turn(wire.url) > 0
         clock.time -= timedelta(days=1)
         assert session_of(clock, board=ledger).turn(wire.url) == 0
+
+
+@pytest.mark.parametrize("date", ["Mon, 20 Nov 1995 19:12:08 +99999999999999", "yesterday", ""])
+@pytest.mark.parametrize("reset", ["2026-03-01T12:00:10Z", "9999-12-31T23:59:59-23:59", "soon", "", "1e400"])
+@pytest.mark.parametrize("remaining", ["0", "-1", "many", "9" * 5000, ""])
+def test_no_job_is_lost_by_headers_that_mean_nothing(clock: FakeClock, date: str, reset: str, remaining: str) -> None:
+    session = session_of(clock)
+    headers = {"Date": date, "X-RateLimit-Reset": reset, "X-RateLimit-Remaining": remaining, "X-RateLimit-Limit": "60"}
+    with Wire(answering(200, '{"uuid": "job-1"}', headers)) as wire:
+        assert session.post(wire.url, {}) == {"uuid": "job-1"}
+        assert session.turn(wire.url) <= 11
+
+
+def test_the_ledger_is_not_written_to_before_the_job_of_an_answer_can_be(clock: FakeClock, tmp_path: Path) -> None:
+    with (
+        open_ledger(str(tmp_path / "ledger"), clock, {}) as ledger,
+        Wire(says(clock, remaining=0, reset=30)) as wire,
+    ):
+        session = session_of(clock, board=ledger)
+        session.post(wire.url, {})
+        assert session_of(clock, board=ledger).turn(wire.url) == 0
+        assert session.turn(wire.url) > 0
+        assert session_of(clock, board=ledger).turn(wire.url) > 0
 
 
 def test_a_ledger_that_cannot_be_read_stops_nobody(clock: FakeClock, tmp_path: Path) -> None:
