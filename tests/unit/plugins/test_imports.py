@@ -23,7 +23,8 @@ NAMES = sorted(path.stem for path in (COLLECTION / "plugins" / "modules").glob("
 def loaded_by(module: str) -> set[str]:
     """The top-level packages that a module of the collection brings in by being imported."""
     script = f"import sys, {PACKAGE}.{module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
-    environ = {**os.environ, "PYTHONPATH": str(COLLECTION.parents[2])}
+    # Where this process finds Ansible, too: ansible-test brings it by the path, not in the environment that it makes.
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(COLLECTION.parents[2]), *filter(None, sys.path)])}
     done = subprocess.run([sys.executable, "-c", script], env=environ, stdout=subprocess.PIPE, text=True, check=True)
     return set(done.stdout.split())
 
