@@ -14,8 +14,8 @@ from typing import Any
 from ansible_collections.jira_cloud.federation.plugins.module_utils._app_links import checklist_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._app_links import text_of as app_links_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import BackupState
+from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Action, Instance
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import duration
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Action, Instance
 from ansible_collections.jira_cloud.federation.plugins.module_utils._table import aligned, names
 
 #: What each action is called: in a cell, in a cell where there is room for a letter only, and in the line that counts.

@@ -14,10 +14,10 @@ from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._app_links import checklist_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import from_text, to_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import State
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import COMPLETE, ENDED, ERROR, PENDING
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run import State
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store_postgresql import without_passwords
 from ansible_collections.jira_cloud.federation.plugins.module_utils._table import names
 

@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element, tostring
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._app_links import STEPS
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import from_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import State
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import (
     BACKUP,
     ENDED,
@@ -25,7 +26,6 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api i
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import duration
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report import segments_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run import State
 
 _STYLE = """
 :root { color-scheme: light dark; --ground: #fff; --card: #f5f6f8; --ink: #17191e; --faint: #5b6270; --line: #d8dbe2;

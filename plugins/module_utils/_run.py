@@ -11,26 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from enum import Enum
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._agenda import Patience, Watched
 from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import Backup, BackupState, backup_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Entry, Instance, State
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     JobUnknown,
     LinkUpdateError,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import (
-    COMPLETE,
-    ENDED,
-    ERROR,
-    NEW_FOR,
-    LinksApi,
-)
-from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order, Wanted
+from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED, NEW_FOR, LinksApi
+from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone, tally
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job, Reconciler, announce
 from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import repeat
@@ -43,114 +37,10 @@ _NOT_DONE = "ended in ERROR, or was lost, before it was done"
 _CLAIM_POLL = 0.2
 
 
-class State(Enum):
-    """What has become of an update."""
-
-    COMPLETE = "complete"
-    #: There is a job, and it has not ended.
-    OPEN = "open"
-    #: Its job ended in ERROR.
-    ERROR = "error"
-    #: It has no job yet, because the backup of its instance is not done.
-    HELD = "held"
-    #: It has no job, or one that cannot be asked about: the failure tells why.
-    FAILED = "failed"
-    #: It has no job, and was not to get one from this run.
-    ABSENT = "absent"
-
-
-class Action(Enum):
-    """What a run is about to do for an update."""
-
-    SCHEDULE = "schedule"
-    ATTACH = "attach"
-    DONE = "done"
-    #: Schedule anew what ended in ERROR.
-    RETRY = "retry"
-    #: Schedule anew what nobody knows the outcome of.
-    AGAIN = "again"
-    #: Schedule anew what is complete.
-    ANEW = "anew"
-    #: Nothing can be done; the failure tells why.
-    REFUSED = "refused"
-
-
-@dataclass
-class Entry:
-    """One update of a run, and what has become of it."""
-
-    instance: str
-    wanted: Wanted
-    #: The job there is, or was; what it was replaced by counts instead.
-    job: Job | None = None
-    #: Scheduled by this run; in check mode, it would be.
-    changed: bool = False
-    #: The job that is to be replaced.
-    replaced: Job | None = None
-    failure: LinkUpdateError | None = None
-    #: Why there was no news of its job at the last look.
-    trouble: LinkUpdateError | None = None
-    #: Why it has to wait for its instance's backup.
-    held: str | None = None
-    #: Whether that backup will not come any more.
-    stuck: bool = False
-    #: Whether what there was to be found out about it was.
-    settled: bool = False
-
-    @property
-    def state(self) -> State:
-        if self.job and self.job.status == ERROR:
-            return State.ERROR
-        # Before the status: with force, the job that is known may be the one that was to be replaced.
-        if self.failure:
-            return State.FAILED
-        if self.job and self.job.status == COMPLETE:
-            return State.COMPLETE
-        if self.job and (self.job.job_id or self.job.attached):
-            return State.OPEN
-        return State.HELD if self.held else State.ABSENT
-
-    @property
-    def action(self) -> Action:
-        if self.changed:
-            if self.replaced is None:
-                return Action.SCHEDULE
-            by_status = {ERROR: Action.RETRY, COMPLETE: Action.ANEW}
-            return by_status.get(self.replaced.status or "", Action.AGAIN)
-        if self.failure or self.held:
-            return Action.REFUSED
-        return Action.DONE if self.state is State.COMPLETE else Action.ATTACH
-
-    @property
-    def spoken_status(self) -> str | None:
-        """Its status in a summary."""
-        if self.job and self.job.status:
-            return self.job.status
-        return "held back" if self.held else "not scheduled"
-
-
-@dataclass
-class Instance:
-    """One instance of a run."""
-
-    order: Order
-    api: LinksApi
-    entries: list[Entry] = field(default_factory=list)
-    #: The backup that this run relies on, or orders; None where there is none to speak of.
-    backup: Backup | None = None
-
-    @property
-    def name(self) -> str:
-        return self.order.name
-
-    def held(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry.held and not entry.job and not entry.failure]
-
-
 class Run:
     """Sees to the updates of a number of instances.
 
-    :param open_api: gives the links API for an order, with the order's own credentials, its site known.
+    :param open_api: gives the links API for an order, with the order's own credentials.
     :param look_up: gives the cloud ID of an order's site.
     :param lease: what one request can last at most, all timeouts included.
     :param check: find out only. The ledger given should be a copy, and no job is scheduled.
@@ -175,7 +65,8 @@ class Run:
         self._check = check
         #: What is waited for, and whose job it is; without an entry, it is one whose backup is waited for.
         self._watched: dict[int, tuple[Watched, Instance, Entry | None]] = {}
-        self.instances = [self._opened(order, open_api, look_up) for order in orders]
+        self._apis = {order.name: open_api(order) for order in orders}
+        self.instances = [_opened(order, look_up) for order in orders]
 
     @property
     def entries(self) -> list[Entry]:
@@ -199,7 +90,7 @@ class Run:
         wait_for(
             [watched for instance in self.instances for watched in self._to_watch(instance, instance.entries)],
             look=self._look,
-            turn=lambda job: self._watched[id(job)][1].api.turn(),
+            turn=lambda job: self._api_of(self._watched[id(job)][1]).turn(),
             patience=patience,
             clock=self._clock,
             reporter=self._reporter,
@@ -217,15 +108,8 @@ class Run:
 
     # -- one update
 
-    def _opened(self, order: Order, open_api: Callable[[Order], LinksApi], look_up: Callable[[Order], str]) -> Instance:
-        """An instance whose site is known; where that cannot be found out, its updates say why."""
-        try:
-            order = order if order.site_id else order.at(look_up(order))
-        except LinkUpdateError as exc:
-            failure = exc.prefixed(f"{order.name}: nothing was scheduled, ")
-            entries = [Entry(order.name, wanted, failure=failure, settled=True) for wanted in order.wanted]
-            return Instance(order, open_api(order), entries)
-        return Instance(order, open_api(order), [Entry(order.name, wanted) for wanted in order.wanted])
+    def _api_of(self, instance: Instance) -> LinksApi:
+        return self._apis[instance.name]
 
     def _unsettled(self) -> Iterator[tuple[Entry, Instance]]:
         for instance in self.instances:
@@ -246,7 +130,7 @@ class Run:
         self._clock.sleep(0)
         reconciler = Reconciler(
             ledger=self._ledger,
-            api=instance.api,
+            api=self._api_of(instance),
             clock=self._clock,
             reporter=self._reporter,
             policy=instance.order.policy,
@@ -320,13 +204,13 @@ class Run:
         is_ours = any(_identity(entry) == backup.identity for entry in instance.entries)
         if backup.state is not BackupState.UNDER_WAY or backup.job_id is None or is_ours:
             return backup
-        site_id, job_id = str(update.site_id), backup.job_id
+        site_id, job_id, api = str(update.site_id), backup.job_id, self._api_of(instance)
         try:
             status = repeat(
-                lambda: instance.api.status(site_id, job_id),
+                lambda: api.status(site_id, job_id),
                 clock=self._clock,
                 say=lambda text: self._reporter.line(f"{instance.name}  {text}"),
-                turn=instance.api.turn,
+                turn=api.turn,
             )
         except JobUnknown:
             known = self._ledger.attempt_of(site_id, job_id)
@@ -393,7 +277,7 @@ class Run:
 
     def _look(self, job: Watched) -> str:
         _watched, instance, entry = self._watched[id(job)]
-        status = instance.api.status(job.site_id, job.job_id)
+        status = self._api_of(instance).status(job.site_id, job.job_id)
         if status != job.status:
             self._ledger.record_status(job.site_id, job.job_id, status)
         if entry and entry.job:
@@ -416,6 +300,16 @@ class Run:
             elif instance.backup.state is BackupState.FAILED:
                 self._hold(instance, held, self._bearer(instance, instance.backup), _NOT_DONE)
         return self._to_watch(instance, held)
+
+
+def _opened(order: Order, look_up: Callable[[Order], str]) -> Instance:
+    """An instance whose site is known; where that cannot be found out, its updates say why."""
+    try:
+        order = order if order.site_id else order.at(look_up(order))
+    except LinkUpdateError as exc:
+        failure = exc.prefixed(f"{order.name}: nothing was scheduled, ")
+        return Instance(order, [Entry(order.name, wanted, failure=failure, settled=True) for wanted in order.wanted])
+    return Instance(order, [Entry(order.name, wanted) for wanted in order.wanted])
 
 
 def _many(rest: list[Entry]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import State
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import checked
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import open_ledger
@@ -21,7 +22,6 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._orders impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report import csv_of, report_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report_html import html_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run import State
 
 
 def link_update_report(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:

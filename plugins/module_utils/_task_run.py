@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Entry, Instance
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     LinkUpdateError,
 )
@@ -30,7 +31,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._pace import
 from ansible_collections.jira_cloud.federation.plugins.module_utils._plan import plan_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
 from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import repeat
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Entry, Instance, Run
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Run
 from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import site_url
 from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import details_of, verdict_of

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Entry, Instance, State
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Entry, Instance, State
 from ansible_collections.jira_cloud.federation.plugins.module_utils._table import names
 
 

@@ -17,14 +17,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_REPORT
-from ansible_collections.jira_cloud.federation.plugins.module_utils._connection import Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Entry, Instance
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import LinksApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Wanted, orders_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Entry, Instance
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_report import link_update_report
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_run import update_result
 from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import details_of, verdict_of
@@ -140,11 +137,10 @@ class Federation:
         ]
         site_ids = {name: f"site-{index}" for index, name in enumerate(self.names)}
         instances = []
-        api = LinksApi(Session(Connection("me@example.com", "s3cr3t-t0ken"), clock))
         with open_ledger(str(location), clock, {}) as ledger:
             for order in orders_of(federation, given, site_ids):
                 entries = [self._entry(order.name, each, ledger, clock) for each in order.wanted]
-                instances.append(Instance(order, api, entries))
+                instances.append(Instance(order, entries))
             clock.time = noon + timedelta(hours=1)
             in_run = instances[:-1]
             task = {

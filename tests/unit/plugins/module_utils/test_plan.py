@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import FEDERATION
 from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import Backup, BackupState
+from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Action, Entry, Instance
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Wanted, orders_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._plan import matrix_of, plan_of, text_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Action, Entry, Instance
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 FOUR = ("eu", "us", "ap", "au")
@@ -62,7 +62,7 @@ def instances_of(
     given = [{**ORDER, "name": name, **options} for name in rows or names]
     instances = []
     for order in orders_of(federation, given, {name: f"site-{name}" for name in names}):
-        instance = Instance(order, api=None)  # type: ignore[arg-type]
+        instance = Instance(order)
         due = order.backup == "first" and state is BackupState.NOT_ORDERED
         for wanted in order.wanted:
             action = (actions or {}).get((order.name, wanted.destination), usual)

@@ -20,16 +20,13 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_REPORT, LINK_UPDATE_RUN
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock, from_text, to_text
-from ansible_collections.jira_cloud.federation.plugins.module_utils._connection import Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Entry, Instance
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import open_ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import LinksApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Wanted, orders_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Tone
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report import segments_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Entry, Instance
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_report import link_update_report
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_run import link_update_run, update_result
 from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import details_of, verdict_of
@@ -112,13 +109,12 @@ class Stage:
     def run(self, **became: Mapping[str, Any]) -> Options:
         """What a run of the orders tells, given what became of each pair: C(eu_us=...)."""
         orders = orders_of(self.federation, self.orders, self.site_ids)
-        api = LinksApi(Session(Connection(EMAIL, TOKEN), self.clock))
         instances = []
         for order in orders:
             entries = [
                 Entry(order.name, each, **became.get(f"{order.name}_{each.destination}", {})) for each in order.wanted
             ]
-            instances.append(Instance(order, api, entries))
+            instances.append(Instance(order, entries))
         return {
             "updates": [update_result(entry, self.clock) for each in instances for entry in each.entries],
             "instances": {each.name: {"details": details_of(each)} for each in instances},

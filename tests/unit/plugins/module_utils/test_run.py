@@ -19,6 +19,7 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._agenda import Patience
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import FEDERATION
 from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import BackupState
+from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Action, Entry, State
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     InvalidOption,
     JobUnknown,
@@ -29,7 +30,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order, orders_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Ration, Tone
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Action, Entry, Run, State
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Run
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import verdict_of
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener

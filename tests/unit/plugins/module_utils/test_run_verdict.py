@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import FEDERATION
 from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import Backup, BackupState
+from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Entry, Instance, State
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Wanted, orders_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Entry, Instance, State
 from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import details_of, verdict_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +48,7 @@ def instance_of(name: str, *states: State, backup: BackupState = BackupState.UND
     entries = [entry(name, wanted, state) for wanted, state in zip(order.wanted, states, strict=True)]
     for each in entries:
         each.stuck = each.held is not None and backup is not BackupState.UNDER_WAY
-    return Instance(order, api=None, entries=entries, backup=Backup(backup))  # type: ignore[arg-type]
+    return Instance(order, entries, Backup(backup))
 
 
 def verdict(*instances: Instance, scheduled: bool = True, waited: bool = True) -> dict[str, Any]:
