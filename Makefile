@@ -10,14 +10,16 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-KINDS := lint sanity units integration molecule package site matrix
-.PHONY: demo check test docs bench kill clean $(KINDS)
+KINDS := lint integration sanity units molecule package site
+CORES := $(shell sed -n 's/^\([0-9.]*\) .*/\1/p' tests/cores.txt)
+.PHONY: demo check test docs bench kill clean matrix $(KINDS) $(CORES:%=core-%)
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && echo $$python && break; done)
 VENV := $(CURDIR)/.venv
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
+JOBS := $(shell getconf _NPROCESSORS_ONLN)
 WORK := $(or $(TMPDIR),/tmp)/jira_cloud.federation-$(shell id -u)-$(shell pwd | cksum | cut -d ' ' -f 1)
 
 # Nothing of the user's own Ansible is read or written.
@@ -32,12 +34,21 @@ demo: $(VENV)/ready-to-run
 check: $(VENV)/ready-to-test
 	@tests/run.sh check "$(WORK)"
 
-test: $(KINDS)
-	@cat "$(WORK)/matrix.txt"
+# As many kinds side by side as there are processors; of each, all that it says when it has ended.
+test: $(VENV)/ready-to-test
+	@$(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=target $(KINDS) matrix
 	@echo "make test: all passed"
 
 $(KINDS): $(VENV)/ready-to-test
+	$(info == $@)
 	@tests/run.sh $@ "$(WORK)"
+
+matrix: $(CORES:%=core-%)
+	@cat $(CORES:%="$(WORK)/cores/%.txt")
+
+$(CORES:%=core-%): core-%: $(VENV)/ready-to-test
+	$(info == $@)
+	@tests/core.sh $* "$(WORK)/cores"
 
 docs: site
 

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Runs what depends on ansible-core, on each release of tests/cores.txt for which there is a Python: tests/matrix.sh WORK. What ran
-# and what did not is left in WORK/matrix.txt. The release that make test itself uses has passed all of it before.
+# Runs what depends on ansible-core on one of the releases of tests/cores.txt, if there is a Python for it: tests/core.sh RELEASE WORK.
+# What ran, or why nothing did, is left in WORK/RELEASE.txt. The release that make test itself uses passes all of it elsewhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-work=$1
+core=$1 work=$2
 venv=$PWD/.venv
 kinds=(sanity quick)
 
 version_of() { "$1" -c 'import platform; print(platform.python_version())'; }
+
+report() { printf 'ansible-core %-8s %s\n' "$core" "$1" > "$work/$core.txt"; }
 
 # A Python of this version that really starts: on the PATH, or beside the one that is there under a version manager.
 python_for() {
@@ -23,7 +25,7 @@ python_for() {
 
 # A virtual environment with this release of ansible-core, made once.
 environment() {
-  local core=$1 python=$2 folder=$venv/cores/$1
+  local python=$1 folder=$venv/cores/$core
   if [[ ! -e $folder/ready ]]; then
     rm -rf "$folder"
     "$python" -m venv "$folder"
@@ -33,28 +35,21 @@ environment() {
   fi
 }
 
-own=$(python -c 'from ansible.release import __version__; print(__version__)')
-report=$work/matrix.txt
-: > "$report"
-while read -r core pythons; do
-  case $core in "" | "#"*) continue ;; esac
-  line=$(printf 'ansible-core %-8s' "$core")
-  if [[ $core == "$own" ]]; then
-    echo "$line Python $(version_of python): everything" >> "$report"
-    continue
+mkdir -p -m 700 "$work"
+if [[ $core == "$(python -c 'from ansible.release import __version__; print(__version__)')" ]]; then
+  report "Python $(version_of python): everything"
+  exit
+fi
+read -ra versions <<< "$(sed -n "s/^$core //p" tests/cores.txt)"
+for version in "${versions[@]}"; do
+  if python=$(python_for "$version"); then
+    environment "$python"
+    for kind in "${kinds[@]}"; do
+      echo "== ansible-core $core, Python $version: $kind"
+      PATH=$venv/cores/$core/bin:$PATH tests/run.sh "$kind" "$work/$core"
+    done
+    report "Python $(version_of "$python"): sanity, and the units and playbooks that are not slow"
+    exit
   fi
-  for version in $pythons none; do
-    if [[ $version == none ]]; then
-      echo "$line not run: it needs one of the Pythons $pythons, and there is none here" >> "$report"
-    elif python=$(python_for "$version"); then
-      environment "$core" "$python"
-      for kind in "${kinds[@]}"; do
-        echo "== ansible-core $core, Python $version: $kind"
-        PATH=$venv/cores/$core/bin:$PATH tests/run.sh "$kind" "$work/$core"
-      done
-      echo "$line Python $(version_of "$python"): sanity, and the units and playbooks that are not slow" >> "$report"
-      break
-    fi
-  done
-done < tests/cores.txt
-cat "$report"
+done
+report "not run: it needs one of the Pythons ${versions[*]}, and there is none here"

@@ -7,12 +7,13 @@
 #   package      the tarball, through what Galaxy makes of it
 #   site         the documentation as a web site
 #   quick        the unit tests and the runs of playbooks that are not slow, with the Python and the ansible-core on the PATH
-#   matrix       sanity and quick on other releases of ansible-core
+# Several can run side by side: each has a copy of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=$1 work=$2
 
-collection=$work/ansible_collections/jira_cloud/federation
+root=$work/$kind
+collection=$root/ansible_collections/jira_cloud/federation
 borrowed=$PWD/.venv/borrowed/ansible_collections
 python=$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
@@ -25,7 +26,7 @@ copy() {
     if [[ -e $file ]]; then printf '%s\0' "$file"; fi
   done | tar -c --null -T - | tar -x -C "$collection"
   # Beside it, for playbooks/awx_setup.yml, AWX's own collection.
-  ln -sfn "$borrowed/awx" "$work/ansible_collections/awx"
+  ln -sfn "$borrowed/awx" "$root/ansible_collections/awx"
 }
 
 # ansible-test fetches get-pip from a web site for its virtual environments. Where only a package index can be reached, the
@@ -65,8 +66,11 @@ need() {
     echo "The tests need $1: install Debian's packages ${*:2}." >&2
     exit 1
   fi
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${@:2}" > /dev/null
+  (
+    flock 9
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${@:2}" > /dev/null
+  ) 9> "$work/packages.lock"
 }
 
 need_postgresql() {
@@ -92,7 +96,7 @@ need_sshd() {
 lint_code() {
   ruff check .
   ruff format --check .
-  MYPYPATH=$work mypy --config-file pyproject.toml -p ansible_collections.jira_cloud.federation.plugins
+  MYPYPATH=$root mypy --config-file pyproject.toml -p ansible_collections.jira_cloud.federation.plugins
 }
 
 lint_documentation() {
@@ -101,12 +105,12 @@ lint_documentation() {
 }
 
 quick_units() {
-  (cd "$collection" && PYTHONPATH=$work python -m pytest -p no:cacheprovider -n 2 -q -m "not slow" tests/unit)
+  (cd "$collection" && PYTHONPATH=$root python -m pytest -p no:cacheprovider -n auto -q -m "not slow" tests/unit)
 }
 
 # It ends well whatever it has found, so what it says is what counts.
 galaxy_importer() {
-  local folder=$work/package
+  local folder=$root/tarball
   rm -rf "$folder"
   ansible-galaxy collection build --output-path "$folder" "$collection"
   cd "$folder"
@@ -122,11 +126,11 @@ galaxy_importer() {
 
 # The tools leave things in the home of whoever runs them.
 mkdir -p -m 700 "$work"
-mkdir -p "$work/home"
+mkdir -p "$work/home" "$root"
 export HOME=$work/home
 unset ANSIBLE_CONFIG
-export ANSIBLE_COLLECTIONS_PATH=$work MYPY_CACHE_DIR=$work/mypy RUFF_CACHE_DIR=$work/ruff
-if [[ $kind != matrix ]]; then copy; fi
+export ANSIBLE_COLLECTIONS_PATH=$root MYPY_CACHE_DIR=$root/mypy RUFF_CACHE_DIR=$root/ruff
+copy
 case $kind in
   check)
     cd "$collection"
@@ -162,7 +166,6 @@ case $kind in
     ;;
   molecule) cd "$collection/extensions" && molecule test --all ;;
   package) galaxy_importer ;;
-  site) cd "$collection" && tests/docs_site.sh "$work/site" ;;
-  matrix) tests/matrix.sh "$work" ;;
+  site) cd "$collection" && tests/docs_site.sh "$root/site" ;;
   *) echo "unknown: $kind" >&2 && exit 2 ;;
 esac

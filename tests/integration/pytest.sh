@@ -4,4 +4,4 @@
 set -eu
 collections=${ANSIBLE_COLLECTIONS_PATH%%:*}
 export PYTHONPATH=$collections/ansible_collections/jira_cloud/federation/tests/integration${PYTHONPATH:+:$PYTHONPATH}
-exec python -m pytest -p federations -p bastions -p no:cacheprovider -n 3 --dist loadgroup -q --color=yes "$@" .
+exec python -m pytest -p federations -p bastions -p no:cacheprovider -n auto --dist loadgroup -q --color=yes "$@" .
