@@ -19,6 +19,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && echo $$python && break; done)
 VENV := $(CURDIR)/.venv
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
+# How many kinds of test run side by side.
 JOBS := $(shell getconf _NPROCESSORS_ONLN)
 WORK := $(or $(TMPDIR),/tmp)/jira_cloud.federation-$(shell id -u)-$(shell pwd | cksum | cut -d ' ' -f 1)
 
@@ -34,20 +35,20 @@ demo: $(VENV)/ready-to-run
 check: $(VENV)/ready-to-test
 	@tests/run.sh check "$(WORK)"
 
-# As many kinds side by side as there are processors; of each, all that it says when it has ended.
 test: $(VENV)/ready-to-test
+	@echo "$(KINDS) $(CORES:%=core-%): $(JOBS) at a time, and of each all that it says when it has ended"
 	@$(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=target $(KINDS) matrix
 	@echo "make test: all passed"
 
 $(KINDS): $(VENV)/ready-to-test
-	$(info == $@)
+	@echo "== $@"
 	@tests/run.sh $@ "$(WORK)"
 
 matrix: $(CORES:%=core-%)
 	@cat $(CORES:%="$(WORK)/cores/%.txt")
 
 $(CORES:%=core-%): core-%: $(VENV)/ready-to-test
-	$(info == $@)
+	@echo "== $@"
 	@tests/core.sh $* "$(WORK)/cores"
 
 docs: site

@@ -239,27 +239,25 @@ class Session:
     def _retry_after(self, response: Response) -> float | None:
         """Seconds until the service wants to hear from us again; None where it does not say, or not sensibly.
 
-        C(X-RateLimit-Reset) (ISO 8601, UTC) is documented by the vendor; C(Retry-After) is not, but standard.
+        C(X-RateLimit-Reset) (ISO 8601) is documented by the vendor; C(Retry-After) is not, but standard (RFC 9110).
         """
-        headers = response.headers
-        seconds: float | None = None
-        try:
-            if "X-RateLimit-Reset" in headers:
-                seconds = (from_text(headers["X-RateLimit-Reset"]) - self._now_there(response)).total_seconds()
-            elif "Retry-After" in headers:
-                seconds = float(headers["Retry-After"])
-        except ValueError:
-            return None
-        return seconds if seconds is not None and 0 <= seconds <= LONGEST else None
+        now = self._now_there(response)
+        for header, seconds_in in (("X-RateLimit-Reset", _seconds_until), ("Retry-After", _seconds_after)):
+            try:
+                seconds = seconds_in(response.headers[header], now)
+            except (KeyError, ValueError, OverflowError):
+                continue
+            if 0 <= seconds <= LONGEST:
+                return seconds
+        return None
 
     def _now_there(self, response: Response) -> datetime:
         """The time at the service, so that a clock that is wrong here does not turn into a wait."""
         here = self._clock.now()
         try:
-            there = parsedate_to_datetime(response.headers["Date"])
+            there = _http_date(response.headers["Date"])
         except (KeyError, ValueError, OverflowError):
             return here
-        there = there if there.tzinfo else there.replace(tzinfo=timezone.utc)
         # It comes in whole seconds: a clock that agrees with it, as far as that goes, is the better one.
         return here if -1 <= (here - there).total_seconds() <= 2 else there
 
@@ -268,6 +266,24 @@ class Session:
         for secret in self._secrets:
             text = text.replace(secret, "********")
         return text
+
+
+def _seconds_until(text: str, now: datetime) -> float:
+    """From now to a moment in ISO 8601."""
+    return (from_text(text) - now).total_seconds()
+
+
+def _seconds_after(text: str, now: datetime) -> float:
+    """A number of seconds, or the time from now to a date as HTTP has it."""
+    try:
+        return float(text)
+    except ValueError:
+        return (_http_date(text) - now).total_seconds()
+
+
+def _http_date(text: str) -> datetime:
+    date = parsedate_to_datetime(text)
+    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
 
 
 def _stamped(failure: LinkUpdateError, response: Response, request_id: str | None) -> LinkUpdateError:

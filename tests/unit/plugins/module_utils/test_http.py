@@ -273,6 +273,11 @@ def test_a_redirect_to_nowhere_is_not_followed_either(session: Session, location
         ({"Retry-After": "1e9"}, None),
         ({"Retry-After": "nan"}, None),
         ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "Sun, 01 Mar 2026 12:00:09 GMT"}, 9),
+        ({"Retry-After": "Sun, 01 Mar 2026 15:00:07 GMT", "Date": "Sun, 01 Mar 2026 15:00:00 GMT"}, 7),
+        ({"Retry-After": "Sun, 01 Mar 2026 11:59:00 GMT"}, None),
+        ({"X-RateLimit-Reset": "2026-03-01T11:59:59Z", "Retry-After": "60"}, 60),
+        ({"X-RateLimit-Reset": "soon", "Retry-After": "60"}, 60),
     ],
 )
 def test_a_service_that_says_sensibly_how_long_to_wait_is_heard(

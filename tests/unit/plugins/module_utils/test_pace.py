@@ -128,8 +128,8 @@ def test_a_clock_that_was_set_back_stops_nobody_for_long(clock: FakeClock, tmp_p
 @pytest.mark.parametrize("remaining", ["0", "-1", "many", "9" * 5000, ""])
 def test_no_job_is_lost_by_headers_that_mean_nothing(clock: FakeClock, date: str, reset: str, remaining: str) -> None:
     session = session_of(clock)
-    headers = {"Date": date, "X-RateLimit-Reset": reset, "X-RateLimit-Remaining": remaining, "X-RateLimit-Limit": "60"}
-    with Wire(answering(200, '{"uuid": "job-1"}', headers)) as wire:
+    headers = {"X-RateLimit-Reset": reset, "X-RateLimit-Remaining": remaining, "X-RateLimit-Limit": "60"}
+    with Wire(answering(200, '{"uuid": "job-1"}', {**headers, "Date": date, "Retry-After": date})) as wire:
         assert session.post(wire.url, {}) == {"uuid": "job-1"}
         assert session.turn(wire.url) <= 11
 
