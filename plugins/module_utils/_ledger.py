@@ -76,6 +76,7 @@ class Claim:
 
     identity: str
     attempt: int
+    claimant: str
 
 
 class Ledger:
@@ -143,17 +144,16 @@ class Ledger:
         :param lease: what one request can last at most; afterwards others need not wait for this claim.
         """
         now = self._store.now(self._clock)
+        claim = Claim(update.identity(), attempt, _claimant.myself())
         claimed = self._insert(
             {
-                "identity": update.identity(),
-                "attempt": attempt,
+                **vars(claim),
                 **update.as_dict(),
-                "claimant": _claimant.myself(),
                 "claimed_at": to_text(now),
                 "lease_until": to_text(now + lease),
             }
         )
-        return Claim(update.identity(), attempt) if claimed else None
+        return claim if claimed else None
 
     def record_job(self, claim: Claim, job_id: str, status: str) -> None:
         """The service took the request: its job is known from now on.
@@ -177,14 +177,17 @@ class Ledger:
     def withdraw(self, claim: Claim) -> None:
         """The service certainly did not take the request: as though it had never been claimed."""
         self._store.execute(
-            "DELETE FROM link_update_attempts WHERE identity = :identity AND attempt = :attempt AND job_id IS NULL",
+            # Told twice, because the answer of the database was lost: by then the attempt may be somebody else's.
+            "DELETE FROM link_update_attempts WHERE identity = :identity AND attempt = :attempt"
+            " AND claimant = :claimant AND job_id IS NULL",
             vars(claim),
         )
 
     def abandon(self, claim: Claim) -> None:
         """Nobody will learn whether the service took the request: others need not wait for this claim."""
         self._store.execute(
-            "UPDATE link_update_attempts SET claimant = NULL WHERE identity = :identity AND attempt = :attempt",
+            "UPDATE link_update_attempts SET claimant = NULL"
+            " WHERE identity = :identity AND attempt = :attempt AND claimant = :claimant",
             vars(claim),
         )
 

@@ -81,7 +81,7 @@ class PostgresqlStore:
         import psycopg
         import psycopg.rows
 
-        return psycopg.Connection[dict[str, Any]].connect(
+        connection = psycopg.Connection[dict[str, Any]].connect(
             self._url,
             autocommit=True,
             row_factory=psycopg.rows.dict_row,
@@ -89,6 +89,9 @@ class PostgresqlStore:
             # A pooler between here and the server need not know of prepared statements.
             prepare_threshold=None,
         )
+        connection.execute("SET synchronous_commit = on")
+        connection.execute(f"SET statement_timeout = '{_TIMEOUT}s'".encode())
+        return connection
 
     def _run(self, statement: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[dict[str, Any]]:
         text = re.sub(r":(\w+)", r"%(\1)s", statement).encode()
@@ -103,8 +106,6 @@ class PostgresqlStore:
             return self._db.execute(text, dict(parameters))
 
     def _prepare(self, create: bool) -> None:
-        self._db.execute("SET synchronous_commit = on")
-        self._db.execute(f"SET statement_timeout = '{_TIMEOUT}s'".encode())
         with self._db.transaction():
             if create:
                 self._db.execute("SELECT pg_advisory_xact_lock(%s)", [_CREATION_LOCK])

@@ -24,6 +24,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     MissingLibrary,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger, reference_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store_postgresql import PostgresqlStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, closed_port
 
@@ -96,6 +97,16 @@ def test_a_job_that_was_recorded_cannot_be_withdrawn(location: str) -> None:
     last = ledger.latest(update())
     assert last
     assert last.job_id == "job-1"
+
+
+def test_a_claim_is_given_back_by_its_holder_alone(location: str) -> None:
+    ledger = ledger_at(location)
+    claim = ledger.claim(update(), 1, LEASE)
+    assert claim
+    another_ones = replace(claim, claimant="elsewhere 4711 0")
+    ledger.withdraw(another_ones)
+    ledger.abandon(another_ones)
+    assert in_flight(ledger)
 
 
 def test_a_claim_is_in_flight_until_it_is_abandoned(location: str) -> None:
@@ -329,13 +340,19 @@ def test_leases_are_measured_by_the_clock_of_the_server_that_is_shared(postgresq
 
 
 def test_a_connection_that_broke_while_waiting_is_made_again(postgresql: str) -> None:
-    ledger = ledger_at(postgresql)
+    with psycopg.connect(postgresql, autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {admin.info.dbname} SET synchronous_commit = off".encode())
+    store = PostgresqlStore(postgresql)
+    ledger = Ledger(store, FakeClock())
     claim = ledger.claim(update(), 1, LEASE)
     assert claim
     with psycopg.connect(postgresql, autocommit=True) as admin:
         admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
     ledger.record_job(claim, "job-1", "PENDING")
     assert ledger.attempt_of("site-eu", "job-1")
+    settings = ("synchronous_commit", "statement_timeout")
+    values = [store.query(f"SELECT current_setting('{each}') AS value", {})[0]["value"] for each in settings]
+    assert values == ["on", "30s"], "what is written over it is on disk when it says so, too"
 
 
 def test_a_database_of_a_newer_release_is_left_as_it_is(postgresql: str) -> None:
