@@ -20,7 +20,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := $(CURDIR)/.venv
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 # How many kinds of test run side by side.
-JOBS := $(shell getconf _NPROCESSORS_ONLN)
+JOBS := $(shell nproc 2> /dev/null || echo 1)
 WORK := $(or $(TMPDIR),/tmp)/jira_cloud.federation-$(shell id -u)-$(shell pwd | cksum | cut -d ' ' -f 1)
 
 # Nothing of the user's own Ansible is read or written.
@@ -38,7 +38,8 @@ check: $(VENV)/ready-to-test
 test: $(VENV)/ready-to-test
 	@echo "$(KINDS) $(CORES:%=core-%): $(JOBS) at a time, and of each all that it says when it has ended"
 	@$(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=target $(KINDS) matrix
-	@echo "make test: all passed"
+	@printf 'make test: all passed, with ansible-core %s on Python %s\n' $$(python -c \
+		'import ansible.release, platform; print(ansible.release.__version__, platform.python_version())')
 
 $(KINDS): $(VENV)/ready-to-test
 	@echo "== $@"
@@ -54,7 +55,7 @@ $(CORES:%=core-%): core-%: $(VENV)/ready-to-test
 docs: site
 
 bench: $(VENV)/ready-to-bench
-	@ANSIBLE_COLLECTIONS_PATH=$(VENV)/collections $(VENV)/bin/python benchmarks/bench.py $(BENCH)
+	@ANSIBLE_COLLECTIONS_PATH=$(VENV)/collections MPLCONFIGDIR=$(VENV)/matplotlib $(VENV)/bin/python benchmarks/bench.py $(BENCH)
 
 kill: $(VENV)/ready-to-run
 	@$(VENV)/bin/python tests/crash/kill_runs.py

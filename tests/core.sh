@@ -35,9 +35,9 @@ environment() {
   fi
 }
 
-mkdir -p -m 700 "$work"
+(umask 077 && mkdir -p "$work")
 if [[ $core == "$(python -c 'from ansible.release import __version__; print(__version__)')" ]]; then
-  report "Python $(version_of python): everything"
+  report "Python $(version_of python): everything, by make test"
   exit
 fi
 read -ra versions <<< "$(sed -n "s/^$core //p" tests/cores.txt)"

@@ -4,7 +4,7 @@ set -euo pipefail
 site=$1
 
 # antsibull-docs writes only where nobody else may.
-mkdir -p -m 700 "$site"
+(umask 077 && mkdir -p "$site")
 antsibull-docs sphinx-init --use-current --squash-hierarchy --fail-on-error --dest-dir "$site" \
   --project jira_cloud.federation --copyright "The jira_cloud.federation authors" --title jira_cloud.federation \
   jira_cloud.federation

@@ -125,7 +125,7 @@ galaxy_importer() {
 }
 
 # The tools leave things in the home of whoever runs them.
-mkdir -p -m 700 "$work"
+(umask 077 && mkdir -p "$work")
 mkdir -p "$work/home" "$root"
 export HOME=$work/home
 unset ANSIBLE_CONFIG
