@@ -18,7 +18,8 @@ import hashlib
 import json
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -77,15 +78,25 @@ class Session:
         basic = base64.b64encode(f"{connection.email}:{connection.api_token}".encode()).decode()
         self._secrets = [basic, *_spellings_of(connection.api_token)]
         self._paces: dict[str, Pace] = {}
-        #: Where processes tell each other that a limit is used up; None: nowhere.
-        self.board: Board | None = None
+        self._board: Board | None = None
+
+    @contextmanager
+    def sharing(self, board: Board) -> Iterator[None]:
+        """Tell other processes on a board when a limit is used up, and heed what they tell."""
+        self._board = board
+        try:
+            yield
+        finally:
+            for pace in self._paces.values():
+                pace.tell(board)
+            self._board = None
 
     def turn(self, url: str) -> float:
         """Seconds until the service at a URL may be asked for anything, by what it said of its rate limit; 0 for now.
 
         Waiting for it is the caller's affair, who knows what else there is to do.
         """
-        return self._pace_at(urlsplit(url).netloc).turn(self.board)
+        return self._pace_at(urlsplit(url).netloc).turn(self._board)
 
     def _pace_at(self, host: str) -> Pace:
         if host not in self._paces:

@@ -28,6 +28,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._clock impor
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ephemeral import is_ephemeral
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption, LedgerError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED
+from ansible_collections.jira_cloud.federation.plugins.module_utils._schema import TABLES
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store_postgresql import PostgresqlStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store_sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
@@ -249,10 +250,9 @@ class Ledger:
 
     def copy_from(self, other: Ledger) -> None:
         """Take over everything that another ledger has."""
-        for row in other.rows():
-            self._insert(row)
-        for row in other._store.query("SELECT * FROM link_update_statuses", {}):
-            self._insert(row, "link_update_statuses")
+        for table in TABLES:
+            for row in other._store.query(f"SELECT * FROM {table}", {}):  # noqa: S608
+                self._insert(row, table)
 
     def _insert(self, row: Row, table: str = "link_update_attempts") -> bool:
         columns, places = ", ".join(row), ", ".join(f":{name}" for name in row)

@@ -72,16 +72,24 @@ class Pace:
     def turn(self, board: Board | None) -> float:
         """Seconds until the next request may be sent, 0 for now."""
         now = self._clock.monotonic()
-        # Here, not when the answer comes: then there may be a job whose id has to be written down first.
-        if board and self._untold and self._quiet_until > now:
-            board.demand_quiet(self._client, self._quiet_until - now)
-        self._untold = False
+        if board:
+            self.tell(board)
         if board and now >= self._next_reading:
             self._next_reading = now + _READ_EVERY
             quiet = board.quiet(self._client)
             if 0 < quiet <= LONGEST and now + quiet > self._quiet_until:
                 self._quiet_until = now + a_little_later(quiet)
         return max(self._quiet_until - now, self._next_turn - now, 0.0)
+
+    def tell(self, board: Board) -> None:
+        """Have others know that the limit is used up, unless they do.
+
+        This is not done when the answer comes: then there may be a job whose id has to be written down first.
+        """
+        left = self._quiet_until - self._clock.monotonic()
+        if self._untold and left > 0:
+            board.demand_quiet(self._client, left)
+        self._untold = False
 
     def allowed(self, allowance: Allowance) -> None:
         """An answer said how much is left."""

@@ -33,11 +33,11 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._progress im
     duration,
     status_line,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import Pauses, await_turn, repeat
+from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import Pauses, await_turn, pause, repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import RECREATE_WINDOW, Update
 
-#: How often to look whether another run has had the answer to its request.
-_CLAIM_POLL = 0.2
+#: How often to look whether another run has had the answer to its request, in seconds.
+CLAIM_POLL = 0.2
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ class Reconciler:
                 raise in_error(job, label)
             if step is Step.AWAIT_CLAIM:
                 self._once(self._reporter.line, f"{label}  another run is just scheduling it; waiting for its outcome")
-                self._clock.sleep(_CLAIM_POLL)
+                self._clock.sleep(CLAIM_POLL)
                 continue
             if not may_schedule:
                 return None
@@ -191,7 +191,7 @@ class Reconciler:
             status = repeat(
                 lambda: self._api.status(site_id, job_id),
                 clock=self._clock,
-                say=lambda text: self._reporter.line(f"{label}  {text}"),
+                say=self._about(label),
                 turn=self._api.turn,
             )
         except JobUnknown:
@@ -204,6 +204,10 @@ class Reconciler:
         ended = status in ENDED
         last = replace(last, status=status, completed_at=self._clock.now() if ended else None)
         return last, next_step(last, self._policy) if ended else Step.ATTACH
+
+    def _about(self, label: str) -> Callable[[str], None]:
+        """Tells something about an update."""
+        return lambda text: self._reporter.line(f"{label}  {text}")
 
     def _once(self, tell: Callable[[str], None], text: str) -> None:
         """Tell something that would be told again each time the ledger is asked again."""
@@ -244,7 +248,7 @@ class Reconciler:
         self._refuse_when_window_is_closed(update, label)
         if not self._check:
             # Before the claim, which lasts no longer than one request does.
-            await_turn(self._api.turn, clock=self._clock, say=lambda text: self._reporter.line(f"{label}  {text}"))
+            await_turn(self._api.turn, clock=self._clock, say=self._about(label))
         claim = None if self._check else self._ledger.claim(update, number, self._lease)
         if claim or self._check:
             for risk in risks:
@@ -258,12 +262,13 @@ class Reconciler:
             job_id = self._api.schedule(update)
         except ComeBackLater as exc:
             trouble = self._let_go(claim, self._ledger.withdraw)
-            pause = None if trouble else pauses.after(exc)
-            if pause is None:
+            seconds = None if trouble else pauses.after(exc)
+            if seconds is None:
                 exc.message += f". Given up; rerun when the service takes requests again{trouble}"
                 raise exc.prefixed(f"{label}: nothing was scheduled, ") from None
-            self._reporter.line(f"{label}  not scheduled yet: {exc.message}; trying again in {duration(pause)}")
-            self._clock.sleep(pause)
+            say = self._about(label)
+            say(f"not scheduled yet: {exc.message}; trying again in {duration(seconds)}")
+            pause(seconds, clock=self._clock, say=say)
             return None
         except NoAnswer as exc:
             self.changed = True

@@ -18,7 +18,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NoAnswer,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._pace import a_little_later
+from ansible_collections.jira_cloud.federation.plugins.module_utils._pace import LONGEST, a_little_later
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Heartbeat, duration
 
 T = TypeVar("T")
 
@@ -28,9 +29,10 @@ BACKOFF = (1.0, 2.0, 4.0, 8.0)
 LIMITED_BACKOFF = (*BACKOFF, 16.0, 32.0, 64.0)
 #: For how long one call puts up with being asked to wait, in seconds.
 PATIENCE = 900.0
-#: A wait for one's turn that is worth a word, and how often it is said again, in seconds.
+#: The same where it is a rate limit, which is certain to be lifted: two of them by the hour are outlasted.
+LIMITED_PATIENCE = 2 * LONGEST
+#: A wait for one's turn that is worth a word, in seconds.
 _WORTH_SAYING = 15.0
-_SAY_AGAIN = 60.0
 
 
 def repeat(
@@ -53,24 +55,39 @@ def repeat(
         try:
             return ask()
         except (ComeBackLater, NoAnswer) as exc:
-            pause = pauses.after(exc)
-            if pause is None:
+            seconds = pauses.after(exc)
+            if seconds is None:
                 exc.message += ". Given up; check the URL, the network and the state of the service, then rerun"
                 raise
-            say(f"{exc.message}; trying again in {pause:.0f}s")
-            clock.sleep(pause)
+            say(f"{exc.message}; trying again in {duration(seconds)}")
+            pause(seconds, clock=clock, say=say)
 
 
 def await_turn(turn: Callable[[], float], *, clock: Clock, say: Callable[[str], None]) -> None:
     """Wait until the service may be asked again, by what it said of its rate limit.
 
     :param turn: seconds until then, 0 for now.
-    :param say: told of a long pause, and again while it goes on.
+    :param say: told of a long pause.
     """
-    while (pause := turn()) > 0:
-        if pause >= _WORTH_SAYING:
-            say(f"the service's rate limit is used up; going on in {pause:.0f}s")
-        clock.sleep(min(pause, _SAY_AGAIN))
+    while (seconds := turn()) > 0:
+        if seconds >= _WORTH_SAYING:
+            say(f"the service's rate limit is used up; going on in {duration(seconds)}")
+        pause(seconds, clock=clock, say=say)
+
+
+def pause(seconds: float, *, clock: Clock, say: Callable[[str], None]) -> None:
+    """Do nothing for so long.
+
+    :param say: told now and then that it still goes on: it can be an hour.
+    """
+    now = clock.monotonic()
+    end, heartbeat = now + seconds, Heartbeat(now)
+    while heartbeat.due < end:
+        clock.sleep(heartbeat.due - now)
+        now = clock.monotonic()
+        say(f"going on in {duration(end - now)}")
+        heartbeat.beat(now)
+    clock.sleep(max(end - now, 0.0))
 
 
 class Pauses:
@@ -78,18 +95,19 @@ class Pauses:
 
     def __init__(self) -> None:
         self._tries = 0
-        self._left = PATIENCE
+        self._waited = 0.0
 
     def after(self, failure: LinkUpdateError) -> float | None:
         """Seconds to wait after this failure, or None when it is time to give up."""
+        limited = failure.code == "rate_limited"
+        backoff, patience = (LIMITED_BACKOFF, LIMITED_PATIENCE) if limited else (BACKOFF, PATIENCE)
         told = failure.retry_after if isinstance(failure, ComeBackLater) else None
         if told is None:
-            backoff = LIMITED_BACKOFF if failure.code == "rate_limited" else BACKOFF
             if self._tries >= len(backoff):
                 return None
-            pause = backoff[self._tries] * random.uniform(1.0, 1.25)  # noqa: S311
+            seconds = backoff[self._tries] * random.uniform(1.0, 1.25)  # noqa: S311
             self._tries += 1
         else:
-            pause = a_little_later(told)
-        self._left -= pause
-        return pause if self._left >= 0 else None
+            seconds = a_little_later(told)
+        self._waited += seconds
+        return seconds if self._waited <= patience else None

@@ -26,15 +26,18 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED, NEW_FOR, LinksApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone, tally
-from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job, Reconciler, announce
+from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import (
+    CLAIM_POLL,
+    Job,
+    Reconciler,
+    announce,
+)
 from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import repeat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import wait_for
 
 #: What has become of a job whose backup never was seen to be done.
 _NOT_DONE = "ended in ERROR, or was lost, before it was done"
-#: How often to look whether another run has had the answer to its request for a backup.
-_CLAIM_POLL = 0.2
 
 
 class Run:
@@ -199,7 +202,7 @@ class Run:
         update = instance.order.wanted[0].update
         backup = backup_of(update, self._ledger)
         while backup.in_flight and not self._check:
-            self._clock.sleep(_CLAIM_POLL)
+            self._clock.sleep(CLAIM_POLL)
             backup = backup_of(update, self._ledger)
         is_ours = any(_identity(entry) == backup.identity for entry in instance.entries)
         if backup.state is not BackupState.UNDER_WAY or backup.job_id is None or is_ours:

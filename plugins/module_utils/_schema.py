@@ -11,6 +11,8 @@ from __future__ import annotations
 #: Counts up with each change of the tables. A ledger of another version is left alone.
 VERSION = 1
 
+TABLES = ("link_update_attempts", "link_update_statuses", "link_update_limits")
+
 STATEMENTS = (
     """
     CREATE TABLE link_update_attempts (

@@ -63,7 +63,7 @@ def link_update_job(options: Options, check: bool, reporter: Reporter, clock: Cl
             exc.prefixed(f"{run.label}: ")
         result.update(failed(exc))
     finally:
-        run.ledgers.close()
+        run.resources.close()
     result["changed"] = run.changed
     result["label"] = run.label
     if run.job:
@@ -82,7 +82,7 @@ class _JobRun:
         self._reporter = reporter
         self.clock = clock
         self.label = str(options["label"] or "")
-        self.ledgers = ExitStack()
+        self.resources = ExitStack()
         self.changed = False
         self.job: Job | None = None
 
@@ -93,8 +93,8 @@ class _JobRun:
         self._patience = patience_of(options)
         self._session = Session(connection_of(options), self.clock)
         self._api = LinksApi(self._session, site_url("api_url", options["api_url"]))
-        self._ledger = self.ledgers.enter_context(ledger_of(options, self.clock, copy=self._check))
-        self._session.board = self._ledger
+        self._ledger = self.resources.enter_context(ledger_of(options, self.clock, copy=self._check))
+        self.resources.enter_context(self._session.sharing(self._ledger))
         warn_of_ledger(options, self._reporter)
         if update.site_id is None:
             update = update.at(self._look_up_site(update.product_url))

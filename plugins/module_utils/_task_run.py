@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
@@ -51,8 +52,7 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
         sessions = Sessions(options, clock)
         for order in orders:
             sessions.of(order)
-        with ledger_of(options, clock, copy=check) as ledger:
-            sessions.share(ledger)
+        with ledger_of(options, clock, copy=check) as ledger, sessions.sharing(ledger):
             # What a plan would warn of, the run that follows it does.
             run = _open(orders, sessions, ledger, clock, _Deaf() if check else reporter, options, check=check)
             if not check:
@@ -94,10 +94,13 @@ class Sessions:
         self._clock = clock
         self._sessions: dict[tuple[Any, Any], Session] = {}
 
-    def share(self, board: Board) -> None:
-        """Tell other processes when a limit is used up, and hear it from them."""
-        for session in self._sessions.values():
-            session.board = board
+    @contextmanager
+    def sharing(self, board: Board) -> Iterator[None]:
+        """What L(Session.sharing) does, for all of them."""
+        with ExitStack() as stack:
+            for session in self._sessions.values():
+                stack.enter_context(session.sharing(board))
+            yield
 
     def of(self, order: Order) -> Session:
         """The session of an order's account.

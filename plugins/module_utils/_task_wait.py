@@ -39,8 +39,7 @@ def link_update_wait(options: Options, check: bool, reporter: Reporter, clock: C
         patience = patience_of(options)
         session = Session(connection_of(options), clock)
         api = LinksApi(session, site_url("api_url", options["api_url"]))
-        with ledger_of(options, clock, copy=check) as ledger:
-            session.board = ledger
+        with ledger_of(options, clock, copy=check) as ledger, session.sharing(ledger):
             jobs += [_watched(job, ledger, clock) for job in options["jobs"]]
             once = replace(patience, timeout=0)
             failure = wait_and_record(jobs, api, ledger, once if check else patience, clock, reporter)

@@ -61,7 +61,7 @@ class Stage:
             [sys.executable, "-m", f"{package}.victim"],
             input=json.dumps({"step": step, "options": self._options}),
             env={**os.environ, "PYTHONPATH": str(COLLECTIONS)},
-            timeout=30,
+            timeout=60,
             text=True,
             check=False,
         )
@@ -172,7 +172,7 @@ def test_of_two_reruns_at_once_only_the_one_that_schedules_it_again_says_so(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.kill("claimed, nothing sent")
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=60)
 
     def open_for_two(*args: Any, **kwargs: Any) -> Any:
         ledger = open_ledger(*args, **kwargs)

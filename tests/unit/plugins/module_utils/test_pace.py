@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,10 +41,21 @@ def says(clock: FakeClock, *, remaining: int, reset: float, status: int = 200) -
     return answering(status, "{}", headers)
 
 
-def session_of(clock: FakeClock, email: str = "me@example.com", board: Ledger | None = None) -> Session:
-    session = Session(Connection(email, "t0ken"), clock)
-    session.board = board
-    return session
+def session_of(clock: FakeClock, email: str = "me@example.com") -> Session:
+    return Session(Connection(email, "t0ken"), clock)
+
+
+@contextmanager
+def sharing(clock: FakeClock, ledger: Ledger, email: str = "me@example.com") -> Iterator[Session]:
+    session = session_of(clock, email)
+    with session.sharing(ledger):
+        yield session
+
+
+def turn_of_another(clock: FakeClock, ledger: Ledger, url: str, email: str = "me@example.com") -> float:
+    """The turn of a session that has sent nothing yet."""
+    with sharing(clock, ledger, email) as session:
+        return session.turn(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -99,28 +111,37 @@ def test_those_who_share_a_ledger_share_the_news(clock: FakeClock, location: str
         open_ledger(location, clock, {}) as ledger,
         open_ledger(location, clock, {}) as another_ones_ledger,
         Wire(says(clock, remaining=0, reset=30, status=429)) as wire,
+        sharing(clock, ledger) as session,
+        sharing(clock, another_ones_ledger) as another,
     ):
-        session, another = session_of(clock, board=ledger), session_of(clock, board=another_ones_ledger)
         assert another.turn(wire.url) == 0
         with pytest.raises(ComeBackLater):
             session.get(wire.url)
         assert session.turn(wire.url) > 0
         clock.sleep(1)
         assert 20 < another.turn(wire.url) < 31, "without having sent anything"
-        stranger = session_of(clock, "somebody@example.com", another_ones_ledger)
-        assert stranger.turn(wire.url) == 0, "another account has limits of its own"
+        stranger = turn_of_another(clock, another_ones_ledger, wire.url, "somebody@example.com")
+        assert stranger == 0, "another account has limits of its own"
+
+
+def test_check_mode_heeds_the_news_as_well(clock: FakeClock, tmp_path: Path) -> None:
+    with Wire(says(clock, remaining=0, reset=30)) as wire:
+        with open_ledger(str(tmp_path / "ledger"), clock, {}) as ledger, sharing(clock, ledger) as session:
+            session.get(wire.url)
+        with open_ledger(str(tmp_path / "ledger"), clock, {}, copy=True) as copy:
+            assert turn_of_another(clock, copy, wire.url) > 0
 
 
 def test_a_clock_that_was_set_back_stops_nobody_for_long(clock: FakeClock, tmp_path: Path) -> None:
     with (
         open_ledger(str(tmp_path / "ledger"), clock, {}) as ledger,
         Wire(says(clock, remaining=0, reset=30)) as wire,
+        sharing(clock, ledger) as session,
     ):
-        session = session_of(clock, board=ledger)
         session.get(wire.url)
         assert session.turn(wire.url) > 0
         clock.time -= timedelta(days=1)
-        assert session_of(clock, board=ledger).turn(wire.url) == 0
+        assert turn_of_another(clock, ledger, wire.url) == 0
 
 
 @pytest.mark.parametrize("date", ["Mon, 20 Nov 1995 19:12:08 +99999999999999", "yesterday", ""])
@@ -138,19 +159,28 @@ def test_the_ledger_is_not_written_to_before_the_job_of_an_answer_can_be(clock: 
     with (
         open_ledger(str(tmp_path / "ledger"), clock, {}) as ledger,
         Wire(says(clock, remaining=0, reset=30)) as wire,
+        sharing(clock, ledger) as session,
     ):
-        session = session_of(clock, board=ledger)
         session.post(wire.url, {})
-        assert session_of(clock, board=ledger).turn(wire.url) == 0
+        assert turn_of_another(clock, ledger, wire.url) == 0
         assert session.turn(wire.url) > 0
-        assert session_of(clock, board=ledger).turn(wire.url) > 0
+        assert turn_of_another(clock, ledger, wire.url) > 0
+
+
+def test_who_sends_nothing_more_tells_it_all_the_same(clock: FakeClock, tmp_path: Path) -> None:
+    with (
+        open_ledger(str(tmp_path / "ledger"), clock, {}) as ledger,
+        Wire(says(clock, remaining=0, reset=30)) as wire,
+    ):
+        with sharing(clock, ledger) as session:
+            session.post(wire.url, {})
+        assert turn_of_another(clock, ledger, wire.url) > 0
 
 
 def test_a_ledger_that_cannot_be_read_stops_nobody(clock: FakeClock, tmp_path: Path) -> None:
     ledger = open_ledger(str(tmp_path / "ledger"), clock, {})
     ledger.close()
-    session = session_of(clock, board=ledger)
-    with Wire(says(clock, remaining=0, reset=10)) as wire:
+    with Wire(says(clock, remaining=0, reset=10)) as wire, sharing(clock, ledger) as session:
         assert session.turn(wire.url) == 0
         session.get(wire.url)
         assert session.turn(wire.url) > 0

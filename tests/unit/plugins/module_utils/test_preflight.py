@@ -410,7 +410,7 @@ def test_a_site_that_asks_for_quiet_gets_it(stage: Stage) -> None:
     with Wire(answering(503, headers={"Retry-After": "120"}), *GOOD) as wire:
         stage.federation = {"wire": {"product_url": wire.url, "migrated_from": "https://jira.example.com"}}
         assert "failed" not in stage.inspect()
-    assert stage.clock.naps[0] >= 120
+    assert sum(stage.clock.naps) >= 120
 
 
 def test_trouble_that_stays_is_a_problem_of_its_own_and_the_next_question_is_asked_nonetheless(stage: Stage) -> None:

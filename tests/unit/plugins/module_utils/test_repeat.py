@@ -13,9 +13,12 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NoAnswer,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._pace import LONGEST
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Heartbeat, duration
 from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import (
     BACKOFF,
     LIMITED_BACKOFF,
+    LIMITED_PATIENCE,
     PATIENCE,
     Pauses,
     await_turn,
@@ -37,7 +40,8 @@ def test_after_the_backoff_a_call_is_given_up(clock: FakeClock, listener: Listen
     assert len(clock.naps) == len(BACKOFF)
     for nap, base in zip(clock.naps, BACKOFF, strict=True):
         assert base <= nap <= 1.25 * base
-    assert listener.lines == [f"failure {number}; trying again in {nap:.0f}s" for number, nap in enumerate(clock.naps)]
+    said = [f"failure {number}; trying again in {duration(nap)}" for number, nap in enumerate(clock.naps)]
+    assert listener.lines == said
 
 
 def test_the_first_answer_ends_the_asking(clock: FakeClock, listener: Listener) -> None:
@@ -51,8 +55,8 @@ def test_the_first_answer_ends_the_asking(clock: FakeClock, listener: Listener) 
 
     assert repeat(ask, clock=clock, say=listener.line) == "here"
     assert answers == ["too late"]
-    assert 60 < clock.naps[0] < 61
-    assert 1 <= clock.naps[1] < 2
+    assert 60 < sum(clock.naps[:-1]) < 61
+    assert 1 <= clock.naps[-1] < 2
 
 
 def test_a_clear_no_is_not_asked_again(clock: FakeClock, listener: Listener) -> None:
@@ -70,17 +74,22 @@ def test_those_who_are_told_to_wait_together_do_not_come_back_together_nor_early
     assert all(pause and 10 < pause <= 10.5 for pause in pauses)
 
 
-def test_being_told_to_wait_is_put_up_with_for_so_long_and_no_longer() -> None:
+@pytest.mark.parametrize(("code", "patience"), [("unavailable", PATIENCE), ("rate_limited", LIMITED_PATIENCE)])
+def test_being_told_to_wait_is_put_up_with_for_so_long_and_no_longer(code: str, patience: float) -> None:
     pauses = Pauses()
     waited = 0.0
-    while (pause := pauses.after(ComeBackLater("busy", retry_after=60))) is not None:
+    while (pause := pauses.after(ComeBackLater("busy", code=code, retry_after=60))) is not None:
         waited += pause
-        assert waited <= PATIENCE
-    assert waited > PATIENCE - 61
+        assert waited <= patience
+    assert waited > patience - 61
 
 
 def test_a_wait_beyond_all_patience_is_not_begun() -> None:
     assert Pauses().after(ComeBackLater("busy", retry_after=PATIENCE)) is None
+
+
+def test_a_rate_limit_by_the_hour_is_outlasted() -> None:
+    assert Pauses().after(ComeBackLater("busy", code="rate_limited", retry_after=LONGEST))
 
 
 def test_a_rate_limit_by_the_minute_is_outlasted_also_where_nothing_says_for_how_long() -> None:
@@ -95,4 +104,18 @@ def test_a_long_wait_for_ones_turn_is_not_silent(clock: FakeClock, listener: Lis
     end = clock.monotonic() + 150
     await_turn(lambda: max(end - clock.monotonic(), 0), clock=clock, say=listener.line)
     assert clock.monotonic() == pytest.approx(end)
-    assert listener.lines == [f"the service's rate limit is used up; going on in {left}s" for left in (150, 90, 30)]
+    first = "the service's rate limit is used up; going on in 2m30s"
+    assert listener.lines == [first, "going on in 2m00s", "going on in 1m00s"]
+
+
+def test_an_hour_of_waiting_for_a_second_try_is_not_silent(clock: FakeClock, listener: Listener) -> None:
+    answers = [ComeBackLater("busy", code="rate_limited", retry_after=LONGEST), None]
+
+    def ask() -> None:
+        if answer := answers.pop(0):
+            raise answer
+
+    repeat(ask, clock=clock, say=listener.line)
+    assert LONGEST < sum(clock.naps) < LONGEST + 1
+    assert max(clock.naps) <= Heartbeat.LAST
+    assert len(listener.lines) < 15, "nor full of it"

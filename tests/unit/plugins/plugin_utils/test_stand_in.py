@@ -381,7 +381,7 @@ def test_it_ends_with_the_process_it_is_to_end_with(run: Callable[..., Any]) -> 
     with urlopen(f"{url}/stand-in/jobs") as answer:
         assert json.load(answer) == []
     watched.communicate("\n")
-    assert server.wait(timeout=10) == 0
+    assert server.wait(timeout=60) == 0
 
 
 def test_a_script_may_come_from_standard_input(run: Callable[..., Any]) -> None:
@@ -396,5 +396,5 @@ def test_a_script_may_come_from_standard_input(run: Callable[..., Any]) -> None:
 @pytest.mark.parametrize("script", ['{"nonsense": 1}', "{", "[]", "3"])
 def test_a_script_that_makes_no_sense_is_refused(run: Callable[..., Any], script: str) -> None:
     program = run(stand_in.__file__, "--script", script)
-    assert "--script" in program.communicate(timeout=10)[1]
+    assert "--script" in program.communicate(timeout=60)[1]
     assert program.returncode == 2
