@@ -15,6 +15,8 @@ kind=$1 work=$2
 root=$work/$kind
 collection=$root/ansible_collections/jira_cloud/federation
 borrowed=$PWD/.venv/borrowed/ansible_collections
+# One for all that run side by side, whatever their folder: the package manager takes one at a time.
+packages_lock=$PWD/.venv/packages.lock
 python=$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 # What git knows, and what it would not ignore, as it is now; what ansible-test keeps between runs stays.
@@ -70,7 +72,7 @@ need() {
     flock 9
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${@:2}" > /dev/null
-  ) 9> "$work/packages.lock"
+  ) 9> "$packages_lock"
 }
 
 need_postgresql() {
