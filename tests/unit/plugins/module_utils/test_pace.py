@@ -119,7 +119,9 @@ def test_those_who_share_a_ledger_share_the_news(clock: FakeClock, location: str
             session.get(wire.url)
         assert session.turn(wire.url) > 0
         clock.sleep(1)
-        assert 20 < another.turn(wire.url) < 31, "without having sent anything"
+        # The server's time goes on by itself, on a busy machine for seconds.
+        least = 20 if location.startswith("postgresql") else 29
+        assert least < another.turn(wire.url) < 31, "without having sent anything"
         stranger = turn_of_another(clock, another_ones_ledger, wire.url, "somebody@example.com")
         assert stranger == 0, "another account has limits of its own"
 
