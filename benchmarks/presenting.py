@@ -71,8 +71,6 @@ def _for_the_site(results: dict[str, Any]) -> list[str]:
             continue
         jobs = scenario["instances"] * (scenario["instances"] - 1)
         lines += ["", f"**{title}** ({jobs:,} jobs; {_times(scenario)})", ""]
-        if "remark" in scenario:
-            lines += [scenario["remark"], ""]
         lines += [".. list-table::", "   :header-rows: 1", ""]
         head = ("", "wall", "CPU", "memory", "requests", "429s", "late", "to ours")
         for row in (head, *_rows(scenario)):
