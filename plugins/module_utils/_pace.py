@@ -74,11 +74,11 @@ class Pace:
         now = self._clock.monotonic()
         if board:
             self.tell(board)
-        if board and now >= self._next_reading:
-            self._next_reading = now + _READ_EVERY
-            quiet = board.quiet(self._client)
-            if 0 < quiet <= LONGEST and now + quiet > self._quiet_until:
-                self._quiet_until = now + a_little_later(quiet)
+            if now >= self._next_reading:
+                self._next_reading = now + _READ_EVERY
+                quiet = board.quiet(self._client)
+                if 0 < quiet <= LONGEST and now + quiet > self._quiet_until:
+                    self._quiet_until = now + a_little_later(quiet)
         return max(self._quiet_until - now, self._next_turn - now, 0.0)
 
     def tell(self, board: Board) -> None:

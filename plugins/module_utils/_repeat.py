@@ -85,7 +85,7 @@ def pause(seconds: float, *, clock: Clock, say: Callable[[str], None]) -> None:
     while heartbeat.due < end:
         clock.sleep(heartbeat.due - now)
         now = clock.monotonic()
-        say(f"going on in {duration(end - now)}")
+        say(f"still waiting to ask the service again, going on in {duration(end - now)}")
         heartbeat.beat(now)
     clock.sleep(max(end - now, 0.0))
 

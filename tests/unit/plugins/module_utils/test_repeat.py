@@ -105,7 +105,8 @@ def test_a_long_wait_for_ones_turn_is_not_silent(clock: FakeClock, listener: Lis
     await_turn(lambda: max(end - clock.monotonic(), 0), clock=clock, say=listener.line)
     assert clock.monotonic() == pytest.approx(end)
     first = "the service's rate limit is used up; going on in 2m30s"
-    assert listener.lines == [first, "going on in 2m00s", "going on in 1m00s"]
+    more = [f"still waiting to ask the service again, going on in {left}" for left in ("2m00s", "1m00s")]
+    assert listener.lines == [first, *more]
 
 
 def test_an_hour_of_waiting_for_a_second_try_is_not_silent(clock: FakeClock, listener: Listener) -> None:
