@@ -5,11 +5,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_RUN
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Options, Result
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_run import link_update_run
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._environment import take_environment
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import Invocation
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._leader import Leader
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import LiveAction
 
 
@@ -21,3 +27,16 @@ class ActionModule(LiveAction):
 
     def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
         return link_update_run(options, check, reporter, clock)
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
+        if "orders" in self._task.args:
+            return super().run(tmp, task_vars)
+        # As the second task of the role, it is told by the first one what to do.
+        task_vars = task_vars or {}
+        take_environment(self)
+        invocation = Invocation(self, task_vars)
+        if not invocation.stages or invocation.leader() != invocation.host:
+            return {"changed": False}
+        if self._task.async_val:
+            raise AnsibleActionFail("async is not for the role: its work is shown while it goes on. Remove it")
+        return Leader(self, invocation, task_vars).lead()

@@ -216,3 +216,14 @@ attributes:
     details:
       - Nothing is shown then until the task has ended. What was said is in RV(ignore:progress).
 """
+
+    ROLE_TASK = r"""
+options: {}
+attributes:
+  action:
+    description: Has an action plugin of the same name, which does the work in the controller.
+    support: full
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: none
+"""

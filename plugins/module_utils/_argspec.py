@@ -51,21 +51,23 @@ _MANNER: ArgumentSpec = {
     "unknown_submission": {"type": "str", "default": "resubmit", "choices": ["resubmit", "fail"]},
 }
 
+#: What is asked for one instance.
+ORDER: ArgumentSpec = {
+    "product_url": {"type": "str"},
+    "site_id": {"type": "str"},
+    "destinations": {"type": "list", "elements": "str"},
+    "create_backup": {"type": "str", "default": "first", "choices": ["first", "always", "never"]},
+    **_MANNER,
+    **ACCOUNT,
+}
+
 FEDERATION: ArgumentSpec = {
     "federation": {"type": "dict", "required": True},
     "orders": {
         "type": "list",
         "elements": "dict",
         "required": True,
-        "options": {
-            "name": {"type": "str", "required": True},
-            "product_url": {"type": "str"},
-            "site_id": {"type": "str"},
-            "destinations": {"type": "list", "elements": "str"},
-            "create_backup": {"type": "str", "default": "first", "choices": ["first", "always", "never"]},
-            **_MANNER,
-            **ACCOUNT,
-        },
+        "options": {"name": {"type": "str", "required": True}, **ORDER},
     },
 }
 
@@ -106,11 +108,15 @@ LINK_UPDATE_LEDGER: ArgumentSpec = {
     **LEDGER,
 }
 
+STAGES = ("preflight", "plan", "submit", "wait", "report")
+
 LINK_UPDATE_RUN: ArgumentSpec = {
     **FEDERATION,
     "site_ids": {"type": "dict", "default": {}},
-    "submit": {"type": "bool", "default": True},
-    "wait": {"type": "bool", "default": True},
+    "stages": {"type": "list", "elements": "str", "default": list(STAGES), "choices": list(STAGES)},
+    "app_links_authorized": {"type": "bool", "default": False},
+    "report_dir": {"type": "path"},
+    "settings": {"type": "dict", "default": {}},
     **WAITING,
     **LEDGER,
     **API,
@@ -123,30 +129,40 @@ SITE_INFO: ArgumentSpec = {
     **TRANSPORT,
 }
 
-LINK_UPDATE_PREFLIGHT: ArgumentSpec = {
-    **FEDERATION,
-    **TRANSPORT,
+LINK_UPDATE_OUTCOME: ArgumentSpec = {
+    "of": {"type": "str", "required": True, "choices": ["jobs", "verdict"]},
 }
 
-LINK_UPDATE_REPORT: ArgumentSpec = {
-    **FEDERATION,
-    "directory": {"type": "path"},
-    "run": {"type": "dict"},
-    "settings": {"type": "dict", "default": {}},
-    "rehearsal": {"type": "bool", "default": False},
+#: The role's variables of one instance, less their prefix.
+INSTANCE_VARIABLES: ArgumentSpec = {
+    "migrated_from": {"type": "str"},
+    "migrated_from_override": {"type": "str"},
+    **ORDER,
+}
+
+#: The role's variables of a whole run, less their prefix.
+RUN_VARIABLES: ArgumentSpec = {
+    "group": {"type": "str", "default": "federated_instances"},
+    "federation": {"type": "dict"},
+    "preflight": {"type": "bool", "default": True},
+    "app_links_authorized": {"type": "bool", "default": False},
+    "wait": {"type": "bool", "default": True},
+    "report_dir": {"type": "str"},
+    **WAITING,
     **LEDGER,
+    **API,
 }
 
-STAND_IN: ArgumentSpec = {
-    "sites": {"type": "dict"},
-    "queue_seconds": {"type": "float"},
-    "backup_seconds": {"type": "float"},
-    "run_seconds": {"type": "float"},
-    "parallel": {"type": "bool"},
+#: The variables of a rehearsal, less their prefix.
+REHEARSAL_VARIABLES: ArgumentSpec = {
     "fail": {"type": "list", "elements": "str"},
     "retry": {"type": "list", "elements": "str"},
     "not_admin": {"type": "list", "elements": "str"},
     "linking_off": {"type": "list", "elements": "str"},
+    "parallel": {"type": "bool"},
+    "queue_seconds": {"type": "float"},
+    "backup_seconds": {"type": "float"},
+    "run_seconds": {"type": "float"},
     "rate_limit": {"type": "list", "elements": "float"},
     "ledger": {"type": "path"},
 }

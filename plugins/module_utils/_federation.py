@@ -13,7 +13,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import base_url, cloud_id, site_url
 
 #: What an instance is known by, and the inventory variable each comes from.
-_VARIABLES = {
+VARIABLES = {
     "product_url": "link_update_product_url",
     "site_id": "link_update_site_id",
     "migrated_from": "link_update_migrated_from",
@@ -43,7 +43,7 @@ def federation_of(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]
     """
     if not names:
         raise InvalidOption("the group of the federated instances has no hosts")
-    return {name: {key: hostvars[name].get(variable) for key, variable in _VARIABLES.items()} for name in names}
+    return {name: {key: hostvars[name].get(variable) for key, variable in VARIABLES.items()} for name in names}
 
 
 def normalised(federation: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Instance], list[Problem]]:
@@ -52,7 +52,7 @@ def normalised(federation: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, I
     instances: dict[str, Instance] = {}
     for name, given in federation.items():
         instance: Instance = {}
-        for key, variable in _VARIABLES.items():
+        for key, variable in VARIABLES.items():
             value = given.get(key)
             instance[key] = None
             if not value:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     LinkUpdateError,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import (
     Options,
@@ -29,11 +30,10 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
 
 
-def link_update_preflight(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
+def preflight_stage(options: Options, reporter: Reporter, clock: Clock) -> Result:
     """Find out whether a run can succeed, before it is made. Nothing is changed by it.
 
-    :param options: as the argument spec of the module describes them, complete.
-    :param check: makes no difference.
+    :param options: those of C(link_update_run).
     """
 
     def open_api(product_url: str, order: Mapping[str, Any] | None) -> SiteApi:
@@ -48,30 +48,29 @@ def link_update_preflight(options: Options, check: bool, reporter: Reporter, clo
         now = clock.now()
         found = inspect(options["federation"], options["orders"], open_api=open_api, patiently=patiently, now=now)
     except LinkUpdateError as exc:
-        return {"changed": False, **failed(exc)}
+        return failed(exc)
     for line in sites_table(found.sites, now):
         reporter.line(line)
     for note in found.notes:
         reporter.warn(note)
     result: Result = {
-        "changed": False,
         "sites": {site.name: site.as_result(now) for site in found.sites},
         "site_ids": {site.name: site.site_id for site in found.sites if site.site_id},
         "problems": [vars(each) for each in found.problems],
     }
     if found.problems:
-        count = f"{len(found.problems)} problem{'' if len(found.problems) == 1 else 's'}"
-        reporter.line("")
-        reporter.line(f"{count}, so nothing was scheduled:", Tone.BAD)
-        for line in problems_table(found.problems):
-            reporter.line(line, Tone.BAD)
-        result.update(failed(_refusal(count)))
+        result.update(refused(found.problems, reporter))
     return result
 
 
-def _refusal(count: str) -> LinkUpdateError:
-    return LinkUpdateError(
-        f"Nothing was scheduled: {count}, see the table above and the result's problems. Correct them, then rerun; "
-        "link_update_preflight false skips these checks",
-        code="preflight",
-    )
+def refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
+    """Show every problem that keeps a run from being made, in one table; the result of the run then."""
+    count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+    reporter.line("")
+    reporter.line(f"{count}, so nothing was scheduled:", Tone.BAD)
+    for line in problems_table(problems):
+        reporter.line(line, Tone.BAD)
+    return {
+        **failed(LinkUpdateError(f"Nothing was scheduled: {count}, see the table above", code="preflight")),
+        "problems": [vars(each) for each in problems],
+    }

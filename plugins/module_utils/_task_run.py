@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Entry, Instance
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    LinkUpdateError,
-)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Entry, Instance, State
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import LinksApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import (
     Options,
@@ -32,45 +29,121 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._pace import
 from ansible_collections.jira_cloud.federation.plugins.module_utils._plan import plan_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
 from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import repeat
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report_files import check_folder
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Run
 from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_preflight import preflight_stage
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_report import report_stage
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import site_url
 from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import details_of, verdict_of
 
 
 def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
-    """See to the updates of a number of instances: schedule, wait, and say what became of them.
+    """See to the updates of a number of instances, stage by stage. A stage that fails ends the run.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: schedule nothing, write nothing down, do not wait; show the plan.
     """
-    run = None
-    result: Result = {}
+    stages = options["stages"]
+    result: Result = {"changed": False}
     try:
-        orders = orders_of(options["federation"], options["orders"], options["site_ids"])
-        patience = patience_of(options)
-        sessions = Sessions(options, clock)
-        for order in orders:
-            sessions.of(order)
-        with ledger_of(options, clock, copy=check) as ledger, sessions.sharing(ledger):
-            # What a plan would warn of, the run that follows it does.
-            run = _open(orders, sessions, ledger, clock, _Deaf() if check else reporter, options, check=check)
-            if not check:
-                warn_of_ledger(options, reporter)
-            run.attach()
-            if options["submit"] or check:
-                run.schedule()
-            if options["wait"] and not check:
-                run.wait(patience, schedule=options["submit"])
+        patience_of(options)
+        if "report" in stages and options["report_dir"]:
+            # Before anything is scheduled: a run of hours must not end without its report.
+            check_folder(options["report_dir"])
+        if "preflight" in stages:
+            result |= preflight_stage(options, reporter, clock)
+            if "failed" in result:
+                return result
+            options = {**options, "site_ids": {**options["site_ids"], **result["site_ids"]}}
+        unconfirmed = "submit" in stages and not options["app_links_authorized"] and not options["stand_in_url"]
+        if "plan" in stages or unconfirmed:
+            planned = _plan(options, reporter, clock)
+            if check or "submit" not in stages:
+                return result | planned
+            if unconfirmed and planned["plan"]["recreating"]:
+                return result | {"plan": planned["plan"], **_unconfirmed(planned["plan"]["app_links"], reporter)}
     except LinkUpdateError as exc:
-        result = failed(exc)
-    if run is None:
-        return {"changed": False, **result}
-    if check and not result:
-        return _planned(run, options, reporter, clock)
-    scheduled, waited = options["submit"], options["wait"]
-    # Also where it failed half-way: what was scheduled until then was.
-    return result | {
+        return result | failed(exc)
+    return result if check else result | _do(options, reporter, clock)
+
+
+def _plan(options: Options, reporter: Reporter, clock: Clock) -> Result:
+    """Find out what would be done, on a copy of the ledger, and show it.
+
+    :raises LinkUpdateError: nothing can be done.
+    """
+    with _opened(options, _Deaf(), clock, check=True) as run:
+        # What a plan would warn of, the run that follows it does.
+        run.attach()
+        run.schedule()
+    plan = plan_of(run.instances, list(options["federation"]), clock.now())
+    for line in plan["text"]:
+        reporter.line(line)
+    return {
+        "changed": bool(plan["scheduled"]),
+        "plan": plan,
+        "updates": [update_result(entry, clock) for entry in run.entries],
+        "instances": {each.name: _planned_for(each) for each in run.instances},
+        "diff": [_diff(entry) for entry in run.entries if entry.changed],
+    }
+
+
+def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:
+    """Show which application links somebody has to vouch for. No API tells whether they are authorized, and jobs that were
+    scheduled without them are not worth much.
+    """
+    for line in app_links:
+        reporter.line(line)
+    return failed(
+        LinkUpdateError(
+            "Nothing was scheduled. Recreating links needs an application link for each pair above, authorized once by "
+            "hand, and no API tells whether it is. When they are, set link_update_app_links_authorized to true and rerun",
+            code="app_links",
+        )
+    )
+
+
+def _do(options: Options, reporter: Reporter, clock: Clock) -> Result:
+    """Schedule, wait, and say what became of it; also where something ends that before its time."""
+    submit, wait = "submit" in options["stages"], "wait" in options["stages"]
+    if not submit and not wait:
+        return report_stage(options, None, reporter, clock) if "report" in options["stages"] else {}
+    run: Run | None = None
+    failure: LinkUpdateError | None = None
+    interrupt: BaseException | None = None
+    try:
+        with _opened(options, reporter, clock, check=False) as run:
+            warn_of_ledger(options, reporter)
+            run.attach()
+            if submit:
+                run.schedule()
+            if wait:
+                run.wait(patience_of(options), schedule=submit)
+    except LinkUpdateError as exc:
+        failure = exc
+        reporter.line(exc.message, Tone.BAD)
+    except (KeyboardInterrupt, SystemExit) as exc:
+        interrupt = exc
+    result = failed(failure) if failure else {}
+    if run is not None:
+        # Also after a failure: what was scheduled until then was.
+        result |= _told(run, failure, clock, scheduled=submit, waited=wait)
+        result = report_stage(options, result, reporter, clock) | result
+    if interrupt:
+        raise interrupt
+    return result
+
+
+def _told(run: Run, failure: LinkUpdateError | None, clock: Clock, *, scheduled: bool, waited: bool) -> Result:
+    """What became of each update and each instance, and of all."""
+
+    def verdict(instances: Sequence[Instance]) -> dict[str, Any]:
+        found = verdict_of(instances, scheduled=scheduled, waited=waited, now=clock.now())
+        complete = found["counts"][State.COMPLETE.value] == sum(len(each.entries) for each in instances)
+        return {**found, "ok": found["ok"] and (failure is None or complete)}
+
+    return {
         "changed": any(entry.changed for entry in run.entries),
         "updates": [update_result(entry, clock) for entry in run.entries],
         "instances": {
@@ -78,12 +151,45 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
                 "changed": any(entry.changed for entry in each.entries),
                 "site_id": each.order.site_id,
                 "details": details_of(each),
-                **verdict_of([each], scheduled=scheduled, waited=waited, now=clock.now()),
+                **verdict([each]),
             }
             for each in run.instances
         },
-        "verdict": verdict_of(run.instances, scheduled=scheduled, waited=waited, now=clock.now()),
+        "verdict": verdict(run.instances),
     }
+
+
+@contextmanager
+def _opened(options: Options, reporter: Reporter, clock: Clock, *, check: bool) -> Iterator[Run]:
+    """A run of the orders, and with it the ledger and a session for each account.
+
+    :param check: find out only, on a copy of the ledger.
+    :raises LinkUpdateError: an option cannot be right, or the ledger cannot be opened.
+    """
+    orders = orders_of(options["federation"], options["orders"], options["site_ids"])
+    api_url = site_url("api_url", options["api_url"])
+    sessions = Sessions(options, clock)
+    for order in orders:
+        sessions.of(order)
+
+    def look_up(order: Order) -> str:
+        return repeat(
+            SiteApi(sessions.of(order), order.product_url).site_id,
+            clock=clock,
+            say=lambda text: reporter.line(f"{order.name}  {text}"),
+        )
+
+    with ledger_of(options, clock, copy=check) as ledger, sessions.sharing(ledger):
+        yield Run(
+            orders,
+            open_api=lambda order: LinksApi(sessions.of(order), api_url),
+            look_up=look_up,
+            ledger=ledger,
+            clock=clock,
+            reporter=reporter,
+            lease=lease_of(options),
+            check=check,
+        )
 
 
 class Sessions:
@@ -130,50 +236,6 @@ class _Deaf:
 
     def glance(self, text: str) -> None:
         """Not told."""
-
-
-def _open(
-    orders: list[Order],
-    sessions: Sessions,
-    ledger: Ledger,
-    clock: Clock,
-    reporter: Reporter,
-    options: Options,
-    *,
-    check: bool,
-) -> Run:
-    api_url = site_url("api_url", options["api_url"])
-
-    def look_up(order: Order) -> str:
-        return repeat(
-            SiteApi(sessions.of(order), order.product_url).site_id,
-            clock=clock,
-            say=lambda text: reporter.line(f"{order.name}  {text}"),
-        )
-
-    return Run(
-        orders,
-        open_api=lambda order: LinksApi(sessions.of(order), api_url),
-        look_up=look_up,
-        ledger=ledger,
-        clock=clock,
-        reporter=reporter,
-        lease=lease_of(options),
-        check=check,
-    )
-
-
-def _planned(run: Run, options: Options, reporter: Reporter, clock: Clock) -> Result:
-    plan = plan_of(run.instances, list(options["federation"]), clock.now())
-    for line in plan["text"]:
-        reporter.line(line)
-    return {
-        "changed": bool(plan["scheduled"]),
-        "plan": plan,
-        "updates": [update_result(entry, clock) for entry in run.entries],
-        "instances": {each.name: _planned_for(each) for each in run.instances},
-        "diff": [_diff(entry) for entry in run.entries if entry.changed],
-    }
 
 
 def _planned_for(instance: Instance) -> dict[str, Any]:

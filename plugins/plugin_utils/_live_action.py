@@ -21,6 +21,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._clock impor
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Options, Result
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._distant import DistantWork
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._environment import take_environment
 
 #: Options of the modules that default to a variable of the controller's environment, wherever the module then runs.
 _ENVIRONMENT = {
@@ -77,7 +78,7 @@ class _WorkersClock(SystemClock):
             raise SystemExit("the controller is gone")
 
 
-class _DisplayReporter:
+class DisplayReporter:
     """Shows progress at once: Display brings a worker's line to the main process, so to terminal, AWX and log."""
 
     def __init__(self) -> None:
@@ -133,25 +134,41 @@ class LiveAction(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         result: Result = super().run(tmp, task_vars)
-        reporter = _DisplayReporter()
-        if self._is_at_home():
+        take_environment(self)
+        result.update(self.perform(self._task.args, task_vars, DisplayReporter(), here=self.is_local()))
+        return result
+
+    def is_local(self) -> bool:
+        """Whether the task is for this machine and this user."""
+        return self._connection.transport == "local" and self._connection.become is None
+
+    def perform(
+        self, arguments: Mapping[str, Any], task_vars: dict[str, Any] | None, reporter: DisplayReporter, *, here: bool
+    ) -> Result:
+        """Do the work.
+
+        :param here: do it in this process; otherwise the module does it where the connection leads.
+        """
+        result: Result
+        if here and not self._task.async_val:
+            self._task.args = dict(arguments)
             options = self.validate_argument_spec(argument_spec=self.argument_spec)[1]
-            result.update(self.work(options, self._task.check_mode, reporter, _WorkersClock()))
+            result = self.work(options, self._task.check_mode, reporter, _WorkersClock())
             if reporter.warnings:
                 result["warnings"] = reporter.warnings
         elif self._task.async_val:
-            result = self._execute_module(module_args=self._arguments(), task_vars=task_vars, wrap_async=True)
+            result = self._execute_module(
+                module_args=self._complete(arguments), task_vars=task_vars, wrap_async=True
+            )
         else:
-            result = self._elsewhere(reporter, task_vars)
+            result = self._elsewhere(self._complete(arguments), task_vars, reporter)
         if not self._task.diff:
             result.pop("diff", None)
         return result
 
-    def _is_at_home(self) -> bool:
-        connection = self._connection
-        return connection.transport == "local" and connection.become is None and not self._task.async_val
-
-    def _elsewhere(self, reporter: _DisplayReporter, task_vars: dict[str, Any] | None) -> Result:
+    def _elsewhere(
+        self, arguments: dict[str, Any], task_vars: dict[str, Any] | None, reporter: DisplayReporter
+    ) -> Result:
         """The work, done by the module on another host or as another user, and what it says, shown here."""
         heard = 0
         if self.lasting and not self._task.check_mode:
@@ -161,20 +178,20 @@ class LiveAction(ActionBase):  # type: ignore[misc]
                 say=lambda text: reporter.line(text, Tone.CAREFUL),
                 clock=_WorkersClock(),
             )
-            result = work.do(self._arguments(), task_vars)
+            result = work.do(arguments, task_vars)
             heard = work.heard
         else:
-            result = self._execute_module(module_args=self._arguments(), task_vars=task_vars)
+            result = self._execute_module(module_args=arguments, task_vars=task_vars)
         for entry in result.pop("progress", [])[heard:]:
             reporter.repeat(entry)
         return result
 
-    def _arguments(self) -> dict[str, Any]:
+    def _complete(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The module's arguments, with what they default to in the controller's environment."""
-        arguments = _with_environment(self._task.args, self.argument_spec)
+        complete = _with_environment(arguments, self.argument_spec)
         if orders := self.argument_spec.get("orders"):
-            arguments["orders"] = [_with_environment(each, orders["options"]) for each in arguments.get("orders") or []]
-        return arguments
+            complete["orders"] = [_with_environment(each, orders["options"]) for each in complete.get("orders") or []]
+        return complete
 
 
 def _with_environment(arguments: Mapping[str, Any], argument_spec: ArgumentSpec) -> dict[str, Any]:

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The last tasks of the role: what has become of one instance in this invocation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_OUTCOME
+from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Result
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import READ, RUN, Invocation
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._role_action import RoleAction
+
+
+class ActionModule(RoleAction):
+    """Shows its host as changed where a job was scheduled for it, and as failed where something is not as it was to be."""
+
+    def answer(self, invocation: Invocation, task_vars: dict[str, Any]) -> Result:
+        what = self.validate_argument_spec(argument_spec=LINK_UPDATE_OUTCOME)[1]["of"]
+        outcome = _outcome(invocation)
+        if what == "jobs":
+            return {"changed": outcome["changed"]}
+        if outcome["failed"]:
+            # Else ansible-core shows this task's source from 2.19 on, which has nothing to do with the reason.
+            self._task._ds = None
+            return {"changed": outcome["changed"], "failed": True, "msg": outcome["message"]}
+        return {"changed": False, "msg": outcome["message"]}
+
+
+def _outcome(invocation: Invocation) -> Mapping[str, Any]:
+    """What the leader says of this host, if that is about what was read of it."""
+    host, leader = invocation.host, invocation.leader()
+    record = invocation.marked(host, READ)
+    if record is None:
+        return _nothing_done(f"{host}: nothing was done, because it was not read: the role's first task was skipped")
+    run = invocation.marked(leader, RUN) if leader else None
+    outcome = (run or {}).get("outcomes", {}).get(host)
+    if outcome is None or outcome["nonce"] != record["nonce"]:
+        return _nothing_done(f"{host}: nothing is known to be done, see {leader}")
+    return outcome
+
+
+def _nothing_done(message: str) -> Mapping[str, Any]:
+    return {"failed": True, "changed": False, "message": message}

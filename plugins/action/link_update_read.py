@@ -1,0 +1,22 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The first task of the role: what is asked for one instance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Result
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import Invocation, nonce
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._role_action import RoleAction
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._record import read_host
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._seal import seal
+
+
+class ActionModule(RoleAction):
+    """Reads the role's variables of its host. What is wrong with them is for the second task to say, of all hosts at once."""
+
+    def answer(self, invocation: Invocation, task_vars: dict[str, Any]) -> Result:
+        record = read_host(self, invocation, task_vars)
+        return invocation.mark({"changed": False, "nonce": nonce(), "sealed": seal(record.as_dict())})

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The hosts of a play for federated instances, or the reason why there is nothing to do."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: federation_hosts
+short_description: The hosts of a play for federated instances
+version_added: 0.2.0
+description:
+  - Gives the name of an inventory group, for C(hosts) of a play, and refuses what would make the run of
+    C(ansible-playbook) a success without any work. Without hosts, Ansible skips a play and reports no error.
+  - Refused is a group without hosts.
+  - Where the playbook of this collection was started by itself, also refused are a C(--limit) that leaves no host of
+    the group, C(--start-at-task), and C(--tags) or C(--skip-tags) that select no stage. In a playbook that imports it, other
+    plays may be meant, so these give a warning, or nothing.
+options:
+  _terms:
+    description: The name of the group.
+    type: list
+    elements: str
+    required: true
+author:
+  - The jira_cloud.federation authors (!UNKNOWN)
+"""
+
+EXAMPLES = r"""
+- name: Update the links
+  hosts: "{{ lookup('jira_cloud.federation.federation_hosts', 'federated_instances') }}"
+  gather_facts: false
+  connection: local
+  roles:
+    - jira_cloud.federation.link_update
+"""
+
+RETURN = r"""
+_raw:
+  description: The name of the group.
+  type: list
+  elements: str
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible import context
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import TAGS
+
+_PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
+#: With these nothing is run, and an inventory need not be there.
+_ONLY_SHOWN = ("syntax", "listhosts", "listtasks", "listtags")
+
+
+class LookupModule(LookupBase):  # type: ignore[misc]
+    """The lookup's entry."""
+
+    def run(self, terms: list[str], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[str]:
+        arguments, variables = context.CLIARGS, variables or {}
+        group = terms[0]
+        if any(arguments.get(name) for name in _ONLY_SHOWN):
+            return [group]
+        hosts = variables.get("groups", {}).get(group, [])
+        if not hosts:
+            raise AnsibleLookupError(
+                f"Nothing was sent. The group {group} has no hosts in this inventory: is it the right inventory (-i)? "
+                "Another group has to be named with -e link_update_group=..., as the inventory's variables come too late"
+            )
+        reason = _reason_for_nothing(arguments, bool(set(hosts) & set(variables.get("ansible_play_hosts_all", hosts))))
+        if reason and any(_is_ours(each) for each in arguments.get("args", ())):
+            raise AnsibleLookupError(f"Nothing was sent. {reason}")
+        if reason:
+            Display().warning(f"The links of the group {group} may not be updated. {reason}")
+        return [group]
+
+
+def _reason_for_nothing(arguments: Mapping[str, Any], is_limit_met: bool) -> str | None:
+    """What on the command line leaves nothing to do, or not all of it."""
+    if arguments.get("start_at_task"):
+        return "--start-at-task would skip a part of the role. Choose stages with --tags instead"
+    if not is_limit_met:
+        return f"--limit {arguments.get('subset')} leaves no host of the group"
+    stages = _stages(set(arguments.get("tags") or ["all"]), set(arguments.get("skip_tags") or []))
+    if not stages:
+        return f"The tags leave none of the stages {', '.join(TAGS)}, or skip what always has to run"
+    return None
+
+
+def _stages(wanted: Iterable[str], unwanted: Iterable[str]) -> set[str]:
+    if "always" in unwanted or "all" in unwanted or "tagged" in unwanted:
+        return set()
+    named = set(TAGS) & set(wanted)
+    return (named or set(TAGS if {"all", "tagged"} & set(wanted) else ())) - set(unwanted)
+
+
+def _is_ours(playbook: str) -> bool:
+    """Whether an argument of the command line is a playbook of this collection."""
+    return playbook.startswith("jira_cloud.federation.") or Path(playbook).resolve().parent == _PLAYBOOKS

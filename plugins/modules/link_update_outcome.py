@@ -1,0 +1,70 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The last tasks of the role link_update."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: link_update_outcome
+short_description: Tell what has become of one instance, as a task of the role link_update
+version_added: 0.2.0
+description:
+  - The last tasks of the role C(jira_cloud.federation.link_update). It does nothing outside of it.
+  - Says what M(jira_cloud.federation.link_update_run) has done for its host in the same invocation of the role. A host of which
+    nothing is known fails.
+extends_documentation_fragment:
+  - jira_cloud.federation.links.attributes
+  - jira_cloud.federation.links.role_task
+options:
+  of:
+    description:
+      - V(jobs) - the host is C(changed) where a job was scheduled for it; in check mode, where one would be.
+      - V(verdict) - the host is C(failed) where something is not as it was to be.
+    type: str
+    choices: [jobs, verdict]
+    required: true
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: N/A
+    details:
+      - It changes nothing.
+  idempotent:
+    support: full
+  platform:
+    support: full
+seealso:
+  - module: jira_cloud.federation.link_update_run
+author:
+  - The jira_cloud.federation authors (!UNKNOWN)
+"""
+
+EXAMPLES = r"""
+- name: Have the role do it
+  ansible.builtin.import_role:
+    name: jira_cloud.federation.link_update
+"""
+
+RETURN = r"""
+msg:
+  description: What is done for this instance, what is not, and what to do next.
+  returned: with O(of=verdict)
+  type: str
+  sample: "eu: 3 of 3 jobs complete; nothing is left to do"
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_OUTCOME
+
+
+def main() -> None:
+    """Run as a module, which happens only where the action plugin was got round."""
+    module = AnsibleModule(argument_spec=LINK_UPDATE_OUTCOME, supports_check_mode=True)
+    module.fail_json(msg="this runs on the controller only, as an action")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One invocation of a role: its identity, its stages, and who takes part in it.
+
+The tasks of a role see each other's results only in variables of hosts, and these outlive the invocation: a loop of
+includes, a second play or a second import of the role finds them lying there. So each result carries the identity of
+its invocation, and what carries another one does not count. Ansible gives each import of a role, each turn of a loop of
+includes and each play a role object of its own, whose id all hosts share.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+#: The variables that the role's tasks register.
+READ = "__link_update_read"
+RUN = "__link_update_run"
+#: The stages, as tags.
+TAGS = ("preflight", "submit", "wait", "report")
+
+
+class Invocation:
+    """What an action's task belongs to, as its host sees it.
+
+    :raises AnsibleActionFail: the task is not one of a role.
+    """
+
+    def __init__(self, action: ActionBase, task_vars: Mapping[str, Any]) -> None:
+        self._task = action._task
+        self._vars = task_vars
+        if self._task._role is None:
+            raise AnsibleActionFail("this is a task of the role jira_cloud.federation.link_update, and does nothing alone")
+        self.id = str(self._task._role._uuid)
+        self.host: str = task_vars["inventory_hostname"]
+        #: All hosts of the play that --limit has left, also those that have failed since.
+        self.meant: list[str] = list(task_vars["ansible_play_hosts_all"])
+        #: Those of them that are still there.
+        self.present: list[str] = list(task_vars["ansible_play_hosts"])
+
+    def is_one_batch(self) -> bool:
+        """Whether all hosts of the play go through its tasks together."""
+        return set(self.present) <= set(self._vars["ansible_play_batch"])
+
+    def members_of(self, group: str) -> list[str]:
+        """The hosts of an inventory group."""
+        return list(self._vars["groups"].get(group, []))
+
+    def variables_of(self, host: str) -> Mapping[str, Any]:
+        """The variables of another host, without those of this play, block or include."""
+        variables: Mapping[str, Any] = self._vars["hostvars"][host]
+        return variables
+
+    def mark(self, result: Mapping[str, Any]) -> dict[str, Any]:
+        """A task's result, for this invocation alone."""
+        return {**result, "invocation_id": self.id}
+
+    def marked(self, host: str, name: str) -> Mapping[str, Any] | None:
+        """What a task of this invocation has registered for a host."""
+        found = self.variables_of(host).get(name)
+        return found if isinstance(found, Mapping) and found.get("invocation_id") == self.id else None
+
+    def read(self) -> dict[str, Mapping[str, Any]]:
+        """What the role's first task has read, by host."""
+        return {host: record for host in self.meant if (record := self.marked(host, READ))}
+
+    def leader(self) -> str | None:
+        """The host that does the work of all: the first one that was read, whichever task asks."""
+        return next((host for host in self.meant if self.marked(host, READ)), None)
+
+    @property
+    def stages(self) -> list[str]:
+        """The stages that --tags and --skip-tags leave.
+
+        All of them where the tags name none of them but select the role: by all, by tagged, or by a tag that the user
+        has put on the import, the include, a block or the play around it.
+        """
+        wanted, unwanted = set(self._vars["ansible_run_tags"]), set(self._vars["ansible_skip_tags"])
+        named = [stage for stage in TAGS if stage in wanted]
+        selected = bool(wanted & {"all", "tagged", *self._tags_around()})
+        return [stage for stage in named or (TAGS if selected else ()) if stage not in unwanted]
+
+    def _tags_around(self) -> Iterator[str]:
+        for each in self._around():
+            yield from each.tags or []
+
+    def runs_once(self) -> bool:
+        """Whether somebody has put run_once on the role, so that the first host would decide for all."""
+        return any(getattr(each, "run_once", False) for each in (self._task, *self._around()))
+
+    def _around(self) -> Iterator[Any]:
+        """The block of the task, the import or include of the role, what stands around that, and the play."""
+        node = self._task._parent
+        play = None
+        while node is not None:
+            yield node
+            play = getattr(node, "_play", None) or play
+            node = node._parent
+        yield self._task._role
+        yield from self._task._role.get_parents()
+        if play is not None:
+            yield play
+
+    @property
+    def play(self) -> Any:
+        """The play."""
+        return list(self._around())[-1]
+
+
+def nonce() -> str:
+    """Tells one reading of a host from every other."""
+    return secrets.token_hex(8)
+
+
+def is_unattended(variables: Mapping[str, Any], environ: Mapping[str, str]) -> bool:
+    """Whether nobody would answer a question: AWX and ansible-runner pretend to be a terminal."""
+    return bool(environ.get("AWX_ISOLATED_DATA_DIR")) or any(name in variables for name in ("awx_job_id", "tower_job_id"))
+
+
+def is_slice(variables: Mapping[str, Any]) -> bool:
+    """Whether AWX runs this job as a slice of an inventory. It does not say so. But the jobs of a sliced template belong to a
+    workflow job that AWX makes for them, with the template's name.
+    """
+    return variables.get("awx_job_launch_type") == "workflow" and variables.get("awx_workflow_job_name") == variables.get(
+        "awx_job_template_name"
+    )

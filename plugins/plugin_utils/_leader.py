@@ -1,0 +1,209 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One host's task that does the work for all hosts of an invocation, or refuses to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleError
+from ansible.utils.display import Display
+from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import RUN_VARIABLES
+from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
+from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Result
+from ansible_collections.jira_cloud.federation.plugins.module_utils._outcome import Outcome, outcomes_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_preflight import refused
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import (
+    READ,
+    Invocation,
+    is_slice,
+    is_unattended,
+)
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import DisplayReporter, LiveAction
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._record import Record, member_of
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._rehearsal import problems_of, rehearsal
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._seal import unseal
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._stand_in_process import StandInError
+
+_STRATEGIES = ("linear", "ansible.builtin.linear", "debug", "ansible.builtin.debug")
+_QUESTION = (
+    "{count} jobs that recreate links are about to be scheduled. Are all application links above authorized? "
+    "Type yes to go on, anything else to stop: "
+)
+
+
+class Leader:
+    """Takes up what was read of each host, has the run made, and says what it means for each."""
+
+    def __init__(self, action: LiveAction, invocation: Invocation, task_vars: dict[str, Any]) -> None:
+        self._action = action
+        self._invocation = invocation
+        self._vars = task_vars
+        self._reporter = DisplayReporter()
+        read = invocation.read()
+        self._nonces = {host: record["nonce"] for host, record in read.items()}
+        self._records = {host: Record.from_dict(unseal(record["sealed"])) for host, record in read.items()}
+        self._first = next(iter(self._records.values()))
+        self._settings = self._first.settings
+
+    def lead(self) -> Result:
+        """The result of the task. It never fails: what failed is in the outcomes, and each host's last task says it."""
+        federation, problems = self._federation()
+        problems = [*self._problems(federation), *problems]
+        result = refused(problems, self._reporter) if problems else self._run(federation)
+        outcomes = outcomes_of(result, list(self._records))
+        stats = result.get("stats") or ({"link_update_ok": False} if "failed" in result else None)
+        return self._invocation.mark(
+            {
+                # Ansible shows a difference only of what counts as changed.
+                "changed": bool(result.get("diff")),
+                "diff": result.get("diff", []),
+                "outcomes": {host: self._entry(host, outcome) for host, outcome in outcomes.items()},
+                "ansible_stats": {"data": stats or {}, "per_host": False, "aggregate": False},
+                "warnings": self._reporter.warnings,
+            }
+        )
+
+    def _entry(self, host: str, outcome: Outcome) -> dict[str, Any]:
+        return {**vars(outcome), "nonce": self._nonces[host]}
+
+    # -- what keeps the run from being made
+
+    def _federation(self) -> tuple[dict[str, Any], list[Problem]]:
+        """All instances by name, as the hosts' variables have them, and what is wrong with the variables of those that take
+        no part.
+        """
+        if self._settings["federation"]:
+            return self._settings["federation"], []
+        problems: list[Problem] = []
+        federation: dict[str, Any] = {}
+        for host in self._invocation.members_of(self._settings["group"]):
+            if host in self._records:
+                federation[host] = self._records[host].member
+            else:
+                federation[host], wrong = member_of(host, self._invocation.variables_of(host))
+                problems += wrong
+        return federation, problems
+
+    def _problems(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
+        yield from self._problems_of_the_play(federation)
+        yield from self._missing(federation)
+        for record in self._records.values():
+            yield from record.problems
+        yield from self._differences()
+        if not any(record.problems for record in self._records.values()) and not self._stages():
+            remedy = "choose another stage, or set link_update_preflight and link_update_wait to true"
+            yield Problem("", "the variables leave out every stage that the tags select", remedy)
+        if self._first.rehearsal and federation:
+            yield from problems_of(self._first.rehearsal, list(federation))
+
+    def _problems_of_the_play(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
+        group = self._settings["group"]
+        if self._invocation.runs_once():
+            yield Problem("", "run_once is set for the role", "remove it: all instances are seen to in one run anyway")
+        if self._invocation.play.strategy not in _STRATEGIES:
+            yield Problem("", f"the strategy is {self._invocation.play.strategy}", "set strategy: linear for this play")
+        if not self._invocation.is_one_batch():
+            yield Problem("", "serial splits the hosts of the play", "remove it: one run checks all instances first")
+        if not federation:
+            remedy = "check the inventory (-i) and link_update_group, or set link_update_federation"
+            yield Problem("", f"the group {group} has no hosts", remedy)
+        elif is_slice(self._vars) and not set(federation) - set(self._invocation.members_of(group)):
+            yield Problem(
+                "",
+                f"AWX runs this job as a slice (its workflow job is named {self._vars.get('awx_workflow_job_name')}, as its "
+                "template is), so the instances of the other slices would be missing as destinations",
+                "set the template's job slicing to 1, or link_update_federation to the whole federation; if it is a "
+                "workflow of your own, rename it",
+            )
+
+    def _missing(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
+        """The instances that the play is for, and that are not there any more."""
+        present = set(self._invocation.present)
+        for host in self._invocation.meant:
+            if host in self._records:
+                continue
+            if host in federation and host not in present:
+                yield Problem(host, "has failed or left the play before", "correct what is said of it above, then rerun")
+            elif host in present and (self._invocation.variables_of(host).get(READ) or {}).get("failed"):
+                yield Problem(host, "could not be read", "correct what is said of it above, then rerun")
+
+    def _differences(self) -> Iterator[Problem]:
+        """What concerns the whole run, and is not the same for all hosts."""
+        remedy = "all instances are seen to in one run: set it for the group, or run the hosts apart with --limit"
+        records = list(self._records.values())
+        for name in RUN_VARIABLES:
+            if any(record.settings[name] != self._settings[name] for record in records):
+                yield Problem("", f"link_update_{name} is not the same for all hosts", remedy)
+        for name, what in (
+            ("rehearsal", "what a rehearsal is to be"),
+            ("check_mode", "check_mode"),
+            ("place", "the machine or the user that does the work (ansible_connection, ansible_host, become)"),
+        ):
+            if any(getattr(record, name) != getattr(self._first, name) for record in records):
+                yield Problem("", f"{what} is not the same for all hosts", remedy)
+
+    # -- the run
+
+    def _stages(self) -> list[str]:
+        """The stages of C(link_update_run), from those that the tags name."""
+        stages = self._invocation.stages
+        chosen = {
+            "preflight": "preflight" in stages and self._settings["preflight"],
+            "plan": "submit" in stages,
+            "submit": "submit" in stages,
+            "wait": "wait" in stages and self._settings["wait"],
+            "report": "report" in stages,
+        }
+        return [stage for stage, is_chosen in chosen.items() if is_chosen]
+
+    def _run(self, federation: dict[str, Any]) -> Result:
+        settings = self._settings
+        arguments = {
+            # What module_defaults have of it.
+            **self._action._task.args,
+            "federation": federation,
+            "orders": [record.order for record in self._records.values()],
+            "stages": self._stages(),
+            "settings": {f"link_update_{name}": settings[name] for name in RUN_VARIABLES if name != "federation"},
+            **{
+                name: settings[name]
+                for name in ("app_links_authorized", "report_dir", "ledger", "api_url", "wait_timeout", "poll_min", "poll_max")
+            },
+        }
+        script = self._first.rehearsal
+        with self._rehearsal(script, federation) if script is not None else nullcontext({}) as more:
+            return self._confirmed(arguments | more, here=script is not None or self._action.is_local())
+
+    def _rehearsal(self, script: Mapping[str, Any], federation: Mapping[str, Any]) -> AbstractContextManager[dict[str, Any]]:
+        return rehearsal(script, federation, self._settings["report_dir"])
+
+    def _confirmed(self, arguments: dict[str, Any], *, here: bool) -> Result:
+        """Have the run made; where somebody has to vouch for the application links first, ask, and have the rest made."""
+        result = self._action.perform(arguments, self._vars, self._reporter, here=here)
+        if (result.get("failure") or {}).get("code") != "app_links":
+            return result
+        if not self._is_confirmed(len(result["plan"]["recreating"])):
+            return result
+        rest = {
+            **arguments,
+            "app_links_authorized": True,
+            "site_ids": result.get("site_ids", {}),
+            "stages": [stage for stage in arguments["stages"] if stage not in ("preflight", "plan")],
+        }
+        return self._action.perform(rest, self._vars, self._reporter, here=here)
+
+    def _is_confirmed(self, count: int) -> bool:
+        if is_unattended(self._vars, os.environ):
+            return False
+        try:
+            answer = Display().prompt_until(_QUESTION.format(count=count))
+        except AnsibleError:
+            # There is no terminal, or Ctrl-C was pressed.
+            return False
+        return bool(answer.decode(errors="replace").strip().lower() == "yes")

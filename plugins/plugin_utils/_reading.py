@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role's variables, read and checked one by one: what is wrong with one of them is a problem, and no exception."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import ArgumentSpec
+from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
+
+#: What no message may quote, neither the value nor the template that makes it.
+_SECRET = frozenset({"link_update_api_token", "link_update_ledger"})
+
+
+class Variables:
+    """The variables of one host.
+
+    :param host: its name, for messages.
+    :param template: makes a value of what a variable holds.
+    """
+
+    def __init__(self, host: str, variables: Mapping[str, Any], template: Callable[[Any], Any]) -> None:
+        self._host = host
+        self._variables = variables
+        self._template = template
+        self.problems: list[Problem] = []
+
+    def read(self, prefix: str, spec: ArgumentSpec) -> dict[str, Any]:
+        """The values of variables, by their names less the prefix; what is not set, or wrong, has its default."""
+        return {name: self._read(prefix + name, option) for name, option in spec.items()}
+
+    def _read(self, name: str, option: Mapping[str, Any]) -> Any:
+        default = option.get("default")
+        try:
+            value = plain(self._template(self._variables[name])) if name in self._variables else None
+        except AnsibleError as exc:
+            self._problem(name, _why(exc, name), "correct it")
+            return default
+        # A template can make nothing but an empty text of none before ansible-core 2.19.
+        if value is None or (value == "" and option["type"] not in ("str", "path")):
+            return default
+        option = {key: each for key, each in option.items() if key != "fallback"}
+        checked = ArgumentSpecValidator({name: option}).validate({name: value})
+        if checked.error_messages:
+            why = "is not of the type " + option["type"] if name in _SECRET else _plainly(checked.error_messages[0], name)
+            self._problem(name, why, "correct it")
+            return default
+        return checked.validated_parameters[name]
+
+    def _problem(self, name: str, why: str, remedy: str) -> None:
+        self.problems.append(Problem(self._host, f"{name} {why}", remedy))
+
+
+def plain(value: Any) -> Any:
+    """A templated value as JSON has it.
+
+    :raises AnsibleError: a part of it cannot be told, such as one that is encrypted, and the password is missing.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [plain(each) for each in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, (int, float)):
+        return type(value + 0)(value)
+    return str(value)
+
+
+def _why(exc: AnsibleError, name: str) -> str:
+    """Why a variable has no value, with no more of its template than the name of what is missing."""
+    text = " ".join(str(exc).split())
+    if re.search("vault|decrypt", text, re.IGNORECASE):
+        return "is encrypted, and the vault password is missing or wrong"
+    missing = re.search(r"'[^']+' is undefined|has no attribute '[^']+'", text)
+    if missing:
+        return f"cannot be read: {missing[0]}"
+    return "cannot be read: its template fails" + ("" if name in _SECRET else f": {text}")
+
+
+def _plainly(message: str, name: str) -> str:
+    """What Ansible says of a value, less the name."""
+    return re.sub(rf"^(argument '{name}' |value of {name} |Elements value for option '{name}' )", "", message)

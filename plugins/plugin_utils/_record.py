@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role's first task reads of one host, and the second one takes up for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import (
+    INSTANCE_VARIABLES,
+    ORDER,
+    REHEARSAL_VARIABLES,
+    RUN_VARIABLES,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import VARIABLES, Problem
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import Invocation
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._reading import Variables
+
+#: What an instance is known by.
+_MEMBER = {name: INSTANCE_VARIABLES[name] for name in VARIABLES}
+_ACCOUNT = ("email", "api_token")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One host, as its own variables have it."""
+
+    #: What the instance is known by.
+    member: dict[str, Any]
+    #: What is asked for it, as in the orders of C(link_update_run).
+    order: dict[str, Any]
+    #: What is asked of the whole run; all hosts must agree on it.
+    settings: dict[str, Any]
+    #: The script of a rehearsal, or None.
+    rehearsal: dict[str, Any] | None
+    check_mode: bool
+    #: Where the connection leads, or None for this machine and this user.
+    place: dict[str, Any] | None
+    problems: list[Problem]
+
+    def as_dict(self) -> dict[str, Any]:
+        """It, as JSON has it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Record:
+        """What C(as_dict) has made."""
+        return cls(**{**values, "problems": [Problem(**each) for each in values["problems"]]})
+
+
+def read_host(action: ActionBase, invocation: Invocation, task_vars: Mapping[str, Any]) -> Record:
+    """Read everything of the host that an action's task is for. What is wrong is among the problems."""
+    host = invocation.host
+    variables = Variables(host, task_vars, action._templar.template)
+    is_rehearsal = _is_rehearsal(variables, invocation)
+    # Credentials have no part in a rehearsal; they may not even be there.
+    instance = {name: each for name, each in INSTANCE_VARIABLES.items() if not (is_rehearsal and name in _ACCOUNT)}
+    asked = variables.read("link_update_", instance)
+    settings = variables.read("link_update_", RUN_VARIABLES)
+    script = variables.read("rehearsal_", REHEARSAL_VARIABLES) if is_rehearsal else None
+    place = None if is_rehearsal else _place_of(action)
+    return Record(
+        member={name: asked[name] for name in _MEMBER},
+        order={"name": host, **{name: asked.get(name) for name in ORDER}},
+        settings=settings,
+        rehearsal=script,
+        check_mode=bool(action._task.check_mode),
+        place=place,
+        problems=[*variables.problems, *_problems_of(place, host)],
+    )
+
+
+def member_of(host: str, variables: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """What a host that takes no part is known by, as a destination of the others."""
+    read = Variables(host, variables, lambda value: value)
+    return read.read("link_update_", _MEMBER), read.problems
+
+
+def _is_rehearsal(variables: Variables, invocation: Invocation) -> bool:
+    """Whether nothing real may be touched. What the play says cannot be taken back, by no variable of any precedence."""
+    asked = variables.read("link_update_", {"rehearsal": {"type": "bool", "default": False}})["rehearsal"]
+    return bool(asked) or boolean(invocation.play.vars.get("link_update_rehearsal", False), strict=False)
+
+
+def _place_of(action: ActionBase) -> dict[str, Any] | None:
+    connection, context = action._connection, action._play_context
+    become = connection.become
+    if connection.transport == "local" and become is None:
+        return None
+    return {
+        "connection": connection.transport,
+        "host": None if connection.transport == "local" else context.remote_addr,
+        "user": None if connection.transport == "local" else context.remote_user,
+        "become": become and [become.name, become.get_option("become_user")],
+    }
+
+
+def _problems_of(place: Mapping[str, Any] | None, host: str) -> list[Problem]:
+    if place is None:
+        return []
+    if place["connection"] == "local":
+        remedy = "set ansible_become: false for the group, so that the work is done as you and with your ledger"
+        return [Problem(host, f"become is set, and would do the work as another user ({place['become'][1]})", remedy)]
+    if place["host"] == host:
+        return [
+            Problem(
+                host,
+                f"ansible_connection is {place['connection']}, and leads to a host named {host}; an instance is no machine",
+                "set ansible_connection: local for the group, or ansible_host to the machine that does the work",
+            )
+        ]
+    return []

@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A rehearsal: the same run at a stand-in for the service, which starts and ends with it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
+from ansible_collections.jira_cloud.federation.plugins.module_utils._options import REHEARSAL_EMAIL, REHEARSAL_TOKEN
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._stand_in_process import stand_in_for
+
+#: Those of the variables that name pairs, and those that name instances.
+_PAIRS = ("fail", "retry")
+_INSTANCES = ("not_admin", "linking_off")
+
+
+def problems_of(script: Mapping[str, Any], federation: Sequence[str]) -> Iterator[Problem]:
+    """What is wrong with the variables of a rehearsal.
+
+    :param federation: the names of all instances.
+    """
+    pairs = [" -> ".join(pair) for pair in permutations(federation, 2)] + [f"{name} -> {name}" for name in federation]
+    for names, kind, known in ((_PAIRS, "pair", pairs), (_INSTANCES, "instance", federation)):
+        for name in names:
+            for each in script[name] or []:
+                if each not in known:
+                    remedy = f"name one as in {known[0]}"
+                    yield Problem("", f"rehearsal_{name} has {each!r}, which is no {kind} of the federation", remedy)
+    limit = script["rate_limit"]
+    if limit is not None and (len(limit) != 2 or min(limit) <= 0):
+        remedy = "give so many requests in so many seconds, as in [60, 10]"
+        yield Problem("", f"rehearsal_rate_limit is {limit}", remedy)
+    for name in ("queue_seconds", "backup_seconds", "run_seconds"):
+        if (script[name] or 0) < 0:
+            yield Problem("", f"rehearsal_{name} is {script[name]:g}", "give seconds, 0 or more")
+
+
+@contextmanager
+def rehearsal(script: Mapping[str, Any], federation: Mapping[str, Any], report_dir: str | None) -> Iterator[dict[str, Any]]:
+    """The options of C(link_update_run) that make a rehearsal of it.
+
+    :param script: the variables of the rehearsal, less their prefix.
+    :raises StandInError: the stand-in did not start.
+    """
+    given = {name: value for name, value in script.items() if value is not None and name != "ledger"}
+    sites = {name: each for name, each in federation.items() if each.get("product_url")}
+    account = {"email": REHEARSAL_EMAIL, "api_token": REHEARSAL_TOKEN}
+    with (
+        tempfile.TemporaryDirectory(prefix="rehearsal-") as folder,
+        stand_in_for({**given, **account, "sites": sites}) as url,
+    ):
+        ledger = Path(script["ledger"]).absolute() if script["ledger"] else Path(folder, "ledger.sqlite3")
+        yield {
+            "stand_in_url": url,
+            # Its own, wherever another one is set.
+            "ledger": str(ledger),
+            # Its report does not take the place of a real one.
+            "report_dir": f"{report_dir}/rehearsal" if report_dir else "",
+        }
