@@ -15,7 +15,7 @@ from ansible_collections.jira_cloud.federation.plugins.plugin_utils._role_action
 
 
 class ActionModule(RoleAction):
-    """Shows its host as changed where a job was scheduled for it, and as failed where something is not as it was to be."""
+    """Shows its host as changed if a job was scheduled for it, and as failed if something is missing."""
 
     def answer(self, invocation: Invocation, task_vars: dict[str, Any]) -> Result:
         what = self.validate_argument_spec(argument_spec=LINK_UPDATE_OUTCOME)[1]["of"]
@@ -36,9 +36,9 @@ def _outcome(invocation: Invocation) -> Mapping[str, Any]:
     if record is None:
         return _nothing_done(f"{host}: nothing was done, because it was not read: the role's first task was skipped")
     run = invocation.marked(leader, RUN) if leader else None
-    outcome = (run or {}).get("outcomes", {}).get(host)
+    outcome: Mapping[str, Any] | None = (run or {}).get("outcomes", {}).get(host)
     if outcome is None or outcome["nonce"] != record["nonce"]:
-        return _nothing_done(f"{host}: nothing is known to be done, see {leader}")
+        return _nothing_done(f"{host}: nothing was done, see {leader}")
     return outcome
 
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Result
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import Invocation, nonce
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._role_action import RoleAction
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._record import read_host
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._role_action import RoleAction
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._seal import seal
 
 
 class ActionModule(RoleAction):
-    """Reads the role's variables of its host. What is wrong with them is for the second task to say, of all hosts at once."""
+    """Reads the role's variables of its host. The second task says what is wrong with them, for all hosts at once."""
 
     def answer(self, invocation: Invocation, task_vars: dict[str, Any]) -> Result:
         record = read_host(self, invocation, task_vars)

@@ -57,7 +57,8 @@ options:
       - The URL of a stand-in for the service, for a rehearsal. It must be on a loopback address.
       - Every request goes there instead of to its real host, whose name becomes the first segment of the path.
       - The real credentials are not used, and a ledger must be given, so that a rehearsal never writes to the real one.
-      - M(jira_cloud.federation.stand_in) starts one. The playbook C(jira_cloud.federation.rehearse) does all of it.
+      - The playbook C(jira_cloud.federation.rehearse) starts one and does all of it. By itself it is the program
+        C(plugins/plugin_utils/stand_in.py) of this collection.
     type: str
 """
 

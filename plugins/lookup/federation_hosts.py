@@ -13,9 +13,9 @@ description:
   - Gives the name of an inventory group, for C(hosts) of a play, and refuses what would make the run of
     C(ansible-playbook) a success without any work. Without hosts, Ansible skips a play and reports no error.
   - Refused is a group without hosts.
-  - Where the playbook of this collection was started by itself, also refused are a C(--limit) that leaves no host of
-    the group, C(--start-at-task), and C(--tags) or C(--skip-tags) that select no stage. In a playbook that imports it, other
-    plays may be meant, so these give a warning, or nothing.
+  - Where the command line names the playbook of this collection, it also refuses a C(--limit) that leaves no host of the
+    group, C(--start-at-task), and C(--tags) or C(--skip-tags) that leave no stage. In a playbook that imports it, these can
+    be meant for other plays, so there it warns.
 options:
   _terms:
     description: The name of the group.
@@ -69,7 +69,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         if not hosts:
             raise AnsibleLookupError(
                 f"Nothing was sent. The group {group} has no hosts in this inventory: is it the right inventory (-i)? "
-                "Another group has to be named with -e link_update_group=..., as the inventory's variables come too late"
+                "Name another group with -e link_update_group=..., a variable in the inventory comes too late"
             )
         reason = _reason_for_nothing(arguments, bool(set(hosts) & set(variables.get("ansible_play_hosts_all", hosts))))
         if reason and any(_is_ours(each) for each in arguments.get("args", ())):

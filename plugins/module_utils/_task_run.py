@@ -90,15 +90,16 @@ def _plan(options: Options, reporter: Reporter, clock: Clock) -> Result:
 
 
 def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:
-    """Show which application links somebody has to vouch for. No API tells whether they are authorized, and jobs that were
-    scheduled without them are not worth much.
+    """Show which application links a person has to confirm. No API tells whether they are authorized, and without them a job
+    recreates nothing.
     """
     for line in app_links:
         reporter.line(line)
     return failed(
         LinkUpdateError(
             "Nothing was scheduled. Recreating links needs an application link for each pair above, authorized once by "
-            "hand, and no API tells whether it is. When they are, set link_update_app_links_authorized to true and rerun",
+            "hand, and no API tells whether it is. When they are, set link_update_app_links_authorized to true and run "
+            "again",
             code="app_links",
         )
     )

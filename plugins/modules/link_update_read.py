@@ -66,7 +66,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 def main() -> None:
     """Run as a module, which happens only where the action plugin was got round."""
-    AnsibleModule(argument_spec={}, supports_check_mode=True).fail_json(msg="this runs on the controller only, as an action")
+    AnsibleModule(argument_spec={}, supports_check_mode=True).fail_json(
+        msg="this runs on the controller only, as an action"
+    )
 
 
 if __name__ == "__main__":

@@ -11,15 +11,17 @@ module: link_update_run
 short_description: Update the links of many instances together
 version_added: 0.1.0
 description:
-  - Schedules the updates of any number of instances and waits for them, in one process. The role
-    C(jira_cloud.federation.link_update) is made of it.
+  - Checks a federation, shows the plan, schedules the updates of any number of instances, waits for them, and writes a report, in
+    one process. The role C(jira_cloud.federation.link_update) is made of it. There it has no options of its own, it does
+    what M(jira_cloud.federation.link_update_read) has read of each host.
+  - The stages follow each other in one task, so that none begins when one before it has failed.
   - Each update is ensured as M(jira_cloud.federation.link_update_job) does it, with the same ledger, so that a rerun schedules
     nothing that is complete or under way. An update that fails does not keep the others from being scheduled and waited for.
   - Everything is scheduled first, then waited for. Where an instance's backup is ordered with its first job, its other jobs
     are scheduled as soon as that job has been seen past V(BACKUP).
-  - The task itself fails only where nothing could be done at all. Whether all updates are as they were to be, RV(verdict) and
-    RV(instances) tell.
-  - In check mode it shows the plan instead.
+  - The task itself fails only where a stage could not be done at all. Whether all updates are as they were to be, RV(verdict)
+    and RV(instances) tell.
+  - In check mode it ends with the plan.
 extends_documentation_fragment:
   - jira_cloud.federation.links.federation
   - jira_cloud.federation.links.api
@@ -29,22 +31,42 @@ extends_documentation_fragment:
   - jira_cloud.federation.links.attributes
   - jira_cloud.federation.links.live
 options:
-  site_ids:
+  stages:
     description:
-      - The cloud IDs that are known already, by the name of the instance, for example RV(ignore:site_ids) of
-        M(jira_cloud.federation.link_update_preflight). What is missing is looked up.
+      - What to do. A stage that is not named is left out; the order is always this one.
+      - V(preflight) - find out, for all instances at once, what would keep the run from succeeding, and end with every problem
+        there is. Of every instance of O(federation) it checks that it is complete, that its URL is that of a cloud site, and that
+        no other one has the same URL or site. Of those in O(orders), too, that a cloud ID that was given is the site's own and
+        that links can still be recreated; for Jira also that the credentials work, that their account is a Jira admin, and that
+        issue linking is switched on.
+      - V(plan) - show what would be done.
+      - V(submit) - schedule what has no job. Without it, only the jobs there are are taken up.
+      - V(wait) - wait for the jobs. Without it the task ends when everything is scheduled that may be scheduled now.
+      - V(report) - write the report to O(report_dir).
+    type: list
+    elements: str
+    choices: [preflight, plan, submit, wait, report]
+    default: [preflight, plan, submit, wait, report]
+  app_links_authorized:
+    description:
+      - Say that the application links that recreating needs are authorized; no API tells. With V(false), a run that is about to
+        schedule such jobs shows them, and ends. Not needed with O(stand_in_url).
+    type: bool
+    default: false
+  report_dir:
+    description:
+      - Where V(report.html), V(report.json) and V(report.csv) are written, replacing those of earlier runs. When not set, there is no
+        report. That it can be written is found out before anything is scheduled, in check mode as well.
+    type: path
+  settings:
+    description: What the report shows of the run's settings, besides O(orders).
     type: dict
     default: {}
-  submit:
+  site_ids:
     description:
-      - Schedule what has no job. With V(false), only the jobs there are are taken up.
-    type: bool
-    default: true
-  wait:
-    description:
-      - Wait for the jobs. With V(false) the task ends when everything is scheduled that may be scheduled now.
-    type: bool
-    default: true
+      - The cloud IDs that are known already, by the name of the instance. What is missing is looked up.
+    type: dict
+    default: {}
 attributes:
   check_mode:
     support: full
@@ -68,8 +90,8 @@ requirements:
   - Python >= 3.11
 seealso:
   - module: jira_cloud.federation.link_update_job
-  - module: jira_cloud.federation.link_update_preflight
-  - module: jira_cloud.federation.link_update_report
+  - module: jira_cloud.federation.link_update_wait
+  - module: jira_cloud.federation.site_info
 author:
   - The jira_cloud.federation authors (!UNKNOWN)
 """
@@ -87,15 +109,56 @@ EXAMPLES = r"""
     orders:
       - name: eu
       - name: us
+    app_links_authorized: true
+    report_dir: ./report
   delegate_to: localhost
   register: run
   failed_when: run.failed | default(false) or not run.verdict.ok
 """
 
 RETURN = r"""
+sites:
+  description: What was found out about each instance, by its name.
+  returned: with the stage V(preflight)
+  type: dict
+  sample:
+    eu:
+      product_url: https://eu.example.atlassian.net
+      site_id: 11223344-a1b2-3b33-c444-def123456789
+      account:
+        account_id: 5b10a2844c20165700ede21g
+        display_name: Ann Admin
+      is_admin: true
+      issue_linking_enabled: true
+      window_closes: "2026-03-16T00:00:00.000000Z"
+      days_left: 9.25
+site_ids:
+  description: The cloud IDs that are known, by the name of the instance.
+  returned: with the stage V(preflight)
+  type: dict
+  sample:
+    eu: 11223344-a1b2-3b33-c444-def123456789
+problems:
+  description: What keeps the run from succeeding.
+  returned: with the stage V(preflight)
+  type: list
+  elements: dict
+  contains:
+    instance:
+      description: Of which instance.
+      type: str
+      sample: ap
+    problem:
+      description: What it is.
+      type: str
+      sample: Ann Admin is no Jira admin there
+    remedy:
+      description: What to do about it.
+      type: str
+      sample: make the account an admin of this product
 updates:
   description: Each update, and what has become of it.
-  returned: when the input is right and the ledger can be read
+  returned: with the stages V(plan), V(submit) or V(wait), when the ledger can be read
   type: list
   elements: dict
   contains:
@@ -144,7 +207,7 @@ updates:
       sample: null
 instances:
   description: The same as RV(verdict), for each instance by its name, with C(changed), C(site_id) and C(details), the messages.
-  returned: when the input is right and the ledger can be read
+  returned: when RV(updates) is
   type: dict
   sample:
     eu:
@@ -152,8 +215,8 @@ instances:
       changed: true
       message: 3 of 3 jobs complete; nothing is left to do
 verdict:
-  description: What is done and what is not.
-  returned: when RV(updates) is, outside check mode
+  description: What is done and what is not. With the stage V(report) alone, as the ledger has it.
+  returned: outside check mode, with the stages V(submit), V(wait) or V(report)
   type: dict
   contains:
     ok:
@@ -177,9 +240,35 @@ verdict:
       sample:
         complete: [eu -> us, us -> eu]
         error: []
+    left_out:
+      description: The names of the instances of O(federation) whose links this task was not to update.
+      type: list
+      elements: str
+      sample: []
+stats:
+  description: The verdict's numbers, which the role hands to C(set_stats).
+  returned: when RV(verdict) is
+  type: dict
+  sample:
+    link_update_ok: true
+    link_update_complete: 12
+    link_update_under_way: 0
+    link_update_error: 0
+    link_update_failed: 0
+    link_update_held_back: 0
+    link_update_not_scheduled: 0
+    link_update_left_out: 0
+files:
+  description: What was written, by its kind.
+  returned: when RV(verdict) is
+  type: dict
+  sample:
+    html: ./report/report.html
+    json: ./report/report.json
+    csv: ./report/report.csv
 plan:
   description: What would be done.
-  returned: when RV(updates) is, in check mode
+  returned: with the stage V(plan), in check mode, or where O(app_links_authorized=false) has ended the run
   type: dict
   contains:
     actions:
@@ -244,6 +333,9 @@ failure:
         - V(invalid_option) - an option has a value that cannot be right.
         - V(missing_library) - a Python library is missing.
         - V(ledger) - the ledger cannot be opened or read.
+        - V(preflight) - there are RV(problems).
+        - V(app_links) - nobody has said that the application links are authorized, see O(app_links_authorized).
+        - V(report) - the report cannot be written.
       type: str
       sample: ledger
     message:

@@ -35,7 +35,9 @@ class Invocation:
         self._task = action._task
         self._vars = task_vars
         if self._task._role is None:
-            raise AnsibleActionFail("this is a task of the role jira_cloud.federation.link_update, and does nothing alone")
+            raise AnsibleActionFail(
+                "this is a task of the role jira_cloud.federation.link_update, and does nothing alone"
+            )
         self.id = str(self._task._role._uuid)
         self.host: str = task_vars["inventory_hostname"]
         #: All hosts of the play that --limit has left, also those that have failed since.
@@ -119,13 +121,15 @@ def nonce() -> str:
 
 def is_unattended(variables: Mapping[str, Any], environ: Mapping[str, str]) -> bool:
     """Whether nobody would answer a question: AWX and ansible-runner pretend to be a terminal."""
-    return bool(environ.get("AWX_ISOLATED_DATA_DIR")) or any(name in variables for name in ("awx_job_id", "tower_job_id"))
+    return bool(environ.get("AWX_ISOLATED_DATA_DIR")) or any(
+        name in variables for name in ("awx_job_id", "tower_job_id")
+    )
 
 
 def is_slice(variables: Mapping[str, Any]) -> bool:
-    """Whether AWX runs this job as a slice of an inventory. It does not say so. But the jobs of a sliced template belong to a
-    workflow job that AWX makes for them, with the template's name.
+    """Whether AWX runs this job as a slice of an inventory. It does not say so, but it puts the jobs of a sliced template into
+    a workflow job with the template's name.
     """
-    return variables.get("awx_job_launch_type") == "workflow" and variables.get("awx_workflow_job_name") == variables.get(
-        "awx_job_template_name"
-    )
+    return variables.get("awx_job_launch_type") == "workflow" and variables.get(
+        "awx_workflow_job_name"
+    ) == variables.get("awx_job_template_name")

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import RUN_VARIABLES
@@ -28,7 +27,6 @@ from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._record import Record, member_of
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._rehearsal import problems_of, rehearsal
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._seal import unseal
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._stand_in_process import StandInError
 
 _STRATEGIES = ("linear", "ansible.builtin.linear", "debug", "ansible.builtin.debug")
 _QUESTION = (
@@ -75,9 +73,7 @@ class Leader:
     # -- what keeps the run from being made
 
     def _federation(self) -> tuple[dict[str, Any], list[Problem]]:
-        """All instances by name, as the hosts' variables have them, and what is wrong with the variables of those that take
-        no part.
-        """
+        """All instances by name, and what is wrong with the variables of those that take no part."""
         if self._settings["federation"]:
             return self._settings["federation"], []
         problems: list[Problem] = []
@@ -105,7 +101,7 @@ class Leader:
     def _problems_of_the_play(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
         group = self._settings["group"]
         if self._invocation.runs_once():
-            yield Problem("", "run_once is set for the role", "remove it: all instances are seen to in one run anyway")
+            yield Problem("", "run_once is set for the role", "remove it: one host does the work for all anyway")
         if self._invocation.play.strategy not in _STRATEGIES:
             yield Problem("", f"the strategy is {self._invocation.play.strategy}", "set strategy: linear for this play")
         if not self._invocation.is_one_batch():
@@ -116,10 +112,10 @@ class Leader:
         elif is_slice(self._vars) and not set(federation) - set(self._invocation.members_of(group)):
             yield Problem(
                 "",
-                f"AWX runs this job as a slice (its workflow job is named {self._vars.get('awx_workflow_job_name')}, as its "
-                "template is), so the instances of the other slices would be missing as destinations",
-                "set the template's job slicing to 1, or link_update_federation to the whole federation; if it is a "
-                "workflow of your own, rename it",
+                "AWX runs this job as a slice: its workflow job has its template's name, "
+                f"{self._vars.get('awx_workflow_job_name')}. The instances of the other slices would be missing",
+                "set the template's job slicing to 1, or link_update_federation to the whole federation; rename a workflow "
+                "of your own",
             )
 
     def _missing(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
@@ -129,13 +125,13 @@ class Leader:
             if host in self._records:
                 continue
             if host in federation and host not in present:
-                yield Problem(host, "has failed or left the play before", "correct what is said of it above, then rerun")
+                yield Problem(host, "has failed or left the play before", "correct that, see above, then run again")
             elif host in present and (self._invocation.variables_of(host).get(READ) or {}).get("failed"):
-                yield Problem(host, "could not be read", "correct what is said of it above, then rerun")
+                yield Problem(host, "could not be read", "correct that, see above, then run again")
 
     def _differences(self) -> Iterator[Problem]:
         """What concerns the whole run, and is not the same for all hosts."""
-        remedy = "all instances are seen to in one run: set it for the group, or run the hosts apart with --limit"
+        remedy = "one run processes all instances: set it for the group, or run the hosts apart with --limit"
         records = list(self._records.values())
         for name in RUN_VARIABLES:
             if any(record.settings[name] != self._settings[name] for record in records):
@@ -173,18 +169,28 @@ class Leader:
             "settings": {f"link_update_{name}": settings[name] for name in RUN_VARIABLES if name != "federation"},
             **{
                 name: settings[name]
-                for name in ("app_links_authorized", "report_dir", "ledger", "api_url", "wait_timeout", "poll_min", "poll_max")
+                for name in (
+                    "app_links_authorized",
+                    "report_dir",
+                    "ledger",
+                    "api_url",
+                    "wait_timeout",
+                    "poll_min",
+                    "poll_max",
+                )
             },
         }
         script = self._first.rehearsal
         with self._rehearsal(script, federation) if script is not None else nullcontext({}) as more:
             return self._confirmed(arguments | more, here=script is not None or self._action.is_local())
 
-    def _rehearsal(self, script: Mapping[str, Any], federation: Mapping[str, Any]) -> AbstractContextManager[dict[str, Any]]:
+    def _rehearsal(
+        self, script: Mapping[str, Any], federation: Mapping[str, Any]
+    ) -> AbstractContextManager[dict[str, Any]]:
         return rehearsal(script, federation, self._settings["report_dir"])
 
     def _confirmed(self, arguments: dict[str, Any], *, here: bool) -> Result:
-        """Have the run made; where somebody has to vouch for the application links first, ask, and have the rest made."""
+        """Have the run made. If a person has to confirm the application links first, ask, and have the rest made."""
         result = self._action.perform(arguments, self._vars, self._reporter, here=here)
         if (result.get("failure") or {}).get("code") != "app_links":
             return result

@@ -157,9 +157,7 @@ class LiveAction(ActionBase):  # type: ignore[misc]
             if reporter.warnings:
                 result["warnings"] = reporter.warnings
         elif self._task.async_val:
-            result = self._execute_module(
-                module_args=self._complete(arguments), task_vars=task_vars, wrap_async=True
-            )
+            result = self._execute_module(module_args=self._complete(arguments), task_vars=task_vars, wrap_async=True)
         else:
             result = self._elsewhere(self._complete(arguments), task_vars, reporter)
         if not self._task.diff:

@@ -48,7 +48,9 @@ class Variables:
         option = {key: each for key, each in option.items() if key != "fallback"}
         checked = ArgumentSpecValidator({name: option}).validate({name: value})
         if checked.error_messages:
-            why = "is not of the type " + option["type"] if name in _SECRET else _plainly(checked.error_messages[0], name)
+            why = (
+                "is not of the type " + option["type"] if name in _SECRET else _plainly(checked.error_messages[0], name)
+            )
             self._problem(name, why, "correct it")
             return default
         return checked.validated_parameters[name]

@@ -82,7 +82,7 @@ def member_of(host: str, variables: Mapping[str, Any]) -> tuple[dict[str, Any], 
 
 
 def _is_rehearsal(variables: Variables, invocation: Invocation) -> bool:
-    """Whether nothing real may be touched. What the play says cannot be taken back, by no variable of any precedence."""
+    """Whether nothing real may be touched. If the play says so, no other variable can take it back."""
     asked = variables.read("link_update_", {"rehearsal": {"type": "bool", "default": False}})["rehearsal"]
     return bool(asked) or boolean(invocation.play.vars.get("link_update_rehearsal", False), strict=False)
 
@@ -110,7 +110,7 @@ def _problems_of(place: Mapping[str, Any] | None, host: str) -> list[Problem]:
         return [
             Problem(
                 host,
-                f"ansible_connection is {place['connection']}, and leads to a host named {host}; an instance is no machine",
+                f"ansible_connection is {place['connection']}, to a host named {host}, but an instance is no machine",
                 "set ansible_connection: local for the group, or ansible_host to the machine that does the work",
             )
         ]

@@ -43,7 +43,9 @@ def problems_of(script: Mapping[str, Any], federation: Sequence[str]) -> Iterato
 
 
 @contextmanager
-def rehearsal(script: Mapping[str, Any], federation: Mapping[str, Any], report_dir: str | None) -> Iterator[dict[str, Any]]:
+def rehearsal(
+    script: Mapping[str, Any], federation: Mapping[str, Any], report_dir: str | None
+) -> Iterator[dict[str, Any]]:
     """The options of C(link_update_run) that make a rehearsal of it.
 
     :param script: the variables of the rehearsal, less their prefix.
