@@ -29,6 +29,7 @@ Instance = dict[str, "str | None"]
 class Problem:
     """Something that keeps a federation from being updated."""
 
+    #: Empty where it is about all of them.
     instance: str
     problem: str
     remedy: str

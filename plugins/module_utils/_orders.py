@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
-from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import checked, pairs_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem, checked, pairs_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Policy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update, make_update
 
@@ -74,6 +74,26 @@ def orders_of(
     if problems:
         raise InvalidOption("nothing was sent:\n" + "\n".join(dict.fromkeys(problems)))
     return orders
+
+
+def problems_with(given: Mapping[str, Any], names: Sequence[str]) -> Iterator[Problem]:
+    """What is wrong with what is asked for one instance, as far as nobody has to be asked for that.
+
+    :param names: all instances of the federation.
+    """
+    name = given["name"]
+    if given["product"] != "jira":
+        jira_only = {"recreate_as_remote": "false", "create_backup": "first or never"}
+        for key, remedy in jira_only.items():
+            if given[key] in (True, "always"):
+                problem = f"link_update_{key} is {str(given[key]).lower()}, which works for Jira only"
+                yield Problem(name, problem, f"set it to {remedy} where link_update_product is {given['product']}")
+    if not given["wave"].strip():
+        yield Problem(name, "link_update_wave is empty", "give the migration wave a label, for example 1")
+    for each in [name, *(given["destinations"] or [])]:
+        if each and each not in names:
+            what = "is" if each == name else f"link_update_destinations has {each}, which is"
+            yield Problem(name, f"{what} not in the federation", f"it has {', '.join(names)}")
 
 
 def _order(instances: Mapping[str, Any], given: Mapping[str, Any], site_ids: Mapping[str, str]) -> Order:

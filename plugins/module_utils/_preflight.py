@@ -258,7 +258,7 @@ def sites_table(sites: Sequence[Site], now: datetime) -> list[str]:
 def problems_table(problems: Sequence[Problem]) -> list[str]:
     """What is wrong, and what to do, for people."""
     head = ("instance", "problem", "what to do")
-    return wrapped([head, *((each.instance, each.problem, each.remedy) for each in problems)])
+    return wrapped([head, *((each.instance or "all", each.problem, each.remedy) for each in problems)])
 
 
 def _said(answer: bool | None, yes: str, no: str) -> str:

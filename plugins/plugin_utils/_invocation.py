@@ -127,8 +127,9 @@ def is_unattended(variables: Mapping[str, Any], environ: Mapping[str, str]) -> b
 
 
 def is_slice(variables: Mapping[str, Any]) -> bool:
-    """Whether AWX runs this job as a slice of an inventory. It does not say so, but it puts the jobs of a sliced template into
-    a workflow job with the template's name.
+    """Whether AWX runs this job as a slice of an inventory.
+
+    AWX does not say so. But it puts the jobs of a sliced template into a workflow job with the template's name.
     """
     return variables.get("awx_job_launch_type") == "workflow" and variables.get(
         "awx_workflow_job_name"

@@ -15,6 +15,7 @@ from ansible.utils.display import Display
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import RUN_VARIABLES
 from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Result
+from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import problems_with
 from ansible_collections.jira_cloud.federation.plugins.module_utils._outcome import Outcome, outcomes_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_preflight import refused
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import (
@@ -91,6 +92,7 @@ class Leader:
         yield from self._missing(federation)
         for record in self._records.values():
             yield from record.problems
+            yield from problems_with(record.order, list(federation)) if federation else ()
         yield from self._differences()
         if not any(record.problems for record in self._records.values()) and not self._stages():
             remedy = "choose another stage, or set link_update_preflight and link_update_wait to true"

@@ -154,12 +154,13 @@ class LiveAction(ActionBase):  # type: ignore[misc]
             self._task.args = dict(arguments)
             options = self.validate_argument_spec(argument_spec=self.argument_spec)[1]
             result = self.work(options, self._task.check_mode, reporter, _WorkersClock())
-            if reporter.warnings:
-                result["warnings"] = reporter.warnings
         elif self._task.async_val:
             result = self._execute_module(module_args=self._complete(arguments), task_vars=task_vars, wrap_async=True)
         else:
             result = self._elsewhere(self._complete(arguments), task_vars, reporter)
+        reporter.warnings += result.pop("warnings", [])
+        if reporter.warnings:
+            result["warnings"] = reporter.warnings
         if not self._task.diff:
             result.pop("diff", None)
         return result
