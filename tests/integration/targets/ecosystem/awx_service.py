@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A stand-in for AWX 24.6: the part of its API that sets up job templates and workflows, kept in memory.
 
-It knows the fields and the rules that AWX has for them, and is stricter in one thing: what AWX ignores, a field that it
-does not have, is refused here. Nothing is ever launched, except that a project is updated when its source is set, from
-a folder that stands for the repository.
+It knows the fields and the rules that AWX has for them. What AWX ignores is ignored here as well: fields that it does
+not have, and keys of survey questions that it does not know. Nothing is ever launched, except that a project is updated
+when its source is set, from a folder that stands for the repository.
 """
 
 from __future__ import annotations
@@ -347,7 +347,8 @@ KINDS = {
 }
 UNIFIED = ("projects", "job_templates", "workflow_job_templates", "workflow_approval_templates")
 LINKS = ("success_nodes", "failure_nodes", "always_nodes")
-SHOWN_OF_ALL = ("id", "type", "url", "related", "summary_fields", "created", "modified")
+#: AWX's own limit, its setting MAX_FORKS.
+MAX_FORKS = 200
 
 
 # -- The rules of credential types
@@ -479,7 +480,6 @@ SURVEY_TYPES: dict[str, tuple[type, ...]] = {
     "float": (float, int),
 }
 QUESTION_KEYS = {"type": str, "question_name": str, "variable": str, "required": bool}
-MORE_QUESTION_KEYS = ("question_description", "default", "choices", "min", "max", "new_question")
 
 
 def check_survey(survey: Values) -> None:
@@ -504,9 +504,6 @@ def _check_question(question: Any) -> None:
     for name, kind in QUESTION_KEYS.items():
         if not isinstance(question.get(name), kind):
             raise Refused(400, {"error": f"'{name}' of survey question expected to be {kind.__name__}."})
-    for name in question:
-        if name not in QUESTION_KEYS and name not in MORE_QUESTION_KEYS:
-            raise Refused(400, {"error": f"'{name}' of survey question is unknown."})
     kind = question["type"]
     if kind not in SURVEY_TYPES:
         raise Refused(400, {"error": f"'{kind}' is not one of '{', '.join(SURVEY_TYPES)}' allowed question types."})
@@ -536,10 +533,11 @@ def _check_choices(question: Values) -> None:
 
 
 def check_answer(question: Values, answer: Any) -> None:
+    said = f"Value {answer} for '{question['variable']}' expected to be"
     if type(answer) not in SURVEY_TYPES[question["type"]]:
-        raise invalid("extra_data", f"Value {answer} for '{question['variable']}' expected to be {question['type']}.")
+        raise invalid("variables_needed_to_start", f"{said} {question['type']}.")
     if question["type"] == "multiplechoice" and answer not in question["choices"]:
-        raise invalid("extra_data", f"Value {answer} for '{question['variable']}' expected to be one of the choices.")
+        raise invalid("variables_needed_to_start", f"{said} one of the choices.")
 
 
 # -- Projects
@@ -671,7 +669,6 @@ class Awx:
             return 200, _page([self._show(self.find(endpoint, each)) for each in associated])
         if method != "POST":
             raise not_allowed()
-        _only(body, ("id", "disassociate"), "detail")
         other = self.find(endpoint, body["id"])
         if body.get("disassociate"):
             associated.remove(other.id)
@@ -721,11 +718,7 @@ class Awx:
         given = {}
         for name, value in body.items():
             field = KINDS[endpoint].fields.get(name)
-            if field is None:
-                if name in SHOWN_OF_ALL:
-                    continue
-                raise invalid(name, f"Unknown field of {endpoint}.")
-            if not field.read_only:
+            if field and not field.read_only:
                 given[name] = field.checked(name, value)
                 self._check_link(field, name, given[name])
                 _check_variables(name, given[name])
@@ -784,6 +777,8 @@ class Awx:
             raise invalid("inventory", "You must either set a default value or ask to prompt on launch.")
         if values["playbook"] not in project.playbooks:
             raise invalid("playbook", "Playbook not found for project.")
+        if values["forks"] > MAX_FORKS:
+            raise invalid("forks", f"Maximum number of forks ({MAX_FORKS}) exceeded.")
         if (values["scm_branch"] or values["ask_scm_branch_on_launch"]) and not project.values["allow_override"]:
             raise invalid("scm_branch", "Project does not allow overriding branch.")
 
@@ -934,6 +929,8 @@ class _Handler(BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.requests.append(Request(self.command, self.path, json.loads(sent or "null")))
             try:
+                if not url.path.endswith("/"):
+                    raise Refused(301, None)
                 if self.headers["Authorization"] != f"Bearer {self.server.TOKEN}":
                     raise Refused(401, {"detail": "Authentication credentials were not provided."})
                 status, body = self.server.awx.answer(
@@ -947,6 +944,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("X-API-Product-Version", VERSION)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(payload)))
+        if status == 301:
+            self.send_header("Location", url._replace(path=f"{url.path}/").geturl())
         self.end_headers()
         self.wfile.write(payload)
 

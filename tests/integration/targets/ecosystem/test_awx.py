@@ -216,7 +216,9 @@ def test_the_credential_injects_what_the_role_reads_from_the_environment(ready: 
     assert set(environment_of(ready)) == read
 
 
-def test_awx_starts_no_job_while_a_part_of_the_credential_is_missing(ready: Setup) -> None:
+def test_awx_fails_each_job_while_a_part_of_the_credential_is_missing_because_every_part_is_required(
+    ready: Setup,
+) -> None:
     inputs = ready.one("credential_types")["inputs"]
     assert inputs["required"] == [field["id"] for field in inputs["fields"]] == ["email", "api_token", "ledger"]
 
@@ -243,6 +245,65 @@ def test_without_an_account_in_the_environment_the_credential_is_left_to_be_fill
     rerun = setup.set_up(awx_setup_federation=two)
     assert rerun.recap("changed") == {"localhost": 0}
     assert credential.values["inputs"]["api_token"] == "by-hand"
+
+
+HELD = {
+    "an account of somebody else": {
+        "email": "another@example.com",
+        "api_token": "theirs",
+        "ledger": "postgresql:///theirs",
+    },
+    "an account without a ledger": {"email": EMAIL, "api_token": "theirs"},
+}
+
+
+@pytest.mark.parametrize("held", HELD.values(), ids=HELD.keys())
+def test_a_second_run_leaves_a_credential_as_it_is_whoever_starts_it_and_says_so(
+    ready: Setup, monkeypatch: pytest.MonkeyPatch, held: Values
+) -> None:
+    credential = ready.awx.awx.find("credentials", ready.one("credentials")["id"])
+    monkeypatch.setattr(credential, "values", {**credential.values, "inputs": held})
+    before = len(ready.awx.writes)
+    run = ready.set_up("-vvv")
+    assert run.returncode == 0
+    assert run.recap("changed") == {"localhost": 0}
+    assert "The credential Atlassian link updates was there already and was left as it is" in run.message
+    assert ready.awx.writes[before:] == []
+    assert credential.values["inputs"] == held
+
+
+def test_a_renewed_token_is_written_when_it_is_asked_for(ready: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    credential = ready.awx.awx.find("credentials", ready.one("credentials")["id"])
+    held = {**credential.values["inputs"], "api_token": "too old"}
+    monkeypatch.setattr(credential, "values", {**credential.values, "inputs": held})
+    before = len(ready.awx.writes)
+    run = ready.set_up("-vvv", awx_setup_replace_secrets="true")
+    assert run.returncode == 0
+    assert run.recap("changed") == {"localhost": 1}
+    assert [write.path for write in ready.awx.writes[before:]] == [credential.url]
+    assert credential.values["inputs"] == {"email": EMAIL, "api_token": TOKEN, "ledger": LEDGER}
+    assert TOKEN not in run.output
+    assert LEDGER_PASSWORD not in run.output
+
+
+# -- What fails at AWX
+
+
+def test_a_first_sync_that_fails_ends_the_first_run_and_hides_the_playbook_from_the_next(setup: Setup) -> None:
+    setup.awx.awx.repositories.clear()
+    assert "Project update failed" in setup.set_up().message
+    assert "Playbook not found for project" in setup.set_up().message
+
+
+def test_a_second_organization_needs_an_execution_environment_of_its_own(setup: Setup) -> None:
+    first = {"name": "Jira federation", "organization": setup.one("organizations")["id"], "image": IMAGE}
+    sent(setup.awx, "/api/v2/execution_environments/", first)
+    sent(setup.awx, "/api/v2/organizations/", {"name": "Another"})
+    refused = setup.set_up(awx_setup_organization="Another")
+    assert refused.returncode == 2
+    assert "Cannot change the organization of an execution environment" in refused.message
+    run = setup.set_up(awx_setup_organization="Another", awx_setup_execution_environment="Another Jira federation")
+    assert run.returncode == 0
 
 
 # -- Bad input
@@ -287,6 +348,14 @@ def test_bad_input_gets_one_clear_message_and_nothing_is_sent(
     assert message in run.message
     assert TOKEN not in run.output
     assert LEDGER_PASSWORD not in run.output
+    assert setup.awx.requests == []
+
+
+def test_secrets_are_not_replaced_by_none(setup: Setup) -> None:
+    setup.environ["ATLASSIAN_API_TOKEN"] = ""
+    run = setup.set_up(awx_setup_replace_secrets=True)
+    assert run.returncode == 2
+    assert "Nothing was sent. awx_setup_replace_secrets is set, but ATLASSIAN_EMAIL and" in run.message
     assert setup.awx.requests == []
 
 
@@ -352,7 +421,7 @@ def test_what_awx_would_run_updates_the_links_of_the_federation(
     assert "12 of 12 jobs complete" in collected.message
 
 
-# -- The stand-in is as strict as AWX
+# -- The stand-in is as strict as AWX, and no stricter
 
 
 EMAIL_FIELD = {"id": "email", "label": "E-mail"}
@@ -369,7 +438,6 @@ BROKEN_TYPES: dict[str, tuple[str, Values]] = {
     "without a name": ("name", {name: value for name, value in TYPE.items() if name != "name"}),
     "without a kind": ("kind", {name: value for name, value in TYPE.items() if name != "kind"}),
     "of a kind that is managed": ("kind", {**TYPE, "kind": "ssh"}),
-    "with an unknown field": ("colour", {**TYPE, "colour": "blue"}),
     **{
         f"with {wrong}": ("inputs", {**TYPE, "inputs": value, "injectors": {}})
         for wrong, value in {
@@ -414,11 +482,14 @@ def awx() -> Iterator[AwxService]:
 
 
 def sent(awx: AwxService, path: str, body: Any, token: str = AwxService.TOKEN) -> requests.Response:
-    return requests.post(f"{awx.url}{path}", json=body, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    authorization = {"Authorization": f"Bearer {token}"}
+    return requests.post(f"{awx.url}{path}", json=body, headers=authorization, timeout=10, allow_redirects=False)
 
 
-def test_the_stand_in_takes_a_credential_type_that_is_right(awx: AwxService) -> None:
-    assert sent(awx, "/api/v2/credential_types/", TYPE).status_code == 201
+def test_the_stand_in_takes_a_credential_type_that_is_right_and_ignores_a_field_that_it_does_not_know(
+    awx: AwxService,
+) -> None:
+    assert sent(awx, "/api/v2/credential_types/", {**TYPE, "colour": "blue"}).status_code == 201
     assert sent(awx, "/api/v2/credential_types/", TYPE).status_code == 400, "there is one of that name"
 
 
@@ -455,7 +526,6 @@ BROKEN_SURVEYS: dict[str, Any] = {
             "no name": {"question_name": None},
             "a text for required": {"required": "yes"},
             "a limit that is no number": {"type": "text", "max": "many"},
-            "an unknown key": {"help": "none"},
         }.items()
     },
 }
@@ -467,10 +537,25 @@ def test_the_stand_in_refuses_a_survey_that_awx_would_refuse(ready: Setup, broke
     assert sent(ready.awx, f"{url}survey_spec/", broken).status_code == 400
 
 
+def test_the_stand_in_takes_a_survey_with_a_key_that_it_does_not_know(
+    ready: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = ready.awx.awx.find("job_templates", ready.one("job_templates")["id"])
+    monkeypatch.setattr(template, "survey", template.survey)
+    survey = {"name": "", "description": "", "spec": [{**QUESTION, "help": "none"}]}
+    assert sent(ready.awx, f"{template.url}survey_spec/", survey).status_code == 200
+
+
 BROKEN_NODES: dict[str, tuple[str, Values]] = {
     "what is not asked for": ("forks", {"forks": 7}),
-    "a question with what is no choice": ("extra_data", {"extra_data": {"link_update_create_backup": "sometimes"}}),
-    "a question with what is no text": ("extra_data", {"extra_data": {"link_update_app_links_authorized": True}}),
+    "a question with what is no choice": (
+        "variables_needed_to_start",
+        {"extra_data": {"link_update_create_backup": "sometimes"}},
+    ),
+    "a question with what is no text": (
+        "variables_needed_to_start",
+        {"extra_data": {"link_update_app_links_authorized": True}},
+    ),
     "with a template that is none": ("unified_job_template", {"unified_job_template": 4711}),
 }
 
@@ -502,10 +587,24 @@ def test_the_stand_in_refuses_a_playbook_that_the_project_has_not_got(ready: Set
     assert sent(ready.awx, "/api/v2/job_templates/", {**wrong, "playbook": "galaxy.yml"}).status_code == 400
 
 
+def test_the_stand_in_refuses_more_forks_than_awx_allows(ready: Setup) -> None:
+    answer = requests.patch(
+        f"{ready.awx.url}{ready.one('job_templates')['url']}",
+        json={"forks": 201},
+        headers={"Authorization": f"Bearer {AwxService.TOKEN}"},
+        timeout=10,
+    )
+    assert (answer.status_code, set(answer.json())) == (400, {"forks"})
+
+
 def test_the_stand_in_knows_nobody_without_a_token_and_no_other_address(awx: AwxService) -> None:
     assert sent(awx, "/api/v2/credential_types/", TYPE, token="another").status_code == 401
     assert sent(awx, "/api/v2/credential_kinds/", TYPE).status_code == 404
-    assert sent(awx, "/api/v2/credential_types", TYPE).status_code == 404
+
+
+def test_the_stand_in_sends_whoever_forgets_the_last_slash_to_the_address_with_it(awx: AwxService) -> None:
+    answer = sent(awx, "/api/v2/credential_types", TYPE)
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/api/v2/credential_types/")
 
 
 # -- What AWX makes of what was set up
