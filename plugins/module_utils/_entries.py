@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._backup import Backup
@@ -60,6 +61,8 @@ class Entry:
     #: The job that is to be replaced.
     replaced: Job | None = None
     failure: LinkUpdateError | None = None
+    #: When the status of its job was last heard.
+    heard: datetime | None = None
     #: Why there was no news of its job at the last look.
     trouble: LinkUpdateError | None = None
     #: Why it has to wait for its instance's backup.
@@ -96,6 +99,8 @@ class Entry:
     @property
     def spoken_status(self) -> str | None:
         """Its status in a summary."""
+        if self.state is State.FAILED:
+            return "failed"
         if self.job and self.job.status:
             return self.job.status
         return "held back" if self.held else "not scheduled"

@@ -16,11 +16,15 @@ Where the rows are kept is the matter of a store: L(_store_sqlite), L(_store_pos
 from __future__ import annotations
 
 import hashlib
+import os
+import pwd
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from string import Template
 from typing import Any, Protocol, Self
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils import _claimant
@@ -280,12 +284,13 @@ class Ledger:
 def open_ledger(location: str | None, clock: Clock, environ: Mapping[str, str], *, copy: bool = False) -> Ledger:
     """The ledger at a location.
 
-    :param location: a path, C(sqlite:///path), C(postgresql://user:password@host/database), or None for the default:
-        what C(JIRA_FEDERATION_LEDGER) says, else C(jira_cloud.federation/ledger.sqlite3) in the user's state directory.
-    :param environ: where the default is looked up.
+    :param location: an absolute path, in which C(~) and C($VARIABLE) are expanded, C(sqlite:///path),
+        C(postgresql://user:password@host/database), or None for the default: what C(JIRA_FEDERATION_LEDGER) says, else
+        C(jira_cloud.federation/ledger.sqlite3) in the user's state directory.
+    :param environ: where the default and variables are looked up.
     :param copy: a copy in memory that nobody else ever sees, for check mode. The ledger itself is neither changed nor
         created.
-    :raises InvalidOption: no such kind of ledger.
+    :raises InvalidOption: no such kind of ledger, or no absolute path.
     :raises MissingLibrary: a library for this kind of ledger is missing.
     :raises LedgerError: it cannot be opened.
     """
@@ -294,7 +299,7 @@ def open_ledger(location: str | None, clock: Clock, environ: Mapping[str, str], 
         ledger = Ledger(PostgresqlStore(location, create=not copy), clock)
     else:
         path = _path_of(location, environ)
-        ledger = Ledger(SqliteStore(path if path.exists() or not copy else None), clock)
+        ledger = Ledger(SqliteStore(None if copy and _is_missing(path) else path), clock)
     if not copy:
         return ledger
     copied = Ledger(SqliteStore(None), clock)
@@ -327,9 +332,15 @@ def _is_postgresql(location: str) -> bool:
 
 
 def _path_of(location: str, environ: Mapping[str, str]) -> Path:
+    """The file of a SQLite ledger.
+
+    :raises InvalidOption: it cannot be told which file is meant.
+    """
     if not location:
-        state = environ.get("XDG_STATE_HOME") or "~/.local/state"
-        return Path(state).expanduser() / "jira_cloud.federation" / "ledger.sqlite3"
+        state = environ.get("XDG_STATE_HOME", "")
+        # The specification of that variable has a relative path ignored.
+        state = state if state.startswith(("/", "~")) else "~/.local/state"
+        location = f"{state}/jira_cloud.federation/ledger.sqlite3"
     if "://" in location:
         scheme = location.partition("://")[0]
         if scheme != "sqlite":
@@ -337,10 +348,68 @@ def _path_of(location: str, environ: Mapping[str, str]) -> Path:
             raise InvalidOption(
                 f"ledger: {scheme}:// is no kind of ledger: give a file path, sqlite:///path, or postgresql://..."
             )
-        location = location.removeprefix("sqlite://")
-        if not location.startswith("/"):
-            raise InvalidOption(f"ledger sqlite://{location}: give an absolute path, as in sqlite:///var/lib/ledger")
-    return Path(location).expanduser().absolute()
+        location = re.sub("^sqlite://(/(?=~))?", "", location)
+    path = _expanded(location, environ)
+    if not path.startswith("/"):
+        raise InvalidOption(
+            f"ledger{_quoted(location)} is a relative path, which is another file in each folder that a run is started "
+            "in: give an absolute path, as in /var/lib/ledger or sqlite:///var/lib/ledger"
+        )
+    # Two slashes at the beginning would stay, and the path would not be that of the folders that it is in.
+    return Path(re.sub("^/+", "/", path))
+
+
+def _expanded(location: str, environ: Mapping[str, str]) -> str:
+    """A path with the values of its variables, and with the home directory that a C(~) at its beginning stands for.
+
+    :raises InvalidOption: there is no such variable, or no such home directory.
+    """
+    template = Template(location)
+    missing = [name for name in template.get_identifiers() if not environ.get(name)]
+    if missing:
+        raise InvalidOption(
+            f"ledger{_quoted(location)}: the environment variable {missing[0]} is not set: set it, or give an absolute "
+            "path without it"
+        )
+    path = template.safe_substitute(environ)
+    if not path.startswith("~"):
+        return path
+    user, slash, rest = path[1:].partition("/")
+    return _home_of(user, location, environ) + slash + rest
+
+
+def _home_of(user: str, location: str, environ: Mapping[str, str]) -> str:
+    if not user and environ.get("HOME"):
+        return environ["HOME"]
+    try:
+        return (pwd.getpwnam(user) if user else pwd.getpwuid(os.getuid())).pw_dir
+    except KeyError:
+        pass
+    what = f"ledger{_quoted(location)}"
+    if user:
+        raise InvalidOption(f"{what}: there is no user {user} on this machine: give an absolute path")
+    # Containers are often run as a user that exists in none of their files.
+    raise InvalidOption(
+        f"{what}: no home directory is known, as HOME is not set and this machine has no user with the number "
+        f"{os.getuid()}: set JIRA_FEDERATION_LEDGER or link_update_ledger to an absolute path or a postgresql:// URL, "
+        "or set HOME"
+    )
+
+
+def _quoted(location: str) -> str:
+    """A path as part of a message; nothing where it may be a misspelt URL or connection string, with a password."""
+    return "" if re.search("[@=]", location) else f" {location}"
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether a file is certainly not there. In a folder that is closed to this user nobody can tell."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _moment(text: str | None) -> datetime | None:

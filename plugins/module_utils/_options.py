@@ -27,6 +27,9 @@ Task = Callable[[Options, bool, Reporter, Clock], Result]
 REHEARSAL_EMAIL = "rehearsal@example.com"
 REHEARSAL_TOKEN = "rehearsal"  # noqa: S105
 
+#: What messages call a character that no credential has.
+_NAMES = {" ": "a blank", "\t": "a tab", "\n": "a line end", "\r": "a line end"}
+
 
 def connection_of(options: Options, account: Options | None = None) -> Connection:
     """How to reach the service, and as whom.
@@ -42,12 +45,7 @@ def connection_of(options: Options, account: Options | None = None) -> Connectio
         email, api_token = REHEARSAL_EMAIL, REHEARSAL_TOKEN
     else:
         account = account or options
-        email, api_token = account["email"] or "", account["api_token"] or ""
-        for name, value in (("email", email), ("api_token", api_token)):
-            if not value.strip():
-                raise InvalidOption(
-                    f"{name} is not set: give it, or set the environment variable ATLASSIAN_{name.upper()}"
-                )
+        email, api_token = (_credential(name, account[name]) for name in ("email", "api_token"))
     if options["request_timeout"] <= 0:
         raise InvalidOption(f"request_timeout is {options['request_timeout']:g} seconds: it must be more than 0")
     return Connection(
@@ -57,6 +55,21 @@ def connection_of(options: Options, account: Options | None = None) -> Connectio
         timeout=options["request_timeout"],
         stand_in_url=stand_in_url or None,
     )
+
+
+def _credential(name: str, value: str | None) -> str:
+    """A credential, less what surrounds it in the file that it was read from: line ends, blanks, a byte order mark.
+
+    :raises InvalidOption: it is not set, or cannot be one. It is not quoted.
+    """
+    value = (value or "").strip().strip("\ufeff").strip()
+    if not value:
+        raise InvalidOption(f"{name} is not set: give it, or set the environment variable ATLASSIAN_{name.upper()}")
+    strange = next((each for each in value if each == " " or not each.isprintable()), None)
+    if strange:
+        what = _NAMES.get(strange, "a character that cannot be seen")
+        raise InvalidOption(f"{name} has {what} in it, and none has one: look at the file or variable it comes from")
+    return value
 
 
 def patience_of(options: Options) -> Patience:

@@ -96,6 +96,11 @@ class Ration:
         count, self._kept_back = self._kept_back, 0
         return count
 
+    def rest(self) -> str:
+        """What a summary says at its end of the changes that were not told since the last one; nothing if all were."""
+        count = self.kept_back()
+        return f"; {count} change{'' if count == 1 else 's'} not told one by one" if count else ""
+
 
 #: What a summary calls the statuses, and in which order. The first ones are always told, also when they are none.
 _ALWAYS = {PENDING: "queued", BACKUP: "backup", IN_PROGRESS: "running", COMPLETE: "complete", ERROR: "error"}

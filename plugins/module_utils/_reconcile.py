@@ -166,7 +166,7 @@ class Reconciler:
             if job and (step is Step.ATTACH or (step is Step.AWAIT_CLAIM and self._check)):
                 return job
             if job and step is Step.FAIL:
-                raise in_error(job, label)
+                raise in_error(label, job.job_id, job.attempt, self._policy)
             if step is Step.AWAIT_CLAIM:
                 self._once(self._reporter.line, f"{label}  another run is just scheduling it; waiting for its outcome")
                 self._clock.sleep(CLAIM_POLL)
@@ -177,7 +177,6 @@ class Reconciler:
                 risks[last.number] = self._accept_risk(last, label)
             scheduled = self._schedule(update, last.number + 1 if last else 1, label, pauses, list(risks.values()))
             if scheduled:
-                self.job = scheduled
                 return scheduled
 
     def _due(self, update: Update, label: str) -> tuple[Attempt | None, Step]:
@@ -255,7 +254,8 @@ class Reconciler:
                 self._once(self._reporter.warn, risk)
         if self._check:
             self.changed = True
-            return Job(update, number)
+            self.job = Job(update, number)
+            return self.job
         if claim is None:
             return None
         try:
@@ -283,10 +283,14 @@ class Reconciler:
         except LinkUpdateError as exc:
             exc.message += f". Correct that, then rerun{self._let_go(claim, self._ledger.withdraw)}"
             raise exc.prefixed(f"{label}: nothing was scheduled, ") from None
+        except (KeyboardInterrupt, SystemExit):
+            # Somebody stops the run: the service may have the request already.
+            self.changed = True
+            raise
         self.changed = True
-        now = self._clock.now()
+        self.job = Job(update, number, job_id=job_id, status=PENDING, submitted_at=self._clock.now())
         self._ledger.record_job(claim, job_id, PENDING)
-        return Job(update, number, job_id=job_id, status=PENDING, submitted_at=now)
+        return self.job
 
     def _let_go(self, claim: Claim, how: Callable[[Claim], None]) -> str:
         """Give a claim back. What became of the request must be said also where that fails; what to add to it then."""
@@ -326,13 +330,16 @@ def announce(job: Job | None, label: str, changed: bool, clock: Clock, reporter:
     reporter.line(status_line(label, str(job.status), job.age(clock.now()), note), tone)
 
 
-def in_error(job: Job, label: str) -> LinkUpdateError:
-    """What to fail with when a job ended in ERROR and is to stay so."""
+def in_error(label: str, job_id: str | None, attempt: int, policy: Policy) -> LinkUpdateError:
+    """What is said of a job that ended in ERROR."""
+    if policy.resubmit_failed or policy.force:
+        advice = "A rerun schedules a new attempt"
+    else:
+        advice = "Set resubmit_failed to true to have it scheduled again"
     return LinkUpdateError(
-        f"{label}: job {job.job_id} (attempt {job.attempt}) ended in ERROR at the service. "
-        "Set resubmit_failed to true to have it scheduled again",
+        f"{label}: job {job_id} (attempt {attempt}) ended in ERROR at the service. {advice}",
         code="job_error",
-        job_id=job.job_id,
+        job_id=job_id,
     )
 
 

@@ -18,6 +18,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._entries imp
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import COMPLETE, ENDED, ERROR, PENDING
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order
+from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import in_error
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store_postgresql import without_passwords
 from ansible_collections.jira_cloud.federation.plugins.module_utils._table import names
 
@@ -85,6 +86,9 @@ def report_of(
         label = f"{name} -> {destination}"
         told = in_run.get(label)
         update = _told(told) if told else recorded.update(instances[name], instances[destination], order)
+        if update["state"] == State.ERROR.value and not update["failure"]:
+            failure = in_error(label, update["job_id"], update["attempt"], order.policy)
+            update["failure"] = failure.as_result()
         history = recorded.history(update["site_id"], update)
         updates.append(
             {"instance": name, "destination": destination, "label": label, "in_run": told is not None}
@@ -218,6 +222,7 @@ def _verdict_of(updates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "message": f"as the ledger has it, of {len(updates)} pairs: {', '.join(undone)}",
         "counts": {state.value: counts[state.value] for state in State},
         "pairs": pairs,
+        "left_out": [],
     }
 
 

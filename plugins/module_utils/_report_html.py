@@ -162,12 +162,10 @@ def _attention(report: Mapping[str, Any]) -> Iterable[Element]:
 
 def _what_happened(update: Mapping[str, Any]) -> str:
     if update["failure"]:
-        return str(update["failure"]["message"])
-    if update["job_id"]:
-        return (
-            f"Job {update['job_id']} (attempt {update['attempt']}) ended in ERROR at the service. "
-            "A rerun schedules a new attempt."
-        )
+        message, label = str(update["failure"]["message"]), f"{update['label']}: "
+        # The card begins with the label already.
+        rest = message.removeprefix(label)
+        return message if rest == message else f"{rest[:1].upper()}{rest[1:]}."
     return "A request was sent and its answer never recorded: whether there is a job is unknown. A rerun decides."
 
 

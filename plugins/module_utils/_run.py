@@ -25,7 +25,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED, NEW_FOR, LinksApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order
-from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone, tally
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Ration, Reporter, Tone, tally
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import (
     CLAIM_POLL,
     Job,
@@ -33,11 +33,15 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile i
     announce,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._repeat import repeat
+from ansible_collections.jira_cloud.federation.plugins.module_utils._table import names
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._waiting import wait_for
 
 #: What has become of a job whose backup never was seen to be done.
 _NOT_DONE = "ended in ERROR, or was lost, before it was done"
+
+#: The same of one that the service no longer knows.
+_LOST = "was lost: the service no longer knows its job"
 
 
 class Run:
@@ -66,10 +70,11 @@ class Run:
         self._reporter = reporter
         self._lease = lease
         self._check = check
+        self._ration = Ration(clock)
         #: What is waited for, and whose job it is; without an entry, it is one whose backup is waited for.
         self._watched: dict[int, tuple[Watched, Instance, Entry | None]] = {}
         self._apis = {order.name: open_api(order) for order in orders}
-        self.instances = [_opened(order, look_up) for order in orders]
+        self.instances = [self._opened(order, look_up) for order in orders]
 
     @property
     def entries(self) -> list[Entry]:
@@ -86,28 +91,43 @@ class Run:
             self._schedule(instance)
 
     def wait(self, patience: Patience, *, schedule: bool) -> None:
-        """Wait for the jobs there are.
+        """Wait for the jobs there are. Also where it is stopped by a Ctrl-C, each update has what was learnt of it.
 
         :param schedule: schedule what is held back, as soon as its instance's backup is done.
         """
-        wait_for(
-            [watched for instance in self.instances for watched in self._to_watch(instance, instance.entries)],
-            look=self._look,
-            turn=lambda job: self._api_of(self._watched[id(job)][1]).turn(),
-            patience=patience,
-            clock=self._clock,
-            reporter=self._reporter,
-            joining=self._joining if schedule else lambda job: (),
-            summary=lambda: tally(entry.spoken_status for entry in self.entries),
-            width=max((len(entry.wanted.label) for entry in self.entries), default=0),
-        )
-        for watched, instance, entry in self._watched.values():
+        try:
+            wait_for(
+                [watched for instance in self.instances for watched in self._to_watch(instance, instance.entries)],
+                look=self._look,
+                turn=lambda job: self._api_of(self._watched[id(job)][1]).turn(),
+                patience=patience,
+                clock=self._clock,
+                reporter=self._reporter,
+                joining=self._joining if schedule else lambda job: (),
+                summary=self._tally,
+                width=max((len(entry.wanted.label) for entry in self.entries), default=0),
+                ration=self._ration,
+            )
+        finally:
+            self._take_over()
+            for watched, instance, _entry in self._watched.values():
+                backup = instance.backup
+                if isinstance(watched.failure, JobUnknown) and backup and backup.job_id == watched.job_id:
+                    self._hold(instance, instance.held(), watched.label, _LOST)
+
+    def sum_up(self) -> None:
+        """Say how all the jobs stand, once, when the run has done what it was to do."""
+        self._reporter.line(self._tally() + self._ration.rest())
+
+    def _tally(self) -> str:
+        self._take_over()
+        return tally(entry.spoken_status for entry in self.entries)
+
+    def _take_over(self) -> None:
+        """Have with each update what was learnt of its job."""
+        for watched, _instance, entry in self._watched.values():
             if entry:
-                entry.failure = watched.failure
-                entry.trouble = watched.trouble
-            backup = instance.backup
-            if isinstance(watched.failure, JobUnknown) and backup and backup.job_id == watched.job_id:
-                self._hold(instance, instance.held(), watched.label, "was lost: the service no longer knows its job")
+                entry.failure, entry.trouble = watched.failure, watched.trouble
 
     # -- one update
 
@@ -141,40 +161,69 @@ class Run:
             check=self._check,
         )
         update = replace(entry.wanted.update, create_backup=True) if backup else entry.wanted.update
+        label = entry.wanted.label
         try:
-            entry.job = how(reconciler, update, entry.wanted.label)
+            entry.job = how(reconciler, update, label)
             entry.settled = entry.job is not None
             if not entry.settled:
                 entry.replaced = reconciler.job
         except LinkUpdateError as exc:
-            label = entry.wanted.label
             entry.failure = exc if label in exc.message else exc.prefixed(f"{label}: ")
             entry.job, entry.settled = reconciler.job, True
+        except (KeyboardInterrupt, SystemExit):
+            # Somebody stops the run. What may have been scheduled must not be told as what was not.
+            if reconciler.changed:
+                entry.failure = _stopped(label, reconciler.job)
+                entry.job, entry.settled, entry.changed, entry.held = reconciler.job, True, True, None
+            raise
         entry.changed = reconciler.changed
         if entry.settled:
             entry.held = None
-            if not self._check and not entry.failure:
-                announce(entry.job, entry.wanted.label, entry.changed, self._clock, self._reporter)
+            entry.heard = self._clock.now()
+            if entry.failure:
+                self._say_failure(label, entry.failure)
+            elif not self._check:
+                announce(entry.job, label, entry.changed, self._clock, self._reporter)
+
+    def _say_failure(self, name: str, failure: LinkUpdateError) -> None:
+        """Say at once what failed, and of what: the verdict may come hours later."""
+        if not self._check:
+            self._reporter.line(f"{name}  {failure.message.removeprefix(f'{name}: ')}", Tone.BAD)
 
     # -- one instance, and its backup
 
+    def _opened(self, order: Order, look_up: Callable[[Order], str]) -> Instance:
+        """An instance whose site is known; where that cannot be found out, its updates say why."""
+        try:
+            order = order if order.site_id else order.at(look_up(order))
+        except LinkUpdateError as exc:
+            failure = exc.prefixed(f"{order.name}: nothing was scheduled, ")
+            self._say_failure(order.name, failure)
+            entries = [Entry(order.name, wanted, failure=failure, settled=True) for wanted in order.wanted]
+            return Instance(order, entries)
+        return Instance(order, [Entry(order.name, wanted) for wanted in order.wanted])
+
     def _schedule(self, instance: Instance) -> None:
         missing = [entry for entry in instance.entries if not entry.settled]
-        with self._confined(missing):
+        with self._confined(instance, missing):
             if instance.order.backup == "first" and missing:
                 missing = self._behind_the_backup(instance, missing)
             for entry in missing:
                 self._try(instance, entry, Reconciler.ensure)
 
     @contextmanager
-    def _confined(self, entries: list[Entry]) -> Iterator[None]:
+    def _confined(self, instance: Instance, entries: list[Entry]) -> Iterator[None]:
         """What fails before it is about one update is a matter of these alone."""
         try:
             yield
         except LinkUpdateError as exc:
-            for entry in entries:
-                if not entry.settled:
-                    entry.failure, entry.settled, entry.held = exc, True, None
+            rest = [entry for entry in entries if not entry.settled]
+            pairs = names([entry.wanted.label for entry in rest])
+            failure = exc.prefixed(f"{instance.name}: {len(rest)} not scheduled ({pairs}), ")
+            for entry in rest:
+                entry.failure, entry.settled, entry.held = failure, True, None
+            if rest:
+                self._say_failure(instance.name, failure)
 
     def _behind_the_backup(self, instance: Instance, missing: list[Entry]) -> list[Entry]:
         """Order a backup where there is none. What may be scheduled now; the rest is held back."""
@@ -285,7 +334,7 @@ class Run:
             self._ledger.record_status(job.site_id, job.job_id, status)
         if entry and entry.job:
             ended = self._clock.now() if status in ENDED else None
-            entry.job = replace(entry.job, status=status, completed_at=ended)
+            entry.job, entry.heard = replace(entry.job, status=status, completed_at=ended), self._clock.now()
         return status
 
     def _joining(self, job: Watched) -> list[Watched]:
@@ -294,7 +343,7 @@ class Run:
         held = instance.held()
         if not held or not instance.backup or job.job_id != instance.backup.job_id:
             return []
-        with self._confined(held):
+        with self._confined(instance, held):
             instance.backup = self._backup(instance)
             if instance.backup.state is BackupState.DONE:
                 self._reporter.line(f"{instance.name}  the backup is done, {_many(held)} to be scheduled", Tone.GOOD)
@@ -305,14 +354,14 @@ class Run:
         return self._to_watch(instance, held)
 
 
-def _opened(order: Order, look_up: Callable[[Order], str]) -> Instance:
-    """An instance whose site is known; where that cannot be found out, its updates say why."""
-    try:
-        order = order if order.site_id else order.at(look_up(order))
-    except LinkUpdateError as exc:
-        failure = exc.prefixed(f"{order.name}: nothing was scheduled, ")
-        return Instance(order, [Entry(order.name, wanted, failure=failure, settled=True) for wanted in order.wanted])
-    return Instance(order, [Entry(order.name, wanted) for wanted in order.wanted])
+def _stopped(label: str, job: Job | None) -> LinkUpdateError:
+    """What is said of an update whose request was sent when somebody stopped the run."""
+    return LinkUpdateError(
+        f"{label}: the run was stopped before the answer to the request was recorded, so whether there is a job is "
+        "unknown. A rerun decides as unknown_submission says",
+        code="submission_unknown",
+        job_id=job.job_id if job and not job.attached else None,
+    )
 
 
 def _many(rest: list[Entry]) -> str:

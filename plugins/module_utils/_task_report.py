@@ -68,4 +68,4 @@ def _stats(verdict: Mapping[str, Any]) -> dict[str, Any]:
         "not_scheduled": State.ABSENT,
     }
     counts = {f"link_update_{name}": verdict["counts"][state.value] for name, state in names.items()}
-    return {"link_update_ok": verdict["ok"], **counts, "link_update_left_out": len(verdict.get("left_out", []))}
+    return {"link_update_ok": verdict["ok"], **counts, "link_update_left_out": len(verdict["left_out"])}

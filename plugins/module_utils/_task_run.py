@@ -90,9 +90,7 @@ def _plan(options: Options, reporter: Reporter, clock: Clock) -> Result:
 
 
 def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:
-    """Show which application links a person has to confirm. No API tells whether they are authorized, and without them a job
-    recreates nothing.
-    """
+    """Show which application links a person has to confirm. No API tells whether they are authorized."""
     for line in app_links:
         reporter.line(line)
     return failed(
@@ -128,19 +126,29 @@ def _do(options: Options, reporter: Reporter, clock: Clock) -> Result:
         interrupt = exc
     result = failed(failure) if failure else {}
     if run is not None:
+        run.sum_up()
         # Also after a failure: what was scheduled until then was.
-        result |= _told(run, failure, clock, scheduled=submit, waited=wait)
+        left_out = [name for name in options["federation"] if name not in {each.name for each in run.instances}]
+        result |= _told(run, failure, clock, scheduled=submit, waited=wait, left_out=left_out)
         result = report_stage(options, result, reporter, clock) | result
     if interrupt:
         raise interrupt
     return result
 
 
-def _told(run: Run, failure: LinkUpdateError | None, clock: Clock, *, scheduled: bool, waited: bool) -> Result:
+def _told(
+    run: Run,
+    failure: LinkUpdateError | None,
+    clock: Clock,
+    *,
+    scheduled: bool,
+    waited: bool,
+    left_out: Sequence[str],
+) -> Result:
     """What became of each update and each instance, and of all."""
 
-    def verdict(instances: Sequence[Instance]) -> dict[str, Any]:
-        found = verdict_of(instances, scheduled=scheduled, waited=waited, now=clock.now())
+    def verdict(instances: Sequence[Instance], left_out: Sequence[str] = ()) -> dict[str, Any]:
+        found = verdict_of(instances, scheduled=scheduled, waited=waited, now=clock.now(), left_out=left_out)
         complete = found["counts"][State.COMPLETE.value] == sum(len(each.entries) for each in instances)
         return {**found, "ok": found["ok"] and (failure is None or complete)}
 
@@ -156,7 +164,7 @@ def _told(run: Run, failure: LinkUpdateError | None, clock: Clock, *, scheduled:
             }
             for each in run.instances
         },
-        "verdict": verdict(run.instances),
+        "verdict": verdict(run.instances, left_out),
     }
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Entry, Instance, State
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import duration
+from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import in_error
 from ansible_collections.jira_cloud.federation.plugins.module_utils._table import names
 
 
@@ -23,11 +25,14 @@ def jobs_to_wait_for(submitted: Sequence[Mapping[str, Any]]) -> list[dict[str, A
     ]
 
 
-def verdict_of(instances: Sequence[Instance], *, scheduled: bool, waited: bool, now: datetime) -> dict[str, Any]:
+def verdict_of(
+    instances: Sequence[Instance], *, scheduled: bool, waited: bool, now: datetime, left_out: Sequence[str] = ()
+) -> dict[str, Any]:
     """C(ok), C(message) and the labels of the updates in each state, for a number of instances.
 
     :param scheduled: whether jobs were to be scheduled.
     :param waited: whether they were to be waited for: then nothing less than complete will do.
+    :param left_out: the names of the instances of the federation that the run was not about.
     """
     entries = [entry for instance in instances for entry in instance.entries]
     by_state = {state: [each.wanted.label for each in entries if each.state is state] for state in State}
@@ -35,6 +40,12 @@ def verdict_of(instances: Sequence[Instance], *, scheduled: bool, waited: bool, 
     stuck = [each.wanted.label for each in entries if each.state is State.HELD and each.stuck]
     unfinished = by_state[State.OPEN] + by_state[State.HELD] + by_state[State.ABSENT]
     complete = by_state[State.COMPLETE]
+    silent = {
+        each.wanted.label: (now - each.heard).total_seconds()
+        for each in entries
+        if each.state is State.OPEN and each.trouble and each.heard
+    }
+    ago = f"{'up to ' if len(silent) > 1 else ''}{duration(max(silent.values(), default=0.0))} ago"
     done = f"{len(complete)} of {len(entries)} jobs complete"
     undone = [
         f"{len(labels)} {words} ({names(labels)})"
@@ -42,18 +53,25 @@ def verdict_of(instances: Sequence[Instance], *, scheduled: bool, waited: bool, 
             (by_state[State.ERROR], "ended in ERROR"),
             (by_state[State.FAILED], "FAILED"),
             (stuck, "not scheduled because the backup was not made"),
-            (by_state[State.OPEN], "still under way" if waited else "under way, not waited for"),
+            (
+                [each for each in by_state[State.OPEN] if each not in silent],
+                "still under way" if waited else "under way, not waited for",
+            ),
+            (list(silent), f"last known to be under way {ago}"),
             ([each for each in by_state[State.HELD] if each not in stuck], "held back until the backup is done"),
             (by_state[State.ABSENT], "not scheduled"),
         )
         if labels
     ]
     advice = _advice(instances, by_state, stuck, scheduled=scheduled, now=now)
+    if left_out:
+        advice.append(f"left out of this run: {names(left_out)}")
     return {
         "ok": not (broken or stuck or (waited and unfinished)),
-        "message": "; ".join([", ".join([done, *undone]), *advice]),
+        "message": "; ".join([", ".join([done, *undone]), *(advice or ["nothing is left to do"])]),
         "counts": {state.value: len(by_state[state]) for state in State},
         "pairs": {state.value: by_state[state] for state in State},
+        "left_out": list(left_out),
     }
 
 
@@ -61,12 +79,17 @@ def details_of(instance: Instance) -> list[str]:
     """What went wrong for one instance, each thing once."""
     said = [_about(entry, str(entry.failure)) for entry in instance.entries if entry.failure]
     said += [
-        f"{entry.wanted.label}: job {entry.job.job_id} (attempt {entry.job.attempt}) ended in ERROR at the service"
+        in_error(entry.wanted.label, entry.job.job_id, entry.job.attempt, instance.order.policy).message
         for entry in instance.entries
         if entry.state is State.ERROR and entry.job and not entry.failure
     ]
-    said += [f"{entry.wanted.label}: no news of it, {entry.trouble}" for entry in instance.entries if entry.trouble]
+    said += [_no_news(entry) for entry in instance.entries if entry.trouble]
     return list(dict.fromkeys(said))
+
+
+def _no_news(entry: Entry) -> str:
+    since = f" since {entry.heard:%Y-%m-%d %H:%M}Z" if entry.heard else ""
+    return f"{entry.wanted.label}: no news of it{since}, {entry.trouble}"
 
 
 def _about(entry: Entry, text: str) -> str:
@@ -96,7 +119,7 @@ def _advice(
         advice.append("rerun at any time to wait for what is under way")
     if by_state[State.ABSENT]:
         advice.append("rerun with the stage submit to schedule the rest" if not scheduled else "rerun")
-    return [", ".join(advice)] if advice else ["nothing is left to do"]
+    return [", ".join(advice)] if advice else []
 
 
 def _deadline(instances: Sequence[Instance], now: datetime) -> str:

@@ -42,6 +42,7 @@ def wait_for(
     joining: Callable[[Watched], Sequence[Watched]] = lambda job: (),
     summary: Callable[[], str] | None = None,
     width: int = 0,
+    ration: Ration | None = None,
 ) -> None:
     """Look at jobs until each is over or time is up; what was learnt of each is in the job itself.
 
@@ -50,8 +51,13 @@ def wait_for(
     :param joining: the jobs that are to be waited for as well, now that this one has got another status.
     :param summary: what there is to say of all of it now and then; without it, how many jobs are in which status.
     :param width: of the labels' column, where a label that joins later is longer than those there are.
+    :param ration: of the changes that are told one by one, where the caller sums up at the end; without it, that is
+        done here if there are several jobs.
     """
-    _Watch(jobs, look, turn, patience, clock, reporter, joining, summary, width).run()
+    watch = _Watch(jobs, look, turn, patience, clock, reporter, joining, summary, width, ration or Ration(clock))
+    watch.run()
+    if ration is None and len(jobs) > 1:
+        watch.close()
 
 
 class _Watch:
@@ -66,18 +72,19 @@ class _Watch:
         joining: Callable[[Watched], Sequence[Watched]],
         summary: Callable[[], str] | None,
         width: int,
+        ration: Ration,
     ) -> None:
         self._look = look
         self._turn = turn
         self._clock = clock
         self._reporter = reporter
         self._joining = joining
-        self._summary = summary or (lambda: tally(job.status for job in jobs))
+        self._summary = summary or (lambda: tally("failed" if job.failure else job.status for job in jobs))
         now = clock.monotonic()
         self._deadline = now + patience.timeout
         self._heartbeat = Heartbeat(now)
         self._next_glance = now
-        self._ration = Ration(clock)
+        self._ration = ration
         self._agenda = Agenda(patience, self._deadline)
         self._strange_words: set[str] = set()
         self._width = max([width, *(len(job.label) for job in jobs)])
@@ -100,6 +107,10 @@ class _Watch:
             if job.status != before and now < self._deadline:
                 self._agenda.add(self._joining(job), self._clock.monotonic())
         self._reporter.glance("")
+
+    def close(self) -> None:
+        """Sum up for the last time."""
+        self._reporter.line(self._summary() + self._ration.rest())
 
     def _visit(self, job: Watched) -> float:
         """Look at a job. For how many seconds the service does not want to be asked about it again."""
@@ -145,9 +156,7 @@ class _Watch:
             self._reporter.line(status_line(job.label, status, age, note, width=self._width), tone)
 
     def _sum_up(self, now: float) -> None:
-        kept_back = self._ration.kept_back()
-        more = [f"{kept_back} changes not told one by one"] if kept_back else []
-        self._reporter.line("; ".join([*self._standing(now), *more]), Tone.ASIDE)
+        self._reporter.line("; ".join(self._standing(now)) + self._ration.rest(), Tone.ASIDE)
         self._heartbeat.beat(now)
 
     def _standing(self, now: float) -> list[str]:

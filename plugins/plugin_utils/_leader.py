@@ -116,8 +116,8 @@ class Leader:
                 "",
                 "AWX runs this job as a slice: its workflow job has its template's name, "
                 f"{self._vars.get('awx_workflow_job_name')}. The instances of the other slices would be missing",
-                "set the template's job slicing to 1, or link_update_federation to the whole federation; rename a workflow "
-                "of your own",
+                "set the template's job slicing to 1, or link_update_federation to the whole federation. A workflow of "
+                "your own needs another name than the template",
             )
 
     def _missing(self, federation: Mapping[str, Any]) -> Iterator[Problem]:

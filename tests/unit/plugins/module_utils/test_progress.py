@@ -109,3 +109,15 @@ def test_so_many_changes_are_told_in_any_hour_and_the_rest_is_counted(clock: Fak
         assert sum(moment <= other < moment + HOUR for other in told) <= Ration.PER_HOUR
     assert len(told) + ration.kept_back() == 10 * Ration.PER_HOUR
     assert ration.kept_back() == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "said"), [(0, ""), (1, "; 1 change not told one by one"), (30, "; 30 changes not told one by one")]
+)
+def test_a_summary_ends_with_how_many_changes_were_not_told_since_the_last(
+    clock: FakeClock, more: int, said: str
+) -> None:
+    ration = Ration(clock)
+    for _change in range(Ration.PER_HOUR + more):
+        ration.allows()
+    assert [ration.rest(), ration.rest()] == [said, ""]

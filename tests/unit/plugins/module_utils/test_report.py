@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_REPORT, LINK_UPDATE_RUN
+from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_RUN
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock, from_text, to_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Entry, Instance
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
@@ -27,7 +27,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._orders impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Tone
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report import segments_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_report import link_update_report
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report_files import check_folder
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_report import report_stage
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_run import link_update_run, update_result
 from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import details_of, verdict_of
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
@@ -74,7 +75,7 @@ class Stage:
             self.orders.append(self.order(name, product_url=url))
 
     def order(self, name: str, **more: Any) -> Options:
-        defaults = defaults_of(LINK_UPDATE_REPORT["orders"]["options"])
+        defaults = defaults_of(LINK_UPDATE_RUN["orders"]["options"])
         return {**defaults, "name": name, "email": EMAIL, "api_token": TOKEN, **more}
 
     def wanted(self, label: str, **more: Any) -> Wanted:
@@ -121,17 +122,22 @@ class Stage:
             "verdict": verdict_of(instances, scheduled=True, waited=True, now=self.clock.now()),
         }
 
-    def report(self, run: Options | None = None, *, check: bool = False, **options: Any) -> Options:
-        given = {
-            **defaults_of(LINK_UPDATE_REPORT),
+    def options(self, **more: Any) -> Options:
+        return {
+            **defaults_of(LINK_UPDATE_RUN),
             "federation": self.federation,
             "orders": self.orders,
             "ledger": str(self.location),
-            "directory": str(self.folder),
-            "run": run,
-            **options,
+            "report_dir": str(self.folder),
+            **more,
         }
-        return link_update_report(given, check, self.reporter, self.clock)
+
+    def report(self, run: Options | None = None, **options: Any) -> Options:
+        """The last stage of a run; without one, that stage alone."""
+        given = self.options(**{"stages": ["report"], **options})
+        if run is None:
+            return link_update_run(given, False, self.reporter, self.clock)
+        return report_stage(given, run, self.reporter, self.clock)
 
     def reported(self, run: Options | None = None, **options: Any) -> Options:
         """The report itself, as other tools read it."""
@@ -328,6 +334,43 @@ def test_a_failure_is_carried_over_as_it_is(pair: Stage) -> None:
     assert details == {"eu": ["eu -> us: the token is wrong"], "us": []}
 
 
+@pytest.mark.parametrize("in_run", [True, False])
+@pytest.mark.parametrize(
+    ("policy", "advice"),
+    [
+        ({}, "A rerun schedules a new attempt"),
+        ({"resubmit_failed": False}, "Set resubmit_failed to true to have it scheduled again"),
+    ],
+)
+def test_a_job_that_ended_in_error_has_its_failure_whoever_tells_of_it(
+    pair: Stage, in_run: bool, policy: Options, advice: str
+) -> None:
+    pair.orders = [pair.order("eu", **policy)]
+    job = pair.job("eu -> us", "ERROR")
+    run = pair.run(eu_us={"job": job}) if in_run else None
+    report = pair.reported(run)
+    update = by_label(report)["eu -> us"]
+    message = f"eu -> us: job job 1 of eu -> us (attempt 1) ended in ERROR at the service. {advice}"
+    assert (update["state"], update["in_run"]) == ("error", in_run)
+    assert update["failure"] == {
+        "code": "job_error",
+        "message": message,
+        "http_status": None,
+        "request_id": None,
+        "job_id": "job 1 of eu -> us",
+    }
+    assert pair.rows()[0]["failure"] == message
+    assert pair.text("html").count("ended in ERROR at the service") == 1
+    assert f">Job job 1 of eu -&gt; us (attempt 1) ended in ERROR at the service. {advice}.<" in pair.text("html")
+    if run:
+        assert run["instances"]["eu"]["details"] == [message]
+
+
+def test_what_kept_a_job_in_error_from_being_scheduled_anew_is_told_instead_of_the_error(pair: Stage) -> None:
+    run = pair.run(eu_us={"job": pair.job("eu -> us", "ERROR"), "failure": REFUSED})
+    assert by_label(pair.reported(run))["eu -> us"]["failure"] == REFUSED.as_result()
+
+
 def test_why_an_update_is_held_back_is_carried_over(stage: Stage) -> None:
     why = "waits for the backup, which eu -> us has ordered"
     update = by_label(stage.reported(stage.run(eu_ap={"held": why})))["eu -> ap"]
@@ -373,13 +416,13 @@ def test_the_application_links_of_what_the_run_recreates_are_listed(stage: Stage
 def test_a_report_says_when_it_was_made_of_which_wave_it_is_and_whether_it_is_a_rehearsal(pair: Stage) -> None:
     pair.orders = [pair.order("eu", wave="spring"), pair.order("us", wave="autumn")]
     pair.clock.sleep(1.5)
-    report = pair.reported(rehearsal=True)
+    report = pair.reported(stand_in_url="http://127.0.0.1:1")
     assert (report["generated_at"], report["wave"]) == ("2026-03-01T12:00:01.500000Z", "autumn, spring")
     assert report["rehearsal"] is True
     assert pair.reported()["rehearsal"] is False
 
 
-def test_the_result_of_a_real_run_can_be_reported(tmp_path: Path) -> None:
+def test_a_run_of_all_stages_ends_with_a_report_of_itself(tmp_path: Path) -> None:
     script = Script(queue_seconds=0.0, run_seconds=0.0, backup_seconds=0.0, email=EMAIL, api_token=TOKEN)
     stage = Stage(tmp_path, "eu", "us", "ap")
     with StandIn(script) as server:
@@ -387,17 +430,11 @@ def test_the_result_of_a_real_run_can_be_reported(tmp_path: Path) -> None:
         for name, instance in stage.federation.items():
             instance["product_url"] = f"{server.url}/{name}.example.net"
         stage.orders = [stage.order(name) for name in ("eu", "us")]
-        options = {
-            **defaults_of(LINK_UPDATE_RUN),
-            "federation": stage.federation,
-            "orders": stage.orders,
-            "api_url": f"{server.url}/api.example.net/links/v1",
-            "ledger": str(stage.location),
-            "poll_min": 0.01,
-        }
+        api_url = f"{server.url}/api.example.net/links/v1"
+        options = stage.options(api_url=api_url, poll_min=0.01, app_links_authorized=True)
         run = link_update_run(options, False, stage.reporter, SystemClock())
         server.shutdown()
-    report = stage.reported(run)
+    report = json.loads(stage.text("json"))
     assert report["verdict"] == run["verdict"]
     assert [(each["state"], each["in_run"]) for each in report["updates"]] == [("complete", True)] * 4 + [
         ("absent", False)
@@ -465,9 +502,9 @@ def test_the_verdict_of_the_run_is_that_of_the_report_and_told_with_the_path(pai
     result = pair.report(run)
     path = pair.folder / "report.html"
     assert result["verdict"] == run["verdict"]
-    assert result["message"] == f"2 of 2 jobs complete; nothing is left to do; report: {path}"
     assert result["files"] == {kind: str(path.with_suffix(f".{kind}")) for kind in ("html", "json", "csv")}
-    assert (pair.reporter.lines, pair.reporter.tones) == ([result["message"]], [Tone.GOOD])
+    told = f"2 of 2 jobs complete; nothing is left to do; report: {path}"
+    assert (pair.reporter.lines, pair.reporter.tones) == ([told], [Tone.GOOD])
 
 
 def test_the_verdict_of_the_ledger_says_that_it_is_one_and_names_what_is_missing(pair: Stage) -> None:
@@ -639,41 +676,36 @@ def test_an_older_report_stays_whole_where_there_is_no_room_for_a_new_one(pair: 
     pair.clock.sleep(60)
     pair.orders[0]["wave"] = "2"
     with no_room_for(1000):
-        result = pair.report()
+        result = pair.report(pair.run())
     assert (result["failed"], result["failure"]["code"]) == (True, "report")
+    assert pair.reporter.lines[-1].startswith("0 of 2 jobs complete"), "what was done is told nonetheless"
     assert {kind: pair.text(kind) for kind in before} == before
     assert pair.files() == ["report.csv", "report.html", "report.json"]
 
 
-def test_a_folder_that_cannot_be_written_is_said_clearly(pair: Stage, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    folder = tmp_path / "file" / "reports"
-    result = pair.report(directory=str(folder))
-    assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "report")
-    assert result["msg"] == (
-        f"the report cannot be written to {folder}: Not a directory. Set link_update_report_dir to a folder that is "
-        "yours to write, or to an empty string for none"
-    )
-
-
 def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(pair: Stage) -> None:
     (pair.folder / "report.html").mkdir(parents=True)
-    assert pair.report()["failure"]["code"] == "report"
+    assert pair.report(pair.run())["failure"]["code"] == "report"
     assert pair.files() == ["report.html"]
 
 
-@pytest.mark.parametrize("how", [{"check": True}, {"directory": ""}, {"directory": None}])
-def test_check_mode_and_an_empty_folder_tell_the_verdict_and_write_nothing(
+@pytest.mark.parametrize("how", [{"stages": ["wait"]}, {"report_dir": ""}, {"report_dir": None}])
+def test_without_the_stage_and_without_a_folder_the_verdict_is_told_and_nothing_is_written(
     pair: Stage, how: Options, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    result = pair.report(**how)
-    assert (result["files"], result["changed"]) == ({}, False)
-    assert result["message"] == result["verdict"]["message"]
-    assert len(pair.reporter.lines) == 1
-    assert [each.name for each in tmp_path.iterdir()] == ["here"]
-    assert not list((tmp_path / "here").iterdir())
+    result = pair.report(pair.run(), **how)
+    assert result["files"] == {}
+    assert pair.reporter.lines == [result["verdict"]["message"]]
+    assert [each.name for each in tmp_path.rglob("*")] == ["here"]
+
+
+def test_in_check_mode_nothing_is_told_and_nothing_is_written(pair: Stage, tmp_path: Path) -> None:
+    options = pair.options(stages=["report"])
+    assert link_update_run(options, True, pair.reporter, pair.clock) == {"changed": False}
+    assert not pair.reporter.lines
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_report_counts_as_no_change_and_creates_no_ledger(pair: Stage) -> None:
@@ -687,6 +719,45 @@ def test_a_report_changes_nothing_in_the_ledger(pair: Stage) -> None:
     before = pair.location.read_bytes()
     pair.report(pair.run())
     assert pair.location.read_bytes() == before
+
+
+# -- Whether the files can be written, which is found out before anything is scheduled
+
+
+@pytest.mark.parametrize("place", ["", "new", "new/and/deep", "old"])
+def test_a_folder_that_can_be_written_is_left_as_it_is_and_none_is_made(tmp_path: Path, place: str) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "report.html").touch()
+    before = sorted(tmp_path.rglob("*"))
+    check_folder(str(tmp_path / place))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("file", "Not a directory"),
+        ("file/reports", "Not a directory"),
+        ("/proc/reports", "No such file or directory"),
+        ("old", "{folder}/report.csv is a folder"),
+    ],
+)
+def test_a_run_whose_report_cannot_be_written_ends_at_once_with_what_to_do(
+    pair: Stage, tmp_path: Path, place: str, why: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "old" / "report.csv").mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    folder = tmp_path / place
+    for check in (False, True):
+        result = link_update_run(pair.options(report_dir=str(folder)), check, pair.reporter, pair.clock)
+        assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "report")
+        assert result["msg"] == (
+            f"the report cannot be written to {folder}: {why.format(folder=folder)}. Set link_update_report_dir to a "
+            "folder that is yours to write, or to an empty string for none"
+        )
+    assert not pair.reporter.lines
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 # -- What cannot be

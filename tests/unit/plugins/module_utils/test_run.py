@@ -29,10 +29,10 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order, orders_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Ration, Tone
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Ration, Tone, duration
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run import Run
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update
-from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import verdict_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import details_of, verdict_of
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
 #: The status of a job as a function of the seconds since it was scheduled, or of why there is none.
@@ -122,6 +122,16 @@ class Service:
         """When a pair was asked for first."""
         return next(at for pair, update, at in self.requests if pair == label)
 
+    def changes(self) -> Counter[tuple[str, str]]:
+        """How often each pair was seen to come into each status; all begin as PENDING."""
+        changes: Counter[tuple[str, str]] = Counter()
+        last: dict[str, str] = {}
+        for what, label, job_id in self.log:
+            status = "PENDING" if what == "schedule" else what
+            changes[(status, label)] += status != last.setdefault(job_id, "PENDING")
+            last[job_id] = status
+        return +changes
+
     def hurried(self) -> list[str]:
         """The pairs that got a job while the first job of their instance had not been seen past its backup."""
         first: dict[str, str] = {}
@@ -166,6 +176,13 @@ def forgotten_after(age: float, status: str = "BACKUP") -> Fate:
         if now < age:
             return status
         raise JobUnknown("the service does not know the job", job_id="forgotten")
+
+    return fate
+
+
+def fails_always(failure: LinkUpdateError) -> Fate:
+    def fate(age: float) -> str:
+        raise failure
 
     return fate
 
@@ -235,6 +252,19 @@ class Bench:
 
     def pause(self, seconds: float) -> None:
         self.clock.time += timedelta(seconds=seconds)
+
+
+class Hearer(Listener):
+    """A listener that remembers what it was told badly of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bad: list[str] = []
+
+    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        super().line(text, tone)
+        if tone is Tone.BAD:
+            self.bad.append(text)
 
 
 @pytest.fixture
@@ -588,6 +618,80 @@ def test_an_instance_whose_site_is_not_found_leaves_the_others_alone(bench: Benc
     assert not [label for label, update, at in bench.service.requests if label.startswith("us")]
 
 
+def test_what_cannot_be_scheduled_is_told_at_once_and_once_with_pair_and_reason(bench: Bench) -> None:
+    bench.listener = hearer = Hearer()
+    bench.service.refusals = {"eu -> us": [unauthorized()], "us -> ap": [NoAnswer("the connection was reset")]}
+    run = bench.scheduled(create_backup="never")
+    assert hearer.bad == [
+        "eu -> us  nothing was scheduled, the service refused the credentials. Correct that, then rerun",
+        "us -> ap  the request was sent, but no usable answer came: the connection was reset. Whether the service "
+        "scheduled the job is unknown, and the request was not sent again. A rerun schedules it again, with a warning; "
+        "links that are updated already are left out then",
+    ]
+    run.wait(PATIENCE, schedule=True)
+    assert len(hearer.bad) == 2
+
+
+def test_what_is_refused_when_the_backup_is_done_is_told_then_whatever_was_told_before(bench: Bench) -> None:
+    bench.listener = hearer = Hearer()
+    bench.service.refusals["eu -> ap"] = [unauthorized()]
+    run = bench.scheduled("eu")
+    for _change in range(Ration.PER_HOUR):
+        run._ration.allows()
+    run.wait(PATIENCE, schedule=True)
+    place = next(number for number, line in enumerate(hearer.lines) if "the backup is done, " in line)
+    assert hearer.lines[place + 1] == hearer.bad[0]
+    assert hearer.bad[0].startswith("eu -> ap  nothing was scheduled, the service refused the credentials")
+
+
+def test_a_job_in_error_that_is_to_stay_so_is_told_at_once(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [FAILS]
+    bench.finished("eu", create_backup="never")
+    bench.listener = hearer = Hearer()
+    bench.run("eu", create_backup="never", resubmit_failed=False)
+    assert hearer.bad == [
+        "eu -> us  job job-0 (attempt 1) ended in ERROR at the service. Set resubmit_failed to true to have it "
+        "scheduled again"
+    ]
+
+
+def test_a_site_that_is_not_found_is_told_at_once_and_once_for_all_its_pairs(bench: Bench) -> None:
+    def look_up(order: Order) -> str:
+        if order.name == "us":
+            raise LinkUpdateError("https://us.example.net is no site", code="site_not_found")
+        return f"site-{order.name}"
+
+    bench.listener = hearer = Hearer()
+    run = bench.run(site_ids={}, look_up=look_up)
+    assert hearer.lines == hearer.bad == ["us  nothing was scheduled, https://us.example.net is no site"]
+    run.schedule()
+    run.wait(PATIENCE, schedule=True)
+    assert len(hearer.bad) == 1
+
+
+def test_what_fails_for_a_whole_instance_is_told_at_once_and_names_its_pairs(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(ledger: Ledger, update: Update) -> Any:
+        raise LedgerError("the ledger is locked")
+
+    monkeypatch.setattr(Ledger, "backups", fails)
+    bench.listener = hearer = Hearer()
+    run = bench.scheduled("us")
+    assert hearer.lines == hearer.bad == ["us  2 not scheduled (us -> eu, us -> ap), the ledger is locked"]
+    assert details_of(run.instances[0]) == ["us: 2 not scheduled (us -> eu, us -> ap), the ledger is locked"]
+
+
+def test_a_check_tells_of_nothing_that_its_plan_does(bench: Bench) -> None:
+    bench.listener = hearer = Hearer()
+    bench.service.fates["eu -> us"] = [FAILS]
+    bench.finished("eu", create_backup="never")
+    told = len(hearer.lines)
+    run = bench.scheduled("eu", create_backup="never", resubmit_failed=False, check=True)
+    assert states(run)["eu -> us"] is State.ERROR
+    assert len(hearer.lines) == told
+
+
 def test_a_site_that_is_known_is_not_looked_up(bench: Bench) -> None:
     asked = []
 
@@ -666,8 +770,11 @@ def test_a_wait_that_runs_out_of_time_leaves_jobs_open_and_the_rest_held(bench: 
 
 
 def test_no_news_at_the_last_look_is_kept_with_the_update(bench: Bench) -> None:
+    heard = []
+
     def away(age: float) -> str:
         if age < 100:
+            heard.append(bench.clock.now())
             return "IN_PROGRESS"
         raise NoAnswer("the connection was reset")
 
@@ -676,6 +783,151 @@ def test_no_news_at_the_last_look_is_kept_with_the_update(bench: Bench) -> None:
     entry = entry_of(run, "eu -> us")
     assert entry.state is State.OPEN
     assert str(entry.trouble) == "the connection was reset"
+    told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
+    silence = duration((bench.clock.now() - heard[-1]).total_seconds())
+    assert silence.startswith("8m")
+    assert f"1 last known to be under way {silence} ago (eu -> us)" in told["message"]
+    assert details_of(run.instances[0]) == ["eu -> us: no news of it since 2026-03-01 12:01Z, the connection was reset"]
+
+
+def test_a_job_that_never_could_be_asked_for_was_known_when_it_was_scheduled(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [fails_always(NoAnswer("the connection was reset"))]
+    run = bench.finished("eu", destinations=["us"], patience=Patience(timeout=10 * MINUTES))
+    told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
+    assert "1 last known to be under way 10m00s ago (eu -> us)" in told["message"]
+
+
+def test_a_job_that_could_be_asked_for_again_is_still_under_way(bench: Bench) -> None:
+    def away_for_a_while(age: float) -> str:
+        if 100 < age < 500:
+            raise NoAnswer("the connection was reset")
+        return "IN_PROGRESS"
+
+    bench.service.fates["eu -> us"] = [away_for_a_while]
+    run = bench.finished("eu", destinations=["us"], patience=Patience(timeout=10 * MINUTES))
+    told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
+    assert "1 still under way (eu -> us)" in told["message"]
+    assert details_of(run.instances[0]) == []
+
+
+# -- The last summary
+
+
+def test_a_run_that_only_schedules_is_summed_up_with_all_its_jobs(bench: Bench) -> None:
+    bench.service.refusals["us -> eu"] = [unauthorized()]
+    run = bench.scheduled()
+    run.sum_up()
+    assert bench.listener.lines[-1] == (
+        "6 jobs: 2 queued, 0 backup, 0 running, 0 complete, 0 error, 1 failed, 3 held back"
+    )
+
+
+def test_a_run_is_summed_up_once_with_all_its_jobs_and_what_was_not_told(bench: Bench) -> None:
+    bench.service.fates = {
+        "eu -> us": [FAILS],
+        "us -> eu": [forgotten_after(1000, "IN_PROGRESS")],
+        "ap -> us": [phases((2000, "IN_PROGRESS"), then="COMPLETE")],
+    }
+    run = bench.scheduled(create_backup="never")
+    for _change in range(Ration.PER_HOUR):
+        run._ration.allows()
+    run.wait(PATIENCE, schedule=True)
+    before = len(bench.listener.lines)
+    run.sum_up()
+    assert len(bench.listener.lines) == before + 1
+    summaries = [line for line in bench.listener.lines if line.startswith("6 jobs: ")]
+    counts = "6 jobs: 0 queued, 0 backup, 0 running, 4 complete, 1 error, 1 failed"
+    assert summaries[-1] == f"{counts}; 1 change not told one by one"
+    assert len([line for line in summaries if "next look" not in line]) == 1
+    kept_back = [int(line.split(" change")[0].rpartition(" ")[2]) for line in summaries if "not told" in line]
+    changes = bench.service.changes()
+    assert sum(kept_back) == changes.total() - changes[("ERROR", "eu -> us")]
+
+
+# -- A run that is stopped
+
+
+def stops_after(age: float) -> Fate:
+    def fate(now: float) -> str:
+        if now > age:
+            raise KeyboardInterrupt
+        return "IN_PROGRESS"
+
+    return fate
+
+
+def test_a_run_that_is_stopped_while_it_waits_has_what_was_learnt_of_each_job(bench: Bench) -> None:
+    bench.service.fates = {
+        "eu -> us": [forgotten_after(500, "IN_PROGRESS")],
+        "eu -> ap": [usual()],
+        "us -> eu": [fails_always(NoAnswer("the connection was reset"))],
+        "us -> ap": [stops_after(2000)],
+    }
+    run = bench.scheduled("eu", "us", create_backup="never")
+    with pytest.raises(KeyboardInterrupt):
+        run.wait(PATIENCE, schedule=True)
+    assert states(run) == {
+        "eu -> us": State.FAILED,
+        "eu -> ap": State.COMPLETE,
+        "us -> eu": State.OPEN,
+        "us -> ap": State.OPEN,
+    }
+    told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())["message"]
+    assert told.startswith(
+        "1 of 4 jobs complete, 1 FAILED (eu -> us), 1 still under way (us -> ap), 1 last known to be under way 33m"
+    )
+    assert [line for each in run.instances for line in details_of(each)] == [
+        "eu -> us: the service does not know the job",
+        "us -> eu: no news of it since 2026-03-01 12:00Z, the connection was reset",
+    ]
+    run.sum_up()
+    assert bench.listener.lines[-1].startswith("4 jobs: 1 queued, 0 backup, 1 running, 1 complete, 0 error, 1 failed")
+
+
+def test_a_backup_that_was_lost_before_a_run_was_stopped_is_not_told_as_on_its_way(bench: Bench) -> None:
+    bench.service.fates = {"eu -> us": [forgotten_after(500)], "us -> eu": [stops_after(2000)]}
+    run = bench.scheduled("eu", "us")
+    with pytest.raises(KeyboardInterrupt):
+        run.wait(PATIENCE, schedule=False)
+    told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())["message"]
+    assert "1 not scheduled because the backup was not made (eu -> ap)" in told
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit, Killed])
+def test_what_was_being_scheduled_when_a_run_was_stopped_is_not_told_as_not_scheduled(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+) -> None:
+    run = bench.scheduled("eu")
+    really = bench.service.schedule
+
+    def sent_and_stopped(update: Update) -> str:
+        really(update)
+        raise stop
+
+    monkeypatch.setattr(bench.service, "schedule", sent_and_stopped)
+    with pytest.raises(stop):
+        run.wait(PATIENCE, schedule=True)
+    entry = entry_of(run, "eu -> ap")
+    assert (entry.state, entry.changed, entry.held) == (State.FAILED, True, None)
+    assert entry.failure
+    assert entry.failure.code == "submission_unknown"
+    assert str(entry.failure).startswith("eu -> ap: the run was stopped before the answer to the request was recorded")
+    assert entry_of(run, "eu -> us").state is State.OPEN
+
+
+def test_a_job_whose_record_was_stopped_is_told_with_its_id(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(ledger: Ledger, claim: object, job_id: str, status: str) -> None:
+        raise KeyboardInterrupt
+
+    run = bench.run("eu", create_backup="never")
+    monkeypatch.setattr(Ledger, "record_job", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run.schedule()
+    entry = entry_of(run, "eu -> us")
+    assert entry.failure
+    assert entry.failure.job_id == "job-0"
+    assert entry.changed
+    assert entry_of(run, "eu -> ap").state is State.ABSENT
 
 
 # -- Check mode

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -154,6 +154,21 @@ def test_what_was_not_to_be_waited_for_is_not_called_late() -> None:
     assert "1 still under way (eu -> d0)" in of(State.OPEN)["message"]
 
 
+def test_what_could_not_be_asked_for_is_told_as_what_was_known_and_how_long_ago() -> None:
+    instance = instance_of("eu", State.OPEN, State.OPEN, State.OPEN, State.COMPLETE)
+    for each, minutes in zip(instance.entries, (0, 12, 3, 40), strict=True):
+        each.heard = NOW - timedelta(minutes=minutes)
+    instance.entries[1].trouble = failure("the connection was reset")
+    one = verdict(instance)
+    assert one["message"].startswith(
+        "1 of 4 jobs complete, 2 still under way (eu -> d0, eu -> d2), "
+        "1 last known to be under way 12m00s ago (eu -> d1); rerun at any time"
+    )
+    assert (one["ok"], one["counts"]["open"]) == (False, 3)
+    instance.entries[2].trouble = failure("the connection was reset")
+    assert "2 last known to be under way up to 12m00s ago (eu -> d1, eu -> d2)" in verdict(instance)["message"]
+
+
 def test_what_is_held_back_by_a_backup_that_will_not_come_is_called_so() -> None:
     assert (
         "1 not scheduled because the backup was not made (eu -> d1)"
@@ -232,7 +247,10 @@ def test_each_thing_that_went_wrong_is_told_once() -> None:
 
 def test_a_job_in_error_is_told_with_its_id_and_attempt() -> None:
     instance = instance_of("eu", State.ERROR, State.COMPLETE)
-    assert details_of(instance) == ["eu -> d0: job job (attempt 1) ended in ERROR at the service"]
+    said = "eu -> d0: job job (attempt 1) ended in ERROR at the service. A rerun schedules a new attempt"
+    assert details_of(instance) == [said]
+    to_stay = instance_of("eu", State.ERROR, resubmit_failed=False)
+    assert details_of(to_stay)[0].endswith("Set resubmit_failed to true to have it scheduled again")
 
 
 def test_a_job_in_error_that_is_to_stay_so_is_told_once() -> None:
@@ -246,6 +264,12 @@ def test_a_job_without_news_is_told_with_the_reason() -> None:
     instance = instance_of("eu", State.OPEN, State.OPEN)
     instance.entries[1].trouble = failure("the connection was reset")
     assert details_of(instance) == ["eu -> d1: no news of it, the connection was reset"]
+
+
+def test_a_job_without_news_is_told_with_the_time_of_the_last() -> None:
+    instance = instance_of("eu", State.OPEN)
+    instance.entries[0].trouble, instance.entries[0].heard = failure("the connection was reset"), NOW
+    assert details_of(instance) == ["eu -> d0: no news of it since 2026-03-01 12:00Z, the connection was reset"]
 
 
 @pytest.mark.parametrize("state", [State.COMPLETE, State.OPEN, State.HELD, State.ABSENT])

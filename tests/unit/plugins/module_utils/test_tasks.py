@@ -204,6 +204,9 @@ def test_time_that_runs_out_fails_and_a_repeated_task_takes_up_the_waiting(stage
         ({"request_timeout": 0.0}, "request_timeout"),
         ({"stand_in_url": "https://stand-in.example.net"}, "not on this machine"),
         ({"stand_in_url": "http://127.0.0.1:1", "ledger": None}, "a ledger of its own"),
+        ({"ledger": "state/ledger"}, "ledger state/ledger is a relative path"),
+        ({"stand_in_url": "http://127.0.0.1:1", "ledger": "$NOT_SET/ledger"}, "variable NOT_SET is not set"),
+        ({"api_token": "s3cr3t\nt0ken"}, "api_token has a line end in it"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_sent(stage: Stage, options: dict[str, Any], says: str) -> None:

@@ -165,6 +165,37 @@ def test_an_error_is_told_whatever_was_told_before() -> None:
     assert sum(" ERROR " in line for line in lines) == 49
 
 
+def test_the_last_line_of_a_wait_for_several_jobs_counts_all_of_them() -> None:
+    gone = JobUnknown("the service does not know the job", job_id="au")
+    lines = watch({"us": ends(100), "ap": ends(300, "ERROR"), "au": fails(gone, then="COMPLETE")}).lines
+    assert lines[-1] == "3 jobs: 0 queued, 0 backup, 0 running, 1 complete, 1 error, 1 failed"
+
+
+def test_the_last_line_of_a_wait_tells_of_each_change_that_no_line_did() -> None:
+    def flickers(passed: float) -> str:
+        return "COMPLETE" if passed > 400 else "RETRY" if int(passed / 20) % 2 else "IN_PROGRESS"
+
+    seen = watch({str(number): flickers for number in range(49)}, Patience(poll_min=10, poll_max=10))
+    changes = [line for line in seen.lines if line.startswith("eu -> ")]
+    kept_back = [int(line.split(" change")[0].rpartition(" ")[2]) for line in seen.lines if "not told" in line]
+    assert len(changes) == Ration.PER_HOUR
+    assert len(kept_back) > 1
+    assert len(changes) + sum(kept_back) == 49 * 22
+    assert seen.lines[-1].startswith("49 jobs: 0 queued, 0 backup, 0 running, 49 complete, 0 error; ")
+
+
+def test_one_who_sums_up_is_left_the_last_word_and_what_was_not_told() -> None:
+    clock, listener = FakeClock(), Listener()
+    service = Service(clock, {"us": ends(5), "ap": ends(5)})
+    jobs = [Watched("site", name, f"eu -> {name}") for name in ("us", "ap")]
+    ration = Ration(clock)
+    for _change in range(Ration.PER_HOUR):
+        ration.allows()
+    wait_for(jobs, look=service.look, turn=at_once, patience=Patience(), clock=clock, reporter=listener, ration=ration)
+    assert listener.lines == []
+    assert ration.kept_back() == 4
+
+
 def test_somebody_who_watches_is_shown_how_it_stands_once_a_second_and_nothing_at_the_end() -> None:
     clock, listener = FakeClock(), Listener(glances=True)
     service = Service(clock, {"us": ends(600), "ap": ends(300)})
