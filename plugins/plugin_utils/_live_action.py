@@ -20,6 +20,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec imp
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Options, Result
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils import _interrupt
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._distant import DistantWork
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._environment import take_environment
 
@@ -58,6 +59,11 @@ _unbuffer_output()
 #: Whether the main process has a real terminal, not the one that ansible-runner, and so AWX, pretend to be. A worker's
 #: own output leads elsewhere.
 _AT_A_TERMINAL = sys.stdout.isatty() and not os.environ.get("AWX_ISOLATED_DATA_DIR")
+#: What is shown when the user has pressed Ctrl-C.
+_INTERRUPTED = (
+    "Interrupted. The jobs that are scheduled go on at Atlassian.",
+    "Run the same command again: it takes them up, and schedules nothing twice.",
+)
 #: To the beginning of the line, and nothing left on it.
 _CLEAR = "\r\x1b[2K"
 
@@ -107,9 +113,11 @@ class DisplayReporter:
         self.warnings.append(text)
 
     def _show(self, text: str, **how: Any) -> None:
+        if _interrupt.show(text):
+            return
         # The queue to the main process is guarded by a lock that a worker which ends in mid-line would never give back:
         # after a Ctrl-C just then, the main process would wait for it for ever. So the end waits for the line.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _interrupt.SIGNALS)
         try:
             self._display.display(text, **how)
         finally:
@@ -149,21 +157,31 @@ class LiveAction(ActionBase):  # type: ignore[misc]
 
         :param here: do it in this process; otherwise the module does it where the connection leads.
         """
-        result: Result
-        if here and not self._task.async_val:
-            self._task.args = dict(arguments)
-            options = self.validate_argument_spec(argument_spec=self.argument_spec)[1]
-            result = self.work(options, self._task.check_mode, reporter, _WorkersClock())
-        elif self._task.async_val:
-            result = self._execute_module(module_args=self._complete(arguments), task_vars=task_vars, wrap_async=True)
+        if self._task.async_val:
+            result: Result = self._execute_module(
+                module_args=self._complete(arguments), task_vars=task_vars, wrap_async=True
+            )
         else:
-            result = self._elsewhere(self._complete(arguments), task_vars, reporter)
+            result = _interrupt.interruptible(
+                lambda: (
+                    self._here(arguments, reporter)
+                    if here
+                    else self._elsewhere(self._complete(arguments), task_vars, reporter)
+                ),
+                _INTERRUPTED if self.lasting and not arguments.get("stand_in_url") else (),
+            )
         reporter.warnings += result.pop("warnings", [])
         if reporter.warnings:
             result["warnings"] = reporter.warnings
         if not self._task.diff:
             result.pop("diff", None)
         return result
+
+    def _here(self, arguments: Mapping[str, Any], reporter: DisplayReporter) -> Result:
+        """The work, done in this process."""
+        self._task.args = dict(arguments)
+        options = self.validate_argument_spec(argument_spec=self.argument_spec)[1]
+        return self.work(options, self._task.check_mode, reporter, _WorkersClock())
 
     def _elsewhere(
         self, arguments: dict[str, Any], task_vars: dict[str, Any] | None, reporter: DisplayReporter

@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Long work in a worker that the user may interrupt: it has some seconds to end well, and its lines are still shown.
+
+Ctrl-C reaches the main process and, before ansible-core 2.19, the workers. The main process then sends SIGTERM to its
+workers and stops reading the queue of Display's lines, so these lines take a pipe of their own.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import wait
+from types import FrameType
+from typing import TypeVar
+
+from ansible.utils.display import Display
+
+_T = TypeVar("_T")
+
+#: How many seconds an interrupted worker may still take.
+GRACE = 5
+#: The signals that interrupt the work. A closed terminal sends SIGHUP to the workers of ansible-core before 2.19.
+SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+
+
+class _LastLines:
+    """Lines of interrupted workers, which the main process shows at its exit."""
+
+    def __init__(self) -> None:
+        self._main_process = os.getpid()
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        os.set_blocking(self._writer, False)
+        atexit.register(self._show)
+
+    def add(self, line: str) -> None:
+        """Hand a line to the main process. It is dropped if the pipe is full; the pipe holds at least 4 KiB."""
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._writer, f"{line}\n".encode())
+
+    def _show(self) -> None:
+        """Show the lines, and wait for the workers that still write some. A run that ends normally leaves neither."""
+        # A forked process inherits this hook.
+        if os.getpid() != self._main_process:
+            return
+        deadline = time.monotonic() + GRACE + 1
+        while True:
+            # multiprocessing waits for the same processes right after this hook, and without a limit.
+            workers = [process.sentinel for process in multiprocessing.active_children() if not process.daemon]
+            text = self._read()
+            if workers or text:
+                # From here on Ctrl-C ends the main process at once. A KeyboardInterrupt would show a traceback.
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
+            # Standard error still leads to the terminal if Ctrl-C has also ended the "tee" behind standard output.
+            with contextlib.suppress(OSError):
+                for line in text.splitlines():
+                    Display().display(line, stderr=True)
+            remaining = deadline - time.monotonic()
+            if not workers or remaining <= 0:
+                return
+            wait([self._reader, *workers], remaining)
+
+    def _read(self) -> str:
+        data = b""
+        with contextlib.suppress(BlockingIOError):
+            while chunk := os.read(self._reader, 65536):
+                data += chunk
+        return data.decode(errors="replace")
+
+
+#: Ansible loads action plugins, and with them this file, in its main process before it forks a worker for their task. So the
+#: pipe exists by then.
+_LAST_LINES = _LastLines()
+#: The signals that have interrupted the work of this process.
+_received: list[signal.Signals] = []
+
+
+def show(line: str) -> bool:
+    """Show a line if the work of this process was interrupted, so that Display cannot any more."""
+    if _received:
+        _LAST_LINES.add(line)
+    return bool(_received)
+
+
+def interruptible(work: Callable[[], _T], notice: Sequence[str]) -> _T:
+    """Do the work in a worker, such that a signal raises KeyboardInterrupt in it and shows the notice to the user.
+
+    The work then has GRACE seconds to end; a second SIGINT ends the worker at once.
+    """
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        _received.append(signal.Signals(number))
+        _limit()
+        for line in notice:
+            show(line)
+        raise KeyboardInterrupt
+
+    # The signals stay blocked wherever an exception of the handler would miss the code that deals with it.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(number, interrupt)
+        try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            return work()
+        finally:
+            signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    except (KeyboardInterrupt, SystemExit):
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        # Handed on to Ansible's own handler, which also ends the processes that the worker has started.
+        for number in _received:
+            signal.signal(number, before[number])
+            signal.raise_signal(number)
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _limit() -> None:
+    """Have the kernel end this process after GRACE seconds, or at once upon a second SIGINT."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(GRACE)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # The interrupted main process sends SIGTERM at once. With SIG_IGN, Python would complain of one that it has noted already.
+    signal.signal(signal.SIGTERM, _disregard)
+    signal.signal(signal.SIGHUP, _disregard)
+
+
+def _disregard(number: int, frame: FrameType | None) -> None:
+    """Let a signal pass."""
