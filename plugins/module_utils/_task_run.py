@@ -96,8 +96,8 @@ def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:
     return failed(
         LinkUpdateError(
             "Nothing was scheduled. Recreating links needs an application link for each pair above, authorized once by "
-            "hand, and no API tells whether it is. When they are, set link_update_app_links_authorized to true and run "
-            "again",
+            "hand, and no API tells whether it is. When they are, set link_update_app_links_authorized to true, then "
+            "rerun",
             code="app_links",
         )
     )

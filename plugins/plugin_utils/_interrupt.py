@@ -75,8 +75,7 @@ class _LastLines:
         return data.decode(errors="replace")
 
 
-#: Ansible loads action plugins, and with them this file, in its main process before it forks a worker for their task. So the
-#: pipe exists by then.
+#: Made when this file is loaded. Ansible loads action plugins in its main process, before it forks a worker.
 _LAST_LINES = _LastLines()
 #: The signals that have interrupted the work of this process.
 _received: list[signal.Signals] = []
@@ -132,7 +131,7 @@ def _limit() -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(GRACE)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # The interrupted main process sends SIGTERM at once. With SIG_IGN, Python would complain of one that it has noted already.
+    # The interrupted main process sends SIGTERM at once. SIG_IGN would make Python complain of one that it has noted.
     signal.signal(signal.SIGTERM, _disregard)
     signal.signal(signal.SIGHUP, _disregard)
 
