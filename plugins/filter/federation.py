@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Reads the instances of a federation from the variables of inventory hosts, as they are.
   - Whoever takes the result checks it, P(jira_cloud.federation.pairs#filter) and the modules; with every problem at once,
-    M(jira_cloud.federation.link_update_preflight).
+    M(jira_cloud.federation.link_update_run).
 positional: names
 options:
   _input:

@@ -44,7 +44,7 @@ requirements:
   - requests
   - Python >= 3.11
 seealso:
-  - module: jira_cloud.federation.link_update_preflight
+  - module: jira_cloud.federation.link_update_run
 author:
   - The jira_cloud.federation authors (!UNKNOWN)
 """
