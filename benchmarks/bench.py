@@ -28,7 +28,7 @@ RESULTS = Path(__file__).with_name("results.json")
 #: How often those look that cannot tell by themselves when to look, in seconds.
 LOOK_EVERY = 2.0
 #: The plugins whose import is timed: one that sends, one that does not.
-IMPORTED = ("link_update_run", "link_update_report")
+IMPORTED = ("link_update_run", "link_update_outcome")
 
 Contender = Callable[[Federation], Cost]
 

@@ -82,8 +82,8 @@ def _for_the_site(results: dict[str, Any]) -> list[str]:
         f"nothing {worker['own_idle']:.0f} MB. All processes of a run for 50 instances with 50 forks hold {most:.0f} "
         "MB at most, what they share counted once.",
         "",
-        f"**Start-up**: to import the plugin of a run takes {imports['link_update_run']:.0f} ms, that of a report, "
-        f"which sends nothing, {imports['link_update_report']:.0f} ms.",
+        f"**Start-up**: to import the plugin of a run takes {imports['link_update_run']:.0f} ms, that of an "
+        f"outcome, which sends nothing, {imports['link_update_outcome']:.0f} ms.",
     ]
     return lines
 

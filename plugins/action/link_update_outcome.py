@@ -34,7 +34,9 @@ def _outcome(invocation: Invocation) -> Mapping[str, Any]:
     host, leader = invocation.host, invocation.leader()
     record = invocation.marked(host, READ)
     if record is None:
-        return _nothing_done(f"{host}: nothing was done, because it was not read: the role's first task was skipped")
+        return _nothing_done(
+            f"{host}: nothing was done, because it was not read: the role's first task was skipped or failed"
+        )
     run = invocation.marked(leader, RUN) if leader else None
     outcome: Mapping[str, Any] | None = (run or {}).get("outcomes", {}).get(host)
     if outcome is None or outcome["nonce"] != record["nonce"]:

@@ -72,8 +72,11 @@ class LookupModule(LookupBase):  # type: ignore[misc]
                 "Name another group with -e link_update_group=..., a variable in the inventory comes too late"
             )
         reason = _reason_for_nothing(arguments, bool(set(hosts) & set(variables.get("ansible_play_hosts_all", hosts))))
-        if reason and any(_is_ours(each) for each in arguments.get("args", ())):
-            raise AnsibleLookupError(f"Nothing was sent. {reason}")
+        if any(_is_ours(each) for each in arguments.get("args", ())):
+            # In a runbook, tags choose among its plays; they may well be those of the import.
+            reason = reason or _tags_without_a_stage(arguments)
+            if reason:
+                raise AnsibleLookupError(f"Nothing was sent. {reason}")
         if reason:
             Display().warning(f"The links of the group {group} may not be updated. {reason}")
         return [group]
@@ -85,6 +88,10 @@ def _reason_for_nothing(arguments: Mapping[str, Any], is_limit_met: bool) -> str
         return "--start-at-task would skip a part of the role. Choose stages with --tags instead"
     if not is_limit_met:
         return f"--limit {arguments.get('subset')} leaves no host of the group"
+    return None
+
+
+def _tags_without_a_stage(arguments: Mapping[str, Any]) -> str | None:
     stages = _stages(set(arguments.get("tags") or ["all"]), set(arguments.get("skip_tags") or []))
     if not stages:
         return f"The tags leave none of the stages {', '.join(TAGS)}, or skip what always has to run"

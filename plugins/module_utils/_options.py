@@ -78,7 +78,7 @@ def patience_of(options: Options) -> Patience:
     :raises InvalidOption: a value cannot be right.
     """
     patience = Patience(timeout=options["wait_timeout"], poll_min=options["poll_min"], poll_max=options["poll_max"])
-    if patience.timeout <= 0:
+    if not patience.timeout > 0:
         raise InvalidOption(f"wait_timeout is {patience.timeout:g} seconds: it must be more than 0")
     if not 0 < patience.poll_min <= patience.poll_max:
         raise InvalidOption(

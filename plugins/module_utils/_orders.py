@@ -92,8 +92,12 @@ def problems_with(given: Mapping[str, Any], names: Sequence[str]) -> Iterator[Pr
         yield Problem(name, "link_update_wave is empty", "give the migration wave a label, for example 1")
     for each in [name, *(given["destinations"] or [])]:
         if each and each not in names:
-            what = "is" if each == name else f"link_update_destinations has {each}, which is"
-            yield Problem(name, f"{what} not in the federation", f"it has {', '.join(names)}")
+            known = f"not in the federation, which has {', '.join(names)}"
+            if each == name:
+                remedy = "leave it out of the play, or add it to the group that link_update_group names"
+                yield Problem(name, f"is {known}", remedy)
+            else:
+                yield Problem(name, f"link_update_destinations has {each}, which is {known}", "name others")
 
 
 def _order(instances: Mapping[str, Any], given: Mapping[str, Any], site_ids: Mapping[str, str]) -> Order:

@@ -39,7 +39,7 @@ class Reporter(Protocol):
     """Somebody who is told while the work goes on. Nothing said to it ever holds a secret."""
 
     def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """One line of progress, to be shown at once if anybody is watching."""
+        """A line of progress, to be shown at once if anybody is watching; or several in one text, to stay together."""
 
     def warn(self, text: str) -> None:
         """Something that a user must not overlook, also when nobody watched."""

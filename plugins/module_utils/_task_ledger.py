@@ -35,6 +35,5 @@ def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock:
         return {"changed": False, **failed(exc)}
     shown = [entry for entry in entries if options["wave"] in (None, entry["wave"])]
     table = table_of(shown)
-    for line in table:
-        reporter.line(line)
+    reporter.line("\n".join(table))
     return {**result, "entries": shown, "table": table}

@@ -49,8 +49,7 @@ def preflight_stage(options: Options, reporter: Reporter, clock: Clock) -> Resul
         found = inspect(options["federation"], options["orders"], open_api=open_api, patiently=patiently, now=now)
     except LinkUpdateError as exc:
         return failed(exc)
-    for line in sites_table(found.sites, now):
-        reporter.line(line)
+    reporter.line("\n".join(sites_table(found.sites, now)))
     for note in found.notes:
         reporter.warn(note)
     result: Result = {
@@ -66,10 +65,7 @@ def preflight_stage(options: Options, reporter: Reporter, clock: Clock) -> Resul
 def refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
     """Show every problem that keeps a run from being made, in one table; the result of the run then."""
     count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
-    reporter.line("")
-    reporter.line(f"{count}, so nothing was scheduled:", Tone.BAD)
-    for line in problems_table(problems):
-        reporter.line(line, Tone.BAD)
+    reporter.line("\n".join(["", f"{count}, so nothing was scheduled:", *problems_table(problems)]), Tone.BAD)
     return {
         **failed(LinkUpdateError(f"Nothing was scheduled: {count}, see the table above", code="preflight")),
         "problems": [vars(each) for each in problems],

@@ -78,8 +78,7 @@ def _plan(options: Options, reporter: Reporter, clock: Clock) -> Result:
         run.attach()
         run.schedule()
     plan = plan_of(run.instances, list(options["federation"]), clock.now())
-    for line in plan["text"]:
-        reporter.line(line)
+    reporter.line("\n".join(plan["text"]))
     return {
         "changed": bool(plan["scheduled"]),
         "plan": plan,
@@ -91,8 +90,7 @@ def _plan(options: Options, reporter: Reporter, clock: Clock) -> Result:
 
 def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:
     """Show which application links a person has to confirm. No API tells whether they are authorized."""
-    for line in app_links:
-        reporter.line(line)
+    reporter.line("\n".join(app_links))
     return failed(
         LinkUpdateError(
             "Nothing was scheduled. Recreating links needs an application link for each pair above, authorized once by "

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 #: The variables that the role's tasks register.
@@ -33,6 +34,7 @@ class Invocation:
 
     def __init__(self, action: ActionBase, task_vars: Mapping[str, Any]) -> None:
         self._task = action._task
+        self._template = action._templar.template
         self._vars = task_vars
         if self._task._role is None:
             raise AnsibleActionFail(
@@ -80,22 +82,23 @@ class Invocation:
         """The stages that --tags and --skip-tags leave.
 
         All of them where the tags name none of them but select the role: by all, by tagged, or by a tag that the user
-        has put on the import, the include, a block or the play around it.
+        has put on the import, the include, a block or the play around it. The role's own tasks are tagged always, to
+        stay together, so Ansible leaves to them what it does elsewhere for never, and for a skip of all.
         """
         wanted, unwanted = set(self._vars["ansible_run_tags"]), set(self._vars["ansible_skip_tags"])
+        given = {tag for each in self.around() for tag in each.tags or []}
+        if ("never" in given and not wanted & given) or ("all" in unwanted and "always" not in given):
+            return []
         named = [stage for stage in TAGS if stage in wanted]
-        selected = bool(wanted & {"all", "tagged", *self._tags_around()})
+        selected = wanted & {"all", "tagged", *given} or "always" in given or ("untagged" in wanted and not given)
         return [stage for stage in named or (TAGS if selected else ()) if stage not in unwanted]
-
-    def _tags_around(self) -> Iterator[str]:
-        for each in self._around():
-            yield from each.tags or []
 
     def runs_once(self) -> bool:
         """Whether somebody has put run_once on the role, so that the first host would decide for all."""
-        return any(getattr(each, "run_once", False) for each in (self._task, *self._around()))
+        said = (getattr(each, "run_once", False) for each in (self._task, *self.around()))
+        return any(boolean(self._template(each) or False, strict=False) for each in said)
 
-    def _around(self) -> Iterator[Any]:
+    def around(self) -> Iterator[Any]:
         """The block of the task, the import or include of the role, what stands around that, and the play."""
         node = self._task._parent
         play = None
@@ -111,7 +114,7 @@ class Invocation:
     @property
     def play(self) -> Any:
         """The play."""
-        return list(self._around())[-1]
+        return list(self.around())[-1]
 
 
 def nonce() -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import RUN_VARIABLES
 from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
@@ -28,6 +28,7 @@ from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._record import Record, member_of
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._rehearsal import problems_of, rehearsal
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._seal import unseal
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._stand_in_process import StandInError
 
 _STRATEGIES = ("linear", "ansible.builtin.linear", "debug", "ansible.builtin.debug")
 _QUESTION = (
@@ -93,7 +94,7 @@ class Leader:
         for record in self._records.values():
             yield from record.problems
             yield from problems_with(record.order, list(federation)) if federation else ()
-        yield from self._differences()
+        yield from self._differences(federation)
         if not any(record.problems for record in self._records.values()) and not self._stages():
             remedy = "choose another stage, or set link_update_preflight and link_update_wait to true"
             yield Problem("", "the variables leave out every stage that the tags select", remedy)
@@ -108,6 +109,10 @@ class Leader:
             yield Problem("", f"the strategy is {self._invocation.play.strategy}", "set strategy: linear for this play")
         if not self._invocation.is_one_batch():
             yield Problem("", "serial splits the hosts of the play", "remove it: one run checks all instances first")
+        timeout = self._action._task.timeout
+        if timeout and "wait" in self._stages() and timeout <= self._settings["wait_timeout"]:
+            remedy = "remove it, or set link_update_wait_timeout to less"
+            yield Problem("", f"timeout is {timeout} seconds, and would end the run without a verdict", remedy)
         if not federation:
             remedy = "check the inventory (-i) and link_update_group, or set link_update_federation"
             yield Problem("", f"the group {group} has no hosts", remedy)
@@ -127,23 +132,27 @@ class Leader:
             if host in self._records:
                 continue
             if host in federation and host not in present:
-                yield Problem(host, "has failed or left the play before", "correct that, see above, then run again")
+                remedy = "correct what made it fail, or leave it out with --limit, then run again"
+                yield Problem(host, "has failed or left the play before", remedy)
             elif host in present and (self._invocation.variables_of(host).get(READ) or {}).get("failed"):
                 yield Problem(host, "could not be read", "correct that, see above, then run again")
 
-    def _differences(self) -> Iterator[Problem]:
-        """What concerns the whole run, and is not the same for all hosts."""
+    def _differences(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
+        """What concerns the whole run, and is not the same for all instances. A host that is none has none of it."""
         remedy = "one run processes all instances: set it for the group, or run the hosts apart with --limit"
-        records = list(self._records.values())
+        records = [record for host, record in self._records.items() if host in federation] or [self._first]
         for name in RUN_VARIABLES:
-            if any(record.settings[name] != self._settings[name] for record in records):
+            if len({repr(record.settings[name]) for record in records}) > 1:
                 yield Problem("", f"link_update_{name} is not the same for all hosts", remedy)
+        if any(record.problems for record in records):
+            # These say already what is wrong with the place.
+            return
         for name, what in (
             ("rehearsal", "what a rehearsal is to be"),
             ("check_mode", "check_mode"),
             ("place", "the machine or the user that does the work (ansible_connection, ansible_host, become)"),
         ):
-            if any(getattr(record, name) != getattr(self._first, name) for record in records):
+            if len({repr(getattr(record, name)) for record in records}) > 1:
                 yield Problem("", f"{what} is not the same for all hosts", remedy)
 
     # -- the run
@@ -183,8 +192,11 @@ class Leader:
             },
         }
         script = self._first.rehearsal
-        with self._rehearsal(script, federation) if script is not None else nullcontext({}) as more:
-            return self._confirmed(arguments | more, here=script is not None or self._action.is_local())
+        try:
+            with self._rehearsal(script, federation) if script is not None else nullcontext({}) as more:
+                return self._confirmed(arguments | more, here=script is not None or self._action.is_local())
+        except StandInError as exc:
+            raise AnsibleActionFail(str(exc)) from exc
 
     def _rehearsal(
         self, script: Mapping[str, Any], federation: Mapping[str, Any]

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
@@ -39,7 +38,8 @@ class Variables:
         default = option.get("default")
         try:
             value = plain(self._template(self._variables[name])) if name in self._variables else None
-        except AnsibleError as exc:
+        # Before ansible-core 2.19 a template that fails raises whatever its filter or operator does.
+        except Exception as exc:
             self._problem(name, _why(exc, name), "correct it")
             return default
         # A template can make nothing but an empty text of none before ansible-core 2.19.
@@ -75,7 +75,7 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def _why(exc: AnsibleError, name: str) -> str:
+def _why(exc: Exception, name: str) -> str:
     """Why a variable has no value, with no more of its template than the name of what is missing."""
     text = " ".join(str(exc).split())
     if re.search("vault|decrypt", text, re.IGNORECASE):

@@ -82,9 +82,10 @@ def member_of(host: str, variables: Mapping[str, Any]) -> tuple[dict[str, Any], 
 
 
 def _is_rehearsal(variables: Variables, invocation: Invocation) -> bool:
-    """Whether nothing real may be touched. If the play says so, no other variable can take it back."""
+    """Whether nothing real may be touched. No variable takes back what the play or the import of the role says."""
     asked = variables.read("link_update_", {"rehearsal": {"type": "bool", "default": False}})["rehearsal"]
-    return bool(asked) or boolean(invocation.play.vars.get("link_update_rehearsal", False), strict=False)
+    said = [(getattr(each, "vars", None) or {}).get("link_update_rehearsal", False) for each in invocation.around()]
+    return bool(asked) or any(boolean(each, strict=False) for each in said)
 
 
 def _place_of(action: ActionBase) -> dict[str, Any] | None:

@@ -81,6 +81,27 @@ class Run:
         """The output without line breaks, which Ansible puts where it likes."""
         return " ".join(self.output.split())
 
+    @property
+    def lines(self) -> list[str]:
+        """The output without what Ansible says of a host when it is done, which can come between any two lines."""
+        return [line for line in self.output.splitlines() if not re.match(r"(ok|changed): \[", line)]
+
+    @property
+    def problems(self) -> list[tuple[str, str, str]]:
+        """The rows of the table of what keeps a run from being made, each cell in one piece."""
+        title = next(number for number, line in enumerate(self.lines) if line.endswith("so nothing was scheduled:"))
+        head, *lines = self.lines[title + 1 :]
+        edges = [head.index(title) for title in ("problem", "what to do")]
+        rows: list[tuple[str, str, str]] = []
+        for line in lines:
+            if not line or line.startswith("["):
+                break
+            cells = [line[: edges[0]].strip(), line[edges[0] : edges[1]].strip(), line[edges[1] :].strip()]
+            if not cells[0]:
+                cells = [f"{begun} {rest}".strip() for begun, rest in zip(rows.pop(), cells, strict=True)]
+            rows.append((cells[0], cells[1], cells[2]))
+        return rows
+
 
 @dataclass
 class Controller:
@@ -158,6 +179,15 @@ class Federation(Controller):
 
     def update(self, *arguments: str, **extra: Any) -> Run:
         return self.run("jira_cloud.federation.link_update", *arguments, extra=extra)
+
+    def play(self, **play: Any) -> str:
+        """The path of a playbook of somebody's own, which has the role but where C(play) says otherwise."""
+        ours = {"hosts": "federated_instances", "gather_facts": False, "connection": "local"}
+        if not {"roles", "tasks"} & set(play):
+            ours["roles"] = ["jira_cloud.federation.link_update"]
+        path = self.folder / "play.json"
+        path.write_text(json.dumps([{**ours, **play}]))
+        return str(path)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:

@@ -46,7 +46,7 @@ class Listener:
         self.seen: list[str] = []
 
     def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        self.lines.append(text)
+        self.lines += text.split("\n")
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)

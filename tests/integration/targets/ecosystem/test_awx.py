@@ -411,7 +411,7 @@ def test_what_awx_would_run_updates_the_links_of_the_federation(
         return federation.run(str(COLLECTION / template["playbook"]), extra=extra)
 
     refused = launch("submit")
-    assert "set link_update_app_links_authorized to true and rerun" in refused.message
+    assert "set link_update_app_links_authorized to true, then rerun" in refused.message
     assert federation.service.jobs == []
     submitted = launch("submit", link_update_app_links_authorized="true")
     assert submitted.returncode == 0

@@ -172,7 +172,7 @@ def test_links_are_updated_a_rerun_schedules_nothing_and_the_ledger_tells_of_it(
 
 
 #: Folders of plugins that have documentation of their own.
-DOCUMENTED = {"modules": "module", "filter": "filter"}
+DOCUMENTED = {"modules": "module", "filter": "filter", "lookup": "lookup"}
 UNDOCUMENTED = {"action", "doc_fragments", "module_utils", "plugin_utils"}
 
 

@@ -39,7 +39,7 @@ def test_the_packaged_playbook_does_the_same_from_there(distant: Federation, bas
     run = distant.update("-vvv")
     assert run.returncode == 0
     assert "12 of 12 jobs complete; nothing is left to do" in run.message
-    assert run.recap("changed") == {"eu": 1, "us": 1, "ap": 1, "au": 1, "localhost": 0}
+    assert run.recap("changed") == dict.fromkeys(NAMES, 1)
     for product in NAMES:
         for destination in set(NAMES) - {product}:
             assert f"{product} -> {destination}  COMPLETE" in run.output

@@ -10,7 +10,13 @@ import json
 from federations import Federation
 
 
-def test_the_ledger_is_shown_as_a_table_and_written_as_json(federation: Federation) -> None:
+def test_the_ledger_is_shown_and_written_and_an_entry_that_is_forgotten_is_scheduled_anew_and_no_other(
+    federation: Federation,
+) -> None:
+    empty = federation.run("jira_cloud.federation.ledger")
+    assert "0 entries" in empty.output
+    assert not federation.ledger.exists(), "to be shown, it need not be there"
+
     federation.update("--limit", "eu")
     run = federation.run("jira_cloud.federation.ledger", extra={"ledger_json": str(federation.folder / "entries.json")})
     assert run.returncode == 0
@@ -20,21 +26,10 @@ def test_the_ledger_is_shown_as_a_table_and_written_as_json(federation: Federati
         assert job["job_id"] in run.output
     assert "3 entries: 3 COMPLETE" in run.output
 
-
-def test_an_entry_that_is_forgotten_is_scheduled_anew_and_no_other(federation: Federation) -> None:
-    federation.update("--limit", "eu")
-    federation.run("jira_cloud.federation.ledger", extra={"ledger_json": str(federation.folder / "entries.json")})
-    entry = json.loads((federation.folder / "entries.json").read_text())[1]
-    run = federation.run("jira_cloud.federation.ledger", extra={"ledger_forget": entry["entry"]})
-    assert "2 entries: 2 COMPLETE" in run.output
+    forgotten = federation.run("jira_cloud.federation.ledger", extra={"ledger_forget": entries[1]["entry"]})
+    assert "2 entries: 2 COMPLETE" in forgotten.output
     assert federation.update("--limit", "eu").returncode == 0
     assert federation.pairs == [("eu", "us"), ("eu", "ap"), ("eu", "au"), ("eu", "ap")]
-
-
-def test_a_ledger_that_is_not_there_is_shown_as_empty_and_not_created(federation: Federation) -> None:
-    run = federation.run("jira_cloud.federation.ledger")
-    assert "0 entries" in run.output
-    assert not federation.ledger.exists()
 
 
 def test_a_ledger_in_a_database_serves_a_run_that_has_nothing_else(federation: Federation, postgresql: str) -> None:

@@ -18,24 +18,6 @@ def days_ago(days: float) -> str:
     return (datetime.now(timezone.utc) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def problems(output: str) -> list[tuple[str, str, str]]:
-    """The rows of the table of problems, each cell in one piece."""
-    lines = output[output.index("so nothing was scheduled:") :].splitlines()[1:]
-    head = lines[0]
-    edges = [head.index("problem"), head.index("what to do")]
-    rows: list[tuple[str, str, str]] = []
-    for line in lines[1:]:
-        if line.startswith(("fatal:", "[ERROR]")) or not line.strip():
-            break
-        cells = (line[: edges[0]].strip(), line[edges[0] : edges[1]].strip(), line[edges[1] :].strip())
-        if cells[0]:
-            rows.append(cells)
-        else:
-            name, problem, remedy = rows[-1]
-            rows[-1] = (name, f"{problem} {cells[1]}".strip(), f"{remedy} {cells[2]}".strip())
-    return rows
-
-
 @pytest.mark.parametrize("federation", [{"not_admin": ["eu.example.net"]}], indirect=True)
 def test_every_problem_of_every_instance_is_in_one_table_and_nothing_is_scheduled(federation: Federation) -> None:
     url = federation.service.url
@@ -47,7 +29,7 @@ def test_every_problem_of_every_instance_is_in_one_table_and_nothing_is_schedule
     )
     run = federation.update()
     assert run.returncode == 2
-    found = problems(run.output)
+    found = run.problems
     assert [name for name, problem, remedy in found] == ["eu", "us", "ap", "au"]
     says = {name: (problem, remedy) for name, problem, remedy in found}
     assert says["eu"][0] == "Stand In is no Jira admin there"
@@ -56,6 +38,8 @@ def test_every_problem_of_every_instance_is_in_one_table_and_nothing_is_schedule
     assert says["ap"][0].startswith(f"link_update_site_id is {SITE}, but {url}/ap.example.net is the site ")
     assert says["au"][0] == f"link_update_product_url {url}/us.example.net is that of us, too"
     assert all(remedy for problem, remedy in says.values())
+    for name, (problem, remedy) in says.items():
+        assert f"{name}: {problem}: {remedy}" in run.message
     assert not federation.service.jobs
     assert not federation.ledger.exists()
 
@@ -69,11 +53,14 @@ def test_credentials_that_are_refused_and_sites_that_are_none_are_found(federati
     )
     run = federation.update()
     assert run.returncode == 2
-    found = problems(run.output)
+    found = run.problems
     assert [name for name, problem, remedy in found] == ["eu", "us"]
     assert "HTTP 401" in found[0][1]
     assert "unscoped token" in found[0][2]
     assert "is no Jira Cloud or Confluence Cloud site" in found[1][1]
+    assert run.recap("failed") == dict.fromkeys(NAMES, 1)
+    for name in ("ap", "au"):
+        assert f"{name}: nothing was done, see eu, us" in run.message
     assert "wr0ng-t0ken" not in run.output
     assert not federation.service.jobs
 
@@ -88,10 +75,11 @@ def test_an_instance_outside_the_limit_is_looked_at_as_a_destination_only(federa
     federation.set_up(federation.service, ap={"link_update_product_url": f"{federation.service.url}/no/such/site"})
     run = federation.update("--limit", "us")
     assert run.returncode == 2
-    assert [name for name, problem, remedy in problems(run.output)] == ["ap"]
+    assert [name for name, problem, remedy in run.problems] == ["ap"]
+    assert f"us: ap: {federation.service.url}/no/such/site is no Jira Cloud" in run.message, "who is there tells it"
 
 
-def test_the_last_days_are_warned_of_and_the_time_left_is_shown(federation: Federation) -> None:
+def test_each_instance_is_asked_once_and_its_last_days_are_warned_of_and_shown(federation: Federation) -> None:
     federation.set_up(
         federation.service,
         eu={"link_update_migrated_at": days_ago(12)},
@@ -106,6 +94,9 @@ def test_the_last_days_are_warned_of_and_the_time_left_is_shown(federation: Fede
     assert table["us"].endswith(" 12.0")
     assert table["ap"].endswith("not known")
     assert "Time to recreate links: 1d23h left" in run.output or "Time to recreate links: 2d00h left" in run.output
+    asked = federation.service.requests
+    for call in ("tenant_info", "myself", "mypermissions", "configuration"):
+        assert asked[call] == len(NAMES), "however many pairs it has"
 
 
 def test_the_preflight_can_be_left_out_and_the_window_is_still_minded(federation: Federation) -> None:
@@ -114,13 +105,6 @@ def test_the_preflight_can_be_left_out_and_the_window_is_still_minded(federation
     assert run.returncode == 2
     assert "myself" not in federation.service.requests
     assert {product for product, destination in federation.pairs} == {"eu", "ap", "au"}
-
-
-def test_each_instance_is_asked_for_once_however_many_pairs_it_has(federation: Federation) -> None:
-    assert federation.update().returncode == 0
-    asked = federation.service.requests
-    for call in ("tenant_info", "myself", "mypermissions", "configuration"):
-        assert asked[call] == len(NAMES)
 
 
 # -- Application links
@@ -134,32 +118,29 @@ def unauthorized(federation: Federation) -> None:
 
 def test_unattended_a_run_stops_until_the_application_links_are_said_to_be_authorized(federation: Federation) -> None:
     unauthorized(federation)
-    run = federation.update()
+    run = federation.update("--limit", "eu")
     assert run.returncode == 2
-    assert "set link_update_app_links_authorized to true and rerun" in run.message
+    assert "set link_update_app_links_authorized to true, then rerun" in run.message
     url = federation.service.url
     assert f"[ ] eu {url}/eu.example.net to: us ({url}/us.example.net), ap ({url}/ap.example.net)" in run.message
     assert "choose Authorize and search" in run.message
-    assert not federation.service.jobs
-    assert federation.update(link_update_app_links_authorized=True).returncode == 0
-
-
-def test_a_no_on_the_command_line_is_a_no(federation: Federation) -> None:
-    unauthorized(federation)
+    asked = federation.service.requests["myself"]
     # Given like this, it is a text to Ansible, and any text that is not empty is true to a template.
-    run = federation.update("-e", "link_update_app_links_authorized=false", "-e", "link_update_preflight=false")
-    assert run.returncode == 2
-    assert "myself" not in federation.service.requests
+    no = ("-e", "link_update_app_links_authorized=false", "-e", "link_update_preflight=false")
+    assert federation.update("--limit", "eu", *no).returncode == 2
+    assert federation.service.requests["myself"] == asked
     assert not federation.service.jobs
+    assert federation.update("--limit", "eu", link_update_app_links_authorized=True).returncode == 0
 
 
 def test_they_are_asked_for_only_when_something_is_to_be_recreated(federation: Federation) -> None:
-    assert federation.update().returncode == 0
+    eu = ("--limit", "eu")
+    assert federation.update(*eu).returncode == 0
     unauthorized(federation)
-    assert federation.update().returncode == 0, "all is complete"
-    assert federation.update("--check", link_update_wave="2").returncode == 0, "nothing is scheduled"
-    assert federation.update(link_update_recreate_as_remote=False).returncode == 0, "a regular update"
-    assert len(federation.service.jobs) == 24
+    assert federation.update(*eu).returncode == 0, "all is complete"
+    assert federation.update(*eu, "--check", link_update_wave="2").returncode == 0, "nothing is scheduled"
+    assert federation.update(*eu, link_update_recreate_as_remote=False).returncode == 0, "a regular update"
+    assert len(federation.service.jobs) == 6
 
 
 @pytest.mark.parametrize(("answer", "jobs"), [("yes", 3), ("no", 0), ("", 0)])

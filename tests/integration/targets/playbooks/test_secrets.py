@@ -193,22 +193,10 @@ def assert_was_watched(watched: Federation) -> None:
 
 # -- The runs
 
-ROLE = [
-    {
-        "hosts": "federated_instances",
-        "connection": "local",
-        "gather_facts": False,
-        "tasks": [
-            {
-                "block": [{"ansible.builtin.import_role": {"name": "jira_cloud.federation.link_update"}}],
-                "always": [{"ansible.builtin.debug": {"msg": "RESULT {{ [checked, planned, waited] | to_json }}"}}],
-            }
-        ],
-        "vars": {
-            name: f"{{{{ __link_update_{name} | default('not {name}') }}}}" for name in ("checked", "planned", "waited")
-        },
-    }
-]
+ROLE = {
+    "block": [{"ansible.builtin.import_role": {"name": "jira_cloud.federation.link_update"}}],
+    "always": [{"ansible.builtin.debug": {"msg": "RESULT {{ [__link_update_read, __link_update_run] | to_json }}"}}],
+}
 
 
 @pytest.mark.parametrize(
@@ -232,9 +220,8 @@ def test_a_run_of_the_role_leaves_no_trace_of_the_token(
             watched.set_up(service)
         else:
             watched.set_up(service, **{site: {"link_update_api_token": token} for site in NAMES})
-        play = watched.folder / "play.json"
-        play.write_text(json.dumps(ROLE))
-        run = watched.run(str(play), "-vvvv", "--diff", extra={"link_update_preflight": preflight})
+        play = watched.play(tasks=[ROLE])
+        run = watched.run(play, "-vvvv", "--diff", extra={"link_update_preflight": preflight})
     assert run.returncode == (0 if kind == "taking" else 2)
     assert run.output.count('"RESULT ') == len(NAMES)
     assert_was_watched(watched)

@@ -126,15 +126,6 @@ def test_without_waiting_only_the_backups_are_ordered_and_the_verdict_says_to_co
     assert len(federation.service.jobs) == 12
 
 
-def play_of(federation: Federation, **play: object) -> str:
-    """A playbook of somebody's own."""
-    path = federation.folder / "play.yml"
-    path.write_text(
-        json.dumps([{"hosts": "federated_instances", "gather_facts": False, "connection": "local", **play}])
-    )
-    return str(path)
-
-
 # -- Tags
 
 
@@ -184,30 +175,3 @@ def test_the_report_alone_is_made_from_the_ledger_and_asks_nobody(federation: Fe
         "eu -> ap",
         "eu -> au",
     }
-
-
-def test_a_users_own_tag_runs_all_of_it(federation: Federation) -> None:
-    play = federation.folder / "play.yml"
-    roles = [{"role": "jira_cloud.federation.link_update", "tags": ["links"]}]
-    play.write_text(
-        json.dumps([{"hosts": "federated_instances", "gather_facts": False, "connection": "local", "roles": roles}])
-    )
-    run = federation.run(str(play), "--tags", "links")
-    assert run.returncode == 0
-    assert "12 of 12 jobs complete; nothing is left to do; report: " in run.message
-
-
-def test_in_batches_each_batch_sees_the_whole_federation(federation: Federation) -> None:
-    tasks = [{"ansible.builtin.import_role": {"name": "jira_cloud.federation.link_update"}}]
-    run = federation.run(play_of(federation, serial=2, tasks=tasks))
-    assert run.returncode == 0
-    assert len(federation.service.jobs) == 12
-    report = json.loads((federation.folder / "link_update_report" / "report.json").read_text())
-    assert [each["state"] for each in report["updates"]] == ["complete"] * 12
-
-
-def test_the_numbers_reach_the_statistics_that_workflows_read(federation: Federation) -> None:
-    federation.environ["ANSIBLE_SHOW_CUSTOM_STATS"] = "true"
-    run = federation.update("--limit", "eu")
-    stats = json.loads(re.search(r"RUN: (\{.*\})", run.message)[1])  # type: ignore[index]
-    assert (stats["link_update_ok"], stats["link_update_complete"], stats["link_update_error"]) == (True, 3, 0)

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_REPORT
+from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_RUN
 from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Entry, Instance
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Wanted, orders_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_report import link_update_report
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_report import report_stage
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_run import update_result
 from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import details_of, verdict_of
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
@@ -122,7 +122,7 @@ class Federation:
             for name, other in permutations(names, 2)
         }
 
-    def write(self, folder: Path, wave: str = "1", **options: Any) -> Path:
+    def write(self, folder: Path, wave: str = "1", *, rehearsal: bool = False) -> Path:
         """The path of the report's page."""
         clock = FakeClock()
         noon, location = clock.now(), folder / "ledger.sqlite3"
@@ -130,7 +130,7 @@ class Federation:
             name: {"product_url": f"https://{index}.example.net", "migrated_from": "https://jira.example.com"}
             for index, name in enumerate(self.names)
         }
-        defaults = {name: each.get("default") for name, each in LINK_UPDATE_REPORT["orders"]["options"].items()}
+        defaults = {name: each.get("default") for name, each in LINK_UPDATE_RUN["orders"]["options"].items()}
         given = [
             {**defaults, "name": name, "wave": wave, "migrated_at": MIGRATED_AT.get(name, "2026-02-22")}
             for name in self.names
@@ -143,21 +143,21 @@ class Federation:
                 instances.append(Instance(order, entries))
             clock.time = noon + timedelta(hours=1)
             in_run = instances[:-1]
-            task = {
+            options = {
                 "federation": federation,
                 "orders": given[:-1],
-                "directory": str(folder),
-                "run": {
-                    "updates": [update_result(entry, clock) for each in in_run for entry in each.entries],
-                    "instances": {each.name: {"details": details_of(each)} for each in in_run},
-                    "verdict": verdict_of(in_run, scheduled=True, waited=True, now=clock.now()),
-                },
+                "stages": ["report"],
+                "report_dir": str(folder),
                 "settings": {"link_update_group": "jira", "link_update_wait_timeout": 86400.0},
-                "rehearsal": False,
+                "stand_in_url": "http://127.0.0.1:1" if rehearsal else None,
                 "ledger": str(location),
-                **options,
             }
-            result = link_update_report(task, False, Listener(), clock)
+            run = {
+                "updates": [update_result(entry, clock) for each in in_run for entry in each.entries],
+                "instances": {each.name: {"details": details_of(each)} for each in in_run},
+                "verdict": verdict_of(in_run, scheduled=True, waited=True, now=clock.now()),
+            }
+            result = report_stage(options, run, Listener(), clock)
         assert "failed" not in result, result["msg"]
         return Path(result["files"]["html"])
 

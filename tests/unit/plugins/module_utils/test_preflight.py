@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import (
     FEDERATION,
-    LINK_UPDATE_PREFLIGHT,
+    LINK_UPDATE_RUN,
     SITE_INFO,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._connection import Connection
@@ -22,7 +22,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._federation 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._preflight import inspect
 from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_preflight import link_update_preflight
+from ansible_collections.jira_cloud.federation.plugins.module_utils._task_run import link_update_run
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_site_info import site_info
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
 from ansible_collections.jira_cloud.federation.tests.unit.support import (
@@ -44,7 +44,7 @@ ALL_QUESTIONS = ("tenant_info", "myself", "mypermissions", "configuration")
 
 
 class Stage:
-    """A federation at a stand-in, and the modules that look at it. The time is noon of 1 March 2026."""
+    """A federation at a stand-in, and what looks at it. The time is noon of 1 March 2026."""
 
     def __init__(self, server: StandIn) -> None:
         self.server = server
@@ -66,10 +66,11 @@ class Stage:
 
     def inspect(self, *orders: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
         """The preflight of these orders, or of one for each instance."""
-        defaults = {name: option.get("default") for name, option in LINK_UPDATE_PREFLIGHT.items()}
+        defaults = {name: option.get("default") for name, option in LINK_UPDATE_RUN.items()}
         given = list(orders) or [self.order(name) for name in self.federation]
-        options = {**defaults, "federation": self.federation, "orders": given, "request_timeout": 5.0, **options}
-        return link_update_preflight(options, check, self.listener, self.clock)
+        federation = {"federation": self.federation, "orders": given}
+        options = {**defaults, **federation, "stages": ["preflight"], "request_timeout": 5.0, **options}
+        return link_update_run(options, check, self.listener, self.clock)
 
     def site_info(self, product_url: str, **options: Any) -> dict[str, Any]:
         defaults = {name: option.get("default") for name, option in SITE_INFO.items()}

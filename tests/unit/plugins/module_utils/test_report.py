@@ -522,6 +522,7 @@ def test_the_verdict_of_the_ledger_says_that_it_is_one_and_names_what_is_missing
             "failed": [],
             "absent": ["us -> eu"],
         },
+        "left_out": [],
     }
     assert pair.reporter.lines[0].startswith("As the ledger has it, of 2 pairs")
     assert pair.reporter.tones == [Tone.BAD]

@@ -235,6 +235,17 @@ def test_each_thing_to_do_is_told() -> None:
     assert "nothing is left to do" not in told
 
 
+def test_the_instances_that_a_run_is_not_about_are_named_last_and_change_nothing_else() -> None:
+    for state in (State.COMPLETE, State.FAILED):
+        instances = [instance_of("eu", state)]
+        told = verdict_of(instances, scheduled=True, waited=True, now=NOW, left_out=["us", "ap"])
+        assert told["message"].endswith("; left out of this run: us, ap")
+        assert told["left_out"] == ["us", "ap"]
+        assert told["ok"] is verdict(*instances)["ok"]
+    assert "nothing is left to do" not in told["message"]
+    assert verdict(*instances)["left_out"] == []
+
+
 # -- What went wrong
 
 

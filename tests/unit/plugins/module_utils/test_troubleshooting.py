@@ -67,7 +67,7 @@ def without_expressions(text: str) -> str:
 @cache
 def said() -> list[str]:
     """Every text of the code that somebody may get to read; what only documents is elsewhere."""
-    folders = [COLLECTION / "plugins" / name for name in ("module_utils", "plugin_utils")]
+    folders = [COLLECTION / "plugins" / name for name in ("action", "lookup", "module_utils", "plugin_utils")]
     python = (path for folder in folders for path in folder.glob("*.py"))
     tasks = (path for name in ("roles", "playbooks") for path in (COLLECTION / name).rglob("*.yml"))
     return [
