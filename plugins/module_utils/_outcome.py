@@ -28,7 +28,7 @@ def outcomes_of(result: Mapping[str, Any], instances: Sequence[str]) -> dict[str
     :param instances: the names of those that took part. The first one tells what is about no instance in particular.
     """
     told = result.get("instances", {})
-    if "failed" not in result:
+    if not result.get("failed"):
         return {name: _told(name, told[name]) if name in told else _fine() for name in instances}
     reasons = _reasons(result)
     if not any(name in reasons or not told.get(name, {"ok": True})["ok"] for name in instances):

@@ -57,7 +57,7 @@ class Leader:
         problems = [*self._problems(federation), *problems]
         result = refused(problems, self._reporter) if problems else self._run(federation)
         outcomes = outcomes_of(result, list(self._records))
-        stats = result.get("stats") or ({"link_update_ok": False} if "failed" in result else None)
+        stats = result.get("stats") or ({"link_update_ok": False} if result.get("failed") else None)
         return self._invocation.mark(
             {
                 # Ansible shows a difference only of what counts as changed.

@@ -29,7 +29,7 @@ LEDGER_PASSWORD = "c4n4ry-l3dg3r-p4ssw0rd"
 LEDGER = f"postgresql://federation:{LEDGER_PASSWORD}@db.example.com/federation"
 REPOSITORY = yaml.safe_load((COLLECTION / "galaxy.yml").read_text())["repository"]
 ROLE = COLLECTION / "roles" / "link_update"
-OPTIONS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+OPTIONS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["link_update"]["options"]
 EXAMPLE = yaml.safe_load((COLLECTION / "docs" / "examples" / "inventory.yml").read_text())
 
 

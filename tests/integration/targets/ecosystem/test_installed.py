@@ -186,7 +186,7 @@ def test_everything_in_it_can_be_looked_up(elsewhere: Elsewhere) -> None:
         assert all(each["doc"]["short_description"] for each in documented.values())
     role = f"{NAME}.link_update"
     documented = json.loads(elsewhere.ask("ansible-doc", "--json", "--type", "role", role))
-    assert "link_update_product_url" in documented[role]["entry_points"]["main"]["options"]
+    assert "link_update_product_url" in documented[role]["entry_points"]["link_update"]["options"]
 
 
 # -- What is in the tarball

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import threading
@@ -20,10 +21,23 @@ CLEAR_LINE = "\x1b[2K"
 
 
 @pytest.mark.parametrize("federation", [LONG], indirect=True)
-def test_progress_is_seen_while_the_jobs_still_run(federation: Federation) -> None:
+def test_progress_is_seen_while_the_jobs_run_and_ctrl_c_says_how_to_go_on_and_leaves_a_report(
+    federation: Federation,
+) -> None:
     # The jobs run for days: what is seen before the run is interrupted is seen while they do.
-    with a_run_that_waits(federation) as process:
-        interrupt(process)
+    with a_run_that_waits(federation, "-e", "link_update_create_backup=never") as process:
+        said = interrupt(process)
+    assert process.returncode == 99
+    assert "The jobs that are scheduled go on at Atlassian." in said
+    assert "Run the same command again: it takes them up, and schedules nothing twice." in said
+    assert "3 jobs: 2 queued, 0 backup, 1 running, 0 complete, 0 error" in said
+    assert "0 of 3 jobs complete, 3 still under way (eu -> us, eu -> ap, eu -> au)" in said
+    assert "Traceback" not in said
+    report = json.loads((federation.folder / "link_update_report" / "report.json").read_text())
+    assert [each["status"] for each in report["updates"] if each["in_run"]] == ["IN_PROGRESS", "PENDING", "PENDING"]
+    # Nothing of the run that was interrupted keeps the next one from taking up its jobs.
+    assert federation.update("--limit", "eu", link_update_wait=False).returncode == 0
+    assert len(federation.service.jobs) == 3
 
 
 @pytest.mark.parametrize("federation", [LONG], indirect=True)
@@ -38,13 +52,14 @@ def test_nobody_goes_on_waiting_when_the_controller_was_killed(federation: Feder
         time.sleep(1)
 
 
-def interrupt(process: subprocess.Popen[str]) -> None:
-    """Press Ctrl-C until the run ends: now and then ansible-core 2.16 itself does not notice the first time."""
+def interrupt(process: subprocess.Popen[str]) -> str:
+    """Press Ctrl-C until the run ends: now and then ansible-core 2.16 itself does not notice the first time. What was
+    said then.
+    """
     for _time in range(6):
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
-            process.communicate(timeout=10)
-            return
+            return str(process.communicate(timeout=10)[0])
     raise AssertionError("the run goes on")
 
 
@@ -54,7 +69,9 @@ def a_run_that_waits(federation: Federation, *arguments: str) -> Iterator[subpro
     process = subprocess.Popen(
         federation.command("jira_cloud.federation.link_update", "--limit", "eu", *arguments),
         env=federation.environment,
+        cwd=federation.folder,
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     )
     alarm = threading.Timer(60, process.kill)

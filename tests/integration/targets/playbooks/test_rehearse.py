@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from contextlib import suppress
 from itertools import permutations
 from pathlib import Path
@@ -62,20 +63,26 @@ def test_an_inventory_with_real_urls_is_rehearsed_as_it_is_and_nothing_real_is_t
 
 def test_neither_a_process_nor_a_ledger_outlives_a_rehearsal(controller: Controller) -> None:
     write_inventory(controller)
-    (controller.folder / "tmp").mkdir()
-    controller.environ["TMPDIR"] = str(controller.folder / "tmp")
-    with subprocess.Popen(
-        controller.command("jira_cloud.federation.rehearse", "-e", json.dumps(QUICK)),
-        env=controller.environment,
-        cwd=controller.folder,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    # Not in the test's own folder, as ansible-core makes a socket there, and the path of a socket has to be short.
+    scratch = tempfile.TemporaryDirectory(prefix="rehearse-")
+    controller.environ["TMPDIR"] = scratch.name
+    with (
+        scratch,
+        subprocess.Popen(
+            controller.command("jira_cloud.federation.rehearse", "-e", json.dumps(QUICK)),
+            env=controller.environment,
+            cwd=controller.folder,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
         assert process.stdout
         assert any("eu -> us  COMPLETE" in line for line in process.stdout)
         assert any("stand_in.py" in command for command in commands_of(controller))
-        assert list(controller.folder.rglob("tmp/*/ledger.sqlite3"))
+        assert list(Path(scratch.name).glob("*/ledger.sqlite3"))
         process.stdout.read()
+        process.wait()
+        assert not list(Path(scratch.name).rglob("*sqlite*"))
     assert process.returncode == 0
     assert commands_of(controller) == []
     assert not list(controller.folder.rglob("*sqlite*"))

@@ -893,7 +893,7 @@ def test_a_backup_that_was_lost_before_a_run_was_stopped_is_not_told_as_on_its_w
     assert "1 not scheduled because the backup was not made (eu -> ap)" in told
 
 
-@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit, Killed])
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_what_was_being_scheduled_when_a_run_was_stopped_is_not_told_as_not_scheduled(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
 ) -> None:
