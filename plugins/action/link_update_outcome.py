@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_OUTCOME
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Result
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import READ, RUN, Invocation
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._role_action import RoleAction
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import RoleAction
 
 
 class ActionModule(RoleAction):
@@ -33,16 +33,15 @@ def _outcome(invocation: Invocation) -> Mapping[str, Any]:
     """What the leader says of this host, if that is about what was read of it."""
     host, leader = invocation.host, invocation.leader()
     record = invocation.marked(host, READ)
-    if record is None:
-        return _nothing_done(
-            f"{host}: nothing was done, because it was not read: the role's first task was skipped or failed"
-        )
     run = invocation.marked(leader, RUN) if leader else None
-    outcome: Mapping[str, Any] | None = (run or {}).get("outcomes", {}).get(host)
-    if outcome is None or outcome["nonce"] != record["nonce"]:
-        return _nothing_done(f"{host}: nothing was done, see {leader}")
-    return outcome
-
-
-def _nothing_done(message: str) -> Mapping[str, Any]:
+    if record is None:
+        message = f"{host}: nothing was done, because it was not read: the role's first task was skipped or failed"
+    elif run is None:
+        # Jobs may have been scheduled, for example when the host that does the work was killed.
+        message = f"{host}: the run left no result, see {leader}"
+    else:
+        outcome: Mapping[str, Any] | None = run["outcomes"].get(host)
+        if outcome and outcome["nonce"] == record["nonce"]:
+            return outcome
+        message = f"{host}: nothing was done, see {leader}"
     return {"failed": True, "changed": False, "message": message}

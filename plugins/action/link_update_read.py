@@ -9,8 +9,8 @@ from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Result
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import Invocation, nonce
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import RoleAction
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._record import read_host
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._role_action import RoleAction
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._seal import seal
 
 

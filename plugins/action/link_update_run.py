@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
 from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_RUN
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Options, Result
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_run import link_update_run
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._environment import take_environment
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import Invocation
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._leader import Leader
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import LiveAction
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import LiveAction, take_environment
 
 
 class ActionModule(LiveAction):
@@ -37,6 +35,4 @@ class ActionModule(LiveAction):
         invocation = Invocation(self, task_vars)
         if not invocation.stages or invocation.leader() != invocation.host:
             return {"changed": False}
-        if self._task.async_val:
-            raise AnsibleActionFail("async is not for the role: its work is shown while it goes on. Remove it")
         return Leader(self, invocation, task_vars).lead()

@@ -227,4 +227,16 @@ attributes:
   async:
     description: Supports being used with the C(async) keyword.
     support: none
+  check_mode:
+    support: full
+    details:
+      - It changes nothing.
+  diff_mode:
+    support: N/A
+    details:
+      - It changes nothing.
+  idempotent:
+    support: full
+  platform:
+    support: full
 """

@@ -12,8 +12,8 @@ version_added: 0.2.0
 description:
   - Gives the name of an inventory group, for C(hosts) of a play, and refuses what would make the run of
     C(ansible-playbook) a success without any work. Without hosts, Ansible skips a play and reports no error.
-  - Refused is a group without hosts.
-  - Where the command line names the playbook of this collection, it also refuses a C(--limit) that leaves no host of the
+  - It refuses a group without hosts.
+  - Where the command line names the playbook of this collection, also as a file of a checkout, it refuses a C(--limit) that leaves no host of the
     group, C(--start-at-task), and C(--tags) or C(--skip-tags) that leave no stage. In a playbook that imports it, these can
     be meant for other plays, so there it warns.
 options:
@@ -42,7 +42,7 @@ _raw:
   elements: str
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ from ansible import context
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import TAGS
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import TAGS, stages_of
 
 _PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 #: With these nothing is run, and an inventory need not be there.
@@ -92,19 +92,18 @@ def _reason_for_nothing(arguments: Mapping[str, Any], is_limit_met: bool) -> str
 
 
 def _tags_without_a_stage(arguments: Mapping[str, Any]) -> str | None:
-    stages = _stages(set(arguments.get("tags") or ["all"]), set(arguments.get("skip_tags") or []))
-    if not stages:
-        return f"The tags leave none of the stages {', '.join(TAGS)}, or skip what always has to run"
-    return None
-
-
-def _stages(wanted: Iterable[str], unwanted: Iterable[str]) -> set[str]:
-    if "always" in unwanted or "all" in unwanted or "tagged" in unwanted:
-        return set()
-    named = set(TAGS) & set(wanted)
-    return (named or set(TAGS if {"all", "tagged"} & set(wanted) else ())) - set(unwanted)
+    if stages_of(arguments.get("tags") or ["all"], arguments.get("skip_tags") or []):
+        return None
+    return f"The tags leave none of the stages {', '.join(TAGS)}, or skip what always has to run"
 
 
 def _is_ours(playbook: str) -> bool:
-    """Whether an argument of the command line is a playbook of this collection."""
-    return playbook.startswith("jira_cloud.federation.") or Path(playbook).resolve().parent == _PLAYBOOKS
+    """Whether an argument of the command line is a playbook of this collection.
+
+    A project of AWX is a checkout of it, beside the collection that is installed in the execution environment.
+    """
+    if playbook.startswith("jira_cloud.federation."):
+        return True
+    path = Path(playbook)
+    is_named_so = (_PLAYBOOKS / path.name).is_file() and path.is_file()
+    return is_named_so and "federation_hosts" in path.read_text(encoding="utf-8", errors="replace")

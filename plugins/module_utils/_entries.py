@@ -61,7 +61,7 @@ class Entry:
     #: The job that is to be replaced.
     replaced: Job | None = None
     failure: LinkUpdateError | None = None
-    #: When the status of its job was last heard.
+    #: When the status of its job was last known.
     heard: datetime | None = None
     #: Why there was no news of its job at the last look.
     trouble: LinkUpdateError | None = None

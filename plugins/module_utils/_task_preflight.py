@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the module C(link_update_preflight) does, from its options to its result."""
+"""The first stage of a run: what would keep it from succeeding."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    LinkUpdateError,
-)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
 from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import (

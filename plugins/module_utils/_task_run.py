@@ -57,7 +57,7 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
                 return result
             options = {**options, "site_ids": {**options["site_ids"], **result["site_ids"]}}
         unconfirmed = "submit" in stages and not options["app_links_authorized"] and not options["stand_in_url"]
-        if "plan" in stages or unconfirmed:
+        if "plan" in stages or unconfirmed or (check and "submit" in stages):
             planned = _plan(options, reporter, clock)
             if check or "submit" not in stages:
                 return result | planned

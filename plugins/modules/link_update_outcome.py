@@ -11,9 +11,9 @@ module: link_update_outcome
 short_description: Tell what has become of one instance, as a task of the role link_update
 version_added: 0.2.0
 description:
-  - The last tasks of the role C(jira_cloud.federation.link_update). It does nothing outside of it.
-  - Says what M(jira_cloud.federation.link_update_run) has done for its host in the same invocation of the role. A host of which
-    nothing is known fails.
+  - The last two tasks of the role C(jira_cloud.federation.link_update). Outside of a role it fails.
+  - Says what M(jira_cloud.federation.link_update_run) has done for its host in the same invocation of the role. A host fails if
+    the run left no result for it.
 extends_documentation_fragment:
   - jira_cloud.federation.links.attributes
   - jira_cloud.federation.links.role_task
@@ -25,17 +25,6 @@ options:
     type: str
     choices: [jobs, verdict]
     required: true
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: N/A
-    details:
-      - It changes nothing.
-  idempotent:
-    support: full
-  platform:
-    support: full
 seealso:
   - module: jira_cloud.federation.link_update_run
 author:
@@ -61,7 +50,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec imp
 
 
 def main() -> None:
-    """Run as a module, which happens only where the action plugin was got round."""
+    """Fail: the action plugin of the same name does the work."""
     module = AnsibleModule(argument_spec=LINK_UPDATE_OUTCOME, supports_check_mode=True)
     module.fail_json(msg="this runs on the controller only, as an action")
 

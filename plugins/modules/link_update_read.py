@@ -11,25 +11,12 @@ module: link_update_read
 short_description: Read what is asked for one instance, as a task of the role link_update
 version_added: 0.2.0
 description:
-  - The first task of the role C(jira_cloud.federation.link_update). It does nothing outside of it.
-  - Reads the role's variables of its host, wherever they are set, and checks them one by one. It never fails for a variable
-    that is wrong; M(jira_cloud.federation.link_update_run) names all of them, of all hosts, and does nothing then.
+  - The first task of the role C(jira_cloud.federation.link_update). Outside of a role it fails.
+  - Reads the role's variables of its host, wherever they are set, and checks each. A wrong variable is no failure here.
+    M(jira_cloud.federation.link_update_run) shows the wrong variables of all hosts in one table, and then schedules nothing.
 extends_documentation_fragment:
   - jira_cloud.federation.links.attributes
   - jira_cloud.federation.links.role_task
-attributes:
-  check_mode:
-    support: full
-    details:
-      - It changes nothing.
-  diff_mode:
-    support: N/A
-    details:
-      - It changes nothing.
-  idempotent:
-    support: full
-  platform:
-    support: full
 seealso:
   - module: jira_cloud.federation.link_update_run
   - module: jira_cloud.federation.link_update_outcome
@@ -45,12 +32,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 invocation_id:
-  description: The identity of this invocation of the role.
+  description: The identity of this invocation of the role, the same for all hosts.
   returned: where a stage is selected
   type: str
   sample: 0242ac12-0002-1f0e-9c3b-0000000000a7
 nonce:
-  description: Tells this reading of the host from every other.
+  description: A text that no other reading of a host has.
   returned: where a stage is selected
   type: str
   sample: 3f2a91c07d5e8b46
@@ -65,7 +52,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 
 def main() -> None:
-    """Run as a module, which happens only where the action plugin was got round."""
+    """Fail: the action plugin of the same name does the work."""
     AnsibleModule(argument_spec={}, supports_check_mode=True).fail_json(
         msg="this runs on the controller only, as an action"
     )

@@ -12,15 +12,14 @@ short_description: Update the links of many instances together
 version_added: 0.1.0
 description:
   - Checks a federation, shows the plan, schedules the updates of any number of instances, waits for them, and writes a report, in
-    one process. The role C(jira_cloud.federation.link_update) is made of it. There it has no options of its own, it does
-    what M(jira_cloud.federation.link_update_read) has read of each host.
-  - The stages follow each other in one task, so that none begins when one before it has failed.
+    one process. A stage that fails ends the task, so no later stage begins.
+  - It is the second task of the role C(jira_cloud.federation.link_update). There it needs no options, and takes what
+    M(jira_cloud.federation.link_update_read) has read of each host.
   - Each update is ensured as M(jira_cloud.federation.link_update_job) does it, with the same ledger, so that a rerun schedules
     nothing that is complete or under way. An update that fails does not keep the others from being scheduled and waited for.
   - Everything is scheduled first, then waited for. Where an instance's backup is ordered with its first job, its other jobs
     are scheduled as soon as that job has been seen past V(BACKUP).
-  - The task itself fails only where a stage could not be done at all. Whether all updates are as they were to be, RV(verdict)
-    and RV(instances) tell.
+  - The task fails only where a stage could not be done. RV(verdict) and RV(instances) say whether all updates are complete.
   - In check mode it ends with the plan.
 extends_documentation_fragment:
   - jira_cloud.federation.links.federation
@@ -158,7 +157,9 @@ problems:
       sample: make the account an admin of this product
 updates:
   description: Each update, and what has become of it.
-  returned: with the stages V(plan), V(submit) or V(wait), when the ledger can be read
+  returned: >-
+    with the stage V(plan) in check mode or without the stage V(submit), and outside check mode with the stages V(submit) or
+    V(wait), when the ledger can be read
   type: list
   elements: dict
   contains:
@@ -206,7 +207,9 @@ updates:
       type: dict
       sample: null
 instances:
-  description: The same as RV(verdict), for each instance by its name, with C(changed), C(site_id) and C(details), the messages.
+  description:
+    - By the name of each instance, C(ok), C(message), C(changed), C(site_id) and C(details), the messages of what went wrong.
+      Outside check mode also the other fields of RV(verdict).
   returned: when RV(updates) is
   type: dict
   sample:
@@ -246,7 +249,7 @@ verdict:
       elements: str
       sample: []
 stats:
-  description: The verdict's numbers, which the role hands to C(set_stats).
+  description: The numbers of the verdict. The role gives them to Ansible as custom statistics.
   returned: when RV(verdict) is
   type: dict
   sample:
@@ -268,7 +271,8 @@ files:
     csv: ./report/report.csv
 plan:
   description: What would be done.
-  returned: with the stage V(plan), in check mode, or where O(app_links_authorized=false) has ended the run
+  returned: >-
+    with the stage V(plan) in check mode or without the stage V(submit), or where O(app_links_authorized=false) has ended the run
   type: dict
   contains:
     actions:

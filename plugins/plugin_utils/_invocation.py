@@ -3,16 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One invocation of a role: its identity, its stages, and who takes part in it.
 
-The tasks of a role see each other's results only in variables of hosts, and these outlive the invocation: a loop of
-includes, a second play or a second import of the role finds them lying there. So each result carries the identity of
-its invocation, and what carries another one does not count. Ansible gives each import of a role, each turn of a loop of
-includes and each play a role object of its own, whose id all hosts share.
+The tasks of a role see each other's results only in variables of hosts. These variables outlive the invocation: a loop
+of includes, a second play or a second import of the role still has them. So each result carries the identity of its
+invocation, and a task ignores results that carry another one. Ansible gives each import of a role, each turn of a loop
+of includes and each play a role object of its own, whose id all hosts share.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -79,19 +79,9 @@ class Invocation:
 
     @property
     def stages(self) -> list[str]:
-        """The stages that --tags and --skip-tags leave.
-
-        All of them where the tags name none of them but select the role: by all, by tagged, or by a tag that the user
-        has put on the import, the include, a block or the play around it. The role's own tasks are tagged always, to
-        stay together, so Ansible leaves to them what it does elsewhere for never, and for a skip of all.
-        """
-        wanted, unwanted = set(self._vars["ansible_run_tags"]), set(self._vars["ansible_skip_tags"])
+        """The stages that --tags and --skip-tags leave."""
         given = {tag for each in self.around() for tag in each.tags or []}
-        if ("never" in given and not wanted & given) or ("all" in unwanted and "always" not in given):
-            return []
-        named = [stage for stage in TAGS if stage in wanted]
-        selected = wanted & {"all", "tagged", *given} or "always" in given or ("untagged" in wanted and not given)
-        return [stage for stage in named or (TAGS if selected else ()) if stage not in unwanted]
+        return stages_of(self._vars["ansible_run_tags"], self._vars["ansible_skip_tags"], given)
 
     def runs_once(self) -> bool:
         """Whether somebody has put run_once on the role, so that the first host would decide for all."""
@@ -115,6 +105,24 @@ class Invocation:
     def play(self) -> Any:
         """The play."""
         return list(self.around())[-1]
+
+
+def stages_of(run_tags: Iterable[str], skip_tags: Iterable[str], given: Set[str] = frozenset()) -> list[str]:
+    """The stages that tags select: those that they name, else all of them where they select the role.
+
+    The role's own tasks are tagged always, to stay together. So Ansible does not apply never and a skip of all to
+    them, and this does.
+
+    :param given: the tags that the user has put on the import, the include, a block or the play around the role.
+    """
+    wanted, unwanted = set(run_tags), set(skip_tags)
+    # Ansible itself skips the tasks for always and tagged.
+    is_skipped = unwanted & {"always", "tagged"} or ("all" in unwanted and "always" not in given)
+    if is_skipped or ("never" in given and not wanted & given):
+        return []
+    named = [stage for stage in TAGS if stage in wanted]
+    selected = wanted & {"all", "tagged", *given} or "always" in given or ("untagged" in wanted and not given)
+    return [stage for stage in named or (TAGS if selected else ()) if stage not in unwanted]
 
 
 def nonce() -> str:

@@ -16,7 +16,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec imp
 from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Result
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import problems_with
-from ansible_collections.jira_cloud.federation.plugins.module_utils._outcome import Outcome, outcomes_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._outcome import outcomes_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_preflight import refused
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import (
     READ,
@@ -26,9 +26,12 @@ from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation 
 )
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import DisplayReporter, LiveAction
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._record import Record, member_of
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._rehearsal import problems_of, rehearsal
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._rehearsal import (
+    StandInError,
+    problems_of,
+    rehearsal,
+)
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._seal import unseal
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._stand_in_process import StandInError
 
 _STRATEGIES = ("linear", "ansible.builtin.linear", "debug", "ansible.builtin.debug")
 _QUESTION = (
@@ -52,7 +55,10 @@ class Leader:
         self._settings = self._first.settings
 
     def lead(self) -> Result:
-        """The result of the task. It never fails: what failed is in the outcomes, and each host's last task says it."""
+        """The result of the task. What failed is in the outcomes, and the last task of each host says it.
+
+        :raises AnsibleActionFail: the work ended without a result.
+        """
         federation, problems = self._federation()
         problems = [*self._problems(federation), *problems]
         result = refused(problems, self._reporter) if problems else self._run(federation)
@@ -63,14 +69,11 @@ class Leader:
                 # Ansible shows a difference only of what counts as changed.
                 "changed": bool(result.get("diff")),
                 "diff": result.get("diff", []),
-                "outcomes": {host: self._entry(host, outcome) for host, outcome in outcomes.items()},
+                "outcomes": {host: {**vars(each), "nonce": self._nonces[host]} for host, each in outcomes.items()},
                 "ansible_stats": {"data": stats or {}, "per_host": False, "aggregate": False},
                 "warnings": self._reporter.warnings,
             }
         )
-
-    def _entry(self, host: str, outcome: Outcome) -> dict[str, Any]:
-        return {**vars(outcome), "nonce": self._nonces[host]}
 
     # -- what keeps the run from being made
 
@@ -192,23 +195,20 @@ class Leader:
             },
         }
         script = self._first.rehearsal
+        stand_in: AbstractContextManager[dict[str, Any]] = nullcontext({})
+        if script is not None:
+            stand_in = rehearsal(script, federation, settings["report_dir"])
         try:
-            with self._rehearsal(script, federation) if script is not None else nullcontext({}) as more:
+            with stand_in as more:
                 return self._confirmed(arguments | more, here=script is not None or self._action.is_local())
         except StandInError as exc:
             raise AnsibleActionFail(str(exc)) from exc
 
-    def _rehearsal(
-        self, script: Mapping[str, Any], federation: Mapping[str, Any]
-    ) -> AbstractContextManager[dict[str, Any]]:
-        return rehearsal(script, federation, self._settings["report_dir"])
-
     def _confirmed(self, arguments: dict[str, Any], *, here: bool) -> Result:
         """Have the run made. If a person has to confirm the application links first, ask, and have the rest made."""
         result = self._action.perform(arguments, self._vars, self._reporter, here=here)
-        if (result.get("failure") or {}).get("code") != "app_links":
-            return result
-        if not self._is_confirmed(len(result["plan"]["recreating"])):
+        unconfirmed = (result.get("failure") or {}).get("code") == "app_links"
+        if not unconfirmed or not self._is_confirmed(len(result["plan"]["recreating"])):
             return result
         rest = {
             **arguments,

@@ -22,7 +22,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._options imp
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils import _interrupt
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._distant import DistantWork
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._environment import take_environment
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import Invocation
 
 #: Options of the modules that default to a variable of the controller's environment, wherever the module then runs.
 _ENVIRONMENT = {
@@ -124,6 +124,31 @@ class DisplayReporter:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def take_environment(action: ActionBase) -> None:
+    """Work in the environment that the play, a block or the task has set with C(environment), as a module would.
+
+    An action has a process of its own, so nothing of it is left for the next task.
+    """
+    environment: dict[str, Any] = {}
+    action._compute_environment_string(environment)
+    os.environ.update({name: str(value) for name, value in environment.items()})
+
+
+class RoleAction(ActionBase):  # type: ignore[misc]
+    """A task of the role that every host runs for itself."""
+
+    def answer(self, invocation: Invocation, task_vars: dict[str, Any]) -> Result:
+        """The result of the task."""
+        raise NotImplementedError
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
+        result: Result = super().run(tmp, task_vars)
+        take_environment(self)
+        invocation = Invocation(self, task_vars or {})
+        # Where the tags select no stage, the role does nothing at all.
+        return result | (self.answer(invocation, task_vars or {}) if invocation.stages else {"changed": False})
+
+
 class LiveAction(ActionBase):  # type: ignore[misc]
     """Does the work of the module of the same name, in the controller's own process where that is possible.
 
@@ -179,8 +204,12 @@ class LiveAction(ActionBase):  # type: ignore[misc]
 
     def _here(self, arguments: Mapping[str, Any], reporter: DisplayReporter) -> Result:
         """The work, done in this process."""
-        self._task.args = dict(arguments)
-        options = self.validate_argument_spec(argument_spec=self.argument_spec)[1]
+        before, self._task.args = self._task.args, dict(arguments)
+        try:
+            options = self.validate_argument_spec(argument_spec=self.argument_spec)[1]
+        finally:
+            # The task's arguments go to all callbacks. Those of the role's run have the credentials of each host.
+            self._task.args = before
         return self.work(options, self._task.check_mode, reporter, _WorkersClock())
 
     def _elsewhere(

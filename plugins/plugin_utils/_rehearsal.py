@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+import io
+import json
+import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,11 +19,15 @@ from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import REHEARSAL_EMAIL, REHEARSAL_TOKEN
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._stand_in_process import stand_in_for
 
+_STAND_IN = Path(__file__).with_name("stand_in.py")
 #: Those of the variables that name pairs, and those that name instances.
 _PAIRS = ("fail", "retry")
 _INSTANCES = ("not_admin", "linking_off")
+
+
+class StandInError(Exception):
+    """The stand-in did not start."""
 
 
 def problems_of(script: Mapping[str, Any], federation: Sequence[str]) -> Iterator[Problem]:
@@ -56,7 +65,7 @@ def rehearsal(
     account = {"email": REHEARSAL_EMAIL, "api_token": REHEARSAL_TOKEN}
     with (
         tempfile.TemporaryDirectory(prefix="rehearsal-") as folder,
-        stand_in_for({**given, **account, "sites": sites}) as url,
+        _stand_in_for({**given, **account, "sites": sites}) as url,
     ):
         ledger = Path(script["ledger"]).absolute() if script["ledger"] else Path(folder, "ledger.sqlite3")
         yield {
@@ -66,3 +75,31 @@ def rehearsal(
             # Its report does not take the place of a real one.
             "report_dir": f"{report_dir}/rehearsal" if report_dir else "",
         }
+
+
+@contextmanager
+def _stand_in_for(script: dict[str, Any]) -> Iterator[str]:
+    """A stand-in, by its URL. It ends with the block, and with this process, however that ends.
+
+    :param script: how it is to behave, see C(stand_in.Script).
+    :raises StandInError: it did not start; the message says why.
+    """
+    process = subprocess.Popen(  # noqa: S603 (our own file)
+        [sys.executable, str(_STAND_IN), "--until-pid", str(os.getpid()), "--script", json.dumps(script)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    # Its first line is the URL; if it fails instead, everything it says is why.
+    with process.stdout or io.BytesIO() as said:
+        try:
+            ready = said.readline()
+            try:
+                url = str(json.loads(ready)["url"])
+            except ValueError:
+                raise StandInError(f"the stand-in did not start: {(ready + said.read()).decode()}") from None
+            yield url
+        finally:
+            process.kill()
+            process.wait()

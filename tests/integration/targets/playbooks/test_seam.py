@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
-from federations import EMAIL, TOKEN, Federation, Run, Service
+from federations import COLLECTION, EMAIL, TOKEN, Federation, Run, Service
 
 NAMES = ("eu", "us", "ap")
 PAIRS = sorted(permutations(NAMES, 2))
@@ -419,6 +420,26 @@ def test_a_limit_to_another_groups_host_fails_alone_and_is_warned_of_in_a_runboo
     assert run.returncode == 0
     assert run.message.count("the web is served") == 2
     assert "The links of the group federated_instances may not be updated. --limit web1 leaves" in run.message
+    assert not federation.service.requests
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--limit", "web1"), "Nothing was sent. --limit web1 leaves no host of the group"),
+        (("--tags", "sumbit"), "Nothing was sent. The tags leave none of the stages"),
+    ],
+)
+def test_the_playbook_of_a_checkout_is_no_runbook(
+    federation: Federation, arguments: tuple[str, ...], says: str
+) -> None:
+    # As in a project of AWX, where the collection itself is in the execution environment.
+    lay_out(federation, others={"web1": {}})
+    checkout = federation.folder / "project" / "playbooks"
+    shutil.copytree(COLLECTION / "playbooks", checkout)
+    run = federation.run(str(checkout / "link_update.yml"), *arguments)
+    assert run.returncode != 0
+    assert says in run.message
     assert not federation.service.requests
 
 

@@ -214,6 +214,9 @@ def test_a_run_of_the_role_leaves_no_trace_of_the_token(
     watched: Federation, source: str, kind: str, name: str, preflight: bool
 ) -> None:
     token = TOKENS[name]
+    watched.environ["ANSIBLE_CALLBACK_PLUGINS"] = str(Path(__file__).with_name("callback_plugins"))
+    watched.environ["ANSIBLE_CALLBACKS_ENABLED"] += ",arguments"
+    watched.environ["ARGUMENTS"] = str(watched.folder / "arguments")
     with service_of(kind, token) as service:
         if source == "environment":
             watched.environ["ATLASSIAN_API_TOKEN"] = token
@@ -225,6 +228,7 @@ def test_a_run_of_the_role_leaves_no_trace_of_the_token(
     assert run.returncode == (0 if kind == "taking" else 2)
     assert run.output.count('"RESULT ') == len(NAMES)
     assert_was_watched(watched)
+    assert "link_update_run" in (watched.folder / "arguments").read_text()
     assert places_of(token, run, watched.folder, watched.inventory) == []
 
 

@@ -709,6 +709,13 @@ def test_in_check_mode_nothing_is_told_and_nothing_is_written(pair: Stage, tmp_p
     assert not list(tmp_path.iterdir())
 
 
+def test_check_mode_tells_what_would_be_scheduled_also_without_the_stage_plan(pair: Stage) -> None:
+    options = pair.options(stages=["submit", "wait"], app_links_authorized=True, site_ids=pair.site_ids)
+    result = link_update_run(options, True, pair.reporter, pair.clock)
+    assert result["changed"]
+    assert result["plan"]["scheduled"] == 2
+
+
 def test_a_report_counts_as_no_change_and_creates_no_ledger(pair: Stage) -> None:
     assert pair.report()["changed"] is False
     assert pair.report()["changed"] is False
