@@ -13,9 +13,9 @@ description:
   - Gives the name of an inventory group, for C(hosts) of a play, and refuses what would make the run of
     C(ansible-playbook) a success without any work. Without hosts, Ansible skips a play and reports no error.
   - It refuses a group without hosts.
-  - Where the command line names the playbook of this collection, also as a file of a checkout, it refuses a C(--limit) that leaves no host of the
-    group, C(--start-at-task), and C(--tags) or C(--skip-tags) that leave no stage. In a playbook that imports it, these can
-    be meant for other plays, so there it warns.
+  - Where the command line names the playbook of this collection, also as a file of a checkout, it refuses a C(--limit) that
+    leaves no host of the group, C(--start-at-task), and C(--tags) or C(--skip-tags) that leave no stage. In a playbook that
+    imports it, these can be meant for other plays, so there it warns.
 options:
   _terms:
     description: The name of the group.

@@ -54,7 +54,7 @@ def normalised(federation: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, I
     for name, given in federation.items():
         instance: Instance = {}
         for key, variable in VARIABLES.items():
-            value = given.get(key)
+            value = given.get(key) if isinstance(given, Mapping) else None
             instance[key] = None
             if not value:
                 if key not in _OPTIONAL:

@@ -47,7 +47,7 @@ def _of_failure(name: str, told: Mapping[str, Any] | None, reasons: Mapping[str,
 
 
 def _told(name: str, told: Mapping[str, Any]) -> Outcome:
-    message = ". ".join([told["message"], *(told["details"] if not told["ok"] else [])])
+    message = ". ".join([told["message"], *(told["reasons"] if not told["ok"] else [])])
     return Outcome(failed=not told["ok"], changed=told["changed"], message=f"{name}: {message}")
 
 

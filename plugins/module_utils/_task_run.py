@@ -35,7 +35,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api im
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_preflight import preflight_stage
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_report import report_stage
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import site_url
-from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import details_of, verdict_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import details_of, reasons_of, verdict_of
 
 
 def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
@@ -157,6 +157,7 @@ def _told(
             each.name: {
                 "changed": any(entry.changed for entry in each.entries),
                 "site_id": each.order.site_id,
+                "reasons": reasons_of(each),
                 "details": details_of(each),
                 **verdict([each]),
             }
@@ -246,13 +247,13 @@ class _Deaf:
 
 
 def _planned_for(instance: Instance) -> dict[str, Any]:
-    details = details_of(instance)
     scheduled = [entry.wanted.label for entry in instance.entries if entry.changed]
     return {
         "changed": bool(scheduled),
         "ok": not any(entry.failure for entry in instance.entries),
         "message": f"{len(scheduled)} of {len(instance.entries)} jobs would be scheduled",
-        "details": details,
+        "reasons": reasons_of(instance),
+        "details": details_of(instance),
         "site_id": instance.order.site_id,
     }
 

@@ -75,16 +75,21 @@ def verdict_of(
     }
 
 
+def reasons_of(instance: Instance) -> list[str]:
+    """Why an instance is not done, as far as its verdict does not say it, each thing once."""
+    said = [_about(entry, str(entry.failure)) for entry in instance.entries if entry.failure]
+    said += [_no_news(entry) for entry in instance.entries if entry.trouble]
+    return list(dict.fromkeys(said))
+
+
 def details_of(instance: Instance) -> list[str]:
     """What went wrong for one instance, each thing once."""
-    said = [_about(entry, str(entry.failure)) for entry in instance.entries if entry.failure]
-    said += [
+    said = [
         in_error(entry.wanted.label, entry.job.job_id, entry.job.attempt, instance.order.policy).message
         for entry in instance.entries
         if entry.state is State.ERROR and entry.job and not entry.failure
     ]
-    said += [_no_news(entry) for entry in instance.entries if entry.trouble]
-    return list(dict.fromkeys(said))
+    return list(dict.fromkeys([*reasons_of(instance), *said]))
 
 
 def _no_news(entry: Entry) -> str:

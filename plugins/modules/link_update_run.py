@@ -208,8 +208,8 @@ updates:
       sample: null
 instances:
   description:
-    - By the name of each instance, C(ok), C(message), C(changed), C(site_id) and C(details), the messages of what went wrong.
-      Outside check mode also the other fields of RV(verdict).
+    - By the name of each instance, C(ok), C(message), C(changed), C(site_id), C(reasons) (what the message does not say) and
+      C(details) (all that went wrong). Outside check mode also the other fields of RV(verdict).
   returned: when RV(updates) is
   type: dict
   sample:

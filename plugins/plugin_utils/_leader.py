@@ -63,14 +63,14 @@ class Leader:
         problems = [*self._problems(federation), *problems]
         result = refused(problems, self._reporter) if problems else self._run(federation)
         outcomes = outcomes_of(result, list(self._records))
-        stats = result.get("stats") or ({"link_update_ok": False} if result.get("failed") else None)
+        stats = {**result.get("stats", {}), **({"link_update_ok": False} if result.get("failed") else {})}
         return self._invocation.mark(
             {
                 # Ansible shows a difference only of what counts as changed.
                 "changed": bool(result.get("diff")),
                 "diff": result.get("diff", []),
                 "outcomes": {host: {**vars(each), "nonce": self._nonces[host]} for host, each in outcomes.items()},
-                "ansible_stats": {"data": stats or {}, "per_host": False, "aggregate": False},
+                "ansible_stats": {"data": stats, "per_host": False, "aggregate": False},
                 "warnings": self._reporter.warnings,
             }
         )
@@ -79,8 +79,9 @@ class Leader:
 
     def _federation(self) -> tuple[dict[str, Any], list[Problem]]:
         """All instances by name, and what is wrong with the variables of those that take no part."""
-        if self._settings["federation"]:
-            return self._settings["federation"], []
+        if given := self._settings["federation"]:
+            # One that is not even a mapping lacks everything, and the checks say so.
+            return {name: each if isinstance(each, Mapping) else {} for name, each in given.items()}, []
         problems: list[Problem] = []
         federation: dict[str, Any] = {}
         for host in self._invocation.members_of(self._settings["group"]):

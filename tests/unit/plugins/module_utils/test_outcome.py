@@ -26,9 +26,9 @@ def messages(result: dict[str, Any], *names: str) -> dict[str, str]:
     return {name: each.message for name, each in found.items()}
 
 
-def told(message: str = FINE, *details: str, ok: bool = True, changed: bool = False) -> dict[str, Any]:
+def told(message: str = FINE, *reasons: str, ok: bool = True, changed: bool = False) -> dict[str, Any]:
     """What a run tells of an instance."""
-    return {"ok": ok, "changed": changed, "message": message, "details": list(details)}
+    return {"ok": ok, "changed": changed, "message": message, "reasons": list(reasons)}
 
 
 def failed(*problems: tuple[str, str], **more: Any) -> dict[str, Any]:
