@@ -21,7 +21,7 @@ class ActionModule(RoleAction):
         what = self.validate_argument_spec(argument_spec=LINK_UPDATE_OUTCOME)[1]["of"]
         outcome = _outcome(invocation)
         if what == "jobs":
-            return {"changed": outcome["changed"]}
+            return {"changed": outcome["changed"], **({"diff": outcome["diff"]} if self._task.diff else {})}
         if outcome["failed"]:
             # Else ansible-core shows this task's source from 2.19 on, which has nothing to do with the reason.
             self._task._ds = None
@@ -44,4 +44,4 @@ def _outcome(invocation: Invocation) -> Mapping[str, Any]:
         if outcome and outcome["nonce"] == record["nonce"]:
             return outcome
         message = f"{host}: nothing was done, see {leader}"
-    return {"failed": True, "changed": False, "message": message}
+    return {"failed": True, "changed": False, "message": message, "diff": []}

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._table import names
@@ -19,6 +19,8 @@ class Outcome:
     failed: bool
     changed: bool
     message: str
+    #: The jobs that would be there and are not, in the form of Ansible's diff mode.
+    diff: list[Any] = field(default_factory=list)
 
 
 def outcomes_of(result: Mapping[str, Any], instances: Sequence[str]) -> dict[str, Outcome]:
@@ -48,7 +50,8 @@ def _of_failure(name: str, told: Mapping[str, Any] | None, reasons: Mapping[str,
 
 def _told(name: str, told: Mapping[str, Any]) -> Outcome:
     message = ". ".join([told["message"], *(told["reasons"] if not told["ok"] else [])])
-    return Outcome(failed=not told["ok"], changed=told["changed"], message=f"{name}: {message}")
+    changed, diff = told["changed"], told.get("diff", [])
+    return Outcome(failed=not told["ok"], changed=changed, message=f"{name}: {message}", diff=diff)
 
 
 def _fine() -> Outcome:

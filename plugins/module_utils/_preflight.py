@@ -95,8 +95,12 @@ def inspect(
     def look_at(name: str) -> tuple[Site, list[Problem]]:
         return _Look(name, instances[name]["product_url"], order_of.get(name), open_api, patiently).findings()
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
         looked_at = list(pool.map(look_at, instances))
+    finally:
+        # After a Ctrl-C nobody waits for those that are still asked.
+        pool.shutdown(wait=False, cancel_futures=True)
     sites = [site for site, found in looked_at]
     problems += [problem for site, found in looked_at for problem in found]
     problems += _wrong_ids(instances, order_of, sites)
@@ -162,7 +166,7 @@ class _Look:
             elif exc.code in ("unauthorized", "forbidden"):
                 self._problem(f"the credentials are refused: {exc.message.partition(': the ')[0]}", _CREDENTIALS)
             else:
-                self._problem(exc.message, _TRANSIENT)
+                self._problem(exc.message.partition(". Given up; ")[0], _TRANSIENT)
             return None
 
     def _problem(self, problem: str, remedy: str) -> None:

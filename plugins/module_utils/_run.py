@@ -25,7 +25,13 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import ENDED, NEW_FOR, LinksApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Order
-from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Ration, Reporter, Tone, tally
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import (
+    Ration,
+    Reporter,
+    Tone,
+    duration,
+    tally,
+)
 from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import (
     CLAIM_POLL,
     Job,
@@ -108,6 +114,11 @@ class Run:
                 width=max((len(entry.wanted.label) for entry in self.entries), default=0),
                 ration=self._ration,
             )
+            if any(not watched.over for watched, _instance, _entry in self._watched.values()):
+                text = (
+                    f"time is up after {duration(patience.timeout)}; the jobs that have not ended go on at the service"
+                )
+                self._reporter.line(text, Tone.CAREFUL)
         finally:
             self._take_over()
             for watched, instance, _entry in self._watched.values():

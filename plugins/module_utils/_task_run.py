@@ -59,9 +59,14 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
         unconfirmed = "submit" in stages and not options["app_links_authorized"] and not options["stand_in_url"]
         if "plan" in stages or unconfirmed or (check and "submit" in stages):
             planned = _plan(options, reporter, clock)
+            unconfirmed = unconfirmed and bool(planned["plan"]["recreating"])
+            if unconfirmed and check:
+                reporter.line(
+                    "Application links: without link_update_app_links_authorized, the run asks whether they are"
+                )
             if check or "submit" not in stages:
                 return result | planned
-            if unconfirmed and planned["plan"]["recreating"]:
+            if unconfirmed:
                 return result | {"plan": planned["plan"], **_unconfirmed(planned["plan"]["app_links"], reporter)}
     except LinkUpdateError as exc:
         return result | failed(exc)
@@ -254,6 +259,7 @@ def _planned_for(instance: Instance) -> dict[str, Any]:
         "message": f"{len(scheduled)} of {len(instance.entries)} jobs would be scheduled",
         "reasons": reasons_of(instance),
         "details": details_of(instance),
+        "diff": [_diff(entry) for entry in instance.entries if entry.changed],
         "site_id": instance.order.site_id,
     }
 

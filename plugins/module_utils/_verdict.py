@@ -123,7 +123,9 @@ def _advice(
     elif by_state[State.OPEN]:
         advice.append("rerun at any time to wait for what is under way")
     if by_state[State.ABSENT]:
-        advice.append("rerun with the stage submit to schedule the rest" if not scheduled else "rerun")
+        advice.append(
+            "rerun with the stage submit to schedule the rest" if not scheduled else "rerun to schedule the rest"
+        )
     return [", ".join(advice)] if advice else []
 
 

@@ -112,7 +112,8 @@ EXAMPLES = r"""
     report_dir: ./report
   delegate_to: localhost
   register: run
-  failed_when: run.failed | default(false) or not run.verdict.ok
+  # In check mode there is a plan, and no verdict.
+  failed_when: run.failed | default(false) or not (run.verdict | default({'ok': true})).ok
 """
 
 RETURN = r"""

@@ -14,6 +14,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import wait
@@ -82,8 +83,11 @@ _received: list[signal.Signals] = []
 
 
 def show(line: str) -> bool:
-    """Show a line if the work of this process was interrupted, so that Display cannot any more."""
-    if _received:
+    """Show a line if the work of this process was interrupted, so that Display cannot any more.
+
+    Threads that the work has left behind may go on for a moment; nobody wants to know.
+    """
+    if _received and threading.current_thread() is threading.main_thread():
         _LAST_LINES.add(line)
     return bool(_received)
 
@@ -115,9 +119,11 @@ def interruptible(work: Callable[[], _T], notice: Sequence[str]) -> _T:
             signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     except (KeyboardInterrupt, SystemExit):
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        # Handed on to Ansible's own handler, which also ends the processes that the worker has started.
+        # Handed on to Ansible's own handler, which also ends the processes that the worker has started. Python's would
+        # wait for the worker's threads.
         for number in _received:
-            signal.signal(number, before[number])
+            is_pythons = before[number] is signal.default_int_handler
+            signal.signal(number, signal.SIG_DFL if is_pythons else before[number])
             signal.raise_signal(number)
         raise
     finally:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleError
@@ -18,13 +17,19 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._options imp
 from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import problems_with
 from ansible_collections.jira_cloud.federation.plugins.module_utils._outcome import outcomes_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._task_preflight import refused
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._interrupt import interruptible
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import (
     READ,
     Invocation,
     is_slice,
     is_unattended,
 )
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import DisplayReporter, LiveAction
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import (
+    INTERRUPTED,
+    DisplayReporter,
+    LiveAction,
+    leaving_with_the_controller,
+)
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._record import Record, member_of
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._rehearsal import (
     StandInError,
@@ -34,6 +39,7 @@ from ansible_collections.jira_cloud.federation.plugins.plugin_utils._rehearsal i
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._seal import unseal
 
 _STRATEGIES = ("linear", "ansible.builtin.linear", "debug", "ansible.builtin.debug")
+_REHEARSAL_INTERRUPTED = ("Interrupted. The rehearsal has ended, and its jobs with it.",)
 _QUESTION = (
     "{count} jobs that recreate links are about to be scheduled. Are all application links above authorized? "
     "Type yes to go on, anything else to stop: "
@@ -66,9 +72,7 @@ class Leader:
         stats = {**result.get("stats", {}), **({"link_update_ok": False} if result.get("failed") else {})}
         return self._invocation.mark(
             {
-                # Ansible shows a difference only of what counts as changed.
-                "changed": bool(result.get("diff")),
-                "diff": result.get("diff", []),
+                "changed": False,
                 "outcomes": {host: {**vars(each), "nonce": self._nonces[host]} for host, each in outcomes.items()},
                 "ansible_stats": {"data": stats, "per_host": False, "aggregate": False},
                 "warnings": self._reporter.warnings,
@@ -196,14 +200,16 @@ class Leader:
             },
         }
         script = self._first.rehearsal
-        stand_in: AbstractContextManager[dict[str, Any]] = nullcontext({})
-        if script is not None:
-            stand_in = rehearsal(script, federation, settings["report_dir"])
+        if script is None:
+            return interruptible(lambda: self._confirmed(arguments, here=self._action.is_local()), INTERRUPTED)
         try:
-            with stand_in as more:
-                return self._confirmed(arguments | more, here=script is not None or self._action.is_local())
+            return interruptible(lambda: self._rehearsed(script, arguments), _REHEARSAL_INTERRUPTED)
         except StandInError as exc:
             raise AnsibleActionFail(str(exc)) from exc
+
+    def _rehearsed(self, script: Mapping[str, Any], arguments: dict[str, Any]) -> Result:
+        with rehearsal(script, arguments["federation"], self._settings["report_dir"]) as more:
+            return self._confirmed(arguments | more, here=True)
 
     def _confirmed(self, arguments: dict[str, Any], *, here: bool) -> Result:
         """Have the run made. If a person has to confirm the application links first, ask, and have the rest made."""
@@ -223,7 +229,8 @@ class Leader:
         if is_unattended(self._vars, os.environ):
             return False
         try:
-            answer = Display().prompt_until(_QUESTION.format(count=count))
+            with leaving_with_the_controller():
+                answer = Display().prompt_until(_QUESTION.format(count=count))
         except AnsibleError:
             # There is no terminal, or Ctrl-C was pressed.
             return False

@@ -9,7 +9,9 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from ansible import constants
@@ -20,8 +22,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec imp
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Options, Result
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter, Tone
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils import _interrupt
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._distant import DistantWork
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._interrupt import SIGNALS, interruptible, show
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import Invocation
 
 #: Options of the modules that default to a variable of the controller's environment, wherever the module then runs.
@@ -60,8 +62,8 @@ _unbuffer_output()
 #: own output leads elsewhere.
 _AT_A_TERMINAL = sys.stdout.isatty() and not os.environ.get("AWX_ISOLATED_DATA_DIR")
 #: What is shown when the user has pressed Ctrl-C.
-_INTERRUPTED = (
-    "Interrupted. The jobs that are scheduled go on at Atlassian.",
+INTERRUPTED = (
+    "Interrupted. Jobs that were scheduled go on at Atlassian.",
     "Run the same command again: it takes them up, and schedules nothing twice.",
 )
 #: To the beginning of the line, and nothing left on it.
@@ -82,6 +84,23 @@ class _WorkersClock(SystemClock):
         super().sleep(seconds)
         if os.getppid() != self._controller:
             raise SystemExit("the controller is gone")
+
+
+@contextmanager
+def leaving_with_the_controller() -> Iterator[None]:
+    """End this process when the controller is gone, also while it waits for an answer. No claim may be held."""
+    controller, over = os.getppid(), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(1):
+            if os.getppid() != controller:
+                os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 class DisplayReporter:
@@ -113,11 +132,11 @@ class DisplayReporter:
         self.warnings.append(text)
 
     def _show(self, text: str, **how: Any) -> None:
-        if _interrupt.show(text):
+        if show(text):
             return
         # The queue to the main process is guarded by a lock that a worker which ends in mid-line would never give back:
         # after a Ctrl-C just then, the main process would wait for it for ever. So the end waits for the line.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _interrupt.SIGNALS)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             self._display.display(text, **how)
         finally:
@@ -168,7 +187,12 @@ class LiveAction(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         result: Result = super().run(tmp, task_vars)
         take_environment(self)
-        result.update(self.perform(self._task.args, task_vars, DisplayReporter(), here=self.is_local()))
+        result.update(
+            interruptible(
+                lambda: self.perform(self._task.args, task_vars, DisplayReporter(), here=self.is_local()),
+                INTERRUPTED if self.lasting else (),
+            )
+        )
         return result
 
     def is_local(self) -> bool:
@@ -186,15 +210,10 @@ class LiveAction(ActionBase):  # type: ignore[misc]
             result: Result = self._execute_module(
                 module_args=self._complete(arguments), task_vars=task_vars, wrap_async=True
             )
+        elif here:
+            result = self._here(arguments, reporter)
         else:
-            result = _interrupt.interruptible(
-                lambda: (
-                    self._here(arguments, reporter)
-                    if here
-                    else self._elsewhere(self._complete(arguments), task_vars, reporter)
-                ),
-                _INTERRUPTED if self.lasting and not arguments.get("stand_in_url") else (),
-            )
+            result = self._elsewhere(self._complete(arguments), task_vars, reporter)
         reporter.warnings += result.pop("warnings", [])
         if reporter.warnings:
             result["warnings"] = reporter.warnings

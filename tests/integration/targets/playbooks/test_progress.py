@@ -28,7 +28,7 @@ def test_progress_is_seen_while_the_jobs_run_and_ctrl_c_says_how_to_go_on_and_le
     with a_run_that_waits(federation, "-e", "link_update_create_backup=never") as process:
         said = interrupt(process)
     assert process.returncode == 99
-    assert "The jobs that are scheduled go on at Atlassian." in said
+    assert "Jobs that were scheduled go on at Atlassian." in said
     assert "Run the same command again: it takes them up, and schedules nothing twice." in said
     assert "3 jobs: 2 queued, 0 backup, 1 running, 0 complete, 0 error" in said
     assert "0 of 3 jobs complete, 3 still under way (eu -> us, eu -> ap, eu -> au)" in said

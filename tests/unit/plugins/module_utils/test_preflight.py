@@ -297,7 +297,7 @@ def test_a_site_that_cannot_be_reached_is_found_after_some_tries(stage: Stage) -
     result = stage.inspect()
     ((name, problem),) = found(result)
     assert name == "us"
-    assert "Given up" in problem
+    assert "Connection refused" in problem
     assert len(stage.clock.naps) == 4
 
 
