@@ -15,6 +15,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,19 @@ class Controller:
             **self.environ,
         }
 
+    @property
+    def processes(self) -> dict[str, str]:
+        """The commands of all processes that a run has started and that are still there, whoever their parent is, by
+        their ids.
+        """
+        setting = f"HOME={self.home}".encode()
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if setting in (folder / "environ").read_bytes().split(b"\0"):
+                    found[folder.name] = (folder / "cmdline").read_text().replace("\0", " ")
+        return found
+
     def run(self, playbook: str, *arguments: str, extra: dict[str, Any] | None = None) -> Run:
         more: Sequence[str] = ("-e", json.dumps(extra)) if extra else ()
         done = subprocess.run(
@@ -196,9 +210,9 @@ class Federation(Controller):
         return [(_name_in(body["productURL"]), _name_in(body["destinationURL"])) for body in bodies]
 
 
-def at_a_terminal(federation: Federation, answer: str = "") -> tuple[int, str]:
+def at_a_terminal(federation: Federation, answer: str | None = "") -> tuple[int, str]:
     """A run for eu at a terminal of its own, with somebody who answers the question if it comes: how it ended, and what
-    was on the terminal, with all white space made single spaces.
+    was on the terminal, with all white space made single spaces. The answer None kills the controller.
     """
     leader, follower = pty.openpty()
     command = federation.command("jira_cloud.federation.link_update", "--limit", "eu")
@@ -219,7 +233,10 @@ def at_a_terminal(federation: Federation, answer: str = "") -> tuple[int, str]:
         while True:
             asked = QUESTION.encode() in b" ".join(said.split()) and b"else to stop" in said
             # What is typed before somebody reads is thrown away; so it is typed again while nothing comes of it.
-            if asked and not select.select([leader], [], [], 1)[0]:
+            if asked and answer is None:
+                process.kill()
+                break
+            if asked and answer is not None and not select.select([leader], [], [], 1)[0]:
                 os.write(leader, answer.encode() + b"\r")
                 continue
             try:

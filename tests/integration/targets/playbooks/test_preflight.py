@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -152,6 +153,16 @@ def test_at_a_terminal_a_run_asks_once_and_goes_on_with_yes_alone(
     assert QUESTION in said
     assert returncode == (0 if jobs else 2)
     assert len(federation.service.jobs) == jobs
+
+
+def test_nobody_waits_for_an_answer_when_the_controller_was_killed(federation: Federation) -> None:
+    unauthorized(federation)
+    at_a_terminal(federation, None)
+    give_up = time.monotonic() + 30
+    while federation.processes:
+        assert time.monotonic() < give_up, "somebody still waits for an answer"
+        time.sleep(0.1)
+    assert not federation.service.jobs
 
 
 def test_a_terminal_that_ansible_runner_only_pretends_is_not_asked(federation: Federation) -> None:

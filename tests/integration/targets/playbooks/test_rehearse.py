@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import tempfile
-from contextlib import suppress
 from itertools import permutations
 from pathlib import Path
 
+import pytest
 from federations import EMAIL, NAMES, TOKEN, Controller, Run, Service
 
 QUICK = {
@@ -61,42 +62,34 @@ def test_an_inventory_with_real_urls_is_rehearsed_as_it_is_and_nothing_real_is_t
     assert TOKEN not in run.output
 
 
-def test_neither_a_process_nor_a_ledger_outlives_a_rehearsal(controller: Controller) -> None:
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_neither_a_process_nor_a_ledger_outlives_a_rehearsal(controller: Controller, interrupted: bool) -> None:
     write_inventory(controller)
     # Not in the test's own folder, as ansible-core makes a socket there, and the path of a socket has to be short.
     scratch = tempfile.TemporaryDirectory(prefix="rehearse-")
     controller.environ["TMPDIR"] = scratch.name
+    run_seconds = {"rehearsal_run_seconds": 1e6} if interrupted else {}
+    command = controller.command("jira_cloud.federation.rehearse", "-e", json.dumps(QUICK | run_seconds))
     with (
         scratch,
         subprocess.Popen(
-            controller.command("jira_cloud.federation.rehearse", "-e", json.dumps(QUICK)),
-            env=controller.environment,
-            cwd=controller.folder,
-            stdout=subprocess.PIPE,
-            text=True,
+            command, env=controller.environment, cwd=controller.folder, stdout=subprocess.PIPE, text=True
         ) as process,
     ):
         assert process.stdout
-        assert any("eu -> us  COMPLETE" in line for line in process.stdout)
-        assert any("stand_in.py" in command for command in commands_of(controller))
+        seen = "eu -> us  IN_PROGRESS" if interrupted else "eu -> us  COMPLETE"
+        assert any(seen in line for line in process.stdout)
+        (stand_in,) = (pid for pid, command in controller.processes.items() if "stand_in.py" in command)
+        assert TOKEN.encode() not in Path("/proc", stand_in, "environ").read_bytes(), "it needs no real credentials"
         assert list(Path(scratch.name).glob("*/ledger.sqlite3"))
+        if interrupted:
+            process.send_signal(signal.SIGINT)
         process.stdout.read()
         process.wait()
         assert not list(Path(scratch.name).rglob("*sqlite*"))
-    assert process.returncode == 0
-    assert commands_of(controller) == []
+    assert process.returncode == (99 if interrupted else 0)
+    assert controller.processes == {}
     assert not list(controller.folder.rglob("*sqlite*"))
-
-
-def commands_of(controller: Controller) -> list[str]:
-    """The commands of all processes that a run has started and that are still there, whoever their parent is by now."""
-    setting = f"HOME={controller.home}".encode()
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if setting in (folder / "environ").read_bytes().split(b"\0"):
-                found.append((folder / "cmdline").read_text().replace("\0", " "))
-    return found
 
 
 def test_a_plan_a_failure_and_the_rerun_that_heals_it_can_be_rehearsed(controller: Controller) -> None:
