@@ -15,7 +15,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._clock impor
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption, LinkUpdateError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem, normalised
 from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import Account, SiteApi
-from ansible_collections.jira_cloud.federation.plugins.module_utils._table import aligned, wrapped
+from ansible_collections.jira_cloud.federation.plugins.module_utils._table import aligned, names, wrapped
 from ansible_collections.jira_cloud.federation.plugins.module_utils._update import (
     RECREATE_WINDOW,
     end_of_window,
@@ -260,9 +260,12 @@ def sites_table(sites: Sequence[Site], now: datetime) -> list[str]:
 
 
 def problems_table(problems: Sequence[Problem]) -> list[str]:
-    """What is wrong, and what to do, for people."""
-    head = ("instance", "problem", "what to do")
-    return wrapped([head, *((each.instance or "all", each.problem, each.remedy) for each in problems)])
+    """What is wrong, and what to do, for people. A mistake that many instances share is one row."""
+    shared: dict[tuple[str, str], list[str]] = {}
+    for each in problems:
+        shared.setdefault((each.problem, each.remedy), []).append(each.instance or "all")
+    rows = [(names(instances), *what) for what, instances in shared.items()]
+    return wrapped([("instance", "problem", "what to do"), *rows])
 
 
 def _said(answer: bool | None, yes: str, no: str) -> str:

@@ -113,7 +113,7 @@ EXAMPLES = r"""
   delegate_to: localhost
   register: run
   # In check mode there is a plan, and no verdict.
-  failed_when: run.failed | default(false) or not (run.verdict | default({'ok': true})).ok
+  failed_when: run.failed | default(false) or not (run.verdict.ok | default(true))
 """
 
 RETURN = r"""
