@@ -146,7 +146,7 @@ def test_what_cannot_be_is_refused_all_at_once_before_anything_is_sent(federatio
     assert run.returncode == 2
     only_jira = "link_update_recreate_as_remote is true, which works for Jira only"
     assert [(name, problem) for name, problem, remedy in run.problems] == [
-        *((name, only_jira) for name in NAMES),
+        (", ".join(NAMES), only_jira),
         ("all", "link_update_poll_max is not the same for all hosts"),
         ("all", "link_update_ledger is not the same for all hosts"),
     ]
