@@ -221,6 +221,12 @@ def test_plays_that_would_update_a_part_or_as_another_are_refused_with_the_reaso
         "one after the other": (serial, [role()], {"serial": 1}),
         "free": (f"the strategy is free: {strategy}", [role()], {"strategy": "free"}),
         "pinned": (f"the strategy is host_pinned: {strategy}", [role("include_role")], {"strategy": "host_pinned"}),
+        "half dry": (
+            "check_mode is not the same for all hosts",
+            [{"check_mode": "{{ inventory_hostname == 'eu' }}", "block": [role()]}],
+            {},
+        ),
+        "cut off": ("timeout is 60 seconds, and would end the run without a verdict", [role()], {"timeout": 60}),
         "as root": ("set ansible_become: false for the group", [role()], {"become": True}),
         "over SSH": (
             "set ansible_connection: local for the group, or ansible_host to the machine",
