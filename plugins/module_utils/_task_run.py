@@ -39,7 +39,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict imp
 
 
 def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
-    """See to the updates of a number of instances, stage by stage. A stage that fails ends the run.
+    """Make the updates of a number of instances, stage by stage. A stage that fails ends the run.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: schedule nothing, write nothing down, do not wait; show the plan.
@@ -61,9 +61,7 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
             planned = _plan(options, reporter, clock)
             unconfirmed = unconfirmed and bool(planned["plan"]["recreating"])
             if unconfirmed and check:
-                reporter.line(
-                    "Application links: without link_update_app_links_authorized, the run asks whether they are"
-                )
+                reporter.line("Application links: link_update_app_links_authorized is false, so the run asks for them")
             if check or "submit" not in stages:
                 return result | planned
             if unconfirmed:
@@ -107,7 +105,7 @@ def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:
 
 
 def _do(options: Options, reporter: Reporter, clock: Clock) -> Result:
-    """Schedule, wait, and say what became of it; also where something ends that before its time."""
+    """Schedule and wait, and say what became of each update, also after a failure or a Ctrl-C."""
     submit, wait = "submit" in options["stages"], "wait" in options["stages"]
     if not submit and not wait:
         return report_stage(options, None, reporter, clock) if "report" in options["stages"] else {}

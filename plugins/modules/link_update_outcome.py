@@ -21,7 +21,7 @@ options:
   of:
     description:
       - V(jobs) - the host is C(changed) where a job was scheduled for it; in check mode, where one would be.
-      - V(verdict) - the host is C(failed) where something is not as it was to be.
+      - V(verdict) - the host is C(failed) if something is missing.
     type: str
     choices: [jobs, verdict]
     required: true
