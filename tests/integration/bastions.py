@@ -19,6 +19,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from federations import kill_all_of
 
 NAME = "bastion.example.com"
 
@@ -106,6 +107,7 @@ class Bastion:
     def close(self) -> None:
         """Be away for good."""
         self.stop()
+        kill_all_of(self.home)
         # What keeps a connection open notices, and removes its own socket meanwhile.
         shutil.rmtree(self._sockets, ignore_errors=True)
 

@@ -10,9 +10,11 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -104,6 +106,26 @@ class Run:
         return rows
 
 
+def processes_of(home: Path) -> dict[str, str]:
+    """The commands of all processes whose home this is, whoever their parent is, by their ids."""
+    setting = f"HOME={home}".encode()
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if setting in (folder / "environ").read_bytes().split(b"\0"):
+                found[folder.name] = (folder / "cmdline").read_text().replace("\0", " ")
+    return found
+
+
+def kill_all_of(home: Path) -> None:
+    """Kill what a test has left running. It would poll the port of its service, which the next test may get."""
+    while left := processes_of(home):
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        time.sleep(0.01)
+
+
 @dataclass
 class Controller:
     """A place to run playbooks from: a home, an inventory, an environment; nothing of the user's own."""
@@ -146,13 +168,7 @@ class Controller:
         """The commands of all processes that a run has started and that are still there, whoever their parent is, by
         their ids.
         """
-        setting = f"HOME={self.home}".encode()
-        found = {}
-        for folder in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if setting in (folder / "environ").read_bytes().split(b"\0"):
-                    found[folder.name] = (folder / "cmdline").read_text().replace("\0", " ")
-        return found
+        return processes_of(self.home)
 
     def run(self, playbook: str, *arguments: str, extra: dict[str, Any] | None = None) -> Run:
         more: Sequence[str] = ("-e", json.dumps(extra)) if extra else ()
@@ -287,4 +303,5 @@ def federation(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Feder
     federation = Federation(tmp_path)
     federation.set_up(service)
     yield federation
+    kill_all_of(federation.home)
     service.stop()
