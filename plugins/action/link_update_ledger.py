@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_LEDGER
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Options, Result
-from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_ledger import link_update_ledger
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import LiveAction
+from ..module_utils._ansible.argspec import LINK_UPDATE_LEDGER
+from ..module_utils._clock import Clock
+from ..module_utils._progress import Reporter
+from ..module_utils._tasks.ledger import link_update_ledger
+from ..module_utils._tasks.options import Options, Result
+from ..plugin_utils._action_base import LiveAction
 
 
 class ActionModule(LiveAction):

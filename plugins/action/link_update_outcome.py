@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_OUTCOME
-from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Result
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import READ, RUN, Invocation
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import RoleAction
+from ..module_utils._ansible.argspec import LINK_UPDATE_OUTCOME
+from ..module_utils._tasks.options import Result
+from ..plugin_utils._action_base import RoleAction
+from ..plugin_utils._invocation import READ, RUN, Invocation
 
 
 class ActionModule(RoleAction):

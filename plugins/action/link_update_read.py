@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Result
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import Invocation, nonce
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import RoleAction
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._record import read_host
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._seal import seal
+from ..module_utils._tasks.options import Result
+from ..plugin_utils._action_base import RoleAction
+from ..plugin_utils._invocation import Invocation, nonce
+from ..plugin_utils._record import read_host
+from ..plugin_utils._seal import seal
 
 
 class ActionModule(RoleAction):

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_RUN
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Options, Result
-from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Reporter
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_run import link_update_run
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import Invocation
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._leader import Leader
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import LiveAction, take_environment
+from ..module_utils._ansible.argspec import LINK_UPDATE_RUN
+from ..module_utils._clock import Clock
+from ..module_utils._progress import Reporter
+from ..module_utils._tasks.options import Options, Result
+from ..module_utils._tasks.run import link_update_run
+from ..plugin_utils._action_base import LiveAction, take_environment
+from ..plugin_utils._invocation import Invocation
+from ..plugin_utils._leader import Leader
 
 
 class ActionModule(LiveAction):

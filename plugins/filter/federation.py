@@ -45,8 +45,8 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import federation_of
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._filter import as_filter
+from ..module_utils._model.federation import federation_of
+from ..plugin_utils._filter import as_filter
 
 
 class FilterModule:

@@ -38,8 +38,8 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import jobs_to_wait_for
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._filter import as_filter
+from ..module_utils._report.verdict import jobs_to_wait_for
+from ..plugin_utils._filter import as_filter
 
 
 class FilterModule:

@@ -50,7 +50,8 @@ from ansible import context
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import TAGS, stages_of
+
+from ..plugin_utils._invocation import TAGS, stages_of
 
 _PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 #: With these nothing is run, and an inventory need not be there.

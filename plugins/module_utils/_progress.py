@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Protocol
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import (
+from ._clock import Clock
+from ._service.links_api import (
     BACKUP,
     COMPLETE,
     ERROR,

@@ -335,9 +335,9 @@ msg:
   sample: "eu -> us: job 1f4c9a7e-3b5d-4c8e-9a61-0d8a4b6f2c11 ended in ERROR at the service"
 """
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_JOB
-from ansible_collections.jira_cloud.federation.plugins.module_utils._module import run_module
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_job import link_update_job
+from ..module_utils._ansible.argspec import LINK_UPDATE_JOB
+from ..module_utils._ansible.module import run_module
+from ..module_utils._tasks.job import link_update_job
 
 
 def main() -> None:

@@ -167,9 +167,9 @@ msg:
   sample: "forget: the ledger has 0 entries '3f2a91c0.1', nothing was forgotten"
 """
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_LEDGER
-from ansible_collections.jira_cloud.federation.plugins.module_utils._module import run_module
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_ledger import link_update_ledger
+from ..module_utils._ansible.argspec import LINK_UPDATE_LEDGER
+from ..module_utils._ansible.module import run_module
+from ..module_utils._tasks.ledger import link_update_ledger
 
 
 def main() -> None:

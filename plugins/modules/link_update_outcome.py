@@ -46,7 +46,8 @@ msg:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_OUTCOME
+
+from ..module_utils._ansible.argspec import LINK_UPDATE_OUTCOME
 
 
 def main() -> None:

@@ -361,9 +361,9 @@ failure:
       sample: null
 """
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_RUN
-from ansible_collections.jira_cloud.federation.plugins.module_utils._module import run_module
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_run import link_update_run
+from ..module_utils._ansible.argspec import LINK_UPDATE_RUN
+from ..module_utils._ansible.module import run_module
+from ..module_utils._tasks.run import link_update_run
 
 
 def main() -> None:

@@ -157,9 +157,9 @@ msg:
   sample: time is up after 1h00m with eu -> us IN_PROGRESS
 """
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_WAIT
-from ansible_collections.jira_cloud.federation.plugins.module_utils._module import run_module
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_wait import link_update_wait
+from ..module_utils._ansible.argspec import LINK_UPDATE_WAIT
+from ..module_utils._ansible.module import run_module
+from ..module_utils._tasks.wait import link_update_wait
 
 
 def main() -> None:

@@ -144,9 +144,9 @@ failure:
       sample: null
 """
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import SITE_INFO
-from ansible_collections.jira_cloud.federation.plugins.module_utils._module import run_module
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_site_info import site_info
+from ..module_utils._ansible.argspec import SITE_INFO
+from ..module_utils._ansible.module import run_module
+from ..module_utils._tasks.site_info import site_info
 
 
 def main() -> None:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
+
+from ..module_utils._errors import LinkUpdateError
 
 
 def as_filter(function: Callable[..., Any]) -> Callable[..., Any]:

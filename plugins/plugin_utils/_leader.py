@@ -11,32 +11,33 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.utils.display import Display
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import RUN_VARIABLES
-from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
-from ansible_collections.jira_cloud.federation.plugins.module_utils._options import Result
-from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import problems_with
-from ansible_collections.jira_cloud.federation.plugins.module_utils._outcome import outcomes_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_preflight import refused
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._interrupt import interruptible
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import (
-    READ,
-    Invocation,
-    is_slice,
-    is_unattended,
-)
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._live_action import (
+
+from ..module_utils._ansible.argspec import RUN_VARIABLES
+from ..module_utils._model.desired import problems_with
+from ..module_utils._model.federation import Problem
+from ..module_utils._report.outcome import outcomes_of
+from ..module_utils._tasks.options import Result
+from ..module_utils._tasks.preflight import refused
+from ._action_base import (
     INTERRUPTED,
     DisplayReporter,
     LiveAction,
     leaving_with_the_controller,
 )
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._record import Record, member_of
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._rehearsal import (
+from ._interrupt import interruptible
+from ._invocation import (
+    READ,
+    Invocation,
+    is_slice,
+    is_unattended,
+)
+from ._record import Record, member_of
+from ._rehearsal import (
     StandInError,
     problems_of,
     rehearsal,
 )
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._seal import unseal
+from ._seal import unseal
 
 _STRATEGIES = ("linear", "ansible.builtin.linear", "debug", "ansible.builtin.debug")
 _REHEARSAL_INTERRUPTED = ("Interrupted. The rehearsal has ended, and its jobs with it.",)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import ArgumentSpec
-from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
+
+from ..module_utils._ansible.argspec import ArgumentSpec
+from ..module_utils._model.federation import Problem
 
 #: What no message may quote, neither the value nor the template that makes it.
 _SECRET = frozenset({"link_update_api_token", "link_update_ledger"})

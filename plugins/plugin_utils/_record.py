@@ -11,15 +11,16 @@ from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import (
+
+from ..module_utils._ansible.argspec import (
     INSTANCE_VARIABLES,
     ORDER,
     REHEARSAL_VARIABLES,
     RUN_VARIABLES,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import VARIABLES, Problem
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import Invocation
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._reading import Variables
+from ..module_utils._model.federation import VARIABLES, Problem
+from ._invocation import Invocation
+from ._reading import Variables
 
 #: What an instance is known by.
 _MEMBER = {name: INSTANCE_VARIABLES[name] for name in VARIABLES}

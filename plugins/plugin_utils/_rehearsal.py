@@ -17,8 +17,8 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._federation import Problem
-from ansible_collections.jira_cloud.federation.plugins.module_utils._options import REHEARSAL_EMAIL, REHEARSAL_TOKEN
+from ..module_utils._model.federation import Problem
+from ..module_utils._tasks.options import REHEARSAL_EMAIL, REHEARSAL_TOKEN
 
 _STAND_IN = Path(__file__).with_name("stand_in.py")
 #: Those of the variables that name pairs, and those that name instances.

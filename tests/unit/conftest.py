@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._connection import Connection
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.connection import Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 from hypothesis import settings
 

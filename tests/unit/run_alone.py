@@ -9,7 +9,7 @@ import json
 import sys
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_run import link_update_run
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run
 from ansible_collections.jira_cloud.federation.tests.unit.support import Listener
 
 if __name__ == "__main__":

@@ -12,8 +12,13 @@ import struct
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Tone
+
+#: The collection, and the folder that Python finds it in.
+COLLECTION = Path(__file__).parents[2]
+COLLECTIONS = COLLECTION.parents[2]
 
 
 class FakeClock:

@@ -16,8 +16,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils import _options, _task_job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import job, options
 from ansible_collections.jira_cloud.federation.tests.unit.support import Listener
 from urllib3.connection import HTTPConnection
 
@@ -56,23 +56,23 @@ def after(owner: Any, name: str) -> None:
 
 def with_ledger(wrap: Callable[..., None], name: str) -> None:
     """Wrap a method of the ledger that the task will open."""
-    really_open = _options.open_ledger
+    really_open = options.open_ledger
 
     def open_ledger(*args: Any, **kwargs: Any) -> Any:
         ledger = really_open(*args, **kwargs)
         wrap(ledger, name)
         return ledger
 
-    _options.open_ledger = open_ledger
+    options.open_ledger = open_ledger
 
 
 STEPS: dict[str, Callable[[], None]] = {
     "before the claim": lambda: with_ledger(before, "claim"),
-    "claimed, nothing sent": lambda: before(_task_job.LinksApi, "schedule"),
+    "claimed, nothing sent": lambda: before(job.LinksApi, "schedule"),
     "taken, no answer read": lambda: before(HTTPConnection, "getresponse", die_when_answered),
     "answered, id not recorded": lambda: with_ledger(before, "record_job"),
     "id recorded": lambda: with_ledger(after, "record_job"),
-    "waiting": lambda: before(_task_job.LinksApi, "status"),
+    "waiting": lambda: before(job.LinksApi, "status"),
     "end seen, not recorded": lambda: with_ledger(before, "record_status"),
 }
 
@@ -80,7 +80,7 @@ STEPS: dict[str, Callable[[], None]] = {
 def main() -> None:
     told = json.load(sys.stdin)
     STEPS[told["step"]]()
-    _task_job.link_update_job(told["options"], False, Listener(), SystemClock())
+    job.link_update_job(told["options"], False, Listener(), SystemClock())
 
 
 if __name__ == "__main__":

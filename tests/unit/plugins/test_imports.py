@@ -8,12 +8,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils import _ledger
+from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION, COLLECTIONS
 
-COLLECTION = Path(_ledger.__file__).parents[2]
 PACKAGE = "ansible_collections.jira_cloud.federation.plugins"
 #: Those that send nothing.
 SILENT = ("link_update_ledger", "link_update_outcome", "link_update_read")
@@ -24,7 +22,7 @@ def loaded_by(module: str) -> set[str]:
     """The top-level packages that a module of the collection brings in by being imported."""
     script = f"import sys, {PACKAGE}.{module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     # Where this process finds Ansible, too: ansible-test brings it by the path, not in the environment that it makes.
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(COLLECTION.parents[2]), *filter(None, sys.path)])}
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(COLLECTIONS), *filter(None, sys.path)])}
     done = subprocess.run([sys.executable, "-c", script], env=environ, stdout=subprocess.PIPE, text=True, check=True)
     return set(done.stdout.split())
 

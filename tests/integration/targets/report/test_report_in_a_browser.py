@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._argspec import LINK_UPDATE_RUN
-from ansible_collections.jira_cloud.federation.plugins.module_utils._entries import Entry, Instance
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import LINK_UPDATE_RUN
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import Ledger, open_ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._orders import Wanted, orders_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._reconcile import Job
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_report import report_stage
-from ansible_collections.jira_cloud.federation.plugins.module_utils._task_run import update_result
-from ansible_collections.jira_cloud.federation.plugins.module_utils._verdict import details_of, verdict_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import Wanted, orders_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import details_of, verdict_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Entry, Instance
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.report import report_stage
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import update_result
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 from selenium import webdriver
 from selenium.common.exceptions import NoAlertPresentException

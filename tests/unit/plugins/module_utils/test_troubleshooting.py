@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION
 
-COLLECTION = Path(__file__).parents[4]
 PAGE = (COLLECTION / "docs/docsite/rst/troubleshooting.rst").read_text(encoding="utf-8")
 MESSAGES = re.findall(r"^``(.+)``$", PAGE, re.MULTILINE)
 #: Stands where a text of the code has a placeholder: no quotation has it.
@@ -68,7 +68,7 @@ def without_expressions(text: str) -> str:
 def said() -> list[str]:
     """Every text of the code that somebody may get to read; what only documents is elsewhere."""
     folders = [COLLECTION / "plugins" / name for name in ("action", "lookup", "module_utils", "plugin_utils")]
-    python = (path for folder in folders for path in folder.glob("*.py"))
+    python = (path for folder in folders for path in folder.rglob("*.py"))
     tasks = (path for name in ("roles", "playbooks") for path in (COLLECTION / name).rglob("*.yml"))
     return [
         *(folded(text) for path in python for text in texts_of_python(path)),

@@ -18,16 +18,16 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     ComeBackLater,
     JobUnknown,
     LinkUpdateError,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._http import Session
-from ansible_collections.jira_cloud.federation.plugins.module_utils._links_api import LinksApi, request_body
-from ansible_collections.jira_cloud.federation.plugins.module_utils._site_api import SiteApi
-from ansible_collections.jira_cloud.federation.plugins.module_utils._update import Update, make_update
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.connection import Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import LinksApi, request_body
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.site_api import SiteApi
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils import stand_in
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Reply, Script, Service, StandIn
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock

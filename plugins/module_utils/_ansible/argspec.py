@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of the modules, written once for modules and action plugins. Documented in plugins/doc_fragments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.basic import env_fallback
+
+from .._service.links_api import DEFAULT_API_URL
+
+ArgumentSpec = dict[str, dict[str, Any]]
+
+ACCOUNT: ArgumentSpec = {
+    "email": {"type": "str", "fallback": (env_fallback, ["ATLASSIAN_EMAIL"])},
+    "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["ATLASSIAN_API_TOKEN"])},
+}
+
+API: ArgumentSpec = {
+    "api_url": {"type": "str", "default": DEFAULT_API_URL},
+}
+
+TRANSPORT: ArgumentSpec = {
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "request_timeout": {"type": "float", "default": 30.0},
+    "stand_in_url": {"type": "str"},
+}
+
+CONNECTION: ArgumentSpec = {**ACCOUNT, **API, **TRANSPORT}
+
+LEDGER: ArgumentSpec = {
+    "ledger": {"type": "str"},
+}
+
+WAITING: ArgumentSpec = {
+    "wait_timeout": {"type": "float", "default": 86400.0},
+    "poll_min": {"type": "float", "default": 2.0},
+    "poll_max": {"type": "float", "default": 60.0},
+}
+
+#: What an update has whichever pair it is of.
+_MANNER: ArgumentSpec = {
+    "product": {"type": "str", "default": "jira", "choices": ["jira", "confluence"]},
+    "migrated_at": {"type": "str"},
+    "recreate_as_remote": {"type": "bool", "default": True},
+    "wave": {"type": "str", "default": "1"},
+    "force": {"type": "bool", "default": False},
+    "resubmit_failed": {"type": "bool", "default": True},
+    "unknown_submission": {"type": "str", "default": "resubmit", "choices": ["resubmit", "fail"]},
+}
+
+#: What is asked for one instance.
+ORDER: ArgumentSpec = {
+    "product_url": {"type": "str"},
+    "site_id": {"type": "str"},
+    "destinations": {"type": "list", "elements": "str"},
+    "create_backup": {"type": "str", "default": "first", "choices": ["first", "always", "never"]},
+    **_MANNER,
+    **ACCOUNT,
+}
+
+FEDERATION: ArgumentSpec = {
+    "federation": {"type": "dict", "required": True},
+    "orders": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {"name": {"type": "str", "required": True}, **ORDER},
+    },
+}
+
+LINK_UPDATE_JOB: ArgumentSpec = {
+    "product_url": {"type": "str", "required": True},
+    "site_id": {"type": "str"},
+    "destination_url": {"type": "str", "required": True},
+    "migrated_from": {"type": "str", "required": True},
+    "migrated_from_override": {"type": "str"},
+    "create_backup": {"type": "bool"},
+    **_MANNER,
+    "label": {"type": "str"},
+    "wait": {"type": "bool", "default": True},
+    **WAITING,
+    **LEDGER,
+    **CONNECTION,
+}
+
+LINK_UPDATE_WAIT: ArgumentSpec = {
+    "jobs": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "site_id": {"type": "str", "required": True},
+            "job_id": {"type": "str", "required": True},
+            "label": {"type": "str"},
+        },
+    },
+    **WAITING,
+    **LEDGER,
+    **CONNECTION,
+}
+
+LINK_UPDATE_LEDGER: ArgumentSpec = {
+    "wave": {"type": "str"},
+    "forget": {"type": "str"},
+    **LEDGER,
+}
+
+STAGES = ("preflight", "plan", "submit", "wait", "report")
+
+LINK_UPDATE_RUN: ArgumentSpec = {
+    **FEDERATION,
+    "site_ids": {"type": "dict", "default": {}},
+    "stages": {"type": "list", "elements": "str", "default": list(STAGES), "choices": list(STAGES)},
+    "app_links_authorized": {"type": "bool", "default": False},
+    "report_dir": {"type": "path"},
+    "settings": {"type": "dict", "default": {}},
+    **WAITING,
+    **LEDGER,
+    **API,
+    **TRANSPORT,
+}
+
+SITE_INFO: ArgumentSpec = {
+    "product_url": {"type": "str", "required": True},
+    **ACCOUNT,
+    **TRANSPORT,
+}
+
+LINK_UPDATE_OUTCOME: ArgumentSpec = {
+    "of": {"type": "str", "required": True, "choices": ["jobs", "verdict"]},
+}
+
+#: The role's variables of one instance, less their prefix.
+INSTANCE_VARIABLES: ArgumentSpec = {
+    "migrated_from": {"type": "str"},
+    "migrated_from_override": {"type": "str"},
+    **ORDER,
+}
+
+#: The role's variables of a whole run, less their prefix.
+RUN_VARIABLES: ArgumentSpec = {
+    "group": {"type": "str", "default": "federated_instances"},
+    "federation": {"type": "dict"},
+    "preflight": {"type": "bool", "default": True},
+    "app_links_authorized": {"type": "bool", "default": False},
+    "wait": {"type": "bool", "default": True},
+    "report_dir": {"type": "str"},
+    **WAITING,
+    **LEDGER,
+    **API,
+}
+
+#: The variables of a rehearsal, less their prefix.
+REHEARSAL_VARIABLES: ArgumentSpec = {
+    "fail": {"type": "list", "elements": "str"},
+    "retry": {"type": "list", "elements": "str"},
+    "not_admin": {"type": "list", "elements": "str"},
+    "linking_off": {"type": "list", "elements": "str"},
+    "parallel": {"type": "bool"},
+    "queue_seconds": {"type": "float"},
+    "backup_seconds": {"type": "float"},
+    "run_seconds": {"type": "float"},
+    "rate_limit": {"type": "list", "elements": "float"},
+    "ledger": {"type": "path"},
+}

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The backup of an instance: where it stands, so that no link of the instance is touched before it is done.
+
+A backup is ordered with a job and made before that job starts. Documented by the vendor: the status C(Backup) means
+that the job has not started because of one. Not documented: whether other jobs of the site are held back meanwhile;
+so they are not scheduled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from .._ledger.ledger import Ledger
+from .._model.update import Update
+from .._service.links_api import (
+    COMPLETE,
+    ENDED,
+    IN_PROGRESS,
+    RETRY,
+)
+
+#: What a job that ordered a backup is in only once the backup is done. A word that is not documented is none of them.
+_PAST_BACKUP = frozenset({IN_PROGRESS, RETRY, COMPLETE})
+
+
+class BackupState(Enum):
+    """How far the backup of an instance has come in a wave."""
+
+    NOT_ORDERED = auto()
+    UNDER_WAY = auto()
+    DONE = auto()
+    #: The job that ordered it ended in ERROR, or is not known, before it was seen at work.
+    FAILED = auto()
+
+
+@dataclass(frozen=True)
+class Backup:
+    """The backup of an instance, and the job that ordered it last."""
+
+    state: BackupState
+    #: The identity of that job's update.
+    identity: str | None = None
+    #: The request is just being sent, by this or another run.
+    in_flight: bool = False
+    job_id: str | None = None
+    destination_url: str | None = None
+
+
+def backup_of(update: Update, ledger: Ledger) -> Backup:
+    """Where the backup of an update's product stands in the update's wave, whichever of its updates ordered it.
+
+    :param ledger: the only source: jobs that it does not know do not count.
+    """
+    state, last = BackupState.NOT_ORDERED, None
+    for row, attempt in ledger.backups(update):
+        seen = {attempt.status}
+        if attempt.job_id:
+            seen.update(status for status, since in ledger.history(row["site_id"], attempt.job_id))
+        under_way = attempt.in_flight or (attempt.job_id is not None and attempt.status not in ENDED)
+        state = BackupState.UNDER_WAY if under_way else BackupState.FAILED
+        last = Backup(state, row["identity"], attempt.in_flight, attempt.job_id, row["destination_url"])
+        if seen & _PAST_BACKUP:
+            return Backup(BackupState.DONE, row["identity"], False, attempt.job_id, row["destination_url"])
+    return last or Backup(state)

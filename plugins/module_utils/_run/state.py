@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where each update of a run stands, and each of its instances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from .._errors import LinkUpdateError
+from .._model.desired import Order, Wanted
+from .._service.links_api import COMPLETE, ERROR
+from .backup import Backup
+from .reconcile import Job
+
+
+class State(Enum):
+    """What has become of an update."""
+
+    COMPLETE = "complete"
+    #: There is a job, and it has not ended.
+    OPEN = "open"
+    #: Its job ended in ERROR.
+    ERROR = "error"
+    #: It has no job yet, because the backup of its instance is not done.
+    HELD = "held"
+    #: It has no job, or one that cannot be asked about: the failure tells why.
+    FAILED = "failed"
+    #: It has no job, and was not to get one from this run.
+    ABSENT = "absent"
+
+
+class Action(Enum):
+    """What a run is about to do for an update."""
+
+    SCHEDULE = "schedule"
+    ATTACH = "attach"
+    DONE = "done"
+    #: Schedule anew what ended in ERROR.
+    RETRY = "retry"
+    #: Schedule anew what nobody knows the outcome of.
+    AGAIN = "again"
+    #: Schedule anew what is complete.
+    ANEW = "anew"
+    #: Nothing can be done; the failure tells why.
+    REFUSED = "refused"
+
+
+@dataclass
+class Entry:
+    """One update of a run, and what has become of it."""
+
+    instance: str
+    wanted: Wanted
+    #: The job there is, or was; what it was replaced by counts instead.
+    job: Job | None = None
+    #: Scheduled by this run; in check mode, it would be.
+    changed: bool = False
+    #: The job that is to be replaced.
+    replaced: Job | None = None
+    failure: LinkUpdateError | None = None
+    #: When the status of its job was last known.
+    heard: datetime | None = None
+    #: Why there was no news of its job at the last look.
+    trouble: LinkUpdateError | None = None
+    #: Why it has to wait for its instance's backup.
+    held: str | None = None
+    #: Whether that backup will not come any more.
+    stuck: bool = False
+    #: Whether what there was to be found out about it was.
+    settled: bool = False
+
+    @property
+    def state(self) -> State:
+        if self.job and self.job.status == ERROR:
+            return State.ERROR
+        # Before the status: with force, the job that is known may be the one that was to be replaced.
+        if self.failure:
+            return State.FAILED
+        if self.job and self.job.status == COMPLETE:
+            return State.COMPLETE
+        if self.job and (self.job.job_id or self.job.attached):
+            return State.OPEN
+        return State.HELD if self.held else State.ABSENT
+
+    @property
+    def action(self) -> Action:
+        if self.changed:
+            if self.replaced is None:
+                return Action.SCHEDULE
+            by_status = {ERROR: Action.RETRY, COMPLETE: Action.ANEW}
+            return by_status.get(self.replaced.status or "", Action.AGAIN)
+        if self.failure or self.held:
+            return Action.REFUSED
+        return Action.DONE if self.state is State.COMPLETE else Action.ATTACH
+
+    @property
+    def spoken_status(self) -> str | None:
+        """Its status in a summary."""
+        if self.state is State.FAILED:
+            return "failed"
+        if self.job and self.job.status:
+            return self.job.status
+        return "held back" if self.held else "not scheduled"
+
+
+@dataclass
+class Instance:
+    """One instance of a run."""
+
+    order: Order
+    entries: list[Entry] = field(default_factory=list)
+    #: The backup that this run relies on, or orders; None where there is none to speak of.
+    backup: Backup | None = None
+
+    @property
+    def name(self) -> str:
+        return self.order.name
+
+    def held(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.held and not entry.job and not entry.failure]

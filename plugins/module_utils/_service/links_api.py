@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The vendor's calls, words and statuses, and nothing else.
+
+Documented on developer.atlassian.com/cloud/migration ("Migration utility APIs", group "Link fixing"), unless a
+comment here says that it is inferred. What is not known is not here: whether jobs can be listed or cancelled, how long
+the status of an ended job is kept, and where the history report and the audit log are.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from .._errors import (
+    JobUnknown,
+    LinkUpdateError,
+    NoAnswer,
+)
+from .._model.update import Update
+
+if TYPE_CHECKING:
+    from .http import Session
+
+DEFAULT_API_URL = "https://api.atlassian.com/links/v1"
+
+PENDING = "PENDING"
+BACKUP = "BACKUP"
+IN_PROGRESS = "IN_PROGRESS"
+RETRY = "RETRY"
+COMPLETE = "COMPLETE"
+ERROR = "ERROR"
+
+#: For so many seconds after it was scheduled, a job that the service does not know is taken for one that it does not
+#: know yet, not for one that it has forgotten. Whether that happens is not documented; a second job would be worse.
+NEW_FOR = 120.0
+
+#: The statuses after which nothing more happens to a job. A word that is not known is not among them.
+ENDED = frozenset({COMPLETE, ERROR})
+KNOWN = ENDED | {PENDING, BACKUP, IN_PROGRESS, RETRY}
+
+
+class LinksApi:
+    """The calls of the links API."""
+
+    def __init__(self, session: Session, api_url: str = DEFAULT_API_URL) -> None:
+        self._session = session
+        self._api_url = api_url
+
+    def turn(self) -> float:
+        """Seconds until the service may be asked again, by what it said of its rate limit; 0 for now."""
+        return self._session.turn(self._api_url)
+
+    def schedule(self, update: Update) -> str:
+        """Schedule a job and give back its id. Sends one request, once.
+
+        :raises NoAnswer: the job may or may not exist.
+        :raises ComeBackLater: no job exists, and asking again may work.
+        :raises LinkUpdateError: no job exists.
+        """
+        try:
+            job_id: str = self._session.post(
+                f"{self._api_url}/{update.site_id}/jobs/cma", request_body(update), read=_job_id_in
+            )
+        except LinkUpdateError as exc:
+            if exc.code == "not_found":
+                exc.message += f": the service knows no site {update.site_id}, or this is not its address (api_url)"
+            raise
+        return job_id
+
+    def status(self, site_id: str, job_id: str) -> str:
+        """The status of a job, as L(canonical_status) spells it.
+
+        :raises JobUnknown: the service knows no such job.
+        :raises ComeBackLater, NoAnswer, LinkUpdateError: what L(Session.get) raises.
+        """
+        try:
+            status: str = self._session.get(
+                f"{self._api_url}/{site_id}/jobs/status/{quote(job_id, safe='')}", read=_status_in
+            )
+        except LinkUpdateError as exc:
+            exc.job_id = job_id
+            if exc.code != "not_found":
+                raise
+            raise JobUnknown(
+                f"the service does not know the job {job_id} of site {site_id}: {exc.message}",
+                job_id=job_id,
+                request_id=exc.request_id,
+            ) from None
+        return status
+
+
+def request_body(update: Update) -> dict[str, Any]:
+    """The document that schedules a job: the documented fields, what was not asked for left out."""
+    body: dict[str, Any] = {
+        "product": update.product,
+        "productURL": update.product_url,
+        "destinationURL": update.destination_url,
+        "migratedFrom": update.migrated_from,
+    }
+    if update.migrated_from_override is not None:
+        body["migratedFromOverride"] = update.migrated_from_override
+    # Jira only. The vendor's reference types them as booleans, its guide shows strings: the reference is followed.
+    if update.product == "jira":
+        body["recreateAsRemote"] = update.recreate_as_remote
+        if update.create_backup is not None:
+            body["createBackup"] = update.create_backup
+    return body
+
+
+def _job_id_in(answer: Any) -> str:
+    job_id = None
+    if isinstance(answer, dict):
+        # Documented is uuid; the other two are inferred from the vendor's other APIs.
+        job_id = next((answer[key] for key in ("uuid", "jobId", "id") if answer.get(key)), None)
+    # A path segment of dots alone would be taken for a way up the path when the status is asked for.
+    if not isinstance(job_id, str) or not job_id.isprintable() or len(job_id) > 200 or not job_id.strip("."):
+        raise NoAnswer("an answer without a job id that can be used")
+    return job_id
+
+
+def _status_in(answer: Any) -> str:
+    # Inferred: an object with a status. How the guide spells the words is documented, how the wire does is not.
+    word = answer.get("status") if isinstance(answer, dict) else None
+    if not isinstance(word, str) or not word.strip():
+        raise NoAnswer("an answer without a status")
+    return canonical_status(word)
+
+
+def canonical_status(word: str) -> str:
+    """One of L(KNOWN), compared without case and separators, as the wire's spelling is not documented; else the
+    service's own word in upper case.
+    """
+    letters = re.sub(r"[\W_]", "", word).upper()
+    return _BY_LETTERS.get(letters, " ".join(word.split()).upper()[:60])
+
+
+_BY_LETTERS = {status.replace("_", ""): status for status in KNOWN}

@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is said far away: what a listener can read of it, and when the one who says it stops."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.journal import (
+    HEARD,
+    SAID,
+    SILENCE,
+    WORKER,
+    HeardClock,
+    Journal,
+    NobodyListens,
+    as_entry,
+    entries_in,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Tone
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "journal").mkdir()
+    return tmp_path / "journal"
+
+
+def heard_before(folder: Path, seconds: float) -> None:
+    moment = time.time() - seconds
+    os.utime(folder / HEARD, (moment, moment))
+
+
+def test_what_is_said_can_be_read_at_once_whatever_letters_it_has(folder: Path) -> None:
+    said = [as_entry("eu -> us  COMPLETE", Tone.GOOD), as_entry("Zürich -> 東京\n", Tone.BAD)]
+    journal = Journal(folder)
+    for entry in said:
+        journal.write(entry)
+    assert entries_in((folder / SAID).read_text(encoding="ascii"))[0] == said
+    assert int((folder / WORKER).read_text()) == os.getpid()
+
+
+def test_a_full_disk_ends_no_work(folder: Path) -> None:
+    (folder / SAID).symlink_to("/dev/full")
+    journal = Journal(folder)
+    journal.write(as_entry("eu -> us  COMPLETE", Tone.GOOD))
+    HeardClock(journal).sleep(0)
+
+
+def test_a_line_that_is_not_complete_yet_is_left_for_the_next_reading() -> None:
+    first, second = (json.dumps(as_entry(text, Tone.PLAIN)) + "\n" for text in ("one", "two"))
+    for cut in range(len(second)):
+        entries, length = entries_in(first + second[:cut])
+        assert [entry["text"] for entry in entries] == ["one"]
+        assert length == len(first)
+    assert entries_in("") == ([], 0)
+
+
+def test_the_worker_goes_on_as_long_as_somebody_listens_now_and_then(folder: Path) -> None:
+    clock = HeardClock(Journal(folder))
+    clock.sleep(0)
+    heard_before(folder, SILENCE - 10)
+    clock.sleep(0)
+    assert folder.exists()
+
+
+def test_the_worker_leaves_with_its_journal_when_nobody_has_listened_for_long(folder: Path) -> None:
+    clock = HeardClock(Journal(folder))
+    heard_before(folder, SILENCE + 10)
+    with pytest.raises(NobodyListens, match="a rerun takes it up"):
+        clock.sleep(0)
+    assert not folder.exists()
+
+
+def test_the_worker_leaves_when_its_journal_is_taken_away(folder: Path) -> None:
+    clock = HeardClock(Journal(folder))
+    shutil.rmtree(folder)
+    with pytest.raises(NobodyListens):
+        clock.sleep(0)

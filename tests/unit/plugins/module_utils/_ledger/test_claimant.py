@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who holds a claim, and whether that process lives."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.claimant import is_gone, myself
+
+
+def _child_that_waits() -> tuple[subprocess.Popen[str], str]:
+    """A process that says who it is and lives until its input is closed."""
+    code = (
+        f"import sys; sys.path[:] = {sys.path!r}; "
+        f"from {myself.__module__} import myself; print(myself(), flush=True); sys.stdin.read()"
+    )
+    child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert child.stdout
+    return child, child.stdout.readline().strip()
+
+
+def test_i_am_alive() -> None:
+    assert not is_gone(myself())
+
+
+def test_a_process_is_gone_once_it_was_killed_even_before_it_is_reaped() -> None:
+    child, claimant = _child_that_waits()
+    assert not is_gone(claimant)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert is_gone(claimant), "a zombie sends nothing any more"
+    child.communicate()
+    assert is_gone(claimant)
+
+
+def test_another_process_with_the_same_id_is_not_the_claimant() -> None:
+    machine, pid, birth = myself().split(" ")
+    assert is_gone(f"{machine} {pid} {int(birth) - 1}")
+
+
+def test_nothing_is_known_of_processes_on_other_machines() -> None:
+    machine, *rest = myself().split(" ")
+    assert not is_gone(" ".join(["other/boot/pid:[1]", "999999999", "1"]))
+    assert not is_gone(" ".join([machine + "0", *rest]))
+
+
+def test_where_births_cannot_be_told_the_process_id_has_to_do() -> None:
+    machine, pid, birth = myself().split(" ")
+    assert birth != "?"
+    assert not is_gone(f"{machine} {pid} ?")
+    assert is_gone(f"{machine} 999999999 ?")

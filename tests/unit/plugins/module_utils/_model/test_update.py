@@ -1,0 +1,244 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What may be said about an update, and what makes two of them the same."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import (
+    Update,
+    base_url,
+    is_loopback,
+    make_update,
+    site_url,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+EU_TO_US = {
+    "product": "jira",
+    "product_url": "https://eu.example.atlassian.net",
+    "destination_url": "https://us.example.atlassian.net",
+    "migrated_from": "http://jira.example.com",
+    "site_id": "site-eu",
+}
+URL_OPTIONS = ("product_url", "destination_url", "migrated_from", "migrated_from_override")
+
+LABELS = st.from_regex(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,8}[a-zA-Z0-9])?", fullmatch=True)
+HOSTS = st.lists(LABELS, min_size=1, max_size=4).map(".".join)
+PATHS = st.lists(st.from_regex(r"[a-zA-Z0-9._~%-]{1,8}", fullmatch=True), max_size=3).map(
+    lambda segments: "".join(f"/{segment}" for segment in segments)
+)
+
+
+def update_of(**options: Any) -> Update:
+    return make_update(**{**EU_TO_US, **options})
+
+
+# -- URLs
+
+
+@pytest.mark.parametrize("option", ["product_url", "destination_url"])
+def test_credentials_never_travel_unencrypted_to_another_machine(option: str) -> None:
+    with pytest.raises(InvalidOption, match=rf"{option} .*https://"):
+        update_of(**{option: "http://eu.example.atlassian.net"})
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.8.8.8", "[::1]"])
+def test_http_is_fine_on_this_machine(host: str) -> None:
+    assert site_url("api_url", f"http://{host}:8080") == f"http://{host.lower()}:8080"
+
+
+@pytest.mark.parametrize("host", ["", "localhost.example.com", "10.0.0.1", "::", "127.0.0.1.example.com"])
+def test_another_machine_is_not_taken_for_this_one(host: str) -> None:
+    assert not is_loopback(host)
+
+
+@pytest.mark.parametrize("option", ["migrated_from", "migrated_from_override"])
+def test_http_is_fine_where_nothing_is_sent(option: str) -> None:
+    assert getattr(update_of(**{option: "http://old.example.com"}), option) == "http://old.example.com"
+
+
+@pytest.mark.parametrize("option", URL_OPTIONS)
+def test_every_url_of_an_update_is_checked(option: str) -> None:
+    with pytest.raises(InvalidOption, match=option):
+        update_of(**{option: "eu.example.com"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ann:s3cret@eu.example.com",
+        "https://s3cret@eu.example.com",
+        "ftp://ann:s3cret@eu.example.com",
+        "https://ann:s3cret@eu.example.com/a b?c#d",
+        "https://ann:s3cret@eu.example.com:99999",
+        "https://ann:s3cret/s3cret@eu.example.com",
+        "https://ann:s3cret#s3cret@eu.example.com",
+        "https://ann:s3cret@[eu.example.com",
+        "ann:s3cret@eu.example.com",
+    ],
+)
+def test_a_password_in_a_url_is_refused_without_being_quoted(url: str) -> None:
+    with pytest.raises(InvalidOption, match="migrated_from") as failure:
+        base_url("migrated_from", url)
+    assert "s3cret" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "eu.example.com",
+        "ftp://eu.example.com",
+        "https://",
+        "https:///browse",
+        "https://eu.example.com?q=1",
+        "https://eu.example.com/#top",
+        "https://eu.example.com:port",
+        "https://eu.example.com:70000",
+        "https://[::1",
+        "https://eu.example.com/a b",
+        "https://eu.example.com\n",
+        "https://<your-site>.example.com",
+        "https:\\\\eu.example.com",
+    ],
+)
+def test_what_is_no_base_url_is_refused_by_its_option_and_quoted(url: str) -> None:
+    with pytest.raises(InvalidOption, match="migrated_from") as failure:
+        base_url("migrated_from", url)
+    assert repr(url) in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "normalised"),
+    [
+        ("HTTPS://EU.Example.COM", "https://eu.example.com"),
+        ("https://eu.example.com:443/", "https://eu.example.com"),
+        ("http://eu.example.com:80", "http://eu.example.com"),
+        ("https://eu.example.com:80", "https://eu.example.com:80"),
+        ("https://eu.example.com:8443/Jira//", "https://eu.example.com:8443/Jira"),
+        ("https://[2001:DB8::1]:8443/", "https://[2001:db8::1]:8443"),
+        ("https://eu.example.com/?", "https://eu.example.com"),
+    ],
+)
+def test_a_url_is_normalised(url: str, normalised: str) -> None:
+    assert base_url("migrated_from", url) == normalised
+
+
+@given(st.text() | st.text().map("https://".__add__))
+def test_any_text_is_normalised_for_good_or_refused(text: str) -> None:
+    try:
+        once = base_url("migrated_from", text)
+    except InvalidOption:
+        return
+    assert base_url("migrated_from", once) == once
+
+
+# -- Identity
+
+
+@given(HOSTS, PATHS, st.sampled_from(["", ":443"]), st.text("/", max_size=3))
+def test_spelling_a_url_differently_does_not_make_another_update(host: str, path: str, port: str, end: str) -> None:
+    plain = update_of(destination_url=f"https://{host}{path}")
+    fancy = update_of(destination_url=f"HTTPS://{host.swapcase()}{port}{path}{end}")
+    assert plain.identity() == fancy.identity()
+    assert plain == fancy
+
+
+@given(st.sampled_from(URL_OPTIONS), HOSTS, PATHS, PATHS)
+def test_another_path_makes_another_update(option: str, host: str, path: str, other: str) -> None:
+    one, two = (update_of(**{option: f"https://{host}/jira{end}"}) for end in (path, other))
+    assert (one.identity() == two.identity()) == (path == other)
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {"site_id": "site-us"},
+        {"product": "confluence", "recreate_as_remote": False},
+        {"product_url": "https://eu2.example.atlassian.net"},
+        {"destination_url": "https://asia.example.atlassian.net"},
+        {"migrated_from": "https://jira.example.com"},
+        {"migrated_from_override": "http://older.example.com"},
+        {"recreate_as_remote": False},
+        {"wave": "2"},
+    ],
+    ids="-".join,
+)
+def test_what_changes_the_work_makes_another_update(difference: dict[str, Any]) -> None:
+    assert update_of(**difference).identity() != update_of().identity()
+    assert update_of(**difference) != update_of()
+
+
+@pytest.mark.parametrize("order", [{"create_backup": True}, {"create_backup": False}, {"migrated_at": "2026-03-01"}])
+def test_an_order_given_with_an_update_does_not_make_another_one(order: dict[str, Any]) -> None:
+    assert update_of(**order).identity() == update_of().identity()
+    assert update_of(**order) == update_of()
+
+
+def test_an_empty_override_is_no_override() -> None:
+    assert update_of(migrated_from_override="") == update_of()
+
+
+def test_an_update_has_no_identity_before_its_site_is_known() -> None:
+    nowhere = update_of(site_id=None)
+    with pytest.raises(ValueError, match="site"):
+        nowhere.identity()
+    assert nowhere.at("site-eu").identity() == update_of().identity()
+
+
+# -- Other rules
+
+
+@pytest.mark.parametrize("option", ["recreate_as_remote", "create_backup"])
+def test_confluence_is_not_asked_for_what_only_jira_has(option: str) -> None:
+    with pytest.raises(InvalidOption, match=f"{option} works for Jira only"):
+        update_of(product="confluence", **{"recreate_as_remote": False, option: True})
+
+
+def test_the_url_of_a_confluence_is_not_taken_for_a_jira() -> None:
+    with pytest.raises(InvalidOption, match=r"product_url .*/wiki"):
+        update_of(product_url="https://eu.example.atlassian.net/wiki/")
+    assert update_of(
+        product="confluence", product_url="https://eu.example.atlassian.net/wiki/", recreate_as_remote=False
+    ).product_url.endswith("/wiki")
+
+
+@pytest.mark.parametrize("wave", ["", "  "])
+def test_a_wave_has_a_label(wave: str) -> None:
+    with pytest.raises(InvalidOption, match="wave"):
+        update_of(wave=wave)
+
+
+@pytest.mark.parametrize("site_id", ["../admin", "a/b", "a b", "ä", "a" * 101, "https://eu.example.com"])
+def test_a_site_id_that_could_lead_elsewhere_is_refused(site_id: str) -> None:
+    with pytest.raises(InvalidOption, match="site_id"):
+        update_of(site_id=site_id)
+
+
+@pytest.mark.parametrize(
+    ("migrated_at", "closes"),
+    [
+        ("2026-03-01", datetime(2026, 3, 16, tzinfo=timezone.utc)),
+        ("2026-03-01T18:30:00Z", datetime(2026, 3, 15, 18, 30, tzinfo=timezone.utc)),
+        ("2026-03-01T18:30:00+02:00", datetime(2026, 3, 15, 16, 30, tzinfo=timezone.utc)),
+        ("2026-03-01 18:30", datetime(2026, 3, 15, 18, 30, tzinfo=timezone.utc)),
+        (None, None),
+        ("", None),
+    ],
+)
+def test_the_window_closes_two_weeks_after_the_migration(migrated_at: str | None, closes: datetime | None) -> None:
+    assert update_of(migrated_at=migrated_at).window_closes == closes
+
+
+@pytest.mark.parametrize(
+    "migrated_at", ["yesterday", "2026-02-30", "2026-03-01T25:00Z", "9999-12-31", "9999-12-31T00:00Z"]
+)
+def test_a_migration_at_no_time_is_refused(migrated_at: str) -> None:
+    with pytest.raises(InvalidOption, match=f"migrated_at '{migrated_at}'"):
+        update_of(migrated_at=migrated_at)

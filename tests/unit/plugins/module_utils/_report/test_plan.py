@@ -1,0 +1,332 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan that people read before a run: who gets links to whom, what it costs, and how long there is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import FEDERATION
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import Wanted, orders_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.plan import matrix_of, plan_of, text_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import Backup, BackupState
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Action, Entry, Instance
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
+FOUR = ("eu", "us", "ap", "au")
+TWENTY = tuple(f"instance-{number:02}" for number in range(1, 21))
+ORDER = {name: option.get("default") for name, option in FEDERATION["orders"]["options"].items()}
+
+Actions = Mapping[tuple[str, str], Action]
+
+
+def entry(instance: str, wanted: Wanted, action: Action, *, backup: bool = False) -> Entry:
+    """An update as a run in check mode leaves it when that is what it would do."""
+    update = replace(wanted.update, create_backup=True) if backup else wanted.update
+    before = {Action.RETRY: "ERROR", Action.AGAIN: "IN_PROGRESS", Action.ANEW: "COMPLETE"}.get(action)
+    if action is Action.SCHEDULE or before:
+        replaced = Job(update, 1, job_id="before", status=before, attached=True) if before else None
+        return Entry(instance, wanted, job=Job(update, 2), changed=True, replaced=replaced)
+    if action is Action.REFUSED:
+        failure = LinkUpdateError(f"{wanted.label}: it ended in ERROR and is to stay so", code="job_error")
+        return Entry(instance, wanted, failure=failure)
+    status = "COMPLETE" if action is Action.DONE else "IN_PROGRESS"
+    return Entry(instance, wanted, job=Job(update, 1, job_id="job", status=status, attached=True))
+
+
+def instances_of(
+    names: Sequence[str],
+    rows: Sequence[str] | None = None,
+    *,
+    actions: Actions | None = None,
+    usual: Action = Action.SCHEDULE,
+    state: BackupState = BackupState.NOT_ORDERED,
+    **options: Any,
+) -> list[Instance]:
+    """Instances with an order each; the first job that is scheduled orders the backup if there is none.
+
+    :param rows: the names of those whose links are updated; all if None.
+    :param actions: by instance and destination, where it is not the usual one.
+    """
+    federation = {
+        name: {"product_url": f"https://{name}.example.net", "migrated_from": "https://jira.example.com"}
+        for name in names
+    }
+    given = [{**ORDER, "name": name, **options} for name in rows or names]
+    instances = []
+    for order in orders_of(federation, given, {name: f"site-{name}" for name in names}):
+        instance = Instance(order)
+        due = order.backup == "first" and state is BackupState.NOT_ORDERED
+        for wanted in order.wanted:
+            action = (actions or {}).get((order.name, wanted.destination), usual)
+            instance.entries.append(entry(order.name, wanted, action, backup=due))
+            due = due and not instance.entries[-1].changed
+        if order.backup == "first":
+            instance.backup = Backup(state)
+        instances.append(instance)
+    return instances
+
+
+def lines_of(instances: Sequence[Instance], names: Sequence[str], begin: str) -> list[str]:
+    return [line for line in text_of(instances, names, NOW) if line.startswith(begin)]
+
+
+# -- The matrix
+
+
+def test_the_matrix_of_a_few_instances_has_a_word_in_each_cell() -> None:
+    actions = {
+        ("eu", "us"): Action.DONE,
+        ("us", "eu"): Action.ATTACH,
+        ("us", "ap"): Action.RETRY,
+        ("ap", "eu"): Action.AGAIN,
+        ("ap", "au"): Action.ANEW,
+        ("au", "eu"): Action.REFUSED,
+    }
+    assert matrix_of(instances_of(FOUR, actions=actions), FOUR) == [
+        "    eu       us        ap        au",
+        "eu  .        done      schedule  schedule",
+        "us  attach   .         retry     schedule",
+        "ap  again    schedule  .         anew",
+        "au  refused  schedule  schedule  .",
+    ]
+
+
+def test_the_columns_come_in_the_order_of_the_federation_and_the_rows_in_that_of_the_run() -> None:
+    lines = matrix_of(instances_of(FOUR, ["ap", "eu"]), FOUR)
+    assert lines[0].split() == list(FOUR)
+    assert [line.split()[0] for line in lines[1:]] == ["ap", "eu"]
+
+
+def test_destinations_that_are_not_updated_themselves_are_columns_and_no_rows() -> None:
+    assert matrix_of(instances_of(FOUR, ["eu"], destinations=["us", "au"]), FOUR) == [
+        "    eu  us        au",
+        "eu  .   schedule  schedule",
+    ]
+
+
+def test_an_instance_that_is_its_own_destination_has_a_word_where_its_row_meets_its_column() -> None:
+    assert matrix_of(instances_of(FOUR, ["eu"], destinations=["eu", "us"]), FOUR) == [
+        "    eu        us",
+        "eu  schedule  schedule",
+    ]
+
+
+def test_the_matrix_of_many_instances_has_numbers_for_names_and_letters_for_words() -> None:
+    first, second, third = TWENTY[:3]
+    actions = {
+        (first, second): Action.DONE,
+        (first, third): Action.ATTACH,
+        (second, first): Action.RETRY,
+        (second, third): Action.AGAIN,
+        (third, first): Action.ANEW,
+        (third, second): Action.REFUSED,
+    }
+    lines = matrix_of(instances_of(TWENTY, actions=actions), TWENTY)
+    assert lines[0].split() == [str(number) for number in range(1, 21)]
+    rows = [line.split() for line in lines[1:21]]
+    assert [row[:2] for row in rows] == [[str(number), name] for number, name in enumerate(TWENTY, 1)]
+    assert [row[2:5] for row in rows[:3]] == [[".", "D", "A"], ["R", ".", "U"], ["N", "!", "."]]
+    assert all(row[2:] == ["S"] * place + ["."] + ["S"] * (19 - place) for place, row in enumerate(rows) if place > 2)
+    assert lines[21:] == ["", "S schedule, R retry, U again, N anew, A attach, D done, ! refused"]
+
+
+def test_the_cells_of_many_instances_are_below_the_numbers_of_their_columns() -> None:
+    target = {(TWENTY[0], TWENTY[11]): Action.REFUSED}
+    lines = matrix_of(instances_of(TWENTY, actions=target), TWENTY)
+    assert lines[1].index("!") == lines[0].index(" 12") + 1
+
+
+def test_the_legend_has_the_letters_that_occur_and_no_others() -> None:
+    assert matrix_of(instances_of(TWENTY), TWENTY)[-1] == "S schedule"
+    mixed = matrix_of(instances_of(TWENTY, actions={(TWENTY[4], TWENTY[2]): Action.DONE}), TWENTY)
+    assert mixed[-1] == "S schedule, D done"
+
+
+def test_every_line_of_the_matrix_of_twenty_fits_a_hundred_columns() -> None:
+    lines = matrix_of(instances_of(TWENTY), TWENTY)
+    assert len(lines) > 20
+    assert max(len(line) for line in lines) <= 100
+
+
+def test_many_destinations_that_are_not_updated_themselves_are_named_below_the_matrix() -> None:
+    lines = matrix_of(instances_of(TWENTY, TWENTY[2:4], destinations=TWENTY[:10]), TWENTY)
+    assert lines[0].split() == [str(number) for number in range(1, 11)]
+    assert [line.split()[:2] for line in lines[1:3]] == [["3", TWENTY[2]], ["4", TWENTY[3]]]
+    others = [f"{number} {name}" for number, name in enumerate(TWENTY[:10], 1) if number not in (3, 4)]
+    rest = lines[3 : lines.index("", 3)]
+    assert " ".join(rest) == f"and {', '.join(others)}"
+    assert max(map(len, rest)) <= 100
+
+
+@pytest.mark.parametrize(("count", "wordy"), [(8, True), (9, False)])
+def test_words_give_way_to_letters_where_they_no_longer_fit(count: int, wordy: bool) -> None:
+    names = TWENTY[:count]
+    assert any("schedule" in line for line in matrix_of(instances_of(names), names)[1 : count + 1]) is wordy
+
+
+# -- What it comes to
+
+
+def test_the_jobs_are_counted_by_what_is_done_for_them() -> None:
+    actions = {("eu", "us"): Action.DONE, ("eu", "ap"): Action.DONE, ("us", "eu"): Action.ATTACH}
+    assert lines_of(instances_of(FOUR, actions=actions), FOUR, "12 jobs") == [
+        "12 jobs: 9 to schedule, 1 under way, to be waited for, 2 done"
+    ]
+
+
+def test_one_job_is_not_called_jobs() -> None:
+    plan = text_of(instances_of(FOUR, ["eu"], destinations=["us"]), FOUR, NOW)
+    assert "1 job: 1 to schedule" in plan
+    assert plan[0] == "Plan for wave 1: the links of 1 instance (rows) to their destinations (columns)"
+
+
+def test_the_plan_says_of_how_many_instances_and_which_wave_it_is() -> None:
+    plan = text_of(instances_of(TWENTY, wave="7"), TWENTY, NOW)
+    assert plan[0].startswith("Plan for wave 7: the links of 20 instances (rows)")
+    assert any(line.startswith("380 jobs: 380 to schedule") for line in plan)
+
+
+def test_each_refusal_is_said_with_its_reason() -> None:
+    actions = {("eu", "us"): Action.REFUSED, ("ap", "us"): Action.REFUSED}
+    assert lines_of(instances_of(FOUR, actions=actions), FOUR, "Refused") == [
+        "Refused: eu -> us: it ended in ERROR and is to stay so",
+        "Refused: ap -> us: it ended in ERROR and is to stay so",
+    ]
+
+
+def test_what_several_updates_are_refused_for_is_said_once() -> None:
+    instances = instances_of(FOUR, ["eu"])
+    for each in instances[0].entries[1:]:
+        each.job, each.changed, each.held = None, False, "the backup was not made"
+    assert lines_of(instances, FOUR, "Refused") == ["Refused: the backup was not made"]
+
+
+def test_the_plan_is_data_as_well() -> None:
+    actions = {("eu", "us"): Action.DONE, ("us", "eu"): Action.RETRY, ("us", "ap"): Action.REFUSED}
+    instances = instances_of(FOUR, ["eu", "us"], actions=actions)
+    plan = plan_of(instances, FOUR, NOW)
+    assert plan["actions"] == {
+        "eu -> us": "done",
+        "eu -> ap": "schedule",
+        "eu -> au": "schedule",
+        "us -> eu": "retry",
+        "us -> ap": "refused",
+        "us -> au": "schedule",
+    }
+    counts = {action: count for action, count in plan["counts"].items() if count}
+    assert counts == {"schedule": 3, "retry": 1, "done": 1, "refused": 1}
+    assert plan["scheduled"] == 4
+    assert plan["recreating"] == ["eu -> ap", "eu -> au", "us -> eu", "us -> au"]
+    assert plan["text"] == text_of(instances, FOUR, NOW)
+
+
+def test_only_what_will_be_recreated_is_on_the_list_of_application_links() -> None:
+    done = {("eu", "us"): Action.DONE}
+    plan = plan_of(instances_of(FOUR, ["eu"], actions=done, destinations=["us", "ap", "eu"]), FOUR, NOW)
+    assert plan["app_links"][1:] == ["[ ] eu  https://eu.example.net  to: ap (https://ap.example.net)"]
+    regular = plan_of(instances_of(FOUR, ["eu"], recreate_as_remote=False), FOUR, NOW)
+    assert (regular["scheduled"], regular["recreating"], regular["app_links"][1:]) == (3, [], [])
+
+
+# -- The backups
+
+
+def test_the_jobs_that_order_a_backup_are_named() -> None:
+    assert lines_of(instances_of(FOUR, ["eu", "us"]), FOUR, "Backups") == [
+        "Backups: eu -> us, us -> eu order one; the other jobs of an instance are scheduled when its backup is done "
+        "(users report 20 minutes to 8 hours)"
+    ]
+    assert lines_of(instances_of(FOUR, ["eu"]), FOUR, "Backups")[0].startswith("Backups: eu -> us orders one; ")
+
+
+def test_the_job_that_orders_the_backup_is_the_first_that_is_scheduled() -> None:
+    instances = instances_of(FOUR, ["eu"], actions={("eu", "us"): Action.DONE})
+    assert lines_of(instances, FOUR, "Backups")[0].startswith("Backups: eu -> ap orders one; ")
+
+
+def test_twenty_jobs_that_order_backups_are_not_all_named() -> None:
+    line = lines_of(instances_of(TWENTY), TWENTY, "Backups")[0]
+    assert f"{TWENTY[5]} -> {TWENTY[0]} and 14 more order one; " in line
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (BackupState.UNDER_WAY, "Backups under way, their instances' jobs follow when they are done: eu, us"),
+        (BackupState.DONE, "Backups done already in this wave: eu, us"),
+    ],
+)
+def test_backups_that_were_ordered_before_are_told_by_how_far_they_are(state: BackupState, says: str) -> None:
+    assert lines_of(instances_of(FOUR, ["eu", "us"], state=state), FOUR, "Backups") == [says]
+
+
+def test_instances_whose_backups_differ_get_a_line_for_each_kind() -> None:
+    instances = [
+        *instances_of(FOUR, ["eu"]),
+        *instances_of(FOUR, ["us"], state=BackupState.UNDER_WAY),
+        *instances_of(FOUR, ["ap"], state=BackupState.DONE),
+        *instances_of(FOUR, ["au"], create_backup="always"),
+    ]
+    lines = lines_of(instances, FOUR, "Backups")
+    assert lines[0].startswith("Backups: eu -> us orders one; ")
+    assert lines[1:] == [
+        "Backups under way, their instances' jobs follow when they are done: us",
+        "Backups done already in this wave: ap",
+        "Backups: every job of au orders one",
+    ]
+
+
+def test_a_run_without_backups_says_so() -> None:
+    assert lines_of(instances_of(FOUR, create_backup="never"), FOUR, "Backups") == ["Backups: none"]
+
+
+@pytest.mark.parametrize("backup", ["first", "always", "never"])
+@pytest.mark.parametrize("usual", [Action.DONE, Action.ATTACH, Action.REFUSED])
+def test_where_nothing_is_scheduled_no_backup_is_spoken_of(usual: Action, backup: str) -> None:
+    assert lines_of(instances_of(FOUR, usual=usual, create_backup=backup), FOUR, "Backups") == []
+
+
+# -- The time that is left
+
+
+def closing(**ends: str | None) -> list[Instance]:
+    return [instance for name, end in ends.items() for instance in instances_of(FOUR, [name], migrated_at=end)]
+
+
+def before(**back: float) -> str:
+    return (NOW - timedelta(**back)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_the_time_left_is_that_of_the_instance_that_has_least() -> None:
+    instances = closing(eu=before(days=2), us=before(days=11, hours=3), ap=before(days=5))
+    assert lines_of(instances, FOUR, "Time") == ["Time to recreate links: 2d21h left, until 2026-03-04 09:00Z (us)"]
+
+
+def test_a_time_that_is_over_is_called_over() -> None:
+    assert lines_of(closing(eu=before(days=2), us=before(days=15)), FOUR, "Time") == [
+        "Time to recreate links: over for us"
+    ]
+
+
+def test_where_nobody_said_when_the_migration_ended_the_time_left_is_not_known() -> None:
+    says = (
+        "Time to recreate links: not known for us, ap, as link_update_migrated_at is not set; "
+        "it is two weeks from the migration"
+    )
+    lines = lines_of(closing(eu=before(days=2), us=None, ap=None), FOUR, "Time")
+    assert lines == ["Time to recreate links: 12d00h left, until 2026-03-13 12:00Z (eu)", says]
+
+
+def test_no_time_is_left_for_what_is_not_recreated() -> None:
+    regular = instances_of(FOUR, recreate_as_remote=False, migrated_at=before(days=15))
+    assert lines_of(regular, FOUR, "Time") == []
+    local = [*regular, *closing(eu=before(days=2))]
+    assert lines_of(local, FOUR, "Time")[0].endswith("(eu)")

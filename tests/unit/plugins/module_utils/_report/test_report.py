@@ -1,0 +1,790 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as data and as files: the whole federation, nothing secret, and never half of it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import resource
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import LINK_UPDATE_RUN
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock, from_text, to_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import Wanted, orders_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Tone
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.files import check_folder
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.report import segments_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import details_of, verdict_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Entry, Instance
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.report import report_stage
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run, update_result
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
+from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION, FakeClock, Listener
+
+EMAIL, TOKEN = "me@example.com", "c4nary-t0ken"
+DOCUMENTATION = COLLECTION / "docs/docsite/rst/report.rst"
+LEASE = timedelta(hours=1)
+REFUSED = LinkUpdateError("eu -> us: the token is wrong", code="unauthorized", http_status=401, request_id="r-1")
+
+Options = dict[str, Any]
+
+
+def defaults_of(spec: Mapping[str, Mapping[str, Any]]) -> Options:
+    return {name: option.get("default") for name, option in spec.items()}
+
+
+class Hearer(Listener):
+    """A reporter that remembers in which tone it was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tones: list[Tone] = []
+
+    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        super().line(text, tone)
+        self.tones.append(tone)
+
+
+class Stage:
+    """A federation, a ledger, what a run has to tell, and the reports on them."""
+
+    def __init__(self, folder: Path, *names: str) -> None:
+        self.clock = FakeClock()
+        self.reporter = Hearer()
+        self.folder = folder / "reports" / "of today"
+        self.location = folder / "ledger.sqlite3"
+        self.federation: dict[str, Options] = {}
+        self.orders: list[Options] = []
+        self.site_ids = {name: f"site-{name if name.isalnum() else 'odd'}" for name in names}
+        for name in names:
+            url = f"https://{name if name.isalnum() else 'odd'}.example.net"
+            self.federation[name] = {"product_url": url, "migrated_from": "https://jira.example.com"}
+            self.orders.append(self.order(name, product_url=url))
+
+    def order(self, name: str, **more: Any) -> Options:
+        defaults = defaults_of(LINK_UPDATE_RUN["orders"]["options"])
+        return {**defaults, "name": name, "email": EMAIL, "api_token": TOKEN, **more}
+
+    def wanted(self, label: str, **more: Any) -> Wanted:
+        """What an order says of a pair."""
+        name = label.partition(" -> ")[0]
+        orders = orders_of(self.federation, [self.order(name, **more)], self.site_ids)
+        return next(wanted for wanted in orders[0].wanted if wanted.label == label)
+
+    def claim(self, label: str, *, abandon: bool = False, **more: Any) -> None:
+        """A request is sent, and its answer is not there."""
+        with open_ledger(str(self.location), self.clock, {}) as ledger:
+            claim = ledger.claim(self.wanted(label, **more).update, 1, LEASE)
+            assert claim
+            if abandon:
+                ledger.abandon(claim)
+
+    def job(self, label: str, *statuses: str, attempt: int = 1, **more: Any) -> Job:
+        """A job is scheduled, and seen in these statuses, one a minute."""
+        update = self.wanted(label, **more).update
+        job_id = f"job {attempt} of {label}"
+        with open_ledger(str(self.location), self.clock, {}) as ledger:
+            claim = ledger.claim(update, attempt, LEASE)
+            assert claim
+            ledger.record_job(claim, job_id, "PENDING")
+            for status in statuses:
+                self.clock.sleep(60)
+                ledger.record_status(str(update.site_id), job_id, status)
+            last = ledger.attempt_of(str(update.site_id), job_id)
+        assert last
+        return Job(update, attempt, job_id, last.status, last.submitted_at, last.completed_at)
+
+    def run(self, **became: Mapping[str, Any]) -> Options:
+        """What a run of the orders tells, given what became of each pair: C(eu_us=...)."""
+        orders = orders_of(self.federation, self.orders, self.site_ids)
+        instances = []
+        for order in orders:
+            entries = [
+                Entry(order.name, each, **became.get(f"{order.name}_{each.destination}", {})) for each in order.wanted
+            ]
+            instances.append(Instance(order, entries))
+        return {
+            "updates": [update_result(entry, self.clock) for each in instances for entry in each.entries],
+            "instances": {each.name: {"details": details_of(each)} for each in instances},
+            "verdict": verdict_of(instances, scheduled=True, waited=True, now=self.clock.now()),
+        }
+
+    def options(self, **more: Any) -> Options:
+        return {
+            **defaults_of(LINK_UPDATE_RUN),
+            "federation": self.federation,
+            "orders": self.orders,
+            "ledger": str(self.location),
+            "report_dir": str(self.folder),
+            **more,
+        }
+
+    def report(self, run: Options | None = None, **options: Any) -> Options:
+        """The last stage of a run; without one, that stage alone."""
+        given = self.options(**{"stages": ["report"], **options})
+        if run is None:
+            return link_update_run(given, False, self.reporter, self.clock)
+        return report_stage(given, run, self.reporter, self.clock)
+
+    def reported(self, run: Options | None = None, **options: Any) -> Options:
+        """The report itself, as other tools read it."""
+        result = self.report(run, **options)
+        assert "failed" not in result, result["msg"]
+        report: Options = json.loads(self.text("json"))
+        return report
+
+    def text(self, kind: str) -> str:
+        return (self.folder / f"report.{kind}").read_text(encoding="utf-8")
+
+    def rows(self) -> list[dict[str, str]]:
+        with (self.folder / "report.csv").open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def files(self) -> list[str]:
+        return sorted(each.name for each in self.folder.iterdir())
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path, "eu", "us", "ap")
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Stage:
+    """The smallest federation there is."""
+    return Stage(tmp_path, "eu", "us")
+
+
+def by_label(report: Options) -> dict[str, Options]:
+    return {update["label"]: update for update in report["updates"]}
+
+
+def documented() -> list[set[str]]:
+    """The fields that each of the tables of the documentation has."""
+    tables = re.findall(r"^\.\. list-table::\n(?:\n|   .*\n)+", DOCUMENTATION.read_text(encoding="utf-8"), re.MULTILINE)
+    first_cells = [re.findall(r"^   \* - (.*)", table, re.MULTILINE) for table in tables]
+    return [set(re.findall(r"``(\w+)``", " ".join(cells))) for cells in first_cells]
+
+
+# -- What is in it
+
+
+def test_a_report_has_the_fields_that_are_documented_and_no_others(stage: Stage) -> None:
+    stage.orders = stage.orders[:1]
+    of_report, of_update = documented()
+    report = stage.reported(stage.run(eu_us={"job": stage.job("eu -> us", "COMPLETE")}, eu_ap={"failure": REFUSED}))
+    assert set(report) == of_report
+    assert [set(update) for update in report["updates"]] == [of_update] * 6
+
+
+def test_a_report_has_every_ordered_pair_once_whatever_the_run_was_about(stage: Stage) -> None:
+    everything = [f"{name} -> {other}" for name, other in permutations(["eu", "us", "ap"], 2)]
+    one = [{**stage.orders[2], "destinations": ["us"]}]
+    for asked in (stage.orders, stage.orders[1:2], one):
+        stage.orders = asked
+        report = stage.reported(stage.run())
+        assert [each["label"] for each in report["updates"]] == everything
+        assert {f"{each['instance']} -> {each['destination']}" for each in report["updates"]} == set(everything)
+
+
+def test_what_the_run_was_about_is_told_as_the_run_tells_it(pair: Stage) -> None:
+    job = pair.job("eu -> us", "IN_PROGRESS", "COMPLETE")
+    pair.clock.sleep(3600)
+    report = pair.reported(pair.run(eu_us={"job": job}))
+    begun = pair.clock.now() - timedelta(seconds=3720)
+    assert by_label(report)["eu -> us"] == {
+        "instance": "eu",
+        "destination": "us",
+        "label": "eu -> us",
+        "in_run": True,
+        "state": "complete",
+        "status": "COMPLETE",
+        "attempt": 1,
+        "job_id": "job 1 of eu -> us",
+        "site_id": "site-eu",
+        "product_url": "https://eu.example.net",
+        "destination_url": "https://us.example.net",
+        "create_backup": False,
+        "submitted_at": to_text(begun),
+        "completed_at": to_text(begun + timedelta(seconds=120)),
+        "elapsed": 120.0,
+        "held": None,
+        "failure": None,
+        "history": [
+            {"status": "PENDING", "since": to_text(begun)},
+            {"status": "IN_PROGRESS", "since": to_text(begun + timedelta(seconds=60))},
+            {"status": "COMPLETE", "since": to_text(begun + timedelta(seconds=120))},
+        ],
+    }
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["without a run", "in a run of others"])
+def test_what_no_run_tells_is_what_the_ledger_has(pair: Stage, whole: bool) -> None:
+    pair.job("us -> eu", "BACKUP", create_backup="always")
+    pair.clock.sleep(30)
+    pair.orders = pair.orders[:1]
+    update = by_label(pair.reported(None if whole else pair.run()))["us -> eu"]
+    begun = pair.clock.now() - timedelta(seconds=90)
+    assert update == {
+        "instance": "us",
+        "destination": "eu",
+        "label": "us -> eu",
+        "in_run": False,
+        "state": "open",
+        "status": "BACKUP",
+        "attempt": 1,
+        "job_id": "job 1 of us -> eu",
+        "site_id": "site-us",
+        "product_url": "https://us.example.net",
+        "destination_url": "https://eu.example.net",
+        "create_backup": True,
+        "submitted_at": to_text(begun),
+        "completed_at": None,
+        "elapsed": 90.0,
+        "held": None,
+        "failure": None,
+        "history": [
+            {"status": "PENDING", "since": to_text(begun)},
+            {"status": "BACKUP", "since": to_text(begun + timedelta(seconds=60))},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("statuses", "state", "status"),
+    [
+        ((), "open", "PENDING"),
+        (("BACKUP",), "open", "BACKUP"),
+        (("IN_PROGRESS",), "open", "IN_PROGRESS"),
+        (("IN_PROGRESS", "RETRY"), "open", "RETRY"),
+        (("PONDERING",), "open", "PONDERING"),
+        (("COMPLETE",), "complete", "COMPLETE"),
+        (("RETRY", "ERROR"), "error", "ERROR"),
+    ],
+)
+def test_the_state_of_a_job_in_the_ledger_follows_from_its_status(
+    pair: Stage, statuses: tuple[str, ...], state: str, status: str
+) -> None:
+    pair.job("eu -> us", *statuses)
+    update = by_label(pair.reported())["eu -> us"]
+    assert (update["state"], update["status"]) == (state, status)
+    assert bool(update["completed_at"]) == (state != "open")
+
+
+def test_a_request_without_an_answer_is_open_only_while_the_answer_may_still_come(stage: Stage) -> None:
+    stage.claim("eu -> us")
+    stage.claim("eu -> ap", abandon=True)
+    updates = by_label(stage.reported())
+    assert [updates[label]["state"] for label in ("eu -> us", "eu -> ap", "us -> eu")] == ["open", "failed", "absent"]
+    assert {updates[label]["job_id"] for label in ("eu -> us", "eu -> ap", "us -> eu")} == {None}
+    stage.clock.sleep(LEASE.total_seconds() + 1)
+    assert by_label(stage.reported())["eu -> us"]["state"] == "failed"
+
+
+def test_of_several_attempts_the_last_one_counts(pair: Stage) -> None:
+    pair.job("eu -> us", "ERROR")
+    pair.clock.sleep(60)
+    pair.job("eu -> us", "IN_PROGRESS", attempt=2)
+    update = by_label(pair.reported())["eu -> us"]
+    assert (update["state"], update["attempt"], update["job_id"]) == ("open", 2, "job 2 of eu -> us")
+    assert [each["status"] for each in update["history"]] == ["PENDING", "IN_PROGRESS"]
+
+
+@pytest.mark.parametrize("other", [{"wave": "2"}, {"recreate_as_remote": False}, {"product": "confluence"}])
+def test_a_job_of_another_wave_product_or_manner_is_no_job_of_this_one(pair: Stage, other: Options) -> None:
+    pair.job("us -> eu", "COMPLETE", **{"recreate_as_remote": "product" not in other, **other})
+    asked = pair.orders[:1]
+    assert by_label(pair.reported(orders=asked))["us -> eu"]["state"] == "absent"
+    same = [{**asked[0], "recreate_as_remote": "product" not in other, **other}]
+    assert by_label(pair.reported(orders=same))["us -> eu"]["state"] == "complete"
+
+
+def test_local_links_are_told_only_where_the_run_was_about_them(pair: Stage) -> None:
+    pair.orders = [pair.order("eu", destinations=["eu", "us"], recreate_as_remote=False)]
+    job = pair.job("eu -> eu", "COMPLETE", destinations=["eu"], recreate_as_remote=False)
+    told = [(each["label"], each["state"]) for each in pair.reported(pair.run(eu_eu={"job": job}))["updates"]]
+    assert told == [("eu -> eu", "complete"), ("eu -> us", "absent"), ("us -> eu", "absent")]
+
+
+def test_a_failure_is_carried_over_as_it_is(pair: Stage) -> None:
+    report = pair.reported(pair.run(eu_us={"failure": REFUSED}))
+    update = by_label(report)["eu -> us"]
+    assert (update["state"], update["job_id"], update["history"]) == ("failed", None, [])
+    assert update["failure"] == {
+        "code": "unauthorized",
+        "message": "eu -> us: the token is wrong",
+        "http_status": 401,
+        "request_id": "r-1",
+        "job_id": None,
+    }
+    details = {each["name"]: each["details"] for each in report["instances"]}
+    assert details == {"eu": ["eu -> us: the token is wrong"], "us": []}
+
+
+@pytest.mark.parametrize("in_run", [True, False])
+@pytest.mark.parametrize(
+    ("policy", "advice"),
+    [
+        ({}, "A rerun schedules a new attempt"),
+        ({"resubmit_failed": False}, "Set resubmit_failed to true to have it scheduled again"),
+    ],
+)
+def test_a_job_that_ended_in_error_has_its_failure_whoever_tells_of_it(
+    pair: Stage, in_run: bool, policy: Options, advice: str
+) -> None:
+    pair.orders = [pair.order("eu", **policy)]
+    job = pair.job("eu -> us", "ERROR")
+    run = pair.run(eu_us={"job": job}) if in_run else None
+    report = pair.reported(run)
+    update = by_label(report)["eu -> us"]
+    message = f"eu -> us: job job 1 of eu -> us (attempt 1) ended in ERROR at the service. {advice}"
+    assert (update["state"], update["in_run"]) == ("error", in_run)
+    assert update["failure"] == {
+        "code": "job_error",
+        "message": message,
+        "http_status": None,
+        "request_id": None,
+        "job_id": "job 1 of eu -> us",
+    }
+    assert pair.rows()[0]["failure"] == message
+    assert pair.text("html").count("ended in ERROR at the service") == 1
+    assert f">Job job 1 of eu -&gt; us (attempt 1) ended in ERROR at the service. {advice}.<" in pair.text("html")
+    if run:
+        assert run["instances"]["eu"]["details"] == [message]
+
+
+def test_what_kept_a_job_in_error_from_being_scheduled_anew_is_told_instead_of_the_error(pair: Stage) -> None:
+    run = pair.run(eu_us={"job": pair.job("eu -> us", "ERROR"), "failure": REFUSED})
+    assert by_label(pair.reported(run))["eu -> us"]["failure"] == REFUSED.as_result()
+
+
+def test_why_an_update_is_held_back_is_carried_over(stage: Stage) -> None:
+    why = "waits for the backup, which eu -> us has ordered"
+    update = by_label(stage.reported(stage.run(eu_ap={"held": why})))["eu -> ap"]
+    assert (update["state"], update["held"], update["elapsed"]) == ("held", why, None)
+
+
+def test_every_instance_is_there_with_its_window_where_the_run_was_about_it(stage: Stage) -> None:
+    stage.orders = [stage.order("eu", migrated_at="2026-03-01T18:30:00Z"), stage.order("us")]
+    told = [
+        (each["name"], each["product_url"], each["in_run"], each["window_closes"])
+        for each in stage.reported(stage.run())["instances"]
+    ]
+    assert told == [
+        ("eu", "https://eu.example.net", True, "2026-03-15T18:30:00.000000Z"),
+        ("us", "https://us.example.net", True, None),
+        ("ap", "https://ap.example.net", False, None),
+    ]
+
+
+def test_the_application_links_of_what_the_run_recreates_are_listed(stage: Stage) -> None:
+    stage.orders = [
+        stage.order("eu"),
+        stage.order("us", recreate_as_remote=False),
+        stage.order("ap", destinations=["ap", "eu"]),
+    ]
+    assert stage.reported(stage.run())["app_links"] == [
+        {
+            "product": "eu",
+            "product_url": "https://eu.example.net",
+            "destinations": [
+                {"name": "us", "url": "https://us.example.net"},
+                {"name": "ap", "url": "https://ap.example.net"},
+            ],
+        },
+        {
+            "product": "ap",
+            "product_url": "https://ap.example.net",
+            "destinations": [{"name": "eu", "url": "https://eu.example.net"}],
+        },
+    ]
+
+
+def test_a_report_says_when_it_was_made_of_which_wave_it_is_and_whether_it_is_a_rehearsal(pair: Stage) -> None:
+    pair.orders = [pair.order("eu", wave="spring"), pair.order("us", wave="autumn")]
+    pair.clock.sleep(1.5)
+    report = pair.reported(stand_in_url="http://127.0.0.1:1")
+    assert (report["generated_at"], report["wave"]) == ("2026-03-01T12:00:01.500000Z", "autumn, spring")
+    assert report["rehearsal"] is True
+    assert pair.reported()["rehearsal"] is False
+
+
+def test_a_run_of_all_stages_ends_with_a_report_of_itself(tmp_path: Path) -> None:
+    script = Script(queue_seconds=0.0, run_seconds=0.0, backup_seconds=0.0, email=EMAIL, api_token=TOKEN)
+    stage = Stage(tmp_path, "eu", "us", "ap")
+    with StandIn(script) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        for name, instance in stage.federation.items():
+            instance["product_url"] = f"{server.url}/{name}.example.net"
+        stage.orders = [stage.order(name) for name in ("eu", "us")]
+        api_url = f"{server.url}/api.example.net/links/v1"
+        options = stage.options(api_url=api_url, poll_min=0.01, app_links_authorized=True)
+        run = link_update_run(options, False, stage.reporter, SystemClock())
+        server.shutdown()
+    report = json.loads(stage.text("json"))
+    assert report["verdict"] == run["verdict"]
+    assert [(each["state"], each["in_run"]) for each in report["updates"]] == [("complete", True)] * 4 + [
+        ("absent", False)
+    ] * 2
+    assert all(each["history"][-1]["status"] == "COMPLETE" for each in report["updates"] if each["in_run"])
+    assert [each["create_backup"] for each in report["updates"]] == [True, False, True, False, False, False]
+
+
+# -- How time went by
+
+
+def test_the_time_of_a_job_is_told_by_the_statuses_it_was_in(pair: Stage) -> None:
+    begun = pair.clock.now()
+    pair.job("eu -> us", "BACKUP", "IN_PROGRESS", "RETRY", "IN_PROGRESS", "ERROR")
+    pair.clock.sleep(3600)
+    update = by_label(pair.reported())["eu -> us"]
+    minutes = [
+        (status, (since - begun) / LEASE * 60, (to - begun) / LEASE * 60)
+        for status, since, to in segments_of(update, pair.clock.now())
+    ]
+    assert minutes == [
+        ("PENDING", 0, 1),
+        ("BACKUP", 1, 2),
+        ("IN_PROGRESS", 2, 3),
+        ("RETRY", 3, 4),
+        ("IN_PROGRESS", 4, 5),
+    ]
+
+
+def test_the_last_status_of_a_job_that_has_not_ended_lasts_until_now(pair: Stage) -> None:
+    pair.job("eu -> us", "IN_PROGRESS")
+    pair.clock.sleep(3600)
+    update = by_label(pair.reported())["eu -> us"]
+    assert segments_of(update, pair.clock.now())[-1] == (
+        "IN_PROGRESS",
+        pair.clock.now() - timedelta(hours=1),
+        pair.clock.now(),
+    )
+
+
+def test_a_job_that_was_never_seen_before_its_end_was_queued_all_the_time(pair: Stage) -> None:
+    pair.job("eu -> us", "COMPLETE")
+    update = by_label(pair.reported())["eu -> us"]
+    assert segments_of(update, pair.clock.now()) == [
+        ("PENDING", from_text(update["submitted_at"]), from_text(update["completed_at"]))
+    ]
+
+
+def test_the_time_of_a_job_is_told_as_well_when_it_is_in_the_run(pair: Stage) -> None:
+    job = pair.job("eu -> us", "BACKUP", "IN_PROGRESS")
+    update = by_label(pair.reported(pair.run(eu_us={"job": job})))["eu -> us"]
+    assert [status for status, since, to in segments_of(update, pair.clock.now())] == [
+        "PENDING",
+        "BACKUP",
+        "IN_PROGRESS",
+    ]
+
+
+# -- The verdict
+
+
+def test_the_verdict_of_the_run_is_that_of_the_report_and_told_with_the_path(pair: Stage) -> None:
+    jobs = {label: {"job": pair.job(label.replace("_", " -> "), "COMPLETE")} for label in ("eu_us", "us_eu")}
+    run = pair.run(**jobs)
+    result = pair.report(run)
+    path = pair.folder / "report.html"
+    assert result["verdict"] == run["verdict"]
+    assert result["files"] == {kind: str(path.with_suffix(f".{kind}")) for kind in ("html", "json", "csv")}
+    told = f"2 of 2 jobs complete; nothing is left to do; report: {path}"
+    assert (pair.reporter.lines, pair.reporter.tones) == ([told], [Tone.GOOD])
+
+
+def test_the_verdict_of_the_ledger_says_that_it_is_one_and_names_what_is_missing(pair: Stage) -> None:
+    pair.job("eu -> us", "COMPLETE")
+    result = pair.report()
+    assert result["verdict"] == {
+        "ok": False,
+        "message": "as the ledger has it, of 2 pairs: 1 complete (eu -> us), 1 absent (us -> eu)",
+        "counts": {"complete": 1, "open": 0, "error": 0, "held": 0, "failed": 0, "absent": 1},
+        "pairs": {
+            "complete": ["eu -> us"],
+            "open": [],
+            "error": [],
+            "held": [],
+            "failed": [],
+            "absent": ["us -> eu"],
+        },
+        "left_out": [],
+    }
+    assert pair.reporter.lines[0].startswith("As the ledger has it, of 2 pairs")
+    assert pair.reporter.tones == [Tone.BAD]
+    pair.job("us -> eu", "COMPLETE")
+    assert pair.report()["verdict"]["ok"]
+
+
+# -- The variables of the run
+
+
+def test_a_variable_that_is_the_same_for_all_is_told_once_and_others_for_each(pair: Stage) -> None:
+    pair.orders = [
+        pair.order("eu", migrated_at="2026-03-01", destinations=["us"]),
+        pair.order("us", email="you@example.com"),
+    ]
+    settings = pair.reported(settings={"link_update_wait_timeout": 60.0, "link_update_group": "jira"})["settings"]
+    assert settings == {
+        "link_update_product": "jira",
+        "link_update_destinations": {"eu": ["us"], "us": None},
+        "link_update_migrated_at": {"eu": "2026-03-01", "us": None},
+        "link_update_recreate_as_remote": True,
+        "link_update_create_backup": "first",
+        "link_update_wave": "1",
+        "link_update_force": False,
+        "link_update_resubmit_failed": True,
+        "link_update_unknown_submission": "resubmit",
+        "link_update_email": {"eu": EMAIL, "us": "you@example.com"},
+        "link_update_wait_timeout": 60.0,
+        "link_update_group": "jira",
+    }
+
+
+def test_a_variable_that_is_not_set_is_not_told_whichever_way_ansible_says_so(pair: Stage) -> None:
+    pair.orders = [pair.order(name, migrated_at="", site_id=None, destinations=[""]) for name in ("eu", "us")]
+    settings = pair.reported()["settings"]
+    assert not {"link_update_migrated_at", "link_update_site_id", "link_update_destinations"} & set(settings)
+
+
+def test_the_token_is_in_none_of_the_files(stage: Stage) -> None:
+    stage.orders[0]["api_token"] = f"another-{TOKEN}"
+    stage.report(stage.run(eu_us={"job": stage.job("eu -> us", "ERROR")}, eu_ap={"failure": REFUSED}))
+    assert stage.files() == ["report.csv", "report.html", "report.json"]
+    for kind in ("html", "json", "csv"):
+        assert TOKEN not in stage.text(kind)
+        assert "api_token" not in stage.text(kind)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:hunter2@db.example.com:5432/ledger", "postgresql://me:********@db.example.com:5432/ledger"),
+        ("postgres://me:hunter2@db.example.com/ledger", "postgres://me:********@db.example.com/ledger"),
+        ("postgresql://me:a@hunter2@db.example.com/ledger", "postgresql://me:********@db.example.com/ledger"),
+        ("postgresql://db/ledger?user=me&password=hunter2", None),
+        ("postgresql://me@db.example.com/ledger", "postgresql://me@db.example.com/ledger"),
+    ],
+)
+def test_the_password_of_a_database_is_in_none_of_the_files(pair: Stage, url: str, shown: str | None) -> None:
+    settings = pair.reported(settings={"link_update_ledger": url})["settings"]
+    for kind in ("html", "json", "csv"):
+        assert "hunter2" not in pair.text(kind)
+    if shown:
+        assert settings["link_update_ledger"] == shown
+
+
+# -- The table for spreadsheets
+
+
+def test_the_table_has_one_row_for_each_pair_and_says_what_went_wrong(stage: Stage) -> None:
+    jobs = {"job": stage.job("eu -> us", "COMPLETE", create_backup="always")}
+    why = "waits for the backup, which ap -> eu has ordered"
+    stage.report(stage.run(eu_us=jobs, us_eu={"failure": REFUSED}, ap_us={"held": why}))
+    rows = stage.rows()
+    assert [(row["instance"], row["destination"], row["state"], row["failure"]) for row in rows] == [
+        ("eu", "us", "complete", ""),
+        ("eu", "ap", "absent", ""),
+        ("us", "eu", "failed", REFUSED.message),
+        ("us", "ap", "absent", ""),
+        ("ap", "eu", "absent", ""),
+        ("ap", "us", "held", why),
+    ]
+    assert rows[0] == {
+        "instance": "eu",
+        "destination": "us",
+        "state": "complete",
+        "status": "COMPLETE",
+        "attempt": "1",
+        "job_id": "job 1 of eu -> us",
+        "submitted_at": "2026-03-01T12:00:00.000000Z",
+        "completed_at": "2026-03-01T12:01:00.000000Z",
+        "elapsed": "60.0",
+        "create_backup": "True",
+        "in_run": "True",
+        "site_id": "site-eu",
+        "product_url": "https://eu.example.net",
+        "destination_url": "https://us.example.net",
+        "failure": "",
+    }
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", '=HYPERLINK("https://evil.example.com")'])
+def test_no_cell_of_the_table_is_a_formula(tmp_path: Path, text: str) -> None:
+    stage = Stage(tmp_path, text, "us")
+    stage.report(stage.run(**{f"{text}_us": {"failure": LinkUpdateError(text, code="unauthorized")}}))
+    row = stage.rows()[0]
+    assert (row["instance"], row["failure"]) == (f"'{text}", f"'{text}")
+    assert row["destination"] == "us"
+
+
+def test_a_cell_of_the_table_holds_commas_quotes_and_lines(pair: Stage) -> None:
+    text = 'one, "two"\nthree'
+    pair.report(pair.run(eu_us={"failure": LinkUpdateError(text, code="unauthorized")}))
+    assert [row["failure"] for row in pair.rows()] == [text, ""]
+
+
+# -- The files
+
+
+def test_nothing_but_the_three_files_is_left_behind_and_a_folder_is_made_for_them(pair: Stage) -> None:
+    assert not pair.folder.parent.exists()
+    pair.report()
+    assert pair.files() == ["report.csv", "report.html", "report.json"]
+
+
+def test_a_report_takes_the_place_of_an_older_one_all_at_once(pair: Stage) -> None:
+    pair.report()
+    before = {kind: pair.text(kind) for kind in ("html", "json", "csv")}
+    readers = {kind: (pair.folder / f"report.{kind}").open(encoding="utf-8") for kind in before}
+    pair.job("eu -> us", "COMPLETE")
+    pair.report()
+    for kind, reader in readers.items():
+        with reader:
+            assert reader.read() == before[kind]
+        assert pair.text(kind) != before[kind]
+    assert pair.files() == ["report.csv", "report.html", "report.json"]
+
+
+@contextmanager
+def no_room_for(size: int) -> Iterator[None]:
+    """No file can get larger than this."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_an_older_report_stays_whole_where_there_is_no_room_for_a_new_one(pair: Stage) -> None:
+    pair.report()
+    before = {kind: pair.text(kind) for kind in ("html", "json", "csv")}
+    pair.clock.sleep(60)
+    pair.orders[0]["wave"] = "2"
+    with no_room_for(1000):
+        result = pair.report(pair.run())
+    assert (result["failed"], result["failure"]["code"]) == (True, "report")
+    assert pair.reporter.lines[-1].startswith("0 of 2 jobs complete"), "what was done is told nonetheless"
+    assert {kind: pair.text(kind) for kind in before} == before
+    assert pair.files() == ["report.csv", "report.html", "report.json"]
+
+
+def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(pair: Stage) -> None:
+    (pair.folder / "report.html").mkdir(parents=True)
+    assert pair.report(pair.run())["failure"]["code"] == "report"
+    assert pair.files() == ["report.html"]
+
+
+@pytest.mark.parametrize("how", [{"stages": ["wait"]}, {"report_dir": ""}, {"report_dir": None}])
+def test_without_the_stage_and_without_a_folder_the_verdict_is_told_and_nothing_is_written(
+    pair: Stage, how: Options, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    result = pair.report(pair.run(), **how)
+    assert result["files"] == {}
+    assert pair.reporter.lines == [result["verdict"]["message"]]
+    assert [each.name for each in tmp_path.rglob("*")] == ["here"]
+
+
+def test_in_check_mode_nothing_is_told_and_nothing_is_written(pair: Stage, tmp_path: Path) -> None:
+    options = pair.options(stages=["report"])
+    assert link_update_run(options, True, pair.reporter, pair.clock) == {"changed": False}
+    assert not pair.reporter.lines
+    assert not list(tmp_path.iterdir())
+
+
+def test_check_mode_tells_what_would_be_scheduled_also_without_the_stage_plan(pair: Stage) -> None:
+    options = pair.options(stages=["submit", "wait"], app_links_authorized=True, site_ids=pair.site_ids)
+    result = link_update_run(options, True, pair.reporter, pair.clock)
+    assert result["changed"]
+    assert result["plan"]["scheduled"] == 2
+
+
+def test_a_report_counts_as_no_change_and_creates_no_ledger(pair: Stage) -> None:
+    assert pair.report()["changed"] is False
+    assert pair.report()["changed"] is False
+    assert not pair.location.exists()
+
+
+def test_a_report_changes_nothing_in_the_ledger(pair: Stage) -> None:
+    pair.job("eu -> us", "IN_PROGRESS")
+    before = pair.location.read_bytes()
+    pair.report(pair.run())
+    assert pair.location.read_bytes() == before
+
+
+# -- Whether the files can be written, which is found out before anything is scheduled
+
+
+@pytest.mark.parametrize("place", ["", "new", "new/and/deep", "old"])
+def test_a_folder_that_can_be_written_is_left_as_it_is_and_none_is_made(tmp_path: Path, place: str) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "report.html").touch()
+    before = sorted(tmp_path.rglob("*"))
+    check_folder(str(tmp_path / place))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("file", "Not a directory"),
+        ("file/reports", "Not a directory"),
+        ("/proc/reports", "No such file or directory"),
+        ("old", "{folder}/report.csv is a folder"),
+    ],
+)
+def test_a_run_whose_report_cannot_be_written_ends_at_once_with_what_to_do(
+    pair: Stage, tmp_path: Path, place: str, why: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "old" / "report.csv").mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    folder = tmp_path / place
+    for check in (False, True):
+        result = link_update_run(pair.options(report_dir=str(folder)), check, pair.reporter, pair.clock)
+        assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "report")
+        assert result["msg"] == (
+            f"the report cannot be written to {folder}: {why.format(folder=folder)}. Set link_update_report_dir to a "
+            "folder that is yours to write, or to an empty string for none"
+        )
+    assert not pair.reporter.lines
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+# -- What cannot be
+
+
+def test_a_federation_that_cannot_be_fails_and_writes_nothing(pair: Stage) -> None:
+    pair.federation["us"]["product_url"] = "http://us.example.net"
+    result = pair.report()
+    assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "invalid_option")
+    assert not pair.folder.exists()
+
+
+def test_a_ledger_that_cannot_be_read_fails_and_writes_nothing(pair: Stage) -> None:
+    pair.location.write_text("certainly no database")
+    result = pair.report()
+    assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "ledger")
+    assert not pair.folder.exists()
+
+
+def test_a_report_on_no_instance_at_all_is_refused_in_words(pair: Stage) -> None:
+    result = pair.report(orders=[])
+    assert (result["failed"], result["failure"]["code"]) == (True, "invalid_option")

@@ -1,0 +1,198 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A process is killed at each step on the way to a job, and what the next run makes of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import LINK_UPDATE_JOB
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Attempt, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import COMPLETE
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import options as task_options
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.job import link_update_job
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
+from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTIONS, Listener
+from ansible_collections.jira_cloud.federation.tests.unit.victim import before
+
+SITE = "site-eu"
+RESUBMITTED = "it is scheduled again, as unknown_submission is resubmit"
+
+
+class Stage:
+    """One update at a stand-in, ensured by processes that die and by runs that do not."""
+
+    def __init__(self, server: StandIn, ledger: Path) -> None:
+        self._server = server
+        self._ledger = str(ledger)
+        self._options = {
+            **{name: option.get("default") for name, option in LINK_UPDATE_JOB.items()},
+            "product_url": f"{server.url}/eu.example.net",
+            "destination_url": f"{server.url}/us.example.net",
+            "migrated_from": "https://jira.example.com",
+            "site_id": SITE,
+            "label": "eu -> us",
+            "api_url": f"{server.url}/api.example.net/links/v1",
+            "email": "me@example.com",
+            "api_token": "t0ken",
+            "ledger": self._ledger,
+            "poll_min": 0.02,
+            "wait_timeout": 30.0,
+        }
+        self.listener = Listener()
+
+    def kill(self, step: str) -> None:
+        """Run in a process of its own, which is killed at a step."""
+        package = "ansible_collections.jira_cloud.federation.tests.unit"
+        process = subprocess.run(
+            [sys.executable, "-m", f"{package}.victim"],
+            input=json.dumps({"step": step, "options": self._options}),
+            env={**os.environ, "PYTHONPATH": str(COLLECTIONS)},
+            timeout=60,
+            text=True,
+            check=False,
+        )
+        assert process.returncode == -signal.SIGKILL
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        return link_update_job({**self._options, **options}, False, self.listener, SystemClock())
+
+    def run_at_once(self, runs: int) -> list[dict[str, Any]]:
+        with ThreadPoolExecutor(runs) as pool:
+            return [run.result() for run in [pool.submit(self.run) for each in range(runs)]]
+
+    @property
+    def posts(self) -> int:
+        return self._server.service.requests["schedule"]
+
+    @property
+    def jobs(self) -> list[str]:
+        """The ids of the jobs that the service has taken."""
+        return list(self._server.service.jobs)
+
+    @property
+    def resubmissions(self) -> list[str]:
+        """The warnings that a job may have been scheduled twice."""
+        return [warning for warning in self.listener.warnings if RESUBMITTED in warning]
+
+    def attempt_of(self, job_id: str) -> Attempt | None:
+        return open_ledger(self._ledger, SystemClock(), {}, copy=True).attempt_of(SITE, job_id)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """A stand-in whose jobs take longer than the first look at them, and no ledger yet."""
+    sites = {name: {"product_url": f"https://{name}.example.net", "site_id": f"site-{name}"} for name in ("eu", "us")}
+    with StandIn(Script(sites=sites, queue_seconds=0.0, run_seconds=0.1)) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield Stage(server, tmp_path / "ledger.sqlite3")
+        server.shutdown()
+
+
+def assert_complete(stage: Stage, result: dict[str, Any]) -> None:
+    """It ends with the service's newest job complete, in the result and in the ledger."""
+    assert "failed" not in result
+    job = result["job"]
+    assert (job["job_id"], job["status"]) == (stage.jobs[-1], COMPLETE)
+    attempt = stage.attempt_of(job["job_id"])
+    assert attempt
+    assert (attempt.number, attempt.status) == (job["attempt"], COMPLETE)
+
+
+def test_killed_before_the_claim_it_is_as_though_it_had_never_run(stage: Stage) -> None:
+    stage.kill("before the claim")
+    assert stage.posts == 0
+    result = stage.run()
+    assert_complete(stage, result)
+    assert result["changed"]
+    assert result["job"]["attempt"] == 1
+    assert stage.posts == len(stage.jobs) == 1
+    assert not stage.resubmissions
+
+
+UNKNOWN = [("claimed, nothing sent", 0), ("taken, no answer read", 1), ("answered, id not recorded", 1)]
+
+
+@pytest.mark.parametrize(("step", "taken"), UNKNOWN)
+def test_killed_between_claim_and_recorded_id_it_is_scheduled_again_with_one_warning(
+    stage: Stage, step: str, taken: int
+) -> None:
+    stage.kill(step)
+    assert stage.posts == len(stage.jobs) == taken
+    result = stage.run()
+    assert_complete(stage, result)
+    assert result["changed"]
+    assert result["job"]["attempt"] == 2
+    assert stage.posts == len(stage.jobs) == taken + 1
+    assert len(stage.resubmissions) == 1
+
+    again = stage.run()
+    assert not again["changed"]
+    assert stage.posts == taken + 1
+    assert len(stage.resubmissions) == 1
+
+
+@pytest.mark.parametrize(("step", "taken"), UNKNOWN)
+def test_killed_between_claim_and_recorded_id_nothing_is_sent_where_that_is_to_fail(
+    stage: Stage, step: str, taken: int
+) -> None:
+    stage.kill(step)
+    result = stage.run(unknown_submission="fail")
+    assert result["failure"]["code"] == "submission_unknown"
+    assert not result["changed"]
+    assert stage.posts == len(stage.jobs) == taken
+    assert not stage.resubmissions
+
+
+@pytest.mark.parametrize(("step", "taken"), UNKNOWN)
+def test_several_reruns_at_once_schedule_it_again_only_once(stage: Stage, step: str, taken: int) -> None:
+    stage.kill(step)
+    results = stage.run_at_once(4)
+    for result in results:
+        assert_complete(stage, result)
+    assert sum(result["changed"] for result in results) == 1
+    assert stage.posts == len(stage.jobs) == taken + 1
+    assert stage.resubmissions
+
+
+def test_of_two_reruns_at_once_only_the_one_that_schedules_it_again_says_so(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.kill("claimed, nothing sent")
+    both = threading.Barrier(2, timeout=60)
+
+    def open_for_two(*args: Any, **kwargs: Any) -> Any:
+        ledger = open_ledger(*args, **kwargs)
+        before(ledger, "claim", lambda *ignored: both.wait())
+        return ledger
+
+    monkeypatch.setattr(task_options, "open_ledger", open_for_two)
+    results = stage.run_at_once(2)
+    assert sorted(result["changed"] for result in results) == [False, True]
+    assert stage.posts == 1
+    assert len(stage.resubmissions) == 1
+
+
+@pytest.mark.parametrize("step", ["id recorded", "waiting", "end seen, not recorded"])
+def test_killed_once_the_id_is_recorded_the_rerun_takes_up_the_job(stage: Stage, step: str) -> None:
+    stage.kill(step)
+    assert stage.posts == 1
+    result = stage.run()
+    assert_complete(stage, result)
+    assert not result["changed"]
+    assert result["job"]["attached"]
+    assert result["job"]["attempt"] == 1
+    assert stage.posts == len(stage.jobs) == 1
+    assert not stage.resubmissions

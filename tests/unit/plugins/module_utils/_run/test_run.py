@@ -1,0 +1,1218 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run of many instances: what is scheduled when, behind which backup, and how much is said of it."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import FEDERATION
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    InvalidOption,
+    JobUnknown,
+    LedgerError,
+    LinkUpdateError,
+    NoAnswer,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import Order, orders_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Ration, Tone, duration
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import details_of, verdict_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import BackupState
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.poll_schedule import Patience
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.run import Run
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Action, Entry, State
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
+
+#: The status of a job as a function of the seconds since it was scheduled, or of why there is none.
+Fate = Callable[[float], str]
+
+MINUTES, HOURS = 60.0, 3600.0
+BACKUP_TIME = 20 * MINUTES
+PAST_BACKUP = {"IN_PROGRESS", "RETRY", "COMPLETE"}
+LEASE = timedelta(seconds=60)
+#: Looks that are far apart keep simulated hours cheap.
+PATIENCE = Patience(timeout=100 * HOURS, poll_min=30, poll_max=10 * MINUTES)
+ORDER = {name: option.get("default") for name, option in FEDERATION["orders"]["options"].items()}
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class MortalClock(FakeClock):
+    """A clock on which somebody who sleeps may be killed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: How many more naps there are before the end; None for no end.
+        self.naps_left: int | None = None
+
+    def sleep(self, seconds: float) -> None:
+        if self.naps_left is not None:
+            if self.naps_left == 0:
+                raise Killed
+            self.naps_left -= 1
+        # Time is kept in whole microseconds; whoever sleeps for less must not stand still.
+        super().sleep(math.ceil(seconds * 1e6) / 1e6)
+
+
+class Service:
+    """The service of all sites: each job's status is a function of its age. It remembers what it was asked."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self._jobs: dict[str, tuple[str, float, Fate]] = {}
+        #: What the next jobs of a pair meet with, by the pair's label; L(usual) for those that are not named.
+        self.fates: dict[str, list[Fate]] = {}
+        #: What the next requests of a pair fail with.
+        self.refusals: dict[str, list[LinkUpdateError]] = {}
+        self.backup_time: dict[str, float] = {}
+        #: ("schedule", label, job id) and (status, label, job id), as they came.
+        self.log: list[tuple[str, str, str]] = []
+        self.requests: list[tuple[str, Update, float]] = []
+
+    def schedule(self, update: Update) -> str:
+        label = label_of(update)
+        self.requests.append((label, update, self._clock.monotonic()))
+        if self.refusals.get(label):
+            raise self.refusals[label].pop(0)
+        fates = self.fates.get(label)
+        fate = fates.pop(0) if fates else usual(self._backup_time(update) if update.create_backup else None)
+        job_id = f"job-{len(self._jobs)}"
+        self._jobs[job_id] = (label, self._clock.monotonic(), fate)
+        self.log.append(("schedule", label, job_id))
+        return job_id
+
+    def turn(self) -> float:
+        return 0.0
+
+    def status(self, site_id: str, job_id: str) -> str:
+        label, since, fate = self._jobs[job_id]
+        assert site_id == f"site-{label.split()[0]}"
+        status = fate(self._clock.monotonic() - since)
+        self.log.append((status, label, job_id))
+        return status
+
+    def _backup_time(self, update: Update) -> float:
+        return self.backup_time.get(label_of(update).split()[0], BACKUP_TIME)
+
+    @property
+    def scheduled(self) -> list[str]:
+        """The pairs that got jobs, in the order in which they got them."""
+        return [label for what, label, job_id in self.log if what == "schedule"]
+
+    @property
+    def backups(self) -> list[str]:
+        """The pairs that were to have a backup made, one for each request."""
+        return [label for label, update, at in self.requests if update.create_backup]
+
+    def when(self, label: str) -> float:
+        """When a pair was asked for first."""
+        return next(at for pair, update, at in self.requests if pair == label)
+
+    def changes(self) -> Counter[tuple[str, str]]:
+        """How often each pair was seen to come into each status; all begin as PENDING."""
+        changes: Counter[tuple[str, str]] = Counter()
+        last: dict[str, str] = {}
+        for what, label, job_id in self.log:
+            status = "PENDING" if what == "schedule" else what
+            changes[(status, label)] += status != last.setdefault(job_id, "PENDING")
+            last[job_id] = status
+        return +changes
+
+    def hurried(self) -> list[str]:
+        """The pairs that got a job while the first job of their instance had not been seen past its backup."""
+        first: dict[str, str] = {}
+        past: set[str] = set()
+        hurried = []
+        for what, label, job_id in self.log:
+            bearer = first.setdefault(label.split()[0], job_id)
+            if what == "schedule" and job_id != bearer and bearer not in past:
+                hurried.append(label)
+            if what in PAST_BACKUP:
+                past.add(job_id)
+        return hurried
+
+
+def label_of(update: Update) -> str:
+    names = [str(urlsplit(url).hostname).partition(".")[0] for url in (update.product_url, update.destination_url)]
+    return " -> ".join(names)
+
+
+def phases(*ends: tuple[float, str], then: str) -> Fate:
+    """The statuses that come one after the other, each until the job has a certain age."""
+
+    def fate(age: float) -> str:
+        return next((status for end, status in ends if age < end), then)
+
+    return fate
+
+
+def usual(backup_time: float | None = None) -> Fate:
+    if backup_time is None:
+        return phases((10, "PENDING"), (310, "IN_PROGRESS"), then="COMPLETE")
+    return phases((10, "PENDING"), (10 + backup_time, "BACKUP"), (310 + backup_time, "IN_PROGRESS"), then="COMPLETE")
+
+
+FAILS_IN_BACKUP = phases((10, "PENDING"), (600, "BACKUP"), then="ERROR")
+FAILS_AT_WORK = phases((10, "PENDING"), (600, "BACKUP"), (3000, "IN_PROGRESS"), then="ERROR")
+FAILS = phases((100, "IN_PROGRESS"), then="ERROR")
+
+
+def forgotten_after(age: float, status: str = "BACKUP") -> Fate:
+    def fate(now: float) -> str:
+        if now < age:
+            return status
+        raise JobUnknown("the service does not know the job", job_id="forgotten")
+
+    return fate
+
+
+def fails_always(failure: LinkUpdateError) -> Fate:
+    def fate(age: float) -> str:
+        raise failure
+
+    return fate
+
+
+def unauthorized() -> LinkUpdateError:
+    return LinkUpdateError("the service refused the credentials", code="unauthorized", http_status=401)
+
+
+class Bench:
+    """A federation, a ledger and a service; each run has the ledger opened for itself."""
+
+    def __init__(self, path: Path, names: tuple[str, ...] = ("eu", "us", "ap")) -> None:
+        self.clock = MortalClock()
+        self.listener = Listener()
+        self.service = Service(self.clock)
+        self.names = names
+        self.path = path
+        self._open: list[Ledger] = []
+
+    def ledger(self, *, copy: bool = False) -> Ledger:
+        ledger = open_ledger(str(self.path), self.clock, {}, copy=copy)
+        self._open.append(ledger)
+        return ledger
+
+    def close(self) -> None:
+        for ledger in self._open:
+            ledger.close()
+
+    def run(
+        self,
+        *names: str,
+        check: bool = False,
+        site_ids: dict[str, str] | None = None,
+        look_up: Callable[[Order], str] | None = None,
+        **options: Any,
+    ) -> Run:
+        """A run of these instances, or of all; what was there before is taken up, nothing scheduled."""
+        federation = {
+            name: {"product_url": f"https://{name}.example.net", "migrated_from": "https://jira.example.com"}
+            for name in self.names
+        }
+        given = [{**ORDER, "name": name, **options} for name in names or self.names]
+        known = {name: f"site-{name}" for name in self.names} if site_ids is None else site_ids
+        run = Run(
+            orders_of(federation, given, known),
+            open_api=lambda order: self.service,  # type: ignore[arg-type,return-value]
+            look_up=look_up or (lambda order: f"site-{order.name}"),
+            ledger=self.ledger(copy=check),
+            clock=self.clock,
+            reporter=self.listener,
+            lease=LEASE,
+            check=check,
+        )
+        run.attach()
+        return run
+
+    def scheduled(self, *names: str, **options: Any) -> Run:
+        """A run that has scheduled what it may, and waits for nothing."""
+        run = self.run(*names, **options)
+        run.schedule()
+        return run
+
+    def finished(self, *names: str, patience: Patience = PATIENCE, **options: Any) -> Run:
+        run = self.scheduled(*names, **options)
+        run.wait(patience, schedule=True)
+        return run
+
+    def pause(self, seconds: float) -> None:
+        self.clock.time += timedelta(seconds=seconds)
+
+
+class Hearer(Listener):
+    """A listener that remembers what it was told badly of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bad: list[str] = []
+
+    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        super().line(text, tone)
+        if tone is Tone.BAD:
+            self.bad.append(text)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path / "l")
+    yield bench
+    bench.close()
+
+
+def states(run: Run) -> dict[str, State]:
+    return {entry.wanted.label: entry.state for entry in run.entries}
+
+
+def entry_of(run: Run, label: str) -> Entry:
+    return next(entry for entry in run.entries if entry.wanted.label == label)
+
+
+ALL = ["eu -> us", "eu -> ap", "us -> eu", "us -> ap", "ap -> eu", "ap -> us"]
+FIRST = ["eu -> us", "us -> eu", "ap -> eu"]
+
+
+# -- A backup first
+
+
+def test_the_first_job_of_each_instance_orders_the_backup_and_the_others_are_held(bench: Bench) -> None:
+    run = bench.scheduled()
+    assert bench.service.scheduled == bench.service.backups == FIRST
+    assert [label for label, state in states(run).items() if state is State.HELD] == [
+        "eu -> ap",
+        "us -> ap",
+        "ap -> us",
+    ]
+    assert entry_of(run, "eu -> ap").held == "waits for the backup, which eu -> us has ordered"
+    assert (
+        "eu  1 more job will be scheduled when the backup is done that eu -> us has ordered; that can take hours"
+        in (bench.listener.lines)
+    )
+
+
+def test_the_others_are_scheduled_once_the_first_job_was_seen_past_its_backup(bench: Bench) -> None:
+    run = bench.finished()
+    assert set(states(run).values()) == {State.COMPLETE}
+    assert bench.service.hurried() == []
+    assert sorted(bench.service.scheduled) == sorted(ALL)
+    assert bench.service.backups == FIRST
+    assert bench.service.when("eu -> ap") - bench.service.when("eu -> us") >= BACKUP_TIME
+    assert all(entry.changed for entry in run.entries)
+
+
+def test_a_rerun_while_the_backup_is_under_way_orders_none_and_schedules_nothing(bench: Bench) -> None:
+    bench.scheduled()
+    bench.pause(BACKUP_TIME / 2)
+    run = bench.scheduled()
+    assert bench.service.scheduled == FIRST
+    assert not any(entry.changed for entry in run.entries)
+    assert Counter(states(run).values()) == {State.OPEN: 3, State.HELD: 3}
+
+
+@pytest.mark.parametrize("passed", [BACKUP_TIME + MINUTES, BACKUP_TIME + HOURS], ids=["at work", "complete"])
+def test_a_rerun_after_the_backup_schedules_the_others_at_once(bench: Bench, passed: float) -> None:
+    bench.scheduled()
+    bench.pause(passed)
+    run = bench.scheduled()
+    assert sorted(bench.service.scheduled) == sorted(ALL)
+    assert bench.service.backups == FIRST
+    assert bench.service.hurried() == []
+    assert Counter(entry.changed for entry in run.entries) == {False: 3, True: 3}
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_at_any_moment_is_finished_by_the_next(tmp_path: Path) -> None:
+    patience = Patience(timeout=100 * HOURS, poll_min=MINUTES, poll_max=10 * MINUTES)
+    killed, naps = 0, 0
+    while killed == naps:
+        bench = Bench(tmp_path / f"l{naps}", ("eu", "us", "ap"))
+        bench.service.backup_time["us"] = HOURS
+        bench.clock.naps_left = naps
+        try:
+            bench.finished("eu", "us", patience=patience)
+        except Killed:
+            killed += 1
+        bench.clock.naps_left = None
+        run = bench.finished("eu", "us", patience=patience)
+        bench.close()
+        assert set(states(run).values()) == {State.COMPLETE}, f"killed at nap {naps}"
+        assert sorted(bench.service.scheduled) == ["eu -> ap", "eu -> us", "us -> ap", "us -> eu"]
+        assert bench.service.backups == ["eu -> us", "us -> eu"]
+        assert bench.service.hurried() == []
+        naps += 1
+    assert killed > 30, "the first run has that many moments at which it can be killed"
+
+
+def test_a_run_narrowed_to_other_destinations_waits_for_the_backup_of_another_run(bench: Bench) -> None:
+    bench.scheduled("eu", destinations=["us"])
+    run = bench.scheduled("eu", destinations=["ap"])
+    assert states(run) == {"eu -> ap": State.HELD}
+    assert bench.service.scheduled == ["eu -> us"]
+    assert entry_of(run, "eu -> ap").held == "waits for the backup, which eu -> https://us.example.net has ordered"
+    run.wait(PATIENCE, schedule=True)
+    assert states(run) == {"eu -> ap": State.COMPLETE}
+    assert bench.service.backups == ["eu -> us"]
+    assert bench.service.hurried() == []
+
+
+def test_a_narrowed_run_after_the_backup_of_another_run_orders_none(bench: Bench) -> None:
+    bench.finished("eu", destinations=["us"])
+    bench.scheduled("eu", destinations=["ap"])
+    assert bench.service.scheduled == ["eu -> us", "eu -> ap"]
+    assert bench.service.backups == ["eu -> us"]
+
+
+def test_a_narrowed_run_tries_the_backup_again_that_failed_for_another(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [FAILS_IN_BACKUP]
+    bench.finished("eu", destinations=["us"])
+    run = bench.finished("eu", destinations=["ap"])
+    assert bench.service.backups == ["eu -> us", "eu -> ap"]
+    assert states(run) == {"eu -> ap": State.COMPLETE}
+
+
+def test_a_request_for_a_backup_that_another_run_is_just_sending_is_waited_for(bench: Bench) -> None:
+    bench.run("eu")
+    ledger = bench.ledger()
+    theirs = bench.run("eu").instances[0].order.wanted[0].update
+    claim = ledger.claim(Update(**{**vars(theirs), "create_backup": True}), 1, LEASE)
+    assert claim
+    job_id = bench.service.schedule(Update(**{**vars(theirs), "create_backup": True}))
+    sleep = bench.clock.sleep
+
+    def sleep_until_they_are_done(seconds: float) -> None:
+        sleep(seconds)
+        if bench.clock.naps.count(0.2) == 3:
+            ledger.record_job(claim, job_id, "PENDING")
+
+    bench.clock.sleep = sleep_until_they_are_done  # type: ignore[method-assign]
+    run = bench.finished("eu", destinations=["ap"])
+    assert bench.service.backups == ["eu -> us"]
+    assert bench.service.hurried() == []
+    assert states(run) == {"eu -> ap": State.COMPLETE}
+
+
+def test_a_new_wave_orders_a_new_backup(bench: Bench) -> None:
+    bench.finished("eu")
+    bench.finished("eu", wave="2")
+    assert bench.service.backups == ["eu -> us", "eu -> us"]
+    assert bench.service.scheduled == ["eu -> us", "eu -> ap"] * 2
+    assert bench.service.hurried() == []
+    # What was seen of the first wave's backup must not let the second wave's jobs pass.
+    second = [at for label, update, at in bench.service.requests if update.wave == "2"]
+    assert second[1] - second[0] >= BACKUP_TIME
+
+
+def test_backups_of_different_instances_do_not_wait_for_each_other(bench: Bench) -> None:
+    bench.service.backup_time = {"eu": 8 * HOURS, "us": 20 * MINUTES}
+    run = bench.finished("eu", "us")
+    assert set(states(run).values()) == {State.COMPLETE}
+    start = bench.service.when("eu -> us")
+    assert bench.service.when("us -> ap") - start < 30 * MINUTES
+    assert 8 * HOURS <= bench.service.when("eu -> ap") - start < 8.5 * HOURS
+    assert bench.service.hurried() == []
+
+
+def test_a_status_that_is_not_documented_does_not_count_as_the_end_of_a_backup(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [
+        phases((10, "PENDING"), (1000, "BACKUP"), (5000, "PONDERING"), then="IN_PROGRESS"),
+    ]
+    run = bench.scheduled("eu")
+    run.wait(Patience(timeout=3 * HOURS, poll_min=30, poll_max=600), schedule=True)
+    assert bench.service.when("eu -> ap") - bench.service.when("eu -> us") >= 5000
+
+
+# -- A backup that is not made
+
+
+def test_a_first_job_that_ends_in_error_during_the_backup_holds_the_others(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [FAILS_IN_BACKUP]
+    run = bench.finished("eu")
+    assert states(run) == {"eu -> us": State.ERROR, "eu -> ap": State.HELD}
+    assert run.instances[0].backup
+    assert run.instances[0].backup.state is BackupState.FAILED
+    assert bench.service.scheduled == ["eu -> us"]
+    held = entry_of(run, "eu -> ap").held
+    assert held == "the backup was not made: eu -> us ended in ERROR, or was lost, before it was done"
+    assert f"eu  1 more job not scheduled: {held}" in bench.listener.lines
+
+
+def test_a_first_job_in_error_during_the_backup_holds_no_other_instance(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [FAILS_IN_BACKUP]
+    run = bench.finished("eu", "us")
+    assert states(run) == {
+        "eu -> us": State.ERROR,
+        "eu -> ap": State.HELD,
+        "us -> eu": State.COMPLETE,
+        "us -> ap": State.COMPLETE,
+    }
+
+
+def test_a_rerun_orders_the_backup_again_that_failed(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [FAILS_IN_BACKUP]
+    bench.finished("eu")
+    run = bench.scheduled("eu")
+    assert bench.service.scheduled == bench.service.backups == ["eu -> us", "eu -> us"]
+    assert states(run)["eu -> ap"] is State.HELD
+    run.wait(PATIENCE, schedule=True)
+    assert set(states(run).values()) == {State.COMPLETE}
+    assert bench.service.scheduled == ["eu -> us", "eu -> us", "eu -> ap"]
+    again, other = (at for label, update, at in bench.service.requests[1:])
+    assert other - again >= BACKUP_TIME, "it waits for the second backup, whatever the first came to"
+
+
+def test_the_backup_is_ordered_again_with_the_update_whose_job_failed(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [FAILS_IN_BACKUP]
+    bench.finished("eu", destinations=["us"])
+    bench.scheduled("eu", destinations=["ap", "us"])
+    assert bench.service.scheduled == bench.service.backups == ["eu -> us", "eu -> us"]
+
+
+def test_a_backup_that_failed_and_is_not_to_be_tried_again_holds_the_others(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [FAILS_IN_BACKUP]
+    bench.finished("eu")
+    run = bench.finished("eu", resubmit_failed=False)
+    assert states(run) == {"eu -> us": State.ERROR, "eu -> ap": State.HELD}
+    assert bench.service.scheduled == ["eu -> us"]
+
+
+def test_a_first_job_that_ends_in_error_after_it_was_at_work_does_not_hold_the_others(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [FAILS_AT_WORK]
+    run = bench.finished("eu")
+    assert states(run) == {"eu -> us": State.ERROR, "eu -> ap": State.COMPLETE}
+    rerun = bench.finished("eu")
+    assert set(states(rerun).values()) == {State.COMPLETE}
+    assert bench.service.backups == ["eu -> us"], "the backup of this wave was made, and is not made again"
+
+
+def test_a_first_job_that_cannot_be_scheduled_holds_the_others_of_its_instance_only(bench: Bench) -> None:
+    bench.service.refusals["eu -> us"] = [unauthorized()]
+    run = bench.finished("eu", "us")
+    assert states(run) == {
+        "eu -> us": State.FAILED,
+        "eu -> ap": State.HELD,
+        "us -> eu": State.COMPLETE,
+        "us -> ap": State.COMPLETE,
+    }
+    failure = entry_of(run, "eu -> us").failure
+    assert failure
+    assert failure.code == "unauthorized"
+    assert str(entry_of(run, "eu -> ap").held).startswith("the backup was not made: ")
+    rerun = bench.finished("eu")
+    assert set(states(rerun).values()) == {State.COMPLETE}
+    assert bench.service.hurried() == []
+
+
+def test_a_first_job_that_nobody_knows_of_holds_the_others_until_a_rerun(bench: Bench) -> None:
+    bench.service.refusals["eu -> us"] = [NoAnswer("the connection was reset")]
+    run = bench.finished("eu")
+    assert states(run) == {"eu -> us": State.FAILED, "eu -> ap": State.HELD}
+    failure = entry_of(run, "eu -> us").failure
+    assert failure
+    assert failure.code == "submission_unknown"
+    assert bench.service.scheduled == []
+    rerun = bench.finished("eu")
+    assert set(states(rerun).values()) == {State.COMPLETE}
+    assert bench.service.scheduled == ["eu -> us", "eu -> ap"]
+    assert bench.service.backups == ["eu -> us", "eu -> us"], "whether the first one was ordered is not known"
+    assert bench.service.hurried() == []
+    assert any("is scheduled again" in warning for warning in bench.listener.warnings)
+
+
+def test_a_first_job_that_nobody_knows_of_and_is_to_stay_so_holds_the_others(bench: Bench) -> None:
+    bench.service.refusals["eu -> us"] = [NoAnswer("the connection was reset")]
+    bench.finished("eu")
+    run = bench.finished("eu", unknown_submission="fail")
+    assert states(run) == {"eu -> us": State.FAILED, "eu -> ap": State.HELD}
+    assert len(bench.service.requests) == 1
+
+
+def test_a_first_job_that_the_service_forgets_holds_the_others_until_a_rerun(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [forgotten_after(1000)]
+    run = bench.finished("eu")
+    assert states(run) == {"eu -> us": State.FAILED, "eu -> ap": State.HELD}
+    failure = entry_of(run, "eu -> us").failure
+    assert failure
+    assert failure.code == "job_unknown"
+    assert bench.service.scheduled == ["eu -> us"]
+    rerun = bench.scheduled("eu")
+    assert bench.service.backups == ["eu -> us", "eu -> us"]
+    assert states(rerun)["eu -> ap"] is State.HELD
+    rerun.wait(PATIENCE, schedule=True)
+    assert set(states(rerun).values()) == {State.COMPLETE}
+    again, other = (at for label, update, at in bench.service.requests[1:])
+    assert other - again >= BACKUP_TIME
+
+
+def test_a_first_job_that_the_service_forgets_after_the_backup_holds_nothing(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [forgotten_after(1000, "IN_PROGRESS")]
+    run = bench.finished("eu")
+    assert states(run) == {"eu -> us": State.FAILED, "eu -> ap": State.COMPLETE}
+
+
+# -- No backup, or one with each job
+
+
+def test_without_a_backup_everything_is_scheduled_at_once_and_none_is_ordered(bench: Bench) -> None:
+    run = bench.scheduled(create_backup="never")
+    assert bench.service.scheduled == ALL
+    assert [update.create_backup for label, update, at in bench.service.requests] == [None] * 6
+    assert set(states(run).values()) == {State.OPEN}
+
+
+def test_with_a_backup_always_everything_is_scheduled_at_once_and_each_orders_one(bench: Bench) -> None:
+    bench.scheduled(create_backup="always")
+    assert bench.service.scheduled == bench.service.backups == ALL
+
+
+def test_a_product_other_than_jira_is_updated_without_a_backup(bench: Bench) -> None:
+    bench.scheduled(product="confluence", recreate_as_remote=False)
+    assert bench.service.scheduled == ALL
+    assert bench.service.backups == []
+
+
+def test_one_who_goes_on_without_the_backup_that_failed_gets_the_rest(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [FAILS_IN_BACKUP]
+    bench.finished("eu")
+    run = bench.finished("eu", create_backup="never")
+    assert set(states(run).values()) == {State.COMPLETE}
+    assert bench.service.backups == ["eu -> us"]
+
+
+# -- One update fails, the others go on
+
+
+def test_an_instance_whose_requests_are_refused_leaves_the_others_alone(bench: Bench) -> None:
+    bench.service.refusals = {label: [unauthorized()] for label in ("us -> eu", "us -> ap")}
+    run = bench.finished(create_backup="never")
+    assert [label for label, state in states(run).items() if state is State.FAILED] == ["us -> eu", "us -> ap"]
+    assert list(states(run).values()).count(State.COMPLETE) == 4
+    for label in ("us -> eu", "us -> ap"):
+        assert str(entry_of(run, label).failure).startswith(f"{label}: nothing was scheduled, ")
+
+
+def test_an_instance_whose_site_is_not_found_leaves_the_others_alone(bench: Bench) -> None:
+    def look_up(order: Order) -> str:
+        if order.name == "us":
+            raise LinkUpdateError("https://us.example.net is no site", code="site_not_found")
+        return f"site-{order.name}"
+
+    run = bench.scheduled(site_ids={}, look_up=look_up)
+    run.wait(PATIENCE, schedule=True)
+    assert [label for label, state in states(run).items() if state is State.FAILED] == ["us -> eu", "us -> ap"]
+    assert list(states(run).values()).count(State.COMPLETE) == 4
+    assert str(entry_of(run, "us -> ap").failure) == "us: nothing was scheduled, https://us.example.net is no site"
+    assert not [label for label, update, at in bench.service.requests if label.startswith("us")]
+
+
+def test_what_cannot_be_scheduled_is_told_at_once_and_once_with_pair_and_reason(bench: Bench) -> None:
+    bench.listener = hearer = Hearer()
+    bench.service.refusals = {"eu -> us": [unauthorized()], "us -> ap": [NoAnswer("the connection was reset")]}
+    run = bench.scheduled(create_backup="never")
+    assert hearer.bad == [
+        "eu -> us  nothing was scheduled, the service refused the credentials. Correct that, then rerun",
+        "us -> ap  the request was sent, but no usable answer came: the connection was reset. Whether the service "
+        "scheduled the job is unknown, and the request was not sent again. A rerun schedules it again, with a warning; "
+        "links that are updated already are left out then",
+    ]
+    run.wait(PATIENCE, schedule=True)
+    assert len(hearer.bad) == 2
+
+
+def test_what_is_refused_when_the_backup_is_done_is_told_then_whatever_was_told_before(bench: Bench) -> None:
+    bench.listener = hearer = Hearer()
+    bench.service.refusals["eu -> ap"] = [unauthorized()]
+    run = bench.scheduled("eu")
+    for _change in range(Ration.PER_HOUR):
+        run._ration.allows()
+    run.wait(PATIENCE, schedule=True)
+    place = next(number for number, line in enumerate(hearer.lines) if "the backup is done, " in line)
+    assert hearer.lines[place + 1] == hearer.bad[0]
+    assert hearer.bad[0].startswith("eu -> ap  nothing was scheduled, the service refused the credentials")
+
+
+def test_a_job_in_error_that_is_to_stay_so_is_told_at_once(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [FAILS]
+    bench.finished("eu", create_backup="never")
+    bench.listener = hearer = Hearer()
+    bench.run("eu", create_backup="never", resubmit_failed=False)
+    assert hearer.bad == [
+        "eu -> us  job job-0 (attempt 1) ended in ERROR at the service. Set resubmit_failed to true to have it "
+        "scheduled again"
+    ]
+
+
+def test_a_site_that_is_not_found_is_told_at_once_and_once_for_all_its_pairs(bench: Bench) -> None:
+    def look_up(order: Order) -> str:
+        if order.name == "us":
+            raise LinkUpdateError("https://us.example.net is no site", code="site_not_found")
+        return f"site-{order.name}"
+
+    bench.listener = hearer = Hearer()
+    run = bench.run(site_ids={}, look_up=look_up)
+    assert hearer.lines == hearer.bad == ["us  nothing was scheduled, https://us.example.net is no site"]
+    run.schedule()
+    run.wait(PATIENCE, schedule=True)
+    assert len(hearer.bad) == 1
+
+
+def test_what_fails_for_a_whole_instance_is_told_at_once_and_names_its_pairs(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(ledger: Ledger, update: Update) -> Any:
+        raise LedgerError("the ledger is locked")
+
+    monkeypatch.setattr(Ledger, "backups", fails)
+    bench.listener = hearer = Hearer()
+    run = bench.scheduled("us")
+    assert hearer.lines == hearer.bad == ["us  2 not scheduled (us -> eu, us -> ap), the ledger is locked"]
+    assert details_of(run.instances[0]) == ["us: 2 not scheduled (us -> eu, us -> ap), the ledger is locked"]
+
+
+def test_a_check_tells_of_nothing_that_its_plan_does(bench: Bench) -> None:
+    bench.listener = hearer = Hearer()
+    bench.service.fates["eu -> us"] = [FAILS]
+    bench.finished("eu", create_backup="never")
+    told = len(hearer.lines)
+    run = bench.scheduled("eu", create_backup="never", resubmit_failed=False, check=True)
+    assert states(run)["eu -> us"] is State.ERROR
+    assert len(hearer.lines) == told
+
+
+def test_a_site_that_is_known_is_not_looked_up(bench: Bench) -> None:
+    asked = []
+
+    def look_up(order: Order) -> str:
+        asked.append(order.name)
+        return f"site-{order.name}"
+
+    run = bench.scheduled(site_ids={"eu": "site-eu"}, look_up=look_up)
+    assert asked == ["us", "ap"]
+    assert [each.order.site_id for each in run.instances] == ["site-eu", "site-us", "site-ap"]
+
+
+def test_jobs_that_fail_at_the_service_leave_the_others_alone(bench: Bench) -> None:
+    bench.service.fates["eu -> ap"] = [FAILS]
+    run = bench.finished()
+    assert [label for label, state in states(run).items() if state is not State.COMPLETE] == ["eu -> ap"]
+    assert states(run)["eu -> ap"] is State.ERROR
+
+
+# -- Attaching and waiting without scheduling
+
+
+def test_attaching_to_nothing_schedules_nothing(bench: Bench) -> None:
+    run = bench.run()
+    assert set(states(run).values()) == {State.ABSENT}
+    assert bench.service.requests == []
+    assert bench.ledger().rows() == []
+
+
+def test_attaching_takes_up_what_there_is_and_schedules_nothing(bench: Bench) -> None:
+    bench.service.fates["eu -> ap"] = [FAILS]
+    bench.scheduled("eu", create_backup="never")
+    bench.pause(HOURS)
+    run = bench.run("eu", "us")
+    assert len(bench.service.requests) == 2
+    assert states(run) == {
+        "eu -> us": State.COMPLETE,
+        "eu -> ap": State.ABSENT,
+        "us -> eu": State.ABSENT,
+        "us -> ap": State.ABSENT,
+    }
+    assert not any(entry.changed for entry in run.entries)
+
+
+def test_waiting_without_scheduling_schedules_nothing_that_is_held(bench: Bench) -> None:
+    run = bench.scheduled("eu")
+    run.wait(PATIENCE, schedule=False)
+    assert states(run) == {"eu -> us": State.COMPLETE, "eu -> ap": State.HELD}
+    assert bench.service.scheduled == ["eu -> us"]
+
+
+def test_waiting_for_what_was_attached_to_schedules_nothing(bench: Bench) -> None:
+    bench.scheduled("eu")
+    run = bench.run("eu")
+    run.wait(PATIENCE, schedule=False)
+    assert states(run) == {"eu -> us": State.COMPLETE, "eu -> ap": State.ABSENT}
+    assert bench.service.scheduled == ["eu -> us"]
+
+
+def test_what_a_wait_learns_is_in_the_ledger(bench: Bench) -> None:
+    bench.finished("eu")
+    looks = len(bench.service.log)
+    run = bench.scheduled("eu")
+    assert set(states(run).values()) == {State.COMPLETE}
+    assert len(bench.service.log) == looks, "what is complete is not asked for again"
+
+
+def test_a_wait_that_runs_out_of_time_leaves_jobs_open_and_the_rest_held(bench: Bench) -> None:
+    run = bench.finished("eu", patience=Patience(timeout=10 * MINUTES))
+    assert states(run) == {"eu -> us": State.OPEN, "eu -> ap": State.HELD}
+    job = entry_of(run, "eu -> us").job
+    assert job
+    assert job.status == "BACKUP"
+    assert set(states(bench.finished("eu")).values()) == {State.COMPLETE}
+    assert bench.service.backups == ["eu -> us"]
+
+
+def test_no_news_at_the_last_look_is_kept_with_the_update(bench: Bench) -> None:
+    heard = []
+
+    def away(age: float) -> str:
+        if age < 100:
+            heard.append(bench.clock.now())
+            return "IN_PROGRESS"
+        raise NoAnswer("the connection was reset")
+
+    bench.service.fates["eu -> us"] = [away]
+    run = bench.finished("eu", destinations=["us"], patience=Patience(timeout=10 * MINUTES))
+    entry = entry_of(run, "eu -> us")
+    assert entry.state is State.OPEN
+    assert str(entry.trouble) == "the connection was reset"
+    told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
+    silence = duration((bench.clock.now() - heard[-1]).total_seconds())
+    assert silence.startswith("8m")
+    assert f"1 last known to be under way {silence} ago (eu -> us)" in told["message"]
+    assert details_of(run.instances[0]) == ["eu -> us: no news of it since 2026-03-01 12:01Z, the connection was reset"]
+
+
+def test_a_job_that_never_could_be_asked_for_was_known_when_it_was_scheduled(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [fails_always(NoAnswer("the connection was reset"))]
+    run = bench.finished("eu", destinations=["us"], patience=Patience(timeout=10 * MINUTES))
+    told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
+    assert "1 last known to be under way 10m00s ago (eu -> us)" in told["message"]
+
+
+def test_a_job_that_could_be_asked_for_again_is_still_under_way(bench: Bench) -> None:
+    def away_for_a_while(age: float) -> str:
+        if 100 < age < 500:
+            raise NoAnswer("the connection was reset")
+        return "IN_PROGRESS"
+
+    bench.service.fates["eu -> us"] = [away_for_a_while]
+    run = bench.finished("eu", destinations=["us"], patience=Patience(timeout=10 * MINUTES))
+    told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
+    assert "1 still under way (eu -> us)" in told["message"]
+    assert details_of(run.instances[0]) == []
+
+
+# -- The last summary
+
+
+def test_a_run_that_only_schedules_is_summed_up_with_all_its_jobs(bench: Bench) -> None:
+    bench.service.refusals["us -> eu"] = [unauthorized()]
+    run = bench.scheduled()
+    run.sum_up()
+    assert bench.listener.lines[-1] == (
+        "6 jobs: 2 queued, 0 backup, 0 running, 0 complete, 0 error, 1 failed, 3 held back"
+    )
+
+
+def test_a_run_is_summed_up_once_with_all_its_jobs_and_what_was_not_told(bench: Bench) -> None:
+    bench.service.fates = {
+        "eu -> us": [FAILS],
+        "us -> eu": [forgotten_after(1000, "IN_PROGRESS")],
+        "ap -> us": [phases((2000, "IN_PROGRESS"), then="COMPLETE")],
+    }
+    run = bench.scheduled(create_backup="never")
+    for _change in range(Ration.PER_HOUR):
+        run._ration.allows()
+    run.wait(PATIENCE, schedule=True)
+    before = len(bench.listener.lines)
+    run.sum_up()
+    assert len(bench.listener.lines) == before + 1
+    summaries = [line for line in bench.listener.lines if line.startswith("6 jobs: ")]
+    counts = "6 jobs: 0 queued, 0 backup, 0 running, 4 complete, 1 error, 1 failed"
+    assert summaries[-1] == f"{counts}; 1 change not told one by one"
+    assert len([line for line in summaries if "next look" not in line]) == 1
+    kept_back = [int(line.split(" change")[0].rpartition(" ")[2]) for line in summaries if "not told" in line]
+    changes = bench.service.changes()
+    assert sum(kept_back) == changes.total() - changes[("ERROR", "eu -> us")]
+
+
+# -- A run that is stopped
+
+
+def stops_after(age: float) -> Fate:
+    def fate(now: float) -> str:
+        if now > age:
+            raise KeyboardInterrupt
+        return "IN_PROGRESS"
+
+    return fate
+
+
+def test_a_run_that_is_stopped_while_it_waits_has_what_was_learnt_of_each_job(bench: Bench) -> None:
+    bench.service.fates = {
+        "eu -> us": [forgotten_after(500, "IN_PROGRESS")],
+        "eu -> ap": [usual()],
+        "us -> eu": [fails_always(NoAnswer("the connection was reset"))],
+        "us -> ap": [stops_after(2000)],
+    }
+    run = bench.scheduled("eu", "us", create_backup="never")
+    with pytest.raises(KeyboardInterrupt):
+        run.wait(PATIENCE, schedule=True)
+    assert states(run) == {
+        "eu -> us": State.FAILED,
+        "eu -> ap": State.COMPLETE,
+        "us -> eu": State.OPEN,
+        "us -> ap": State.OPEN,
+    }
+    told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())["message"]
+    assert told.startswith(
+        "1 of 4 jobs complete, 1 FAILED (eu -> us), 1 still under way (us -> ap), 1 last known to be under way 33m"
+    )
+    assert [line for each in run.instances for line in details_of(each)] == [
+        "eu -> us: the service does not know the job",
+        "us -> eu: no news of it since 2026-03-01 12:00Z, the connection was reset",
+    ]
+    run.sum_up()
+    assert bench.listener.lines[-1].startswith("4 jobs: 1 queued, 0 backup, 1 running, 1 complete, 0 error, 1 failed")
+
+
+def test_a_backup_that_was_lost_before_a_run_was_stopped_is_not_told_as_on_its_way(bench: Bench) -> None:
+    bench.service.fates = {"eu -> us": [forgotten_after(500)], "us -> eu": [stops_after(2000)]}
+    run = bench.scheduled("eu", "us")
+    with pytest.raises(KeyboardInterrupt):
+        run.wait(PATIENCE, schedule=False)
+    told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())["message"]
+    assert "1 not scheduled because the backup was not made (eu -> ap)" in told
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_what_was_being_scheduled_when_a_run_was_stopped_is_not_told_as_not_scheduled(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+) -> None:
+    run = bench.scheduled("eu")
+    really = bench.service.schedule
+
+    def sent_and_stopped(update: Update) -> str:
+        really(update)
+        raise stop
+
+    monkeypatch.setattr(bench.service, "schedule", sent_and_stopped)
+    with pytest.raises(stop):
+        run.wait(PATIENCE, schedule=True)
+    entry = entry_of(run, "eu -> ap")
+    assert (entry.state, entry.changed, entry.held) == (State.FAILED, True, None)
+    assert entry.failure
+    assert entry.failure.code == "submission_unknown"
+    assert str(entry.failure).startswith("eu -> ap: the run was stopped before the answer to the request was recorded")
+    assert entry_of(run, "eu -> us").state is State.OPEN
+
+
+def test_a_job_whose_record_was_stopped_is_told_with_its_id(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(ledger: Ledger, claim: object, job_id: str, status: str) -> None:
+        raise KeyboardInterrupt
+
+    run = bench.run("eu", create_backup="never")
+    monkeypatch.setattr(Ledger, "record_job", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run.schedule()
+    entry = entry_of(run, "eu -> us")
+    assert entry.failure
+    assert entry.failure.job_id == "job-0"
+    assert entry.changed
+    assert entry_of(run, "eu -> ap").state is State.ABSENT
+
+
+# -- Check mode
+
+
+def of_each_kind(bench: Bench) -> None:
+    """Leave a ledger with one update of eu in each state that calls for something else."""
+    bench.service.fates.update(
+        {
+            "eu -> open": [phases(then="IN_PROGRESS")],
+            "eu -> broken": [FAILS],
+            "eu -> lost": [forgotten_after(1000, "IN_PROGRESS")],
+        }
+    )
+    bench.service.refusals["eu -> silent"] = [NoAnswer("the connection was reset")]
+    destinations = ["open", "complete", "broken", "lost", "silent"]
+    run = bench.scheduled("eu", destinations=destinations, create_backup="never")
+    run.wait(Patience(timeout=2 * HOURS, poll_min=30, poll_max=600), schedule=True)
+
+
+KINDS = ("eu", "new", "open", "complete", "broken", "lost", "silent")
+
+
+@pytest.fixture
+def kinds(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path / "l", KINDS)
+    of_each_kind(bench)
+    yield bench
+    bench.close()
+
+
+@pytest.mark.parametrize(
+    ("policy", "differs"),
+    [
+        ({}, {}),
+        ({"force": True}, {"complete": Action.ANEW}),
+        ({"resubmit_failed": False}, {"broken": Action.REFUSED}),
+        ({"unknown_submission": "fail"}, {"lost": Action.REFUSED, "silent": Action.REFUSED}),
+    ],
+    ids=["by default", "forced", "what failed stays", "what is unknown stays"],
+)
+def test_a_check_tells_what_would_be_done_for_each_state_of_the_ledger(
+    kinds: Bench, policy: dict[str, Any], differs: dict[str, Action]
+) -> None:
+    run = kinds.scheduled("eu", check=True, create_backup="never", **policy)
+    assert {entry.wanted.destination: entry.action for entry in run.entries} == {
+        "new": Action.SCHEDULE,
+        "open": Action.ATTACH,
+        "complete": Action.DONE,
+        "broken": Action.RETRY,
+        "lost": Action.AGAIN,
+        "silent": Action.AGAIN,
+        **differs,
+    }
+
+
+@pytest.mark.parametrize("backup", ["first", "always", "never"])
+def test_a_check_schedules_nothing_and_writes_nothing(kinds: Bench, backup: str) -> None:
+    requests, rows = len(kinds.service.requests), kinds.ledger().rows()
+    run = kinds.scheduled("eu", "new", check=True, create_backup=backup, force=True)
+    assert any(entry.changed for entry in run.entries)
+    assert len(kinds.service.requests) == requests
+    assert kinds.ledger().rows() == rows
+    assert not any(job.job_id for entry in run.entries if entry.changed and (job := entry.job))
+
+
+def test_a_check_sees_what_the_service_says_now_and_does_not_write_it_down(bench: Bench) -> None:
+    bench.scheduled("eu", destinations=["us"])
+    before = bench.ledger().rows()
+    bench.pause(2 * HOURS)
+    run = bench.scheduled("eu", destinations=["us"], check=True)
+    assert [entry.action for entry in run.entries] == [Action.DONE]
+    assert bench.ledger().rows() == before
+
+
+def test_a_check_before_anything_plans_all_of_it_with_one_backup(bench: Bench) -> None:
+    run = bench.scheduled("eu", check=True)
+    assert [entry.action for entry in run.entries] == [Action.SCHEDULE, Action.SCHEDULE]
+    assert [bool(job.update.create_backup) for entry in run.entries if (job := entry.job)] == [True, False]
+    assert not bench.path.exists()
+
+
+def test_a_check_during_the_backup_plans_the_rest(bench: Bench) -> None:
+    bench.scheduled("eu")
+    run = bench.scheduled("eu", check=True)
+    assert [entry.action for entry in run.entries] == [Action.ATTACH, Action.SCHEDULE]
+    assert [bool(job.update.create_backup) for entry in run.entries if (job := entry.job)] == [True, False]
+    assert run.instances[0].backup
+    assert run.instances[0].backup.state is BackupState.UNDER_WAY
+
+
+def test_a_check_after_a_backup_that_is_not_to_be_tried_again_plans_nothing(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [FAILS_IN_BACKUP]
+    bench.finished("eu")
+    run = bench.scheduled("eu", check=True, resubmit_failed=False)
+    assert [entry.action for entry in run.entries] == [Action.REFUSED, Action.REFUSED]
+
+
+def test_a_check_does_not_wait_for_a_request_that_is_on_its_way(bench: Bench) -> None:
+    update = bench.run("eu").instances[0].order.wanted[0].update
+    assert bench.ledger().claim(Update(**{**vars(update), "create_backup": True}), 1, LEASE)
+    before = bench.clock.now()
+    run = bench.scheduled("eu", check=True)
+    assert [entry.action for entry in run.entries] == [Action.ATTACH, Action.SCHEDULE]
+    assert bench.clock.now() == before
+
+
+def test_a_check_refuses_what_the_time_is_over_for(bench: Bench) -> None:
+    run = bench.scheduled("eu", check=True, migrated_at="2026-01-01")
+    assert [entry.action for entry in run.entries] == [Action.REFUSED, Action.REFUSED]
+    assert {failure.code for entry in run.entries if (failure := entry.failure)} == {"window_closed"}
+
+
+# -- A backup that is none of this run's
+
+
+def verdict(run: Run, bench: Bench, *, waited: bool = True) -> str:
+    told = verdict_of(run.instances, scheduled=True, waited=waited, now=bench.clock.now())
+    return str(told["message"])
+
+
+def test_a_narrowed_run_that_does_not_wait_asks_how_another_ones_backup_stands(bench: Bench) -> None:
+    bench.scheduled("eu", destinations=["us"])
+    bench.pause(60)
+    assert states(bench.scheduled("eu", destinations=["ap"])) == {"eu -> ap": State.HELD}
+    bench.pause(5 * HOURS)
+    assert states(bench.scheduled("eu", destinations=["ap"])) == {"eu -> ap": State.OPEN}
+    assert bench.service.backups == ["eu -> us"]
+
+
+def test_a_narrowed_run_orders_a_backup_anew_when_the_job_of_another_ones_is_lost(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [forgotten_after(1000)]
+    bench.scheduled("eu", destinations=["us"])
+    bench.pause(2000)
+    assert states(bench.finished("eu", destinations=["ap"])) == {"eu -> ap": State.COMPLETE}
+    assert bench.service.backups == ["eu -> us", "eu -> ap"]
+
+
+def test_another_ones_backup_that_is_lost_while_it_is_waited_for_is_said_to_be(bench: Bench) -> None:
+    bench.service.fates["eu -> us"] = [forgotten_after(1000)]
+    bench.scheduled("eu", destinations=["us"])
+    run = bench.finished("eu", destinations=["ap"])
+    assert states(run) == {"eu -> ap": State.HELD}
+    assert "1 not scheduled because the backup was not made (eu -> ap); rerun to try" in verdict(run, bench)
+    assert states(bench.finished("eu", destinations=["ap"])) == {"eu -> ap": State.COMPLETE}
+
+
+def test_another_ones_new_job_that_the_service_does_not_know_yet_ends_no_wait(bench: Bench) -> None:
+    def known_after_a_minute(age: float) -> str:
+        if age < 60:
+            raise JobUnknown("the service does not know the job", job_id="new")
+        return usual(BACKUP_TIME)(age)
+
+    bench.service.fates["eu -> us"] = [known_after_a_minute]
+    bench.scheduled("eu", destinations=["us"])
+    assert states(bench.finished("eu", destinations=["ap"])) == {"eu -> ap": State.COMPLETE}
+    assert bench.service.backups == ["eu -> us"]
+
+
+@pytest.mark.parametrize("unknown_submission", ["resubmit", "fail"])
+def test_a_job_that_is_lost_with_its_backup_does_not_leave_the_others_waiting_for_it(
+    bench: Bench, unknown_submission: str
+) -> None:
+    bench.service.fates["eu -> us"] = [forgotten_after(1000)]
+    first = bench.finished("eu")
+    assert "held back" not in verdict(first, bench)
+    assert "1 not scheduled because the backup was not made (eu -> ap)" in verdict(first, bench)
+    again = bench.finished("eu", unknown_submission=unknown_submission)
+    if unknown_submission == "fail":
+        assert "1 not scheduled because the backup was not made (eu -> ap)" in verdict(again, bench)
+    else:
+        assert set(states(again).values()) == {State.COMPLETE}
+
+
+def test_a_forced_update_that_is_refused_is_not_complete_because_an_older_job_was(bench: Bench) -> None:
+    bench.finished("eu")
+    bench.service.refusals["eu -> us"] = [unauthorized()]
+    run = bench.finished("eu", force=True)
+    assert states(run) == {"eu -> us": State.FAILED, "eu -> ap": State.COMPLETE}
+    assert "1 of 2 jobs complete, 1 FAILED (eu -> us)" in verdict(run, bench)
+
+
+def test_an_empty_wave_is_refused_in_words(bench: Bench) -> None:
+    with pytest.raises(InvalidOption, match="wave is empty"):
+        bench.scheduled("eu", wave="")
+
+
+def test_a_ledger_that_fails_for_one_instance_stops_no_other(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    really = Ledger.backups
+
+    def fails(ledger: Ledger, update: Update) -> Any:
+        if update.site_id == "site-us":
+            raise LedgerError("the ledger is locked")
+        return really(ledger, update)
+
+    monkeypatch.setattr(Ledger, "backups", fails)
+    run = bench.finished()
+    assert {label for label, state in states(run).items() if state is State.FAILED} == {"us -> eu", "us -> ap"}
+    assert {label for label, state in states(run).items() if state is State.COMPLETE} == set(ALL) - {
+        "us -> eu",
+        "us -> ap",
+    }
+
+
+# -- What is said of hundreds of jobs in many hours
+
+
+class Stopwatch(Listener):
+    """A listener that also remembers when it was told what."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock = clock
+        self.told: list[tuple[datetime, str]] = []
+
+    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        super().line(text, tone)
+        self.told.append((self._clock.now(), text))
+
+
+def one_at_a_time(place: int) -> Fate:
+    """Queued until the jobs before it are done; then at work for 20 minutes, now and then tried again."""
+    start = place * 20 * MINUTES
+
+    def fate(age: float) -> str:
+        if age < start:
+            return "PENDING"
+        if age < start + 20 * MINUTES:
+            return "RETRY" if int(age / (4 * MINUTES)) % 2 else "IN_PROGRESS"
+        return "ERROR" if place % 7 == 6 else "COMPLETE"
+
+    return fate
+
+
+def side_by_side(place: int) -> Fate:
+    """All at work at once for hours, some of them tried again and again."""
+
+    def fate(age: float) -> str:
+        if age > 5.5 * HOURS:
+            return "ERROR" if place % 7 == 6 else "COMPLETE"
+        return "RETRY" if place < 3 and int(age / (7 * MINUTES)) % 2 else "IN_PROGRESS"
+
+    return fate
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fate_of", [one_at_a_time, side_by_side])
+def test_hours_of_hundreds_of_jobs_are_neither_silent_nor_a_flood(
+    tmp_path: Path, fate_of: Callable[[int], Fate]
+) -> None:
+    names = tuple(f"i{number:02}" for number in range(20))
+    bench = Bench(tmp_path / "l", names)
+    bench.listener = stopwatch = Stopwatch(bench.clock)
+    for name in names:
+        bench.service.backup_time[name] = 20 * MINUTES + 7 * MINUTES * names.index(name)
+        for place, other in enumerate(each for each in names if each != name):
+            if place:
+                bench.service.fates[f"{name} -> {other}"] = [fate_of(place - 1)]
+    start = bench.clock.now()
+    run = bench.finished(patience=Patience(timeout=6 * HOURS, poll_min=90, poll_max=5 * MINUTES))
+    bench.close()
+
+    assert len(bench.service.scheduled) == len(run.entries) == 380
+    assert bench.service.hurried() == []
+    moments = [at for at, text in stopwatch.told]
+    assert moments[-1] - start >= timedelta(hours=5), "the simulated hours were waited through"
+    silences = [later - earlier for earlier, later in pairwise([start, *moments])]
+    # The clock of the test rounds up to whole microseconds.
+    assert max(silences) <= timedelta(minutes=10, seconds=1)
+
+    def is_bounded(text: str) -> bool:
+        of_one_job, of_one_instance = " scheduled" in text or " ERROR " in text, "the backup is done" in text
+        return not (of_one_job or of_one_instance)
+
+    counted = [at for at, text in stopwatch.told if is_bounded(text)]
+    worst = max(bisect_right(counted, at + timedelta(hours=1)) - place for place, at in enumerate(counted))
+    assert worst <= Ration.PER_HOUR + 12
+    assert worst > Ration.PER_HOUR / 2, "there was enough to tell for the bound to matter"
+
+    def lines_with(words: str) -> Counter[str]:
+        return Counter(text.partition("  ")[0] for at, text in stopwatch.told if words in text)
+
+    of_jobs = Counter(entry.wanted.label for entry in run.entries)
+    of_instances = Counter(dict.fromkeys(names, 2))
+    assert lines_with(" scheduled") == of_jobs + of_instances, "of an instance: what is held, and that it is no more"
+    in_error = Counter(entry.wanted.label for entry in run.entries if entry.state is State.ERROR)
+    assert in_error
+    assert lines_with(" ERROR ") == in_error

@@ -1,0 +1,913 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user is promised when something goes wrong: each fault, at each call, over real connections of this machine.
+
+FAULTS below is the table; faults.rst of the documentation is the same table for people, and a test keeps it so. Every
+row is played at each call it can happen at, and what is promised there names the test that proves it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import (
+    LINK_UPDATE_JOB,
+    LINK_UPDATE_WAIT,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import NEW_FOR
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.retry import (
+    BACKOFF,
+    LIMITED_BACKOFF,
+    LIMITED_PATIENCE,
+    PATIENCE,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.job import link_update_job
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.wait import link_update_wait
+from ansible_collections.jira_cloud.federation.tests.unit.support import (
+    COLLECTION,
+    FakeClock,
+    Listener,
+    Wire,
+    answering,
+    closed_port,
+    resetting,
+)
+
+Send = Callable[[socket.socket], None]
+Result = dict[str, Any]
+
+DOCS = COLLECTION / "docs/docsite/rst/faults.rst"
+LABEL = "eu -> us"
+TOKEN = "ATATT3x-s3cret"
+#: The vendor's id of every request that was answered.
+REQUEST_ID = "request-7"
+#: What the service says for itself where it refuses.
+OWN_WORDS = "there is no such migration"
+#: How long the service asks to wait, where it does so sensibly.
+TOLD = 300.0
+ODD_ID = "a/../b?c#d %41 jöb"
+
+
+class Call(StrEnum):
+    SCHEDULE = "schedule"
+    STATUS = "status"
+    TENANT_INFO = "tenant_info"
+
+
+class Way(StrEnum):
+    """What is done about a fault. The words are those of faults.rst, which says what each means."""
+
+    SENT_AGAIN = "sent again"
+    REFUSED = "refused"
+    UNKNOWN = "outcome unknown"
+    TAKEN = "scheduled"
+    ASKED_ON = "asked on"
+    GIVEN_UP = "given up"
+    FORGOTTEN = "forgotten"
+    SHOWN = "shown"
+    FINAL = "final"
+    ASKED_AGAIN = "asked again"
+
+
+@dataclass(frozen=True)
+class Promise:
+    way: Way
+    #: The failure code; of a status, the one of a rerun that cannot find out where its job is.
+    code: str | None = None
+    #: What the message has to say besides.
+    says: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.way}, ``{self.code}``" if self.code else str(self.way)
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    what: str
+    schedule: Promise | None
+    status: Promise | None
+    tenant_info: Promise | None
+    #: What the service does in place of answering, in turn.
+    scripts: Callable[[World, Call], Sequence[Send]] | None = None
+    #: Where requests go in the place of the service.
+    place: Callable[[World], dict[str, str]] | None = None
+    #: A job exists all the same.
+    taken: bool = False
+    #: The answer bears the vendor's id of the request.
+    traced: bool = True
+    #: The answer says how long to wait, and may be believed.
+    told: bool = False
+    #: What every message about it has to say.
+    says: tuple[str, ...] = ()
+    timeout: float = 5.0
+    warnings: int = 0
+
+    def at(self, call: Call) -> Promise | None:
+        promise: Promise | None = getattr(self, call)
+        return promise
+
+    @property
+    def pauses(self) -> Sequence[float]:
+        """The pauses made before it is given up: those asked for while patience lasts, or those of our choice."""
+        limited = self.name.startswith("http-429")
+        backoff, patience = (LIMITED_BACKOFF, LIMITED_PATIENCE) if limited else (BACKOFF, PATIENCE)
+        # Each of them lasts a little longer than was asked for.
+        return [TOLD] * (int(patience / TOLD) - 1) if self.told else backoff
+
+
+# -- The service, and what becomes of it
+
+
+class Service:
+    """The service and a site of it, where every call can be made to go wrong."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.wire = Wire(*[self._serve] * 100, tls=tls)
+        self.jobs: list[str] = []
+        self.requests: Counter[Call] = Counter()
+        self._wrong: dict[Call, tuple[Iterator[Send], bool]] = {}
+
+    def goes_wrong(self, call: Call, scripts: Iterable[Send], *, taken: bool) -> None:
+        self._wrong[call] = (iter(scripts), taken)
+
+    def is_well(self) -> None:
+        self._wrong.clear()
+
+    def _serve(self, connection: socket.socket) -> None:
+        method, path = self.wire.requests[-1].split(" ")[:2]
+        call = Call.SCHEDULE if method == "POST" else Call.TENANT_INFO if "tenant_info" in path else Call.STATUS
+        self.requests[call] += 1
+        scripts, taken = self._wrong.get(call, (iter(()), False))
+        script = next(scripts, None)
+        if call is Call.SCHEDULE and (taken or not script):
+            self.jobs.append(f"job-{len(self.jobs) + 1}")
+        (script or self._as_it_should_be(call))(connection)
+
+    def _as_it_should_be(self, call: Call) -> Send:
+        if call is Call.TENANT_INFO:
+            return answering(200, '{"cloudId": "site-eu"}')
+        if call is Call.STATUS:
+            return answering(200, '{"status": "Complete"}')
+        return answering(200, json.dumps({"uuid": self.jobs[-1]}))
+
+
+class World:
+    """A service, a ledger, and a user who runs the modules; each run is a run of its own."""
+
+    def __init__(self, tmp_path: Path, certificates: Callable[[str], Path], stack: ExitStack) -> None:
+        self.service = Service()
+        self.elsewhere = Wire(answering(200, '{"uuid": "stolen", "status": "Complete", "cloudId": "stolen"}'))
+        self.certificates = certificates
+        self.stack = stack
+        self.clock = FakeClock()
+        self.listener = Listener()
+        self._ledger = tmp_path / "ledger.sqlite3"
+        self._wrong: dict[str, Any] = {}
+        self.url = self.serving(self.service.wire)
+        self.serving(self.elsewhere)
+
+    def serving(self, wire: Wire) -> str:
+        return self.stack.enter_context(wire).url
+
+    def goes_wrong(self, fault: Fault, call: Call, *, once: bool = False) -> None:
+        self._wrong = {"request_timeout": fault.timeout * (4 if once else 1)}
+        if fault.place:
+            place = fault.place(self)
+            url = place.pop("url")
+            self._wrong |= {**place, "product_url" if call is Call.TENANT_INFO else "api_url": url}
+        if fault.scripts:
+            scripts = fault.scripts(self, call)
+            self.service.goes_wrong(call, scripts[:1] if once else cycle(scripts), taken=fault.taken)
+
+    def is_well(self) -> None:
+        self._wrong = {}
+        self.service.is_well()
+
+    def run(self, **options: Any) -> Result:
+        """Ensure the job, and wait for it unless told not to."""
+        pair = {
+            "product_url": self.url,
+            "site_id": "site-eu",
+            "destination_url": "https://us.example.net",
+            "migrated_from": "https://jira.example.com",
+            "label": LABEL,
+        }
+        return self._run(link_update_job, LINK_UPDATE_JOB, {**pair, **self._wrong, **options})
+
+    def wait(self, **options: Any) -> Result:
+        """Wait for the job that was scheduled first."""
+        jobs = [{"site_id": "site-eu", "job_id": self.service.jobs[0], "label": LABEL}]
+        return self._run(link_update_wait, LINK_UPDATE_WAIT, {"jobs": jobs, **self._wrong, **options})
+
+    def _run(self, task: Callable[..., Result], spec: dict[str, dict[str, Any]], options: dict[str, Any]) -> Result:
+        self.listener = Listener()
+        self.clock.naps.clear()
+        defaults = {
+            **{name: option.get("default") for name, option in spec.items()},
+            "api_url": self.url,
+            "email": "me@example.com",
+            "api_token": TOKEN,
+            "ledger": str(self._ledger),
+            "wait_timeout": 5.0,
+        }
+        result = task({**defaults, **options}, False, self.listener, self.clock)
+        assert TOKEN not in json.dumps([result, self.listener.lines, self.listener.warnings])
+        return result
+
+    @property
+    def scheduling_requests(self) -> int:
+        return self.service.requests[Call.SCHEDULE]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was warned of about the pair."""
+        return [text for text in self.listener.warnings if text.startswith(LABEL)]
+
+    def lines_with(self, text: str) -> list[str]:
+        return [line for line in self.listener.lines if line.startswith(LABEL) and text in line]
+
+
+def in_turn(*scripts: Send) -> Callable[[World, Call], Sequence[Send]]:
+    return lambda world, call: scripts
+
+
+def http(status: int, body: str | bytes = "", **headers: str) -> Send:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return answering(status, body, {"Atl-Traceid": REQUEST_ID, **named})
+
+
+def refusing(status: int, **headers: str) -> Callable[[World, Call], Sequence[Send]]:
+    """An error as the service makes them."""
+    return in_turn(http(status, json.dumps({"errorMessage": OWN_WORDS, "id": REQUEST_ID}), **headers))
+
+
+def page(status: int, **headers: str) -> Callable[[World, Call], Sequence[Send]]:
+    """An error as a gateway makes them."""
+    return in_turn(http(status, "<html>Something went wrong</html>", **headers))
+
+
+def document(**bodies: Any) -> Callable[[World, Call], Sequence[Send]]:
+    return lambda world, call: [http(200, json.dumps(bodies[call]))]
+
+
+def statuses(*words: str) -> Callable[[World, Call], Sequence[Send]]:
+    return in_turn(*(http(200, json.dumps({"status": word})) for word in words))
+
+
+def silent(connection: socket.socket) -> None:
+    connection.recv(1)  # until the other end has had enough
+
+
+def redirecting(world: World, call: Call) -> Sequence[Send]:
+    return [http(307, Location=f"{world.elsewhere.url}/login")]
+
+
+def of_certificate(kind: str, *, trusted: bool = True) -> Callable[[World], dict[str, str]]:
+    def place(world: World) -> dict[str, str]:
+        folder = world.certificates(kind)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(folder / f"{kind}.pem", folder / "key.pem")
+        impostor = Service(tls)
+        # Whatever its certificate, no request gets as far as being read.
+        world.stack.callback(_assert_nothing_reached, impostor.wire)
+        return {"url": world.serving(impostor.wire)} | ({"ca_path": str(folder / "ca.pem")} if trusted else {})
+
+    return place
+
+
+def _assert_nothing_reached(wire: Wire) -> None:
+    assert wire.requests == []
+
+
+def again(code: str) -> tuple[Promise, Promise, Promise]:
+    """Certainly not taken: any call may be repeated."""
+    return Promise(Way.SENT_AGAIN, code), Promise(Way.ASKED_ON, code), Promise(Way.ASKED_AGAIN, code)
+
+
+def lost() -> tuple[Promise, Promise, Promise]:
+    """Perhaps taken: only what reads may be repeated."""
+    return (
+        Promise(Way.UNKNOWN, "submission_unknown"),
+        Promise(Way.ASKED_ON, "no_answer"),
+        Promise(Way.ASKED_AGAIN, "no_answer"),
+    )
+
+
+def unreadable() -> tuple[Promise, Promise, Promise]:
+    """An answer without what was asked for: a site would not give it."""
+    return *lost()[:2], Promise(Way.REFUSED, "site_not_found", ("without a cloud ID", "Correct product_url"))
+
+
+def refused(code: str, *says: str, site: str = "site_not_found") -> tuple[Promise, Promise, Promise]:
+    """A clear no."""
+    no_site = ("is no Jira Cloud or Confluence Cloud site", "Correct product_url") if site == "site_not_found" else says
+    return Promise(Way.REFUSED, code, says), Promise(Way.GIVEN_UP, code, says), Promise(Way.REFUSED, site, no_site)
+
+
+def only_status(way: Way, code: str | None = None) -> tuple[None, Promise, None]:
+    return None, Promise(way, code), None
+
+
+SENSIBLE = {"X_RateLimit_Reset": "2026-03-01T12:05:00Z", "Date": "Sun, 01 Mar 2026 12:00:00 GMT"}
+
+FAULTS = [
+    # No answer
+    Fault(
+        "connection-refused",
+        "Nobody listens at the address",
+        *again("unreachable"),
+        place=lambda world: {"url": f"http://127.0.0.1:{closed_port()}"},
+        traced=False,
+        says=("refused",),
+    ),
+    Fault(
+        "name-not-resolved",
+        "The host name leads nowhere",
+        *again("unreachable"),
+        place=lambda world: {"url": "https://nothing.invalid"},
+        traced=False,
+        says=("nothing.invalid",),
+    ),
+    Fault(
+        "tls-unknown-ca",
+        "TLS: an authority that is not trusted",
+        *refused("tls", "ca_path", site="tls"),
+        place=of_certificate("good", trusted=False),
+        traced=False,
+        says=("certificate",),
+    ),
+    Fault(
+        "tls-wrong-host",
+        "TLS: a certificate for another host name",
+        *refused("tls", "URL", site="tls"),
+        place=of_certificate("other"),
+        traced=False,
+        says=("certificate",),
+    ),
+    Fault(
+        "tls-expired",
+        "TLS: a certificate that has expired",
+        *refused("tls", "clock", site="tls"),
+        place=of_certificate("expired"),
+        traced=False,
+        says=("certificate", "expired"),
+    ),
+    Fault(
+        "reset-before",
+        "Connection reset, the request not processed",
+        *lost(),
+        scripts=in_turn(resetting()),
+        traced=False,
+    ),
+    Fault(
+        "reset-after",
+        "Connection reset, the request processed",
+        *lost(),
+        scripts=in_turn(resetting()),
+        traced=False,
+        taken=True,
+    ),
+    Fault(
+        "read-timeout",
+        "No answer within `request_timeout`",
+        *lost(),
+        scripts=in_turn(silent),
+        traced=False,
+        taken=True,
+        timeout=0.15,
+        says=("timed out",),
+    ),
+    # Refusals
+    Fault("http-400", "HTTP 400", *refused("rejected"), scripts=refusing(400), says=("HTTP 400", OWN_WORDS)),
+    Fault(
+        "http-401",
+        "HTTP 401",
+        *refused("unauthorized", "expired", "scoped token", "e-mail address"),
+        scripts=refusing(401),
+        says=("HTTP 401", OWN_WORDS),
+    ),
+    Fault(
+        "http-403",
+        "HTTP 403",
+        *refused("forbidden", "organization or site admin", "admin of the product"),
+        scripts=refusing(403),
+        says=("HTTP 403", OWN_WORDS),
+    ),
+    Fault(
+        "http-404",
+        "HTTP 404; of a job: the service has forgotten it",
+        Promise(Way.REFUSED, "not_found", ("site-eu", "api_url")),
+        Promise(Way.FORGOTTEN, "job_unknown", ("job-1",)),
+        refused("")[2],
+        scripts=refusing(404),
+        says=("HTTP 404", OWN_WORDS),
+    ),
+    Fault("http-409", "HTTP 409", *refused("rejected"), scripts=refusing(409), says=("HTTP 409", OWN_WORDS)),
+    Fault(
+        "redirect",
+        "Redirect to another host",
+        *refused("redirected", "/login", "not followed"),
+        scripts=redirecting,
+        says=("HTTP 307", "/login"),
+    ),
+    # A service that is busy, or in trouble
+    *(
+        Fault(
+            f"http-429-{name}",
+            f"HTTP 429, {what}",
+            *again("rate_limited"),
+            scripts=refusing(429, **headers),
+            told=name in ("retry-after", "reset"),
+            says=("HTTP 429", OWN_WORDS),
+        )
+        for name, what, headers in (
+            ("retry-after", "`Retry-After` of 5 minutes", {"Retry_After": "300"}),
+            ("reset", "`X-RateLimit-Reset` in 5 minutes", SENSIBLE),
+            ("bare", "no header that says for how long", {}),
+            ("past", "`X-RateLimit-Reset` in the past", {"X_RateLimit_Reset": "2026-03-01T11:00:00Z"}),
+            ("absurd", "`X-RateLimit-Reset` in a year", {"X_RateLimit_Reset": "2027-03-01T12:00:00Z"}),
+            ("malformed", "`X-RateLimit-Reset` that is no time", {"X_RateLimit_Reset": "soon", "Retry_After": "soon"}),
+        )
+    ),
+    Fault("http-500", "HTTP 500", *lost(), scripts=refusing(500), says=("HTTP 500", OWN_WORDS)),
+    Fault("http-502", "HTTP 502", *lost(), scripts=page(502), taken=True, says=("HTTP 502",)),
+    Fault(
+        "http-502-retry-after",
+        "HTTP 502 with `Retry-After`",
+        *lost(),
+        scripts=page(502, Retry_After="300"),
+        says=("HTTP 502",),
+    ),
+    Fault("http-503", "HTTP 503", *lost(), scripts=page(503), says=("HTTP 503",)),
+    Fault(
+        "http-503-retry-after",
+        "HTTP 503 with `Retry-After` of 5 minutes",
+        *again("unavailable"),
+        scripts=page(503, Retry_After="300"),
+        told=True,
+        says=("HTTP 503",),
+    ),
+    Fault(
+        "http-503-reset",
+        "HTTP 503 with `X-RateLimit-Reset` in 5 minutes",
+        *again("unavailable"),
+        scripts=page(503, **SENSIBLE),
+        told=True,
+        says=("HTTP 503",),
+    ),
+    Fault("http-504", "HTTP 504", *lost(), scripts=page(504), taken=True, says=("HTTP 504",)),
+    # Answers that say nothing
+    Fault(
+        "login-page",
+        "HTTP 200 with an HTML page (login, proxy)",
+        *lost(),
+        scripts=in_turn(http(200, "<html>Log in</html>", Content_Type="text/html")),
+        says=("not JSON", "login page"),
+    ),
+    Fault(
+        "empty-body", "HTTP 200 with an empty body", *lost(), scripts=in_turn(http(200)), taken=True, says=("empty",)
+    ),
+    Fault(
+        "truncated-body",
+        "An answer that ends half-way",
+        *lost(),
+        scripts=in_turn(http(200, '{"uuid": "job', Content_Length="100")),
+        taken=True,
+    ),
+    Fault(
+        "endless-body",
+        "An answer of 10 MB",
+        *lost(),
+        scripts=in_turn(http(200, b'{"uuid": "' + b"x" * 10_000_000 + b'"}')),
+        taken=True,
+        says=("without an end",),
+    ),
+    Fault(
+        "other-shape",
+        "JSON of another shape",
+        *unreadable(),
+        scripts=document(schedule=["job-1"], status="Complete", tenant_info=[]),
+        taken=True,
+    ),
+    *(
+        Fault(name, what, *unreadable(), scripts=document(schedule=job, status=status, tenant_info=site), taken=True)
+        for name, what, job, status, site in (
+            ("field-missing", "JSON without the field that matters", {}, {}, {}),
+            ("field-null", "JSON with `null` in it", {"uuid": None}, {"status": None}, {"cloudId": None}),
+            ("field-number", "JSON with a number in it", {"uuid": 42}, {"status": 42}, {"cloudId": 42}),
+            ("field-list", "JSON with a list in it", {"uuid": ["a"]}, {"status": ["Complete"]}, {"cloudId": ["a"]}),
+        )
+    ),
+    # Answers that are odd
+    Fault(
+        "job-id-odd",
+        "A job id with `/`, `?`, `#`, `%`, a space or an umlaut in it",
+        Promise(Way.TAKEN),
+        None,
+        None,
+        scripts=document(schedule={"uuid": ODD_ID}),
+        taken=True,
+    ),
+    *(
+        Fault(
+            f"job-id-{name}",
+            f"A job id {what}",
+            lost()[0],
+            None,
+            None,
+            scripts=document(schedule={"uuid": job_id}),
+            taken=True,
+            says=("without a job id that can be used",),
+        )
+        for name, what, job_id in (
+            ("control", "with a control character in it", "job\n1"),
+            ("dots", "of dots alone", ".."),
+            ("long", "of more than 200 characters", "x" * 201),
+        )
+    ),
+    Fault(
+        "unknown-word",
+        "A status that is not documented",
+        *only_status(Way.SHOWN),
+        scripts=statuses("Thinking"),
+        says=("THINKING",),
+        warnings=1,
+    ),
+    Fault(
+        "backwards",
+        "A status that goes back, from IN_PROGRESS to PENDING",
+        *only_status(Way.SHOWN),
+        scripts=statuses("In_progress", "Pending"),
+        says=("IN_PROGRESS", "PENDING"),
+    ),
+    Fault(
+        "never-ends",
+        "A job that does not end",
+        *only_status(Way.SHOWN),
+        scripts=statuses("In_progress"),
+        says=("IN_PROGRESS",),
+    ),
+    Fault(
+        "back-from-the-end",
+        "A status that goes back, from COMPLETE to PENDING",
+        *only_status(Way.FINAL),
+        scripts=statuses("Complete", "Pending"),
+    ),
+]
+
+
+def those(call: Call, *ways: Way, passing: bool = False) -> pytest.MarkDecorator:
+    """The faults that are dealt with in one of these ways at a call.
+
+    :param passing: only those that can pass while the same service is asked.
+    """
+    chosen = [
+        pytest.param(fault, promise, id=fault.name)
+        for fault in FAULTS
+        if (promise := fault.at(call)) and promise.way in ways and (fault.scripts or not passing)
+    ]
+    return pytest.mark.parametrize(("fault", "promise"), chosen)
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Makes the certificate of the kind asked for, and gives the folder it is in, with its key and its authority."""
+    folder = tmp_path_factory.mktemp("certificates")
+    names = {"good": "IP:127.0.0.1", "other": "DNS:other.example.net", "expired": "IP:127.0.0.1"}
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    def make(kind: str) -> Path:
+        if not shutil.which("openssl"):
+            pytest.skip("there is no openssl to make certificates with")
+        if not (folder / "ca.pem").exists():
+            new = ("-newkey", "rsa:2048", "-nodes", "-days", "2")
+            openssl("req", "-x509", *new, "-subj", "/CN=Authority", "-keyout", "ca.key", "-out", "ca.pem")
+            openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=site", "-keyout", "key.pem", "-out", "csr")
+        (folder / "names").write_text(f"subjectAltName={names[kind]}\n")
+        signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names")
+        days = "-1" if kind == "expired" else "2"
+        openssl("x509", "-req", "-in", "csr", *signed, "-days", days, "-out", f"{kind}.pem")
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def world(tmp_path: Path, certificates: Callable[[str], Path]) -> Iterator[World]:
+    with ExitStack() as stack:
+        world = World(tmp_path, certificates, stack)
+        yield world
+        assert world.elsewhere.requests == [], "somebody else was sent a request"
+
+
+def check_failure(result: Result, fault: Fault, code: str | None, says: tuple[str, ...]) -> None:
+    """It failed with this code, and the message names the pair, what happened, and what to do now."""
+    assert result.get("failed")
+    failure, message = result["failure"], result["msg"]
+    assert failure["code"] == code
+    assert LABEL in message
+    assert "rerun" in message or "Correct product_url" in message or "Check" in message
+    for text in (*fault.says, *says):
+        assert text in message
+    if fault.traced:
+        assert REQUEST_ID in message
+
+
+def check_pauses(world: World, fault: Fault) -> None:
+    naps = iter(world.clock.naps)
+    for pause in fault.pauses:
+        slept = 0.0
+        # A long one is several naps, with a line between them.
+        while slept < pause:
+            slept += next(naps)
+        assert slept <= 1.25 * pause + 0.5
+    assert not list(naps)
+    assert len(world.lines_with("trying again in")) == len(fault.pauses), "no pause is silent"
+
+
+def check_first_job(world: World, result: Result) -> None:
+    """The run scheduled the first job of the update, and no other run did."""
+    assert "failed" not in result
+    assert result["changed"]
+    assert (result["job"]["attempt"], result["job"]["status"]) == (1, "COMPLETE")
+    assert world.service.jobs == [result["job"]["job_id"]]
+    assert world.warnings == []
+
+
+def check_job_taken_up(world: World, result: Result) -> None:
+    """The run took up the job that there was, saw its end, and scheduled nothing."""
+    assert "failed" not in result
+    assert not result["changed"]
+    assert (result["job"]["job_id"], result["job"]["status"]) == ("job-1", "COMPLETE")
+    assert (world.service.jobs, world.scheduling_requests) == (["job-1"], 1)
+    assert world.warnings == []
+
+
+# -- Scheduling
+
+
+@those(Call.SCHEDULE, Way.SENT_AGAIN)
+def test_sent_again_until_it_is_given_up(world: World, fault: Fault, promise: Promise) -> None:
+    world.goes_wrong(fault, Call.SCHEDULE)
+    result = world.run()
+    check_failure(result, fault, promise.code, (*promise.says, "nothing was scheduled"))
+    assert not result["changed"]
+    check_pauses(world, fault)
+    assert world.scheduling_requests == (len(fault.pauses) + 1 if fault.scripts else 0)
+    world.is_well()
+    check_first_job(world, world.run())
+
+
+@those(Call.SCHEDULE, Way.SENT_AGAIN, passing=True)
+def test_sent_again_until_it_is_taken(world: World, fault: Fault, promise: Promise) -> None:
+    world.goes_wrong(fault, Call.SCHEDULE, once=True)
+    check_first_job(world, world.run())
+    assert world.scheduling_requests == 2
+
+
+@those(Call.SCHEDULE, Way.REFUSED)
+def test_refused_and_nothing_scheduled(world: World, fault: Fault, promise: Promise) -> None:
+    world.goes_wrong(fault, Call.SCHEDULE)
+    result = world.run()
+    check_failure(result, fault, promise.code, (*promise.says, "nothing was scheduled"))
+    assert result["failure"]["request_id"] == (REQUEST_ID if fault.traced else None)
+    assert not result["changed"]
+    assert world.scheduling_requests == (1 if fault.scripts else 0)
+    assert world.clock.naps == []
+    world.is_well()
+    check_first_job(world, world.run())
+
+
+@those(Call.SCHEDULE, Way.UNKNOWN)
+def test_outcome_unknown_and_the_choice_left_to_the_rerun(world: World, fault: Fault, promise: Promise) -> None:
+    world.goes_wrong(fault, Call.SCHEDULE)
+    result = world.run()
+    check_failure(result, fault, promise.code, (*promise.says, "unknown", "not sent again"))
+    assert result["failure"]["request_id"] == (REQUEST_ID if fault.traced else None)
+    assert result["changed"], "a job may be there that was not before"
+    assert (world.scheduling_requests, world.clock.naps) == (1, [])
+    world.is_well()
+
+    cautious = world.run(unknown_submission="fail")
+    assert cautious["failed"]
+    assert not cautious["changed"]
+    assert cautious["failure"]["code"] == promise.code
+    assert f"{LABEL}: " in cautious["msg"]
+    assert "look at the site" in cautious["msg"]
+    assert world.scheduling_requests == 1
+
+    result = world.run()
+    assert "failed" not in result
+    assert result["changed"]
+    assert (result["job"]["attempt"], result["job"]["status"]) == (2, "COMPLETE")
+    assert len(world.warnings) == 1
+    assert "unknown" in world.warnings[0]
+    assert len(world.service.jobs) == (2 if fault.taken else 1)
+
+    assert not world.run()["changed"]
+    assert world.scheduling_requests == 2
+
+
+@those(Call.SCHEDULE, Way.TAKEN)
+def test_scheduled_all_the_same(world: World, fault: Fault, promise: Promise) -> None:
+    world.goes_wrong(fault, Call.SCHEDULE)
+    result = world.run()
+    assert "failed" not in result
+    assert (result["job"]["job_id"], result["job"]["status"]) == (ODD_ID, "COMPLETE")
+    assert world.service.wire.requests[-1].startswith(f"GET /site-eu/jobs/status/{quote(ODD_ID, safe='')} HTTP/1.1\r\n")
+    assert not world.run()["changed"]
+    assert world.scheduling_requests == 1
+
+
+# -- The status of a job
+
+
+@those(Call.STATUS, Way.ASKED_ON)
+def test_asked_on_until_time_is_up(world: World, fault: Fault, promise: Promise) -> None:
+    world.run(wait=False)
+    world.goes_wrong(fault, Call.STATUS)
+    waited = world.wait()
+    check_failure(waited, fault, "timeout", (*promise.says, "time is up", "schedules nothing twice"))
+    assert len(world.lines_with("no news")) == 1, "an outage is said once, not at each look"
+    if fault.scripts:
+        looks = world.service.requests[Call.STATUS]
+        assert looks == 1 if fault.told else looks >= 2, "a service that asks for quiet gets it, also when time is up"
+
+    if fault.told:
+        world.clock.sleep(TOLD + 1)
+    rerun = world.run()
+    check_failure(rerun, fault, promise.code, (*promise.says, "job-1", "nothing was scheduled"))
+    assert not rerun["changed"]
+    check_pauses(world, fault)
+    world.is_well()
+    check_job_taken_up(world, world.run())
+
+
+@those(Call.STATUS, Way.ASKED_ON, passing=True)
+def test_asked_on_until_there_is_news(world: World, fault: Fault, promise: Promise) -> None:
+    world.run(wait=False)
+    world.goes_wrong(fault, Call.STATUS, once=True)
+    waited = world.wait(wait_timeout=3600.0)
+    assert "failed" not in waited
+    assert waited["jobs"][0]["status"] == "COMPLETE"
+    assert len(world.lines_with("no news")) == 1
+    if fault.told:
+        assert sum(world.clock.naps) >= TOLD, "who asks for quiet gets it"
+    world.is_well()
+    check_job_taken_up(world, world.run())
+
+
+@those(Call.STATUS, Way.GIVEN_UP)
+def test_given_up_while_the_job_goes_on(world: World, fault: Fault, promise: Promise) -> None:
+    world.run(wait=False)
+    world.goes_wrong(fault, Call.STATUS)
+    waited = world.wait()
+    check_failure(waited, fault, promise.code, (*promise.says, "goes on at the service"))
+    assert waited["failure"]["job_id"] == "job-1"
+    assert waited["failure"]["request_id"] == (REQUEST_ID if fault.traced else None)
+    assert world.clock.naps == []
+
+    rerun = world.run()
+    check_failure(rerun, fault, promise.code, (*promise.says, "job-1", "nothing was scheduled"))
+    assert not rerun["changed"]
+    assert world.clock.naps == []
+    assert world.service.requests[Call.STATUS] == (2 if fault.scripts else 0)
+    world.is_well()
+    check_job_taken_up(world, world.run())
+
+
+@those(Call.STATUS, Way.FORGOTTEN)
+def test_forgotten_and_the_choice_left_to_the_rerun(world: World, fault: Fault, promise: Promise) -> None:
+    world.run(wait=False)
+    world.clock.sleep(NEW_FOR)
+    world.goes_wrong(fault, Call.STATUS)
+    waited = world.wait()
+    check_failure(waited, fault, promise.code, (*promise.says, "unknown", "look at the site"))
+    assert waited["failure"]["request_id"] == REQUEST_ID
+    assert world.service.requests[Call.STATUS] == 1
+
+    cautious = world.run(unknown_submission="fail")
+    assert cautious["failed"]
+    assert not cautious["changed"]
+    assert cautious["failure"]["code"] == promise.code
+    assert world.scheduling_requests == 1
+
+    rerun = world.run(wait=False)
+    assert "failed" not in rerun
+    assert (rerun["changed"], rerun["job"]["attempt"]) == (True, 2)
+    assert len(world.warnings) == 1
+    assert "job-1" in world.warnings[0]
+    assert world.service.jobs == ["job-1", "job-2"]
+
+
+@those(Call.STATUS, Way.SHOWN)
+def test_shown_and_waited_on(world: World, fault: Fault, promise: Promise) -> None:
+    world.run(wait=False)
+    world.goes_wrong(fault, Call.STATUS)
+    waited = world.wait()
+    assert waited["failure"]["code"] == "timeout"
+    assert f"{LABEL} {waited['jobs'][0]['status']}" in waited["msg"]
+    assert "a rerun takes up the waiting" in waited["msg"]
+    assert len(world.warnings) == fault.warnings
+    for word in fault.says:
+        assert world.lines_with(word)
+
+    rerun = world.run()
+    assert rerun["failure"]["code"] == "timeout"
+    assert not rerun["changed"]
+    world.is_well()
+    check_job_taken_up(world, world.run())
+
+
+@those(Call.STATUS, Way.FINAL)
+def test_final_and_not_asked_for_again(world: World, fault: Fault, promise: Promise) -> None:
+    world.goes_wrong(fault, Call.STATUS)
+    check_first_job(world, world.run())
+    check_job_taken_up(world, world.run())
+    assert world.wait()["jobs"][0]["status"] == "COMPLETE"
+    assert world.service.requests[Call.STATUS] == 1
+
+
+# -- Looking up a site
+
+
+@those(Call.TENANT_INFO, Way.ASKED_AGAIN)
+def test_asked_again_until_it_is_given_up(world: World, fault: Fault, promise: Promise) -> None:
+    world.goes_wrong(fault, Call.TENANT_INFO)
+    result = world.run(site_id=None)
+    check_failure(result, fault, promise.code, promise.says)
+    assert not result["changed"]
+    check_pauses(world, fault)
+    assert world.service.requests == ({Call.TENANT_INFO: len(fault.pauses) + 1} if fault.scripts else {})
+    world.is_well()
+    check_first_job(world, world.run(site_id=None))
+
+
+@those(Call.TENANT_INFO, Way.ASKED_AGAIN, passing=True)
+def test_asked_again_until_there_is_an_answer(world: World, fault: Fault, promise: Promise) -> None:
+    world.goes_wrong(fault, Call.TENANT_INFO, once=True)
+    check_first_job(world, world.run(site_id=None))
+    assert world.service.requests[Call.TENANT_INFO] == 2
+
+
+@those(Call.TENANT_INFO, Way.REFUSED)
+def test_refused_and_the_site_not_known(world: World, fault: Fault, promise: Promise) -> None:
+    world.goes_wrong(fault, Call.TENANT_INFO)
+    result = world.run(site_id=None)
+    check_failure(result, fault, promise.code, promise.says)
+    assert result["failure"]["request_id"] == (REQUEST_ID if fault.traced else None)
+    assert not result["changed"]
+    assert world.clock.naps == []
+    assert world.service.requests == ({Call.TENANT_INFO: 1} if fault.scripts else {})
+    world.is_well()
+    check_first_job(world, world.run(site_id=None))
+
+
+# -- The table for people
+
+
+def documented_rows() -> list[list[str]]:
+    """The cells of every row of every table."""
+    rows = re.findall(r"^   \* - (?:.*\n)(?:     .*\n)+", DOCS.read_text(), re.MULTILINE)
+    return [[" ".join(cell.split()) for cell in re.split(r"^   [* ] -", row, flags=re.MULTILINE)[1:]] for row in rows]
+
+
+def row_of(fault: Fault) -> list[str]:
+    return [fault.what.replace("`", "``"), *(str(fault.at(call) or r"\-") for call in Call), f"``{fault.name}``"]
+
+
+def test_every_fault_of_the_table_has_its_way_at_some_call() -> None:
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+    assert all(any(fault.at(call) for call in Call) for fault in FAULTS)
+
+
+def test_the_documentation_has_one_row_for_each_fault_and_promises_the_same() -> None:
+    rows = [row for row in documented_rows() if len(row) == 5 and row[-1].startswith("``")]
+    assert rows == [row_of(fault) for fault in FAULTS]
+
+
+@pytest.mark.parametrize("way", Way)
+def test_the_documentation_explains_every_way_and_names_its_tests(way: Way) -> None:
+    explained = [row for row in documented_rows() if row[0] == f"**{way}**"]
+    assert explained
+    named = {name for row in explained for name in re.findall(r"``(test_\w+)``", row[-1])}
+    assert named == {name for name in globals() if name.startswith(f"test_{way.replace(' ', '_')}_")}

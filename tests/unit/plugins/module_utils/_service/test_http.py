@@ -1,0 +1,464 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a request can end in, over real connections of this machine."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    ComeBackLater,
+    LinkUpdateError,
+    NoAnswer,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.connection import Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import MAX_BODY, Session
+from ansible_collections.jira_cloud.federation.tests.unit.support import (
+    FakeClock,
+    Wire,
+    answering,
+    closed_port,
+    resetting,
+)
+
+Method = Callable[[Session, str], Any]
+Send = Callable[[socket.socket], None]
+
+EMAIL, TOKEN = "jürgen@example.com", "ATATT3x-s3cret"
+BASIC = base64.b64encode(f"{EMAIL}:{TOKEN}".encode()).decode()
+#: An answer that ends before its body does.
+HALF = b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"uuid": "job'
+HALF_CHUNKED = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nf\r\n{"uuid": "job-1\r\n'
+
+
+def get(session: Session, url: str) -> Any:
+    return session.get(url)
+
+
+def post(session: Session, url: str) -> Any:
+    return session.post(url, {"product": "jira"})
+
+
+both = pytest.mark.parametrize("method", [get, post])
+
+
+def session_of(clock: FakeClock, **options: Any) -> Session:
+    return Session(Connection(**{"email": EMAIL, "api_token": TOKEN, "timeout": 5, **options}), clock)
+
+
+def failure_of(session: Session, *scripts: Send, method: Method = get) -> LinkUpdateError:
+    """What a request ends in when the other end does as the scripts say."""
+    with Wire(*scripts) as wire, pytest.raises(LinkUpdateError) as failure:
+        method(session, wire.url + "/path")
+    return failure.value
+
+
+def sending(data: bytes) -> Send:
+    return lambda connection: connection.sendall(data)
+
+
+# -- Nothing was sent
+
+
+@both
+@pytest.mark.parametrize("host", ["127.0.0.1", "nothing.invalid"], ids=["nobody listens", "no such name"])
+def test_what_could_not_be_reached_took_nothing(session: Session, method: Method, host: str) -> None:
+    with pytest.raises(ComeBackLater) as failure:
+        method(session, f"http://{host}:{closed_port()}/path")
+    assert (failure.value.code, failure.value.retry_after) == ("unreachable", None)
+    assert f"http://{host}:" in failure.value.message
+
+
+@pytest.mark.parametrize("host", ["eu..example.com", "x" * 64 + ".example.com"])
+def test_a_host_that_cannot_be_one_is_an_invalid_option(session: Session, host: str) -> None:
+    with pytest.raises(LinkUpdateError) as failure:
+        session.get(f"http://{host}/path")
+    assert failure.value.code == "invalid_option"
+
+
+def test_an_authority_file_that_is_not_there_is_a_clear_no(clock: FakeClock) -> None:
+    with pytest.raises(LinkUpdateError, match="/no/such/file") as failure:
+        session_of(clock, verify="/no/such/file").get("https://127.0.0.1/")
+    assert not isinstance(failure.value, (ComeBackLater, NoAnswer))
+
+
+# -- Nobody knows
+
+
+@both
+def test_a_reset_after_the_request_leaves_the_outcome_unknown(session: Session, method: Method) -> None:
+    failure = failure_of(session, resetting(), method=method)
+    assert (type(failure), failure.code) == (NoAnswer, "no_answer")
+
+
+@both
+@pytest.mark.parametrize(
+    "data", [b"", HALF[:40], HALF, HALF_CHUNKED, b"220 mail.example.com ESMTP\r\n\r\n", b'{"uuid": "job-1"}\r\n\r\n']
+)
+@pytest.mark.parametrize("end", [sending, resetting])
+def test_half_an_answer_leaves_the_outcome_unknown(
+    session: Session, method: Method, data: bytes, end: Callable[[bytes], Send]
+) -> None:
+    assert isinstance(failure_of(session, end(data), method=method), NoAnswer)
+
+
+@both
+@pytest.mark.parametrize("start", [b"", HALF], ids=["silence", "half an answer"])
+def test_silence_is_given_up_and_leaves_the_outcome_unknown(clock: FakeClock, method: Method, start: bytes) -> None:
+    gave_up: list[bytes] = []
+
+    def script(connection: socket.socket) -> None:
+        connection.sendall(start)
+        connection.settimeout(4)
+        gave_up.append(connection.recv(1))
+
+    assert isinstance(failure_of(session_of(clock, timeout=0.1), script, method=method), NoAnswer)
+    assert gave_up == [b""]
+
+
+@pytest.mark.parametrize(
+    ("head", "drip"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", b" "),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+        (b"HTTP/1.1 302 Found\r\nLocation: /\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    ],
+    ids=["of known length", "chunked", "redirect"],
+)
+def test_an_answer_that_trickles_in_is_not_waited_for_to_its_end(clock: FakeClock, head: bytes, drip: bytes) -> None:
+    drops = []
+
+    def script(connection: socket.socket) -> None:
+        connection.sendall(head)
+        connection.settimeout(0.02)
+        while len(drops) < 98:
+            connection.sendall(drip)
+            drops.append(drip)
+            try:
+                connection.recv(1)
+                return
+            except TimeoutError:
+                continue
+
+    assert isinstance(failure_of(session_of(clock, timeout=0.2), script), NoAnswer)
+    assert len(drops) < 98
+
+
+@both
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("", "empty"),
+        (" \n", "empty"),
+        ("<html>Log in</html>", "not JSON"),
+        ("{'a': 1}", "not JSON"),
+        (b"\xff", "not JSON"),
+    ],
+)
+def test_an_answer_that_says_nothing_leaves_the_outcome_unknown(
+    session: Session, method: Method, body: str | bytes, what: str
+) -> None:
+    failure = failure_of(session, answering(200, body, {"Atl-Traceid": "trace-1"}), method=method)
+    assert (type(failure), failure.http_status, failure.request_id) == (NoAnswer, 200, "trace-1")
+    assert what in failure.message
+
+
+def test_an_answer_is_read_up_to_a_limit(session: Session) -> None:
+    longest = b'"' + b"x" * (MAX_BODY - 2) + b'"'
+    with Wire(answering(200, longest)) as wire:
+        assert len(session.get(wire.url)) == MAX_BODY - 2
+    assert isinstance(failure_of(session, answering(200, longest + b" ")), NoAnswer)
+
+
+# -- A clear answer
+
+
+@both
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_json_is_given_back(session: Session, method: Method, status: int) -> None:
+    with Wire(answering(status, '{"uuid": "jöb-1"}', {"Content-Type": "text/plain"})) as wire:
+        assert method(session, wire.url) == {"uuid": "jöb-1"}
+
+
+@both
+@pytest.mark.parametrize(
+    ("status", "headers", "kind", "code"),
+    [
+        (400, {}, LinkUpdateError, "rejected"),
+        (401, {}, LinkUpdateError, "unauthorized"),
+        (403, {}, LinkUpdateError, "forbidden"),
+        (404, {}, LinkUpdateError, "not_found"),
+        (409, {}, LinkUpdateError, "rejected"),
+        (429, {}, ComeBackLater, "rate_limited"),
+        (500, {}, NoAnswer, "no_answer"),
+        (501, {}, NoAnswer, "no_answer"),
+        (502, {"Retry-After": "5"}, NoAnswer, "no_answer"),
+        (503, {}, NoAnswer, "no_answer"),
+        (503, {"Retry-After": "5"}, ComeBackLater, "unavailable"),
+        (503, {"Retry-After": "soon"}, ComeBackLater, "unavailable"),
+        (504, {}, NoAnswer, "no_answer"),
+    ],
+)
+def test_a_status_says_what_may_be_done_next(
+    session: Session, method: Method, status: int, headers: dict[str, str], kind: type[LinkUpdateError], code: str
+) -> None:
+    failure = failure_of(session, answering(status, "{}", headers), method=method)
+    assert (type(failure), failure.code, failure.http_status) == (kind, code, status)
+    assert f"HTTP {status}" in failure.message
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "said", "request_id"),
+    [
+        ({"errorMessage": "no  such\nproduct", "id": "r-1"}, {}, "no such product (request r-1)", "r-1"),
+        ({"message": "no such product"}, {"Atl-Traceid": "r-2"}, "no such product (request r-2)", "r-2"),
+        ({"message": ["?"], "id": 3}, {"X-Request-Id": "r-3"}, "HTTP 400 (request r-3)", "r-3"),
+        (["?"], {}, "HTTP 400", None),
+    ],
+)
+def test_a_refusal_repeats_what_the_service_says(
+    session: Session, body: Any, headers: dict[str, str], said: str, request_id: str | None
+) -> None:
+    failure = failure_of(session, answering(400, json.dumps(body), headers))
+    assert failure.message.endswith(said)
+    assert failure.request_id == request_id
+
+
+@both
+def test_a_redirect_is_not_followed(session: Session, method: Method) -> None:
+    with Wire(answering(200, "{}")) as elsewhere:
+        failure = failure_of(
+            session, answering(307, "", {"Location": f"{elsewhere.url}/login?token=x#y"}), method=method
+        )
+    assert (type(failure), failure.code) == (LinkUpdateError, "redirected")
+    assert elsewhere.requests == []
+    assert "/login," in failure.message
+
+
+@pytest.mark.parametrize("location", ["http://[", "//[::1/x", "http://eu.example.com:port/", "\x7f", ""])
+def test_a_redirect_to_nowhere_is_not_followed_either(session: Session, location: str) -> None:
+    assert failure_of(session, answering(302, "", {"Location": location})).code == "redirected"
+
+
+# -- How long to wait
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"X-RateLimit-Reset": "2026-03-01T12:00:05Z"}, 5),
+        ({"X-RateLimit-Reset": "2026-03-01T13:00:05.5+01:00"}, 5.5),
+        ({"X-RateLimit-Reset": "2026-03-01T15:00:07Z", "Date": "Sun, 01 Mar 2026 15:00:00 GMT"}, 7),
+        ({"X-RateLimit-Reset": "2026-03-01T15:00:07Z", "Date": "Sun, 01 Mar 2026 15:00:00 -0000"}, 7),
+        ({"X-RateLimit-Reset": "2026-03-01T12:00:05Z", "Date": "today"}, 5),
+        ({"X-RateLimit-Reset": "2026-03-01T12:00:05Z", "Retry-After": "60"}, 5),
+        ({"X-RateLimit-Reset": "2026-03-01T11:59:59Z"}, None),
+        ({"X-RateLimit-Reset": "2027-03-01T12:00:00Z"}, None),
+        ({"X-RateLimit-Reset": "1772366405"}, None),
+        ({"X-RateLimit-Reset": ""}, None),
+        ({"Retry-After": "7"}, 7),
+        ({"Retry-After": "0"}, 0),
+        ({"Retry-After": "-1"}, None),
+        ({"Retry-After": "1e9"}, None),
+        ({"Retry-After": "nan"}, None),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "Sun, 01 Mar 2026 12:00:09 GMT"}, 9),
+        ({"Retry-After": "Sun, 01 Mar 2026 15:00:07 GMT", "Date": "Sun, 01 Mar 2026 15:00:00 GMT"}, 7),
+        ({"Retry-After": "Sun, 01 Mar 2026 11:59:00 GMT"}, None),
+        ({"X-RateLimit-Reset": "2026-03-01T11:59:59Z", "Retry-After": "60"}, 60),
+        ({"X-RateLimit-Reset": "soon", "Retry-After": "60"}, 60),
+    ],
+)
+def test_a_service_that_says_sensibly_how_long_to_wait_is_heard(
+    session: Session, status: int, headers: dict[str, str], seconds: float | None
+) -> None:
+    failure = failure_of(session, answering(status, "{}", headers))
+    assert isinstance(failure, ComeBackLater)
+    assert failure.retry_after == seconds
+
+
+def test_a_service_that_does_not_say_how_long_to_wait_is_not_guessed_for(session: Session) -> None:
+    failure = failure_of(session, answering(429))
+    assert isinstance(failure, ComeBackLater)
+    assert failure.retry_after is None
+
+
+# -- Credentials
+
+
+@both
+def test_the_credentials_travel_as_basic_authentication_in_utf_8(clock: FakeClock, method: Method) -> None:
+    with Wire(answering(200, "{}")) as wire:
+        method(session_of(clock), wire.url)
+    assert f"\r\nAuthorization: Basic {BASIC}\r\n" in wire.requests[0]
+
+
+@pytest.mark.parametrize("netrc", [True, False])
+def test_what_is_not_to_be_signed_is_not(
+    clock: FakeClock, netrc: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("NETRC", raising=False)
+    if netrc:
+        (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    with Wire(answering(200, "{}")) as wire:
+        session_of(clock).get(wire.url, signed=False)
+    assert "authorization" not in wire.requests[0].lower()
+
+
+def test_what_was_signed_before_signs_nothing_else(clock: FakeClock) -> None:
+    session = session_of(clock)
+    with Wire(answering(200, "{}")) as api, Wire(answering(200, "{}")) as site:
+        session.get(api.url)
+        session.get(site.url, signed=False)
+    assert BASIC in api.requests[0]
+    assert "authorization" not in site.requests[0].lower()
+
+
+@both
+def test_a_proxy_that_passes_encrypted_requests_on_gets_no_credentials(
+    clock: FakeClock, method: Method, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Wire(answering(407)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(LinkUpdateError):
+            method(session_of(clock), "https://nothing.invalid/path")
+    assert proxy.requests[0].startswith("CONNECT ")
+    assert "authorization" not in proxy.requests[0].lower()
+
+
+@pytest.mark.parametrize("secret", [TOKEN, BASIC], ids=["token", "header"])
+@pytest.mark.parametrize(
+    "echo",
+    [
+        lambda secret: answering(400, json.dumps({"errorMessage": f"what is {secret}?"})),
+        lambda secret: answering(429, json.dumps({"message": secret})),
+        lambda secret: answering(400, json.dumps({"message": "x" * 290 + secret})),
+        lambda secret: answering(400, json.dumps({"id": secret})),
+        lambda secret: answering(200, "", {"Atl-Traceid": secret}),
+        lambda secret: answering(302, "", {"Location": f"https://example.com/{secret}"}),
+        lambda secret: sending(f"{secret}\r\n\r\n".encode()),
+        lambda secret: answering(404, secret),
+    ],
+    ids=["message", "limit", "cut in two", "request id", "trace", "redirect", "no HTTP", "page"],
+)
+def test_no_failure_repeats_a_secret_that_is_echoed(clock: FakeClock, secret: str, echo: Callable[[str], Send]) -> None:
+    failure = failure_of(session_of(clock), echo(secret))
+    told = f"{failure} {failure.as_result()}"
+    assert secret[:8] not in told
+
+
+# -- The way there
+
+
+@both
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
+def test_no_proxy_is_used_on_this_machine(
+    session: Session, method: Method, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, f"http://127.0.0.1:{closed_port()}")
+    with Wire(answering(200, "{}")) as wire:
+        assert method(session, wire.url) == {}
+
+
+def test_a_proxy_is_used_on_the_way_to_other_machines(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Wire(answering(200, "{}")) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        session.get("http://nothing.invalid/path")
+    assert proxy.requests[0].startswith("GET http://nothing.invalid/path HTTP/1.1\r\n")
+
+
+@both
+def test_a_proxy_that_is_away_took_nothing(session: Session, method: Method, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
+    with pytest.raises(ComeBackLater):
+        method(session, "http://nothing.invalid/path")
+
+
+@both
+def test_a_proxy_that_leads_nowhere_took_nothing(
+    session: Session, method: Method, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Wire(answering(502)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(ComeBackLater):
+            method(session, "https://nothing.invalid/path")
+    assert proxy.requests[0].startswith("CONNECT nothing.invalid:443 ")
+
+
+def test_a_post_does_not_travel_on_a_connection_that_was_kept(session: Session) -> None:
+    late: list[bytes] = []
+
+    def keeping(connection: socket.socket) -> None:
+        answering(200, "{}", {"Connection": "keep-alive"})(connection)
+        late.append(connection.recv(1))
+
+    with Wire(keeping, answering(200, '{"uuid": "job-1"}')) as wire:
+        session.get(wire.url)
+        assert session.post(wire.url, {}) == {"uuid": "job-1"}
+    assert late == [b""]
+
+
+@both
+def test_a_stand_in_gets_what_is_meant_for_another_host(clock: FakeClock, method: Method) -> None:
+    with Wire(answering(400)) as stand_in, pytest.raises(LinkUpdateError) as failure:
+        method(session_of(clock, stand_in_url=stand_in.url), "https://eu.example.atlassian.net/_edge/tenant_info")
+    assert " /eu.example.atlassian.net/_edge/tenant_info HTTP/1.1" in stand_in.requests[0].splitlines()[0]
+    assert "https://eu.example.atlassian.net/_edge/tenant_info" in failure.value.message
+
+
+# -- TLS
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate for this machine, signed by itself, in one file."""
+    openssl = shutil.which("openssl")
+    if not openssl:
+        pytest.skip("no openssl")
+    folder = tmp_path_factory.mktemp("tls")
+    key, crt, pem = (folder / name for name in ("key", "crt", "both.pem"))
+    subprocess.run(
+        [
+            *(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"),
+            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(crt)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    pem.write_text(key.read_text() + crt.read_text())
+    return pem
+
+
+@pytest.fixture
+def tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@both
+def test_a_certificate_that_nobody_vouches_for_is_refused(
+    session: Session, method: Method, tls: ssl.SSLContext
+) -> None:
+    with Wire(answering(200, "{}"), tls=tls) as wire, pytest.raises(LinkUpdateError) as failure:
+        method(session, wire.url)
+    assert (type(failure.value), failure.value.code) == (LinkUpdateError, "tls")
+    assert "ca_path" in failure.value.message
+    assert wire.requests == []
+
+
+def test_a_certificate_can_be_vouched_for_by_a_file(clock: FakeClock, tls: ssl.SSLContext, certificate: Path) -> None:
+    with Wire(answering(200, "{}"), tls=tls) as wire:
+        assert session_of(clock, verify=str(certificate)).get(wire.url) == {}
