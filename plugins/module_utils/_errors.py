@@ -79,7 +79,7 @@ class LedgerError(LinkUpdateError):
         super().__init__(message, code="ledger", job_id=job_id)
 
 
-class ComeBackLater(LinkUpdateError):
+class NotAccepted(LinkUpdateError):
     """The service certainly did not take the request, and may take it when asked again.
 
     :param retry_after: seconds that the service asks to wait, or C(None) where it does not say.
@@ -98,7 +98,7 @@ class ComeBackLater(LinkUpdateError):
         self.retry_after = retry_after
 
 
-class NoAnswer(LinkUpdateError):
+class OutcomeUnknown(LinkUpdateError):
     """The request was sent, and no usable answer came back: the service may or may not have taken it."""
 
     def __init__(self, message: str, *, http_status: int | None = None, request_id: str | None = None) -> None:

@@ -11,34 +11,27 @@ from enum import Enum
 from typing import Protocol
 
 from ._clock import Clock
-from ._service.links_api import (
-    BACKUP,
-    COMPLETE,
-    ERROR,
-    IN_PROGRESS,
-    PENDING,
-    RETRY,
-)
+from ._status import BACKUP, COMPLETE, ERROR, IN_PROGRESS, PENDING, RETRY
 
 
-class Tone(Enum):
+class Level(Enum):
     """What kind of line it is, for those who show lines in colour."""
 
-    PLAIN = "plain"
+    INFO = "plain"
     #: Something was scheduled.
-    CHANGE = "change"
-    GOOD = "good"
-    BAD = "bad"
+    CHANGED = "change"
+    SUCCESS = "good"
+    FAILURE = "bad"
     #: Something to keep an eye on.
-    CAREFUL = "careful"
+    WARNING = "careful"
     #: Said although nothing has happened.
-    ASIDE = "aside"
+    STATUS = "aside"
 
 
 class Reporter(Protocol):
     """Somebody who is told while the work goes on. Nothing said to it ever holds a secret."""
 
-    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+    def line(self, text: str, tone: Level = Level.INFO) -> None:
         """A line of progress, to be shown at once if anybody is watching; or several in one text, to stay together."""
 
     def warn(self, text: str) -> None:
@@ -106,12 +99,12 @@ class Ration:
 _ALWAYS = {PENDING: "queued", BACKUP: "backup", IN_PROGRESS: "running", COMPLETE: "complete", ERROR: "error"}
 _WORDS = {**_ALWAYS, RETRY: "retrying"}
 
-_TONES = {COMPLETE: Tone.GOOD, ERROR: Tone.BAD, RETRY: Tone.CAREFUL}
+_TONES = {COMPLETE: Level.SUCCESS, ERROR: Level.FAILURE, RETRY: Level.WARNING}
 
 
-def tone_of(status: str | None) -> Tone:
+def level_of(status: str | None) -> Level:
     """The tone in which a job's coming into a status is told."""
-    return _TONES.get(status or "", Tone.PLAIN)
+    return _TONES.get(status or "", Level.INFO)
 
 
 def tally(statuses: Iterable[str | None]) -> str:

@@ -73,7 +73,7 @@ options:
   create_backup:
     description:
       - Have the service back up the Jira Cloud instance before it updates the links. Jira only.
-      - It takes from 20 minutes to hours, and reports of users say that it is possible about once in two days. Order it for
+      - It takes from 20 minutes to hours, and reports of users say that it is possible about once in two days. InstanceSpec it for
         one job of an instance, not for each.
       - When not set, it is left out of the request; the service's documented default is V(false).
       - It is not a part of what an update is known by, so that it does not schedule anything anew when changed.

@@ -21,11 +21,11 @@ from ansible.utils.display import Display
 
 from ..module_utils._ansible.argspec import ArgumentSpec
 from ..module_utils._clock import Clock, SystemClock
-from ..module_utils._progress import Reporter, Tone
+from ..module_utils._progress import Level, Reporter
 from ..module_utils._tasks.options import Options, Result
 from ._interrupt import SIGNALS, interruptible, show
 from ._invocation import Invocation
-from ._remote_worker import DistantWork
+from ._remote_worker import RemoteWorker
 
 #: Options of the modules that default to a variable of the controller's environment, wherever the module then runs.
 _ENVIRONMENT = {
@@ -37,12 +37,12 @@ _ENVIRONMENT = {
 
 #: Colours as Ansible uses them, and where it would; a user may have set others.
 _COLOURS = {
-    Tone.PLAIN: None,
-    Tone.CHANGE: constants.COLOR_CHANGED,
-    Tone.GOOD: constants.COLOR_OK,
-    Tone.BAD: constants.COLOR_ERROR,
-    Tone.CAREFUL: constants.COLOR_WARN,
-    Tone.ASIDE: constants.COLOR_VERBOSE,
+    Level.INFO: None,
+    Level.CHANGED: constants.COLOR_CHANGED,
+    Level.SUCCESS: constants.COLOR_OK,
+    Level.FAILURE: constants.COLOR_ERROR,
+    Level.WARNING: constants.COLOR_WARN,
+    Level.STATUS: constants.COLOR_VERBOSE,
 }
 
 
@@ -113,13 +113,13 @@ class DisplayReporter:
         self.glances = _AT_A_TERMINAL and ANSIBLE_COLOR
         self.warnings: list[str] = []
 
-    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+    def line(self, text: str, tone: Level = Level.INFO) -> None:
         self.glance("")
         self._show(text, color=_COLOURS[tone])
 
     def repeat(self, entry: Mapping[str, str]) -> None:
         """Show what was said on another host."""
-        self.line(entry["text"], Tone(entry["tone"]))
+        self.line(entry["text"], Level(entry["tone"]))
 
     def glance(self, text: str) -> None:
         if text and self.glances:
@@ -238,10 +238,10 @@ class LiveAction(ActionBase):  # type: ignore[misc]
         """The work, done by the module on another host or as another user, and what it says, shown here."""
         heard = 0
         if self.lasting and not self._task.check_mode:
-            work = DistantWork(
+            work = RemoteWorker(
                 self,
                 hear=reporter.repeat,
-                say=lambda text: reporter.line(text, Tone.CAREFUL),
+                say=lambda text: reporter.line(text, Level.WARNING),
                 clock=_WorkersClock(),
             )
             result = work.do(arguments, task_vars)

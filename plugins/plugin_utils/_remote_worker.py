@@ -61,7 +61,7 @@ if test -e {said}; then tail -c +$(({offset} + 1)) {said}; fi"""
 _MARK = "federation-journal"
 
 
-class DistantWork:
+class RemoteWorker:
     """The work of one task, on the host that its action's connection leads to.
 
     :param action: the task's action.

@@ -48,7 +48,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._clock impor
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError  # noqa: E402
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger  # noqa: E402
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import make_update  # noqa: E402
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import COMPLETE  # noqa: E402
+from ansible_collections.jira_cloud.federation.plugins.module_utils._status import COMPLETE  # noqa: E402
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn  # noqa: E402
 
 NAMES = ("eu", "us", "ap", "au", "ca", "uk")

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Tone
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 
 #: The collection, and the folder that Python finds it in.
 COLLECTION = Path(__file__).parents[2]
@@ -50,7 +50,7 @@ class Listener:
         self.glances = glances
         self.seen: list[str] = []
 
-    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+    def line(self, text: str, tone: Level = Level.INFO) -> None:
         self.lines += text.split("\n")
 
     def warn(self, text: str) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from .._clock import SystemClock
-from .._progress import Tone
+from .._progress import Level
 
 #: Names the folder to the worker.
 VARIABLE = "JIRA_FEDERATION_JOURNAL"
@@ -32,7 +32,7 @@ HEARD = "heard"
 SILENCE = 120.0
 
 
-def as_entry(text: str, tone: Tone) -> dict[str, str]:
+def as_entry(text: str, tone: Level) -> dict[str, str]:
     """What was said, for a journal or a result."""
     return {"text": text, "tone": tone.value}
 
@@ -68,11 +68,11 @@ class Journal:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-class NobodyListens(SystemExit):
+class ControllerGone(SystemExit):
     """The worker leaves: there is nobody left to work for."""
 
 
-class HeardClock(SystemClock):
+class RemoteClock(SystemClock):
     """The clock of a worker far away, who leaves when nobody has listened for long.
 
     No claim is held while sleeping, so leaving then loses nothing.
@@ -85,7 +85,7 @@ class HeardClock(SystemClock):
         super().sleep(seconds)
         if self._journal.silence > SILENCE:
             self._journal.remove()
-            raise NobodyListens(
+            raise ControllerGone(
                 "nobody listens any more, so the work was left; what was scheduled is in the ledger, and a rerun "
                 "takes it up"
             )

@@ -11,15 +11,15 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 
 from .._clock import SystemClock
-from .._ledger.postgresql import passwords_in
-from .._progress import Tone
+from .._progress import Level
+from .._secrets import passwords_in
 from .._tasks.options import Task
 from .argspec import ArgumentSpec
 from .journal import (
     VARIABLE,
-    HeardClock,
+    ControllerGone,
     Journal,
-    NobodyListens,
+    RemoteClock,
     as_entry,
 )
 
@@ -34,7 +34,7 @@ class _ModuleReporter:
 
     glances = False
 
-    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+    def line(self, text: str, tone: Level = Level.INFO) -> None:
         entry = as_entry(text, tone)
         self.said.append(entry)
         if self._journal:
@@ -55,8 +55,8 @@ def run_module(task: Task, argument_spec: ArgumentSpec) -> None:
     journal = Journal(Path(os.environ[VARIABLE])) if VARIABLE in os.environ else None
     reporter = _ModuleReporter(module, journal)
     try:
-        result = task(module.params, module.check_mode, reporter, HeardClock(journal) if journal else SystemClock())
-    except NobodyListens as exc:
+        result = task(module.params, module.check_mode, reporter, RemoteClock(journal) if journal else SystemClock())
+    except ControllerGone as exc:
         module.fail_json(msg=str(exc))
     result["progress"] = reporter.said
     if not module._diff:

@@ -30,7 +30,7 @@ from typing import Any, Protocol, Self
 from .._clock import Clock, from_text, to_text
 from .._errors import InvalidOption, LedgerError
 from .._model.update import Update
-from .._service.links_api import ENDED
+from .._status import ENDED
 from . import claimant
 from .ephemeral import is_ephemeral
 from .postgresql import PostgresqlStore
@@ -223,7 +223,7 @@ class Ledger:
                 return max((from_text(row["quiet_until"]) - self._store.now(self._clock)).total_seconds(), 0.0)
         return 0.0
 
-    def demand_quiet(self, client: str, seconds: float) -> None:
+    def block_for(self, client: str, seconds: float) -> None:
         """Tell other processes that a client is not to ask the service for anything for so long."""
         with suppress(LedgerError):
             until = to_text(self._store.now(self._clock) + timedelta(seconds=seconds))

@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from .._clock import Clock
 from .._errors import LedgerError, MissingLibrary
+from .._secrets import without_passwords
 from .schema import STATEMENTS, VERSION
 
 if TYPE_CHECKING:
@@ -128,23 +129,6 @@ class PostgresqlStore:
     def _failure(self, what: str, exc: Exception) -> LedgerError:
         text = " ".join(str(exc).split()) or type(exc).__name__
         return LedgerError(f"the ledger {self._name} {what}: {without_passwords(text, self._url)}")
-
-
-def passwords_in(url: str) -> list[str]:
-    """The passwords that a URL holds, as they are written there and as they are: libpq takes one before the host, and
-    others as settings after the C(?).
-    """
-    authority = url.partition("://")[2].partition("/")[0].rpartition("@")[0]
-    settings = (each.partition("=") for each in re.split("[?&]", url)[1:])
-    written = [authority.partition(":")[2], *(value for name, _is, value in settings if "password" in name.lower())]
-    return [secret for each in written for secret in dict.fromkeys((each, unquote(each))) if secret]
-
-
-def without_passwords(text: str, url: str) -> str:
-    """A text that may repeat a URL, without the URL's passwords."""
-    for secret in passwords_in(url):
-        text = text.replace(secret, "********")
-    return text
 
 
 def _name_of(url: str) -> str:

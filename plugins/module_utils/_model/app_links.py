@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .desired import Wanted
+from .desired import DesiredUpdate
 
 STEPS = (
     "open any issue",
@@ -23,18 +23,18 @@ STEPS = (
 )
 
 
-def checklist_of(recreating: Iterable[tuple[str, Wanted]]) -> list[dict[str, Any]]:
+def checklist_of(recreating: Iterable[tuple[str, DesiredUpdate]]) -> list[dict[str, Any]]:
     """Which destinations have to be authorized on which product's site.
 
-    :param recreating: the name of each instance whose links are to be recreated, with what is wanted of it.
+    :param recreating: the name of each instance whose links are to be recreated, with what is desired of it.
     """
     products: dict[str, dict[str, Any]] = {}
-    for name, wanted in recreating:
-        update = wanted.update
+    for name, desired in recreating:
+        update = desired.update
         if update.destination_url == update.product_url:
             continue
         product = products.setdefault(name, {"product": name, "product_url": update.product_url, "destinations": []})
-        product["destinations"].append({"name": wanted.destination, "url": update.destination_url})
+        product["destinations"].append({"name": desired.destination, "url": update.destination_url})
     return list(products.values())
 
 

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from .._errors import InvalidOption
-from .._run.reconcile import Policy
 from .federation import Problem, checked, pairs_of
+from .policy import Policy
 from .update import Update, make_update
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DesiredUpdate:
     """One update that a run is to see to."""
 
     destination: str
@@ -27,13 +27,13 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Order:
+class InstanceSpec:
     """The updates that one instance is to have."""
 
     name: str
     product_url: str
     site_id: str | None
-    wanted: tuple[Wanted, ...]
+    desired: tuple[DesiredUpdate, ...]
     policy: Policy
     #: C(first): the first one orders a backup, and the others are not scheduled before it is done. C(always), C(never).
     backup: str
@@ -43,17 +43,17 @@ class Order:
     @property
     def window_closes(self) -> datetime | None:
         """When recreating links stops being possible, where somebody said when the migration ended."""
-        return self.wanted[0].update.window_closes if self.wanted else None
+        return self.desired[0].update.window_closes if self.desired else None
 
-    def at(self, site_id: str) -> Order:
+    def at(self, site_id: str) -> InstanceSpec:
         """The same order, its site known."""
-        wanted = tuple(replace(each, update=each.update.at(site_id)) for each in self.wanted)
-        return replace(self, site_id=site_id, wanted=wanted)
+        desired = tuple(replace(each, update=each.update.at(site_id)) for each in self.desired)
+        return replace(self, site_id=site_id, desired=desired)
 
 
-def orders_of(
+def specs_of(
     federation: Mapping[str, Mapping[str, Any]], given: Sequence[Mapping[str, Any]], site_ids: Mapping[str, str]
-) -> list[Order]:
+) -> list[InstanceSpec]:
     """The orders that a user gave, checked and normalised.
 
     :param federation: the instances, by name.
@@ -100,7 +100,7 @@ def problems_with(given: Mapping[str, Any], names: Sequence[str]) -> Iterator[Pr
                 yield Problem(name, f"link_update_destinations has {each}, which is {known}", "name others")
 
 
-def _order(instances: Mapping[str, Any], given: Mapping[str, Any], site_ids: Mapping[str, str]) -> Order:
+def _order(instances: Mapping[str, Any], given: Mapping[str, Any], site_ids: Mapping[str, str]) -> InstanceSpec:
     # Before ansible-core 2.19, a template makes an empty text of none.
     optional = {key: given[key] or None for key in ("site_id", "migrated_at")}
     optional["destinations"] = None if given["destinations"] == [""] else given["destinations"]
@@ -108,7 +108,7 @@ def _order(instances: Mapping[str, Any], given: Mapping[str, Any], site_ids: Map
     name, product = given["name"], given["product"]
     # A backup is a matter of Jira; that of another product is never asked for by default.
     backup = "never" if given["create_backup"] == "first" and product != "jira" else given["create_backup"]
-    wanted = []
+    desired = []
     for pair in pairs_of(instances, name, given["destinations"]):
         update = make_update(
             product=product,
@@ -122,18 +122,18 @@ def _order(instances: Mapping[str, Any], given: Mapping[str, Any], site_ids: Map
             site_id=given["site_id"] or site_ids.get(name),
             migrated_at=given["migrated_at"],
         )
-        wanted.append(Wanted(pair["destination"], pair["label"], update))
-    if not wanted:
+        desired.append(DesiredUpdate(pair["destination"], pair["label"], update))
+    if not desired:
         raise InvalidOption(
             "no destinations: a federation has at least two instances, and link_update_destinations, if it is set, "
             "names at least one"
         )
-    first = wanted[0].update
-    return Order(
+    first = desired[0].update
+    return InstanceSpec(
         name=name,
         product_url=first.product_url,
         site_id=first.site_id,
-        wanted=tuple(wanted),
+        desired=tuple(desired),
         policy=Policy(
             force=given["force"],
             resubmit_failed=given["resubmit_failed"],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import InvalidOption
-from .update import base_url, cloud_id, site_url
+from .._urls import base_url, cloud_id, site_url
 
 #: What an instance is known by, and the inventory variable each comes from.
 VARIABLES = {
@@ -22,7 +22,7 @@ VARIABLES = {
 _OPTIONAL = frozenset({"site_id", "migrated_from_override"})
 _CHECKS: dict[str, Callable[[str, str], str]] = {"product_url": site_url, "site_id": cloud_id}
 
-Instance = dict[str, "str | None"]
+Member = dict[str, "str | None"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Problem:
     remedy: str
 
 
-def federation_of(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> dict[str, Instance]:
+def federation_of(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> dict[str, Member]:
     """The federation that inventory hosts form, as their variables have it.
 
     :param names: the hosts.
@@ -47,12 +47,12 @@ def federation_of(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]
     return {name: {key: hostvars[name].get(variable) for key, variable in VARIABLES.items()} for name in names}
 
 
-def normalised(federation: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Instance], list[Problem]]:
+def normalised(federation: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Member], list[Problem]]:
     """The instances, normalised, and every problem there is with what is known of them. What is wrong is None."""
     problems: list[Problem] = []
-    instances: dict[str, Instance] = {}
+    instances: dict[str, Member] = {}
     for name, given in federation.items():
-        instance: Instance = {}
+        instance: Member = {}
         for key, variable in VARIABLES.items():
             value = given.get(key) if isinstance(given, Mapping) else None
             instance[key] = None
@@ -68,7 +68,7 @@ def normalised(federation: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, I
     return instances, problems + _shared_urls(instances)
 
 
-def checked(federation: Mapping[str, Mapping[str, Any]]) -> dict[str, Instance]:
+def checked(federation: Mapping[str, Mapping[str, Any]]) -> dict[str, Member]:
     """A federation whose members are complete and have sensible, different URLs, normalised.
 
     :raises InvalidOption: every problem found, one to a line.
@@ -113,7 +113,7 @@ def pairs_of(
     ]
 
 
-def _shared_urls(instances: Mapping[str, Instance]) -> list[Problem]:
+def _shared_urls(instances: Mapping[str, Member]) -> list[Problem]:
     """Two instances of one URL are one instance with two names: a slip of the pen."""
     first: dict[str, str] = {}
     return [

@@ -5,21 +5,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
-import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from .._clock import from_text
 from .._errors import InvalidOption
+from .._urls import base_url, cloud_id, site_url
 
 #: For how long after a migration former local links can be recreated; afterwards the vendor deletes the data that
 #: identifies them. Documented: developer.atlassian.com/cloud/migration, "Link fixing".
 RECREATE_WINDOW = timedelta(days=14)
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
@@ -99,8 +96,8 @@ def make_update(
     :raises InvalidOption: a value cannot be right; the message names the option and what to do.
     """
     if product != "jira":
-        for name, wanted in (("recreate_as_remote", recreate_as_remote), ("create_backup", create_backup)):
-            if wanted:
+        for name, desired in (("recreate_as_remote", recreate_as_remote), ("create_backup", create_backup)):
+            if desired:
                 raise InvalidOption(f"{name} works for Jira only (product is {product}): set {name} to false")
     product_url = site_url("product_url", product_url)
     if product == "jira" and urlsplit(product_url).path == "/wiki":
@@ -126,48 +123,6 @@ def make_update(
     )
 
 
-def site_url(option: str, url: str) -> str:
-    """The normalised URL of a cloud product, or of anything else that credentials may travel to.
-
-    :raises InvalidOption: it is no URL, or not encrypted on its way to another machine.
-    """
-    parts = _split(option, url)
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise InvalidOption(f"{option} {url} is not encrypted: use https:// (http:// is for a loopback address only)")
-    return _normalised(parts)
-
-
-def base_url(option: str, url: str) -> str:
-    """The normalised base URL of a Data Center instance; nothing is sent there, so C(http://) is fine.
-
-    :raises InvalidOption: it is no URL.
-    """
-    return _normalised(_split(option, url))
-
-
-def cloud_id(option: str, site_id: str) -> str:
-    """The cloud ID of a site, as given.
-
-    :raises InvalidOption: it cannot be one.
-    """
-    if not re.fullmatch(r"[0-9A-Za-z_-]{1,100}", site_id):
-        raise InvalidOption(
-            f"{option} {site_id!r} is no cloud ID: one looks like 11223344-a1b2-3b33-c444-def123456789. "
-            "Leave it out to have it looked up"
-        )
-    return site_id
-
-
-def is_loopback(host: str) -> bool:
-    """Whether what is sent to this host stays on this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def end_of_window(text: str) -> datetime:
     """When recreating stops being possible after a migration that ended on a date, or at an RFC 3339 time.
 
@@ -183,35 +138,3 @@ def end_of_window(text: str) -> datetime:
         raise InvalidOption(
             f"migrated_at {text!r} is neither a date (2026-03-01) nor an RFC 3339 time (2026-03-01T18:30:00Z)"
         ) from exc
-
-
-def _split(option: str, url: str) -> SplitResult:
-    if "@" in url:
-        # Not quoted: what stands before an @ is a secret, as a rule. Where it ends, only a valid URL would tell.
-        raise InvalidOption(f"{option} has an @ in it: give credentials as email and api_token, not in the URL")
-    problem = None
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018  (the property checks the port)
-    except ValueError as exc:
-        raise InvalidOption(f"{option} {url!r} is not a URL: {exc}") from exc
-    if parts.scheme.lower() not in _DEFAULT_PORTS:
-        problem = "it must begin with https://"
-    elif not parts.hostname:
-        problem = "it names no host"
-    elif re.search(r"[\s\\<>\"]", url):
-        problem = "it has a space or another character in it that no URL has"
-    elif parts.query or parts.fragment:
-        problem = "leave out everything from the ? or # on"
-    if problem:
-        raise InvalidOption(f"{option} {url!r} is not a base URL: {problem}")
-    return parts
-
-
-def _normalised(parts: SplitResult) -> str:
-    host = (parts.hostname or "").lower()
-    if ":" in host:
-        host = f"[{host}]"
-    if parts.port and parts.port != _DEFAULT_PORTS[parts.scheme.lower()]:
-        host = f"{host}:{parts.port}"
-    return f"{parts.scheme.lower()}://{host}{parts.path.rstrip('/')}"

@@ -18,13 +18,7 @@ from .._clock import from_text
 from .._model.app_links import STEPS
 from .._progress import duration
 from .._run.state import State
-from .._service.links_api import (
-    BACKUP,
-    ENDED,
-    IN_PROGRESS,
-    PENDING,
-    RETRY,
-)
+from .._status import BACKUP, ENDED, IN_PROGRESS, PENDING, RETRY
 from .report import segments_of
 
 _STYLE = """

@@ -15,7 +15,7 @@ from .._model.app_links import checklist_of
 from .._model.app_links import text_of as app_links_text
 from .._progress import duration
 from .._run.backup import BackupState
-from .._run.state import Action, Instance
+from .._run.state import Action, InstanceState
 from .._text import aligned, names
 
 #: What each action is called: in a cell, in a cell where there is room for a letter only, and in the line that counts.
@@ -34,7 +34,7 @@ _SCHEDULED = frozenset({Action.SCHEDULE, Action.RETRY, Action.AGAIN, Action.ANEW
 _MOST_WORDS = 8
 
 
-def plan_of(instances: Sequence[Instance], federation: Sequence[str], now: datetime) -> dict[str, Any]:
+def plan_of(instances: Sequence[InstanceState], federation: Sequence[str], now: datetime) -> dict[str, Any]:
     """The plan, as data: each pair's action, how many there are of each, and how many would be scheduled.
 
     :param federation: the names of all instances, in the order in which they are shown.
@@ -43,21 +43,21 @@ def plan_of(instances: Sequence[Instance], federation: Sequence[str], now: datet
     counts = Counter(entry.action for entry in entries)
     scheduled = [entry for entry in entries if entry.action in _SCHEDULED]
     # Only these need application links that were authorized by hand.
-    recreating = [entry for entry in scheduled if entry.wanted.update.recreate_as_remote]
+    recreating = [entry for entry in scheduled if entry.desired.update.recreate_as_remote]
     return {
-        "actions": {entry.wanted.label: entry.action.value for entry in entries},
+        "actions": {entry.desired.label: entry.action.value for entry in entries},
         "counts": {action.value: counts[action] for action in Action},
         "scheduled": len(scheduled),
-        "recreating": [entry.wanted.label for entry in recreating],
-        "app_links": app_links_text(checklist_of((entry.instance, entry.wanted) for entry in recreating)),
+        "recreating": [entry.desired.label for entry in recreating],
+        "app_links": app_links_text(checklist_of((entry.instance, entry.desired) for entry in recreating)),
         "text": text_of(instances, federation, now),
     }
 
 
-def text_of(instances: Sequence[Instance], federation: Sequence[str], now: datetime) -> list[str]:
+def text_of(instances: Sequence[InstanceState], federation: Sequence[str], now: datetime) -> list[str]:
     """The plan, as lines: the matrix, what is in it, the backups, the time that is left, and what is refused."""
     entries = [entry for instance in instances for entry in instance.entries]
-    waves = sorted({entry.wanted.update.wave for entry in entries})
+    waves = sorted({entry.desired.update.wave for entry in entries})
     lines = [
         f"Plan for wave {', '.join(waves)}: the links of {len(instances)} "
         f"{'instance' if len(instances) == 1 else 'instances'} (rows) to their destinations (columns)",
@@ -73,12 +73,12 @@ def text_of(instances: Sequence[Instance], federation: Sequence[str], now: datet
     return lines
 
 
-def matrix_of(instances: Sequence[Instance], federation: Sequence[str]) -> list[str]:
+def matrix_of(instances: Sequence[InstanceState], federation: Sequence[str]) -> list[str]:
     """Who gets links to whom, and what is to be done for it; destinations that do not fit get numbers and a legend."""
     rows = [instance.name for instance in instances]
-    concerned = {*rows, *(entry.wanted.destination for instance in instances for entry in instance.entries)}
+    concerned = {*rows, *(entry.desired.destination for instance in instances for entry in instance.entries)}
     columns = [name for name in federation if name in concerned]
-    actions = {(entry.instance, entry.wanted.destination): entry.action for i in instances for entry in i.entries}
+    actions = {(entry.instance, entry.desired.destination): entry.action for i in instances for entry in i.entries}
     brief = len(columns) > _MOST_WORDS
     number = {name: str(index) for index, name in enumerate(columns, 1)}
 
@@ -102,7 +102,7 @@ def _counts(entries: Sequence[Any]) -> str:
     return total + ", ".join(f"{counts[action]} {_WORDS[action][2]}" for action in Action if counts[action])
 
 
-def _backups(instances: Sequence[Instance]) -> list[str]:
+def _backups(instances: Sequence[InstanceState]) -> list[str]:
     """What the backup policy comes to."""
     ordering, done, under_way, always = [], [], [], []
     for instance in instances:
@@ -114,7 +114,7 @@ def _backups(instances: Sequence[Instance]) -> list[str]:
         elif instance.order.backup == "first":
             first = next((entry for entry in scheduled if entry.job and entry.job.update.create_backup), None)
             if first:
-                ordering.append(first.wanted.label)
+                ordering.append(first.desired.label)
             elif instance.backup and instance.backup.state is BackupState.DONE:
                 done.append(instance.name)
             else:
@@ -136,9 +136,9 @@ def _backups(instances: Sequence[Instance]) -> list[str]:
     return lines
 
 
-def _windows(instances: Sequence[Instance], now: datetime) -> list[str]:
+def _windows(instances: Sequence[InstanceState], now: datetime) -> list[str]:
     """How much time is left for recreating links."""
-    recreating = [each for each in instances if any(one.wanted.update.recreate_as_remote for one in each.entries)]
+    recreating = [each for each in instances if any(one.desired.update.recreate_as_remote for one in each.entries)]
     known = sorted((closes, each.name) for each in recreating if (closes := each.order.window_closes))
     unknown = [each.name for each in recreating if not each.order.window_closes]
     lines = []

@@ -14,12 +14,12 @@ from typing import Any
 
 from .._clock import from_text, to_text
 from .._ledger.ledger import Ledger
-from .._ledger.postgresql import without_passwords
 from .._model.app_links import checklist_of
-from .._model.desired import Order
+from .._model.desired import InstanceSpec
 from .._run.reconcile import in_error
 from .._run.state import State
-from .._service.links_api import COMPLETE, ENDED, ERROR, PENDING
+from .._secrets import without_passwords
+from .._status import COMPLETE, ENDED, ERROR, PENDING
 from .._text import names
 
 #: Counts up when a field changes its meaning or goes away.
@@ -62,7 +62,7 @@ _CSV = (
 
 def report_of(
     *,
-    orders: Sequence[Order],
+    orders: Sequence[InstanceSpec],
     given: Sequence[Mapping[str, Any]],
     instances: Mapping[str, Mapping[str, Any]],
     run: Mapping[str, Any] | None,
@@ -100,7 +100,7 @@ def report_of(
         "schema": SCHEMA,
         "rehearsal": rehearsal,
         "generated_at": to_text(now),
-        "wave": ", ".join(sorted({each.update.wave for order in orders for each in order.wanted})),
+        "wave": ", ".join(sorted({each.update.wave for order in orders for each in order.desired})),
         "verdict": (run or {}).get("verdict") or _verdict_of(updates),
         "instances": [
             {
@@ -115,7 +115,7 @@ def report_of(
         ],
         "updates": updates,
         "app_links": checklist_of(
-            (order.name, each) for order in orders for each in order.wanted if each.update.recreate_as_remote
+            (order.name, each) for order in orders for each in order.desired if each.update.recreate_as_remote
         ),
         "settings": settings_of(given, settings),
     }
@@ -143,9 +143,11 @@ class _Recorded:
             key = ("product", "product_url", "destination_url", "recreate_as_remote", "wave")
             self._latest[tuple(_plain(row[name]) for name in key)] = (row, attempt)
 
-    def update(self, instance: Mapping[str, Any], destination: Mapping[str, Any], order: Order) -> dict[str, Any]:
+    def update(
+        self, instance: Mapping[str, Any], destination: Mapping[str, Any], order: InstanceSpec
+    ) -> dict[str, Any]:
         """The last attempt at an update, found by its URLs: its site need not be known."""
-        like = order.wanted[0].update
+        like = order.desired[0].update
         urls = (instance["product_url"], destination["product_url"])
         row, attempt = self._latest.get((like.product, *urls, int(like.recreate_as_remote), like.wave), ({}, None))
         status = attempt.status if attempt else None
@@ -176,16 +178,16 @@ class _Recorded:
         return [{"status": PENDING, "since": update["submitted_at"]}, *statuses]
 
 
-def _pairs(orders: Sequence[Order], instances: Mapping[str, Any]) -> Iterable[tuple[str, str, Order]]:
+def _pairs(orders: Sequence[InstanceSpec], instances: Mapping[str, Any]) -> Iterable[tuple[str, str, InstanceSpec]]:
     """Every pair of the federation, and those of the run that are none, such as local links; each with the order that
     tells of which product and wave it is.
     """
     order_of = {order.name: order for order in orders}
     for name in instances:
         order = order_of.get(name, orders[0])
-        wanted = [each.destination for each in order.wanted] if name in order_of else []
+        desired = [each.destination for each in order.desired] if name in order_of else []
         for destination in instances:
-            if destination != name or destination in wanted:
+            if destination != name or destination in desired:
                 yield name, destination, order
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from .._progress import duration
 from .._run.reconcile import in_error
-from .._run.state import Entry, Instance, State
-from .._service.links_api import ENDED
+from .._run.state import InstanceState, State, UpdateState
+from .._status import ENDED
 from .._text import names
 
 
@@ -26,7 +26,7 @@ def jobs_to_wait_for(submitted: Sequence[Mapping[str, Any]]) -> list[dict[str, A
 
 
 def verdict_of(
-    instances: Sequence[Instance], *, scheduled: bool, waited: bool, now: datetime, left_out: Sequence[str] = ()
+    instances: Sequence[InstanceState], *, scheduled: bool, waited: bool, now: datetime, left_out: Sequence[str] = ()
 ) -> dict[str, Any]:
     """C(ok), C(message) and the labels of the updates in each state, for a number of instances.
 
@@ -35,13 +35,13 @@ def verdict_of(
     :param left_out: the names of the instances of the federation that the run was not about.
     """
     entries = [entry for instance in instances for entry in instance.entries]
-    by_state = {state: [each.wanted.label for each in entries if each.state is state] for state in State}
+    by_state = {state: [each.desired.label for each in entries if each.state is state] for state in State}
     broken = by_state[State.ERROR] + by_state[State.FAILED]
-    stuck = [each.wanted.label for each in entries if each.state is State.HELD and each.stuck]
+    stuck = [each.desired.label for each in entries if each.state is State.HELD and each.stuck]
     unfinished = by_state[State.OPEN] + by_state[State.HELD] + by_state[State.ABSENT]
     complete = by_state[State.COMPLETE]
     silent = {
-        each.wanted.label: (now - each.heard).total_seconds()
+        each.desired.label: (now - each.heard).total_seconds()
         for each in entries
         if each.state is State.OPEN and each.trouble and each.heard
     }
@@ -75,35 +75,35 @@ def verdict_of(
     }
 
 
-def reasons_of(instance: Instance) -> list[str]:
+def reasons_of(instance: InstanceState) -> list[str]:
     """Why an instance is not done, as far as its verdict does not say it, each thing once."""
     said = [_about(entry, str(entry.failure)) for entry in instance.entries if entry.failure]
     said += [_no_news(entry) for entry in instance.entries if entry.trouble]
     return list(dict.fromkeys(said))
 
 
-def details_of(instance: Instance) -> list[str]:
+def details_of(instance: InstanceState) -> list[str]:
     """What went wrong for one instance, each thing once."""
     said = [
-        in_error(entry.wanted.label, entry.job.job_id, entry.job.attempt, instance.order.policy).message
+        in_error(entry.desired.label, entry.job.job_id, entry.job.attempt, instance.order.policy).message
         for entry in instance.entries
         if entry.state is State.ERROR and entry.job and not entry.failure
     ]
     return list(dict.fromkeys([*reasons_of(instance), *said]))
 
 
-def _no_news(entry: Entry) -> str:
+def _no_news(entry: UpdateState) -> str:
     since = f" since {entry.heard:%Y-%m-%d %H:%M}Z" if entry.heard else ""
-    return f"{entry.wanted.label}: no news of it{since}, {entry.trouble}"
+    return f"{entry.desired.label}: no news of it{since}, {entry.trouble}"
 
 
-def _about(entry: Entry, text: str) -> str:
+def _about(entry: UpdateState, text: str) -> str:
     """A message that says which update it is about."""
-    return text if entry.wanted.label in text or text.startswith(entry.instance) else f"{entry.wanted.label}: {text}"
+    return text if entry.desired.label in text or text.startswith(entry.instance) else f"{entry.desired.label}: {text}"
 
 
 def _advice(
-    instances: Sequence[Instance],
+    instances: Sequence[InstanceState],
     by_state: Mapping[State, Sequence[str]],
     stuck: Sequence[str],
     *,
@@ -129,6 +129,6 @@ def _advice(
     return [", ".join(advice)] if advice else []
 
 
-def _deadline(instances: Sequence[Instance], now: datetime) -> str:
+def _deadline(instances: Sequence[InstanceState], now: datetime) -> str:
     closes = [each.order.window_closes for each in instances if each.order.window_closes and each.held()]
     return f", before {min(closes):%Y-%m-%d %H:%M}Z" if closes and min(closes) > now else ""

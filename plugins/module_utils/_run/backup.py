@@ -15,12 +15,7 @@ from enum import Enum, auto
 
 from .._ledger.ledger import Ledger
 from .._model.update import Update
-from .._service.links_api import (
-    COMPLETE,
-    ENDED,
-    IN_PROGRESS,
-    RETRY,
-)
+from .._status import COMPLETE, ENDED, IN_PROGRESS, RETRY
 
 #: What a job that ordered a backup is in only once the backup is done. A word that is not documented is none of them.
 _PAST_BACKUP = frozenset({IN_PROGRESS, RETRY, COMPLETE})

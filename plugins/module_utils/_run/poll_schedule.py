@@ -18,14 +18,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .._errors import LinkUpdateError
-from .._service.links_api import ENDED, PENDING
+from .._status import ENDED, PENDING
 
 #: The pause before the next look at a job, as a part of its age: noticing its end costs at most that part of its time.
 PART_OF_AGE = 0.05
 
 
 @dataclass(frozen=True)
-class Patience:
+class PollPolicy:
     """How long to wait, and how often to look; all in seconds."""
 
     timeout: float = 86400.0
@@ -38,7 +38,7 @@ class Patience:
 
 
 @dataclass
-class Watched:
+class WatchedJob:
     """A job that is waited for."""
 
     site_id: str
@@ -67,7 +67,7 @@ class Watched:
 class _Entry:
     """A job on the agenda."""
 
-    job: Watched
+    job: WatchedJob
     #: In the order in which the jobs have joined.
     number: int
     #: When it was scheduled.
@@ -110,13 +110,13 @@ class _Site:
             self.queue.remove(entry)
 
 
-class Agenda:
+class PollSchedule:
     """The jobs that are not over, and when to look at each.
 
     :param deadline: when time is up: each job's last look comes then, and none later.
     """
 
-    def __init__(self, patience: Patience, deadline: float) -> None:
+    def __init__(self, patience: PollPolicy, deadline: float) -> None:
         self._patience = patience
         self._deadline = deadline
         #: All that ever were on it, by the identity of the job.
@@ -131,15 +131,15 @@ class Agenda:
         return len(self._open)
 
     @property
-    def jobs(self) -> Iterable[Watched]:
+    def jobs(self) -> Iterable[WatchedJob]:
         """Those that are not over."""
         return (entry.job for entry in self._open.values())
 
-    def age(self, job: Watched, now: float) -> float:
+    def age(self, job: WatchedJob, now: float) -> float:
         """Seconds since the job was scheduled."""
         return now - self._entries[id(job)].scheduled
 
-    def add(self, jobs: Iterable[Watched], now: float) -> None:
+    def add(self, jobs: Iterable[WatchedJob], now: float) -> None:
         """Have jobs looked at from now on; those that are over are not."""
         waiting = [job for job in jobs if not job.over]
         new = [_Entry(job, number, now - job.age) for number, job in enumerate(waiting, len(self._entries))]
@@ -152,7 +152,7 @@ class Agenda:
             at_once = site.leads(entry) or not site.is_behind(entry)
             self._put(entry, now if at_once else now + self._pause(entry, now))
 
-    def next(self) -> tuple[float, Watched]:
+    def next(self) -> tuple[float, WatchedJob]:
         """The next look: when, and at which job. There must be one."""
         while True:
             moment, _number, entry = self._heap[0]
@@ -160,11 +160,11 @@ class Agenda:
                 return moment, entry.job
             heapq.heappop(self._heap)
 
-    def put_off(self, job: Watched, moment: float) -> None:
+    def put_off(self, job: WatchedJob, moment: float) -> None:
         """Look at a job at that moment, whatever was due."""
         self._put(self._entries[id(job)], moment)
 
-    def looked(self, job: Watched, now: float, *, quiet: float = 0.0) -> None:
+    def looked(self, job: WatchedJob, now: float, *, quiet: float = 0.0) -> None:
         """A job was looked at; what was learnt is in it.
 
         :param quiet: for how many seconds the service does not want to be asked about it again.

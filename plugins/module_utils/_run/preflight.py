@@ -14,13 +14,10 @@ from typing import Any
 from .._clock import to_text
 from .._errors import InvalidOption, LinkUpdateError
 from .._model.federation import Problem, normalised
-from .._model.update import (
-    RECREATE_WINDOW,
-    end_of_window,
-    site_url,
-)
+from .._model.update import RECREATE_WINDOW, end_of_window
 from .._service.site_api import Account, SiteApi
 from .._text import aligned, names, wrapped
+from .._urls import site_url
 
 #: When to warn that the time to recreate links is running out.
 _LAST_DAYS = timedelta(days=3)
@@ -42,7 +39,7 @@ class Site:
     is_admin: bool | None = None
     issue_linking_enabled: bool | None = None
     window_closes: datetime | None = None
-    #: Whether recreating is wanted of it in this run.
+    #: Whether recreating is desired of it in this run.
     recreating: bool = False
 
     def as_result(self, now: datetime) -> dict[str, Any]:

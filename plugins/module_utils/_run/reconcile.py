@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what is wanted and what is recorded to a job that is scheduled, attached to, or already done."""
+"""From what is desired and what is recorded to a job that is scheduled, attached to, or already done."""
 
 from __future__ import annotations
 
@@ -12,44 +12,27 @@ from enum import Enum, auto
 
 from .._clock import Clock, to_text
 from .._errors import (
-    ComeBackLater,
     JobUnknown,
     LedgerError,
     LinkUpdateError,
-    NoAnswer,
+    NotAccepted,
+    OutcomeUnknown,
 )
 from .._ledger.ledger import Attempt, Claim, Ledger
+from .._model.policy import Policy
 from .._model.update import RECREATE_WINDOW, Update
 from .._progress import (
+    Level,
     Reporter,
-    Tone,
     duration,
     status_line,
 )
-from .._service.links_api import (
-    COMPLETE,
-    ENDED,
-    ERROR,
-    NEW_FOR,
-    PENDING,
-    LinksApi,
-)
-from .._service.retry import Pauses, await_turn, pause, repeat
+from .._service.links_api import NEW_FOR, LinksApi
+from .._service.retry import Backoff, await_rate_limit, pause, retry
+from .._status import COMPLETE, ENDED, ERROR, PENDING
 
 #: How often to look whether another run has had the answer to its request, in seconds.
 CLAIM_POLL = 0.2
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What to do where the ledger leaves a choice."""
-
-    #: Schedule a complete update anew.
-    force: bool = False
-    #: Schedule an update anew whose last job ended in ERROR.
-    resubmit_failed: bool = True
-    #: Schedule an update anew when nobody knows whether its last request was taken; otherwise fail.
-    resubmit_unknown: bool = True
 
 
 @dataclass(frozen=True)
@@ -158,7 +141,7 @@ class Reconciler:
         return self._settle(update, label, may_schedule=False)
 
     def _settle(self, update: Update, label: str, *, may_schedule: bool) -> Job | None:
-        pauses = Pauses()
+        pauses = Backoff()
         risks: dict[int, str] = {}
         while True:
             last, step = self._due(update, label)
@@ -187,11 +170,11 @@ class Reconciler:
             return last, step
         site_id, job_id = update.site_id, last.job_id
         try:
-            status = repeat(
+            status = retry(
                 lambda: self._api.status(site_id, job_id),
                 clock=self._clock,
                 say=self._about(label),
-                turn=self._api.turn,
+                delay=self._api.delay,
             )
         except JobUnknown:
             is_new = _job_of(update, last).age(self._clock.now()) < NEW_FOR
@@ -238,7 +221,7 @@ class Reconciler:
         would = "would be" if self._check else "is"
         return f"{label}: {what}; it {would} scheduled again, as unknown_submission is resubmit"
 
-    def _schedule(self, update: Update, number: int, label: str, pauses: Pauses, risks: list[str]) -> Job | None:
+    def _schedule(self, update: Update, number: int, label: str, pauses: Backoff, risks: list[str]) -> Job | None:
         """Claim, send, record. None when the ledger has to be asked again, because somebody else was first or the
         service asked to come back later.
 
@@ -247,7 +230,7 @@ class Reconciler:
         self._refuse_when_window_is_closed(update, label)
         if not self._check:
             # Before the claim, which lasts no longer than one request does.
-            await_turn(self._api.turn, clock=self._clock, say=self._about(label))
+            await_rate_limit(self._api.delay, clock=self._clock, say=self._about(label))
         claim = None if self._check else self._ledger.claim(update, number, self._lease)
         if claim or self._check:
             for risk in risks:
@@ -260,7 +243,7 @@ class Reconciler:
             return None
         try:
             job_id = self._api.schedule(update)
-        except ComeBackLater as exc:
+        except NotAccepted as exc:
             trouble = self._let_go(claim, self._ledger.withdraw)
             seconds = None if trouble else pauses.after(exc)
             if seconds is None:
@@ -270,7 +253,7 @@ class Reconciler:
             say(f"not scheduled yet: {exc.message}; trying again in {duration(seconds)}")
             pause(seconds, clock=self._clock, say=say)
             return None
-        except NoAnswer as exc:
+        except OutcomeUnknown as exc:
             self.changed = True
             trouble = self._let_go(claim, self._ledger.abandon)
             raise LinkUpdateError(
@@ -321,7 +304,7 @@ def announce(job: Job | None, label: str, changed: bool, clock: Clock, reporter:
     """Say which job an update has now, unless there is nothing to say of it."""
     if job is None or (job.status in ENDED and not changed):
         return
-    tone = Tone.CHANGE if changed else Tone.PLAIN
+    tone = Level.CHANGED if changed else Level.INFO
     if job.job_id is None:
         reporter.line(f"{label}  " + ("would be scheduled" if changed else "is being scheduled by another run"), tone)
         return

@@ -20,27 +20,23 @@ from .._errors import (
     LinkUpdateError,
 )
 from .._ledger.ledger import Ledger
-from .._model.desired import Order
+from .._model.desired import InstanceSpec
 from .._model.update import Update
 from .._progress import (
+    Level,
     Ration,
     Reporter,
-    Tone,
     duration,
     tally,
 )
-from .._service.links_api import ENDED, NEW_FOR, LinksApi
-from .._service.retry import repeat
+from .._service.links_api import NEW_FOR, LinksApi
+from .._service.retry import retry
+from .._status import ENDED
 from .._text import names
 from .backup import Backup, BackupState, backup_of
-from .poll_schedule import Patience, Watched
-from .reconcile import (
-    CLAIM_POLL,
-    Job,
-    Reconciler,
-    announce,
-)
-from .state import Entry, Instance, State
+from .poll_schedule import PollPolicy, WatchedJob
+from .reconcile import CLAIM_POLL, Job, Reconciler, announce
+from .state import InstanceState, State, UpdateState
 from .wait import wait_for
 
 #: What has become of a job whose backup never was seen to be done.
@@ -61,10 +57,10 @@ class Run:
 
     def __init__(
         self,
-        orders: Sequence[Order],
+        orders: Sequence[InstanceSpec],
         *,
-        open_api: Callable[[Order], LinksApi],
-        look_up: Callable[[Order], str],
+        open_api: Callable[[InstanceSpec], LinksApi],
+        look_up: Callable[[InstanceSpec], str],
         ledger: Ledger,
         clock: Clock,
         reporter: Reporter,
@@ -78,12 +74,12 @@ class Run:
         self._check = check
         self._ration = Ration(clock)
         #: What is waited for, and whose job it is; without an entry, it is one whose backup is waited for.
-        self._watched: dict[int, tuple[Watched, Instance, Entry | None]] = {}
+        self._watched: dict[int, tuple[WatchedJob, InstanceState, UpdateState | None]] = {}
         self._apis = {order.name: open_api(order) for order in orders}
         self.instances = [self._opened(order, look_up) for order in orders]
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[UpdateState]:
         return [entry for instance in self.instances for entry in instance.entries]
 
     def attach(self) -> None:
@@ -96,7 +92,7 @@ class Run:
         for instance in self.instances:
             self._schedule(instance)
 
-    def wait(self, patience: Patience, *, schedule: bool) -> None:
+    def wait(self, patience: PollPolicy, *, schedule: bool) -> None:
         """Wait for the jobs there are. Also where it is stopped by a Ctrl-C, each update has what was learnt of it.
 
         :param schedule: schedule what is held back, as soon as its instance's backup is done.
@@ -105,20 +101,20 @@ class Run:
             wait_for(
                 [watched for instance in self.instances for watched in self._to_watch(instance, instance.entries)],
                 look=self._look,
-                turn=lambda job: self._api_of(self._watched[id(job)][1]).turn(),
+                delay=lambda job: self._api_of(self._watched[id(job)][1]).delay(),
                 patience=patience,
                 clock=self._clock,
                 reporter=self._reporter,
                 joining=self._joining if schedule else lambda job: (),
                 summary=self._tally,
-                width=max((len(entry.wanted.label) for entry in self.entries), default=0),
+                width=max((len(entry.desired.label) for entry in self.entries), default=0),
                 ration=self._ration,
             )
             if any(not watched.over for watched, _instance, _entry in self._watched.values()):
                 text = (
                     f"time is up after {duration(patience.timeout)}; the jobs that have not ended go on at the service"
                 )
-                self._reporter.line(text, Tone.CAREFUL)
+                self._reporter.line(text, Level.WARNING)
         finally:
             self._take_over()
             for watched, instance, _entry in self._watched.values():
@@ -142,10 +138,10 @@ class Run:
 
     # -- one update
 
-    def _api_of(self, instance: Instance) -> LinksApi:
+    def _api_of(self, instance: InstanceState) -> LinksApi:
         return self._apis[instance.name]
 
-    def _unsettled(self) -> Iterator[tuple[Entry, Instance]]:
+    def _unsettled(self) -> Iterator[tuple[UpdateState, InstanceState]]:
         for instance in self.instances:
             for entry in instance.entries:
                 if not entry.settled:
@@ -153,8 +149,8 @@ class Run:
 
     def _try(
         self,
-        instance: Instance,
-        entry: Entry,
+        instance: InstanceState,
+        entry: UpdateState,
         how: Callable[[Reconciler, Update, str], Job | None],
         *,
         backup: bool = False,
@@ -171,8 +167,8 @@ class Run:
             lease=self._lease,
             check=self._check,
         )
-        update = replace(entry.wanted.update, create_backup=True) if backup else entry.wanted.update
-        label = entry.wanted.label
+        update = replace(entry.desired.update, create_backup=True) if backup else entry.desired.update
+        label = entry.desired.label
         try:
             entry.job = how(reconciler, update, label)
             entry.settled = entry.job is not None
@@ -199,22 +195,22 @@ class Run:
     def _say_failure(self, name: str, failure: LinkUpdateError) -> None:
         """Say at once what failed, and of what: the verdict may come hours later."""
         if not self._check:
-            self._reporter.line(f"{name}  {failure.message.removeprefix(f'{name}: ')}", Tone.BAD)
+            self._reporter.line(f"{name}  {failure.message.removeprefix(f'{name}: ')}", Level.FAILURE)
 
     # -- one instance, and its backup
 
-    def _opened(self, order: Order, look_up: Callable[[Order], str]) -> Instance:
+    def _opened(self, order: InstanceSpec, look_up: Callable[[InstanceSpec], str]) -> InstanceState:
         """An instance whose site is known; where that cannot be found out, its updates say why."""
         try:
             order = order if order.site_id else order.at(look_up(order))
         except LinkUpdateError as exc:
             failure = exc.prefixed(f"{order.name}: nothing was scheduled, ")
             self._say_failure(order.name, failure)
-            entries = [Entry(order.name, wanted, failure=failure, settled=True) for wanted in order.wanted]
-            return Instance(order, entries)
-        return Instance(order, [Entry(order.name, wanted) for wanted in order.wanted])
+            entries = [UpdateState(order.name, desired, failure=failure, settled=True) for desired in order.desired]
+            return InstanceState(order, entries)
+        return InstanceState(order, [UpdateState(order.name, desired) for desired in order.desired])
 
-    def _schedule(self, instance: Instance) -> None:
+    def _schedule(self, instance: InstanceState) -> None:
         missing = [entry for entry in instance.entries if not entry.settled]
         with self._confined(instance, missing):
             if instance.order.backup == "first" and missing:
@@ -223,43 +219,43 @@ class Run:
                 self._try(instance, entry, Reconciler.ensure)
 
     @contextmanager
-    def _confined(self, instance: Instance, entries: list[Entry]) -> Iterator[None]:
+    def _confined(self, instance: InstanceState, entries: list[UpdateState]) -> Iterator[None]:
         """What fails before it is about one update is a matter of these alone."""
         try:
             yield
         except LinkUpdateError as exc:
             rest = [entry for entry in entries if not entry.settled]
-            pairs = names([entry.wanted.label for entry in rest])
+            pairs = names([entry.desired.label for entry in rest])
             failure = exc.prefixed(f"{instance.name}: {len(rest)} not scheduled ({pairs}), ")
             for entry in rest:
                 entry.failure, entry.settled, entry.held = failure, True, None
             if rest:
                 self._say_failure(instance.name, failure)
 
-    def _behind_the_backup(self, instance: Instance, missing: list[Entry]) -> list[Entry]:
-        """Order a backup where there is none. What may be scheduled now; the rest is held back."""
+    def _behind_the_backup(self, instance: InstanceState, missing: list[UpdateState]) -> list[UpdateState]:
+        """InstanceSpec a backup where there is none. What may be scheduled now; the rest is held back."""
         backup = instance.backup = self._backup(instance)
-        lost = next((entry for entry in missing if entry.wanted.update.identity() == backup.identity), None)
+        lost = next((entry for entry in missing if entry.desired.update.identity() == backup.identity), None)
         if backup.state is BackupState.DONE:
             return missing
         if backup.state is BackupState.UNDER_WAY and not lost:
             return missing if self._check else self._await_backup(instance, missing)
         stays = next((each for each in instance.entries if each.settled and _identity(each) == backup.identity), None)
         if stays:
-            return self._hold(instance, missing, stays.wanted.label, _NOT_DONE)
+            return self._hold(instance, missing, stays.desired.label, _NOT_DONE)
         bearer = lost or missing[0]
         self._try(instance, bearer, Reconciler.ensure, backup=True)
         rest = [entry for entry in missing if entry is not bearer]
         if self._check:
             return rest
         if bearer.failure:
-            return self._hold(instance, rest, bearer.wanted.label, "could not be scheduled")
+            return self._hold(instance, rest, bearer.desired.label, "could not be scheduled")
         instance.backup = self._backup(instance)
         return rest if instance.backup.state is BackupState.DONE else self._await_backup(instance, rest)
 
-    def _backup(self, instance: Instance) -> Backup:
+    def _backup(self, instance: InstanceState) -> Backup:
         """Where the backup stands: what the ledger says, and the service of a job that is none of this run's."""
-        update = instance.order.wanted[0].update
+        update = instance.order.desired[0].update
         backup = backup_of(update, self._ledger)
         while backup.in_flight and not self._check:
             self._clock.sleep(CLAIM_POLL)
@@ -269,11 +265,11 @@ class Run:
             return backup
         site_id, job_id, api = str(update.site_id), backup.job_id, self._api_of(instance)
         try:
-            status = repeat(
+            status = retry(
                 lambda: api.status(site_id, job_id),
                 clock=self._clock,
                 say=lambda text: self._reporter.line(f"{instance.name}  {text}"),
-                turn=api.turn,
+                delay=api.delay,
             )
         except JobUnknown:
             known = self._ledger.attempt_of(site_id, job_id)
@@ -285,7 +281,7 @@ class Run:
         self._ledger.record_status(site_id, job_id, status)
         return backup_of(update, self._ledger)
 
-    def _await_backup(self, instance: Instance, rest: list[Entry]) -> list[Entry]:
+    def _await_backup(self, instance: InstanceState, rest: list[UpdateState]) -> list[UpdateState]:
         """Hold updates back until the backup is done, and say so. None of them may be scheduled now."""
         if rest and instance.backup:
             bearer = self._bearer(instance, instance.backup)
@@ -294,43 +290,43 @@ class Run:
             self._reporter.line(
                 f"{instance.name}  {_many(rest)} will be scheduled when the backup is done that {bearer} has ordered; "
                 "that can take hours",
-                Tone.CAREFUL,
+                Level.WARNING,
             )
         return []
 
-    def _hold(self, instance: Instance, rest: list[Entry], bearer: str, why: str) -> list[Entry]:
+    def _hold(self, instance: InstanceState, rest: list[UpdateState], bearer: str, why: str) -> list[UpdateState]:
         """Hold updates back for good, and say so. None of them may be scheduled by this run."""
         for entry in rest:
             entry.held, entry.stuck = f"the backup was not made: {bearer} {why}", True
         if rest:
             text = f"{_many(rest)} not scheduled: the backup was not made: {bearer} {why}"
-            self._reporter.line(f"{instance.name}  {text}", Tone.BAD)
+            self._reporter.line(f"{instance.name}  {text}", Level.FAILURE)
         return []
 
-    def _bearer(self, instance: Instance, backup: Backup) -> str:
+    def _bearer(self, instance: InstanceState, backup: Backup) -> str:
         """What messages call the update whose job ordered the backup; a narrowed run may not have it."""
         for entry in instance.entries:
             if _identity(entry) == backup.identity:
-                return entry.wanted.label
+                return entry.desired.label
         return f"{instance.name} -> {backup.destination_url}" if backup.destination_url else "its first job"
 
     # -- waiting
 
-    def _to_watch(self, instance: Instance, entries: Sequence[Entry]) -> list[Watched]:
+    def _to_watch(self, instance: InstanceState, entries: Sequence[UpdateState]) -> list[WatchedJob]:
         watched = []
         now = self._clock.now()
         for entry in entries:
             job = entry.job
             if entry.state is State.OPEN and job and job.job_id:
-                each = Watched(
-                    str(job.update.site_id), job.job_id, entry.wanted.label, age=job.age(now), status=job.status
+                each = WatchedJob(
+                    str(job.update.site_id), job.job_id, entry.desired.label, age=job.age(now), status=job.status
                 )
                 self._watched[id(each)] = (each, instance, entry)
                 watched.append(each)
         backup = instance.backup
         known = {each.job_id for each, _instance, _entry in self._watched.values()}
         if backup and backup.state is BackupState.UNDER_WAY and backup.job_id not in known and instance.held():
-            each = Watched(str(instance.order.site_id), str(backup.job_id), self._bearer(instance, backup))
+            each = WatchedJob(str(instance.order.site_id), str(backup.job_id), self._bearer(instance, backup))
             ordered = self._ledger.attempt_of(each.site_id, each.job_id)
             if ordered and ordered.submitted_at:
                 each.age, each.status = (now - ordered.submitted_at).total_seconds(), ordered.status
@@ -338,7 +334,7 @@ class Run:
             watched.append(each)
         return watched
 
-    def _look(self, job: Watched) -> str:
+    def _look(self, job: WatchedJob) -> str:
         _watched, instance, entry = self._watched[id(job)]
         status = self._api_of(instance).status(job.site_id, job.job_id)
         if status != job.status:
@@ -348,7 +344,7 @@ class Run:
             entry.job, entry.heard = replace(entry.job, status=status, completed_at=ended), self._clock.now()
         return status
 
-    def _joining(self, job: Watched) -> list[Watched]:
+    def _joining(self, job: WatchedJob) -> list[WatchedJob]:
         """What is scheduled now that a job has got another status: what waited for the backup that it ordered."""
         instance = self._watched[id(job)][1]
         held = instance.held()
@@ -357,7 +353,9 @@ class Run:
         with self._confined(instance, held):
             instance.backup = self._backup(instance)
             if instance.backup.state is BackupState.DONE:
-                self._reporter.line(f"{instance.name}  the backup is done, {_many(held)} to be scheduled", Tone.GOOD)
+                self._reporter.line(
+                    f"{instance.name}  the backup is done, {_many(held)} to be scheduled", Level.SUCCESS
+                )
                 for each in held:
                     self._try(instance, each, Reconciler.ensure)
             elif instance.backup.state is BackupState.FAILED:
@@ -375,10 +373,10 @@ def _stopped(label: str, job: Job | None) -> LinkUpdateError:
     )
 
 
-def _many(rest: list[Entry]) -> str:
+def _many(rest: list[UpdateState]) -> str:
     return f"{len(rest)} more job{'' if len(rest) == 1 else 's'}"
 
 
-def _identity(entry: Entry) -> str | None:
-    update = entry.wanted.update
+def _identity(entry: UpdateState) -> str | None:
+    update = entry.desired.update
     return update.identity() if update.site_id else None

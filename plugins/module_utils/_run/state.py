@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import Enum
 
 from .._errors import LinkUpdateError
-from .._model.desired import Order, Wanted
-from .._service.links_api import COMPLETE, ERROR
+from .._model.desired import DesiredUpdate, InstanceSpec
+from .._status import COMPLETE, ERROR
 from .backup import Backup
 from .reconcile import Job
 
@@ -49,11 +49,11 @@ class Action(Enum):
 
 
 @dataclass
-class Entry:
+class UpdateState:
     """One update of a run, and what has become of it."""
 
     instance: str
-    wanted: Wanted
+    desired: DesiredUpdate
     #: The job there is, or was; what it was replaced by counts instead.
     job: Job | None = None
     #: Scheduled by this run; in check mode, it would be.
@@ -107,11 +107,11 @@ class Entry:
 
 
 @dataclass
-class Instance:
+class InstanceState:
     """One instance of a run."""
 
-    order: Order
-    entries: list[Entry] = field(default_factory=list)
+    order: InstanceSpec
+    entries: list[UpdateState] = field(default_factory=list)
     #: The backup that this run relies on, or orders; None where there is none to speak of.
     backup: Backup | None = None
 
@@ -119,5 +119,5 @@ class Instance:
     def name(self) -> str:
         return self.order.name
 
-    def held(self) -> list[Entry]:
+    def held(self) -> list[UpdateState]:
         return [entry for entry in self.entries if entry.held and not entry.job and not entry.failure]

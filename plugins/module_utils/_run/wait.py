@@ -9,37 +9,38 @@ from collections.abc import Callable, Sequence
 
 from .._clock import Clock
 from .._errors import (
-    ComeBackLater,
     JobUnknown,
     LinkUpdateError,
-    NoAnswer,
+    NotAccepted,
+    OutcomeUnknown,
 )
 from .._progress import (
     Heartbeat,
+    Level,
     Ration,
     Reporter,
-    Tone,
     duration,
+    level_of,
     status_line,
     tally,
-    tone_of,
 )
-from .._service.links_api import ERROR, KNOWN, NEW_FOR
-from .poll_schedule import Agenda, Patience, Watched
+from .._service.links_api import NEW_FOR
+from .._status import ERROR, KNOWN
+from .poll_schedule import PollPolicy, PollSchedule, WatchedJob
 
 #: How often somebody who watches is shown how it stands, in seconds.
 _GLANCE = 1.0
 
 
 def wait_for(
-    jobs: Sequence[Watched],
+    jobs: Sequence[WatchedJob],
     *,
-    look: Callable[[Watched], str],
-    turn: Callable[[Watched], float],
-    patience: Patience,
+    look: Callable[[WatchedJob], str],
+    delay: Callable[[WatchedJob], float],
+    patience: PollPolicy,
     clock: Clock,
     reporter: Reporter,
-    joining: Callable[[Watched], Sequence[Watched]] = lambda job: (),
+    joining: Callable[[WatchedJob], Sequence[WatchedJob]] = lambda job: (),
     summary: Callable[[], str] | None = None,
     width: int = 0,
     ration: Ration | None = None,
@@ -47,14 +48,14 @@ def wait_for(
     """Look at jobs until each is over or time is up; what was learnt of each is in the job itself.
 
     :param look: asks the service for the status of one job, once.
-    :param turn: for how many seconds the service does not want to be asked about a job now.
+    :param delay: for how many seconds the service does not want to be asked about a job now.
     :param joining: the jobs that are to be waited for as well, now that this one has got another status.
     :param summary: what there is to say of all of it now and then; without it, how many jobs are in which status.
     :param width: of the labels' column, where a label that joins later is longer than those there are.
     :param ration: of the changes that are told one by one, where the caller sums up at the end; without it, that is
         done here if there are several jobs.
     """
-    watch = _Watch(jobs, look, turn, patience, clock, reporter, joining, summary, width, ration or Ration(clock))
+    watch = _Watch(jobs, look, delay, patience, clock, reporter, joining, summary, width, ration or Ration(clock))
     watch.run()
     if ration is None and len(jobs) > 1:
         watch.close()
@@ -63,19 +64,19 @@ def wait_for(
 class _Watch:
     def __init__(
         self,
-        jobs: Sequence[Watched],
-        look: Callable[[Watched], str],
-        turn: Callable[[Watched], float],
-        patience: Patience,
+        jobs: Sequence[WatchedJob],
+        look: Callable[[WatchedJob], str],
+        delay: Callable[[WatchedJob], float],
+        patience: PollPolicy,
         clock: Clock,
         reporter: Reporter,
-        joining: Callable[[Watched], Sequence[Watched]],
+        joining: Callable[[WatchedJob], Sequence[WatchedJob]],
         summary: Callable[[], str] | None,
         width: int,
         ration: Ration,
     ) -> None:
         self._look = look
-        self._turn = turn
+        self._turn = delay
         self._clock = clock
         self._reporter = reporter
         self._joining = joining
@@ -85,7 +86,7 @@ class _Watch:
         self._heartbeat = Heartbeat(now)
         self._next_glance = now
         self._ration = ration
-        self._agenda = Agenda(patience, self._deadline)
+        self._agenda = PollSchedule(patience, self._deadline)
         self._strange_words: set[str] = set()
         self._width = max([width, *(len(job.label) for job in jobs)])
         self._agenda.add(jobs, now)
@@ -112,29 +113,29 @@ class _Watch:
         """Sum up for the last time."""
         self._reporter.line(self._summary() + self._ration.rest())
 
-    def _visit(self, job: Watched) -> float:
+    def _visit(self, job: WatchedJob) -> float:
         """Look at a job. For how many seconds the service does not want to be asked about it again."""
         try:
             status = self._look(job)
         except LinkUpdateError as exc:
             if self._may_pass(exc, job):
                 self._say_out_of_reach(job, exc)
-                return (exc.retry_after or 0.0) if isinstance(exc, ComeBackLater) else 0.0
+                return (exc.retry_after or 0.0) if isinstance(exc, NotAccepted) else 0.0
             job.failure = exc
-            self._say(job, job.status or "NOT KNOWN", exc.message, Tone.BAD)
+            self._say(job, job.status or "NOT KNOWN", exc.message, Level.FAILURE)
         else:
             self._say_status(job, status)
         return 0.0
 
-    def _may_pass(self, failure: LinkUpdateError, job: Watched) -> bool:
+    def _may_pass(self, failure: LinkUpdateError, job: WatchedJob) -> bool:
         """Whether there is reason to look again. A network that is away for minutes, or a service that asks for quiet,
         ends no wait of hours.
         """
         if isinstance(failure, JobUnknown):
             return job.status is not None and self._agenda.age(job, self._clock.monotonic()) < NEW_FOR
-        return isinstance(failure, (ComeBackLater, NoAnswer))
+        return isinstance(failure, (NotAccepted, OutcomeUnknown))
 
-    def _say_status(self, job: Watched, status: str) -> None:
+    def _say_status(self, job: WatchedJob, status: str) -> None:
         again = job.trouble is not None
         job.trouble = None
         if status not in KNOWN and status not in self._strange_words:
@@ -142,21 +143,21 @@ class _Watch:
             self._reporter.warn(f"{job.label}: {status!r} is not a documented status of a job; waiting on")
         if status != job.status or again:
             job.status = status
-            self._say(job, status, tone=tone_of(status))
+            self._say(job, status, tone=level_of(status))
 
-    def _say_out_of_reach(self, job: Watched, exc: LinkUpdateError) -> None:
+    def _say_out_of_reach(self, job: WatchedJob, exc: LinkUpdateError) -> None:
         if job.trouble is None:
-            self._say(job, job.status or "NOT KNOWN", f"no news: {exc.message}; asking on", Tone.CAREFUL)
+            self._say(job, job.status or "NOT KNOWN", f"no news: {exc.message}; asking on", Level.WARNING)
         job.trouble = exc
 
-    def _say(self, job: Watched, status: str, note: str = "", tone: Tone = Tone.PLAIN) -> None:
+    def _say(self, job: WatchedJob, status: str, note: str = "", tone: Level = Level.INFO) -> None:
         # What went wrong is told in any case: there is at most one such line for each job.
-        if tone is Tone.BAD or self._ration.allows():
+        if tone is Level.FAILURE or self._ration.allows():
             age = self._agenda.age(job, self._clock.monotonic())
             self._reporter.line(status_line(job.label, status, age, note, width=self._width), tone)
 
     def _sum_up(self, now: float) -> None:
-        self._reporter.line("; ".join(self._standing(now)) + self._ration.rest(), Tone.ASIDE)
+        self._reporter.line("; ".join(self._standing(now)) + self._ration.rest(), Level.STATUS)
         self._heartbeat.beat(now)
 
     def _standing(self, now: float) -> list[str]:
@@ -182,7 +183,7 @@ class _Watch:
         return now
 
 
-def verdict(jobs: Sequence[Watched], patience: Patience) -> LinkUpdateError | None:
+def verdict(jobs: Sequence[WatchedJob], patience: PollPolicy) -> LinkUpdateError | None:
     """What to fail with after a wait, if anything. The failure of one job carries its id."""
     in_error = [job for job in jobs if job.status == ERROR]
     lost = [job for job in jobs if job.failure is not None]

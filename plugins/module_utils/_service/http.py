@@ -6,8 +6,8 @@
 A request ends in one of four ways, and what may be done next follows from which:
 
 * JSON came back: it is returned.
-* L(ComeBackLater): the service certainly did not take the request. Anything may be sent again.
-* L(NoAnswer): nobody knows whether it was taken. What only reads may be sent again; a job may not.
+* L(NotAccepted): the service certainly did not take the request. Anything may be sent again.
+* L(OutcomeUnknown): nobody knows whether it was taken. What only reads may be sent again; a job may not.
 * any other L(LinkUpdateError): a clear no. Sending it again will not help.
 """
 
@@ -23,18 +23,19 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from .._clock import Clock, from_text
 from .._errors import (
-    ComeBackLater,
     LinkUpdateError,
     MissingLibrary,
-    NoAnswer,
+    NotAccepted,
+    OutcomeUnknown,
 )
-from .._model.update import is_loopback
+from .._secrets import spellings_of
+from .._urls import is_loopback
 from .connection import Connection
-from .rate_limit import LONGEST, Allowance, Board, Pace
+from .rate_limit import LONGEST, Allowance, RateLimiter, SharedLimits
 
 try:
     import requests
@@ -76,12 +77,12 @@ class Session:
         # As bytes: requests takes text for Latin-1, and fails on any other character.
         self._auth = requests.auth.HTTPBasicAuth(connection.email.encode(), connection.api_token.encode())
         basic = base64.b64encode(f"{connection.email}:{connection.api_token}".encode()).decode()
-        self._secrets = [basic, *_spellings_of(connection.api_token)]
-        self._paces: dict[str, Pace] = {}
-        self._board: Board | None = None
+        self._secrets = [basic, *spellings_of(connection.api_token)]
+        self._paces: dict[str, RateLimiter] = {}
+        self._board: SharedLimits | None = None
 
     @contextmanager
-    def sharing(self, board: Board) -> Iterator[None]:
+    def sharing(self, board: SharedLimits) -> Iterator[None]:
         """Tell other processes on a board when a limit is used up, and heed what they tell."""
         self._board = board
         try:
@@ -91,18 +92,18 @@ class Session:
                 pace.tell(board)
             self._board = None
 
-    def turn(self, url: str) -> float:
+    def delay(self, url: str) -> float:
         """Seconds until the service at a URL may be asked for anything, by what it said of its rate limit; 0 for now.
 
         Waiting for it is the caller's affair, who knows what else there is to do.
         """
-        return self._pace_at(urlsplit(url).netloc).turn(self._board)
+        return self._pace_at(urlsplit(url).netloc).delay(self._board)
 
-    def _pace_at(self, host: str) -> Pace:
+    def _pace_at(self, host: str) -> RateLimiter:
         if host not in self._paces:
             # On the board, accounts are told apart, not shown.
             client = hashlib.sha256(f"{self._connection.email} {host}".encode()).hexdigest()
-            self._paces[host] = Pace(client, self._clock)
+            self._paces[host] = RateLimiter(client, self._clock)
         return self._paces[host]
 
     def get(self, url: str, *, signed: bool = True, read: Callable[[Any], Any] = _as_it_is) -> Any:
@@ -110,7 +111,7 @@ class Session:
 
         :param signed: send the credentials along.
         :param read: takes from the JSON what is wanted; where it raises, the failure tells of which request it is.
-        :raises ComeBackLater, NoAnswer, LinkUpdateError: see the module's own text.
+        :raises NotAccepted, OutcomeUnknown, LinkUpdateError: see the module's own text.
         """
         return self._send("GET", url, None, signed, read)
 
@@ -118,7 +119,7 @@ class Session:
         """What is read from the JSON that answers a JSON document. Always signed, sent at most once.
 
         :param read: see L(get).
-        :raises ComeBackLater, NoAnswer, LinkUpdateError: see the module's own text.
+        :raises NotAccepted, OutcomeUnknown, LinkUpdateError: see the module's own text.
         """
         # On a kept connection that the other end has just closed, a reset could not be told from one that came
         # after the request was taken.
@@ -165,7 +166,7 @@ class Session:
     def _read(self, name: str, response: Response) -> bytes:
         """The whole body, bounded in size and in time.
 
-        :raises NoAnswer: it stops half-way, or has no end.
+        :raises OutcomeUnknown: it stops half-way, or has no end.
         """
         give_up = time.monotonic() + self._connection.timeout
         body = bytearray()
@@ -176,7 +177,7 @@ class Session:
                 if len(body) > MAX_BODY or time.monotonic() > give_up:
                     raise requests.exceptions.ContentDecodingError("an answer without an end")
         except requests.exceptions.RequestException as exc:
-            failure = NoAnswer(self._clean(f"{name}: {_root_of(exc)}"))
+            failure = OutcomeUnknown(self._clean(f"{name}: {_root_of(exc)}"))
             raise _stamped(failure, response, self._request_id(response, None)) from None
         return bytes(body)
 
@@ -189,10 +190,10 @@ class Session:
         if isinstance(exc, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)) or isinstance(
             root, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
         ):
-            return ComeBackLater(text)
+            return NotAccepted(text)
         if isinstance(exc, (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema)):
             return LinkUpdateError(text, code="invalid_option")
-        return NoAnswer(text)
+        return OutcomeUnknown(text)
 
     def _judge(self, name: str, response: Response, raw: bytes, read: Callable[[Any], Any]) -> Any:
         """What is read from a good answer; the exception that fits any other."""
@@ -203,7 +204,7 @@ class Session:
             try:
                 if body is None:
                     what = "an answer that is not JSON (a login page or a proxy?)" if raw.strip() else "an empty answer"
-                    raise NoAnswer(what)
+                    raise OutcomeUnknown(what)
                 return read(body)
             except LinkUpdateError as exc:
                 raise _stamped(exc.prefixed(f"{name}: "), response, request_id) from None
@@ -212,15 +213,15 @@ class Session:
         )
         retry_after = self._retry_after(response)
         if status == 429:
-            raise ComeBackLater(
+            raise NotAccepted(
                 text, code="rate_limited", retry_after=retry_after, http_status=status, request_id=request_id
             )
         if status == 503 and ("Retry-After" in response.headers or "X-RateLimit-Reset" in response.headers):
-            raise ComeBackLater(
+            raise NotAccepted(
                 text, code="unavailable", retry_after=retry_after, http_status=status, request_id=request_id
             )
         if status in _PASSING:
-            raise NoAnswer(text, http_status=status, request_id=request_id)
+            raise OutcomeUnknown(text, http_status=status, request_id=request_id)
         raise _refusal(response, text, request_id, self._clean(_place(response)))
 
     def _request_id(self, response: Response, body: Any) -> str | None:
@@ -231,7 +232,7 @@ class Session:
             found = response.headers.get("Atl-Traceid") or response.headers.get("X-Request-Id") or ""
         return self._clean(found)[:100] or None
 
-    def _heed_limit(self, pace: Pace, response: Response) -> None:
+    def _heed_limit(self, pace: RateLimiter, response: Response) -> None:
         """Remember what an answer says of the rate limit."""
         headers = response.headers
         seconds = self._retry_after(response)
@@ -305,12 +306,6 @@ def _stamped(failure: LinkUpdateError, response: Response, request_id: str | Non
     return failure
 
 
-def _spellings_of(secret: str) -> list[str]:
-    """A secret as it may come back: as it is, as a header is decoded, as in JSON, as in a URL."""
-    spellings = {secret, secret.encode().decode("latin-1"), json.dumps(secret)[1:-1], quote(secret, safe="")}
-    return sorted(filter(None, spellings), key=len, reverse=True)
-
-
 def _unsigned(request: PreparedRequest) -> PreparedRequest:
     """Given as auth, keeps requests from looking for credentials in a .netrc."""
     return request
@@ -340,7 +335,7 @@ def _refusal(response: Response, text: str, request_id: str | None, to: str) -> 
         code = "not_found"
     elif status >= 500:
         # Nobody but the service knows how far it came before it failed.
-        return NoAnswer(text, http_status=status, request_id=request_id)
+        return OutcomeUnknown(text, http_status=status, request_id=request_id)
     return LinkUpdateError(text, code=code, http_status=status, request_id=request_id)
 
 

@@ -17,29 +17,19 @@ from urllib.parse import quote
 from .._errors import (
     JobUnknown,
     LinkUpdateError,
-    NoAnswer,
+    OutcomeUnknown,
 )
 from .._model.update import Update
+from .._status import KNOWN
 
 if TYPE_CHECKING:
     from .http import Session
 
 DEFAULT_API_URL = "https://api.atlassian.com/links/v1"
 
-PENDING = "PENDING"
-BACKUP = "BACKUP"
-IN_PROGRESS = "IN_PROGRESS"
-RETRY = "RETRY"
-COMPLETE = "COMPLETE"
-ERROR = "ERROR"
-
 #: For so many seconds after it was scheduled, a job that the service does not know is taken for one that it does not
 #: know yet, not for one that it has forgotten. Whether that happens is not documented; a second job would be worse.
 NEW_FOR = 120.0
-
-#: The statuses after which nothing more happens to a job. A word that is not known is not among them.
-ENDED = frozenset({COMPLETE, ERROR})
-KNOWN = ENDED | {PENDING, BACKUP, IN_PROGRESS, RETRY}
 
 
 class LinksApi:
@@ -49,15 +39,15 @@ class LinksApi:
         self._session = session
         self._api_url = api_url
 
-    def turn(self) -> float:
+    def delay(self) -> float:
         """Seconds until the service may be asked again, by what it said of its rate limit; 0 for now."""
-        return self._session.turn(self._api_url)
+        return self._session.delay(self._api_url)
 
     def schedule(self, update: Update) -> str:
         """Schedule a job and give back its id. Sends one request, once.
 
-        :raises NoAnswer: the job may or may not exist.
-        :raises ComeBackLater: no job exists, and asking again may work.
+        :raises OutcomeUnknown: the job may or may not exist.
+        :raises NotAccepted: no job exists, and asking again may work.
         :raises LinkUpdateError: no job exists.
         """
         try:
@@ -74,7 +64,7 @@ class LinksApi:
         """The status of a job, as L(canonical_status) spells it.
 
         :raises JobUnknown: the service knows no such job.
-        :raises ComeBackLater, NoAnswer, LinkUpdateError: what L(Session.get) raises.
+        :raises NotAccepted, OutcomeUnknown, LinkUpdateError: what L(Session.get) raises.
         """
         try:
             status: str = self._session.get(
@@ -117,7 +107,7 @@ def _job_id_in(answer: Any) -> str:
         job_id = next((answer[key] for key in ("uuid", "jobId", "id") if answer.get(key)), None)
     # A path segment of dots alone would be taken for a way up the path when the status is asked for.
     if not isinstance(job_id, str) or not job_id.isprintable() or len(job_id) > 200 or not job_id.strip("."):
-        raise NoAnswer("an answer without a job id that can be used")
+        raise OutcomeUnknown("an answer without a job id that can be used")
     return job_id
 
 
@@ -125,7 +115,7 @@ def _status_in(answer: Any) -> str:
     # Inferred: an object with a status. How the guide spells the words is documented, how the wire does is not.
     word = answer.get("status") if isinstance(answer, dict) else None
     if not isinstance(word, str) or not word.strip():
-        raise NoAnswer("an answer without a status")
+        raise OutcomeUnknown("an answer without a status")
     return canonical_status(word)
 
 

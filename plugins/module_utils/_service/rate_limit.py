@@ -27,7 +27,7 @@ _READ_EVERY = 1.0
 _LATER = 0.05
 
 
-def a_little_later(seconds: float) -> float:
+def with_jitter(seconds: float) -> float:
     """A wait of so many seconds and some more, at random: those who wait together must not come back together."""
     return seconds + random.uniform(_LATER, 0.5)  # noqa: S311
 
@@ -44,17 +44,17 @@ class Allowance:
     limit: int | None = None
 
 
-class Board(Protocol):
+class SharedLimits(Protocol):
     """Where processes that share a limit tell each other that it is used up."""
 
     def quiet(self, client: str) -> float:
         """For how many more seconds a client is not to ask anything."""
 
-    def demand_quiet(self, client: str, seconds: float) -> None:
+    def block_for(self, client: str, seconds: float) -> None:
         """A client is not to ask anything for so long."""
 
 
-class Pace:
+class RateLimiter:
     """The pace of one client at one host.
 
     :param client: a name for the two, the same in all processes.
@@ -69,7 +69,7 @@ class Pace:
         self._next_turn = 0.0
         self._next_reading = 0.0
 
-    def turn(self, board: Board | None) -> float:
+    def delay(self, board: SharedLimits | None) -> float:
         """Seconds until the next request may be sent, 0 for now."""
         now = self._clock.monotonic()
         if board:
@@ -78,23 +78,23 @@ class Pace:
                 self._next_reading = now + _READ_EVERY
                 quiet = board.quiet(self._client)
                 if 0 < quiet <= LONGEST and now + quiet > self._quiet_until:
-                    self._quiet_until = now + a_little_later(quiet)
+                    self._quiet_until = now + with_jitter(quiet)
         return max(self._quiet_until - now, self._next_turn - now, 0.0)
 
-    def tell(self, board: Board) -> None:
+    def tell(self, board: SharedLimits) -> None:
         """Have others know that the limit is used up, unless they do.
 
         This is not done when the answer comes: then there may be a job whose id has to be written down first.
         """
         left = self._quiet_until - self._clock.monotonic()
         if self._untold and left > 0:
-            board.demand_quiet(self._client, left)
+            board.block_for(self._client, left)
         self._untold = False
 
     def allowed(self, allowance: Allowance) -> None:
         """An answer said how much is left."""
         if allowance.remaining <= 0:
-            self.refused(a_little_later(allowance.reset))
+            self.refused(with_jitter(allowance.reset))
         elif allowance.limit and allowance.remaining <= _LOW * allowance.limit:
             self._next_turn = self._clock.monotonic() + allowance.reset / (allowance.remaining + 1)
         else:

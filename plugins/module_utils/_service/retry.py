@@ -14,47 +14,47 @@ from typing import TypeVar
 
 from .._clock import Clock
 from .._errors import (
-    ComeBackLater,
     LinkUpdateError,
-    NoAnswer,
+    NotAccepted,
+    OutcomeUnknown,
 )
 from .._progress import Heartbeat, duration
-from .rate_limit import LONGEST, a_little_later
+from .rate_limit import LONGEST, with_jitter
 
 T = TypeVar("T")
 
-#: Pauses before a request is sent again when the service does not say how long: 1, 2, 4, 8 s, with jitter.
+#: Backoff before a request is sent again when the service does not say how long: 1, 2, 4, 8 s, with jitter.
 BACKOFF = (1.0, 2.0, 4.0, 8.0)
 #: The same where it is a rate limit: those are often by the minute.
 LIMITED_BACKOFF = (*BACKOFF, 16.0, 32.0, 64.0)
 #: For how long one call puts up with being asked to wait, in seconds.
-PATIENCE = 900.0
+RETRY_BUDGET = 900.0
 #: The same where it is a rate limit, which is certain to be lifted: two of them by the hour are outlasted.
-LIMITED_PATIENCE = 2 * LONGEST
-#: A wait for one's turn that is worth a word, in seconds.
+RATE_LIMIT_BUDGET = 2 * LONGEST
+#: A delay that is worth a message, in seconds.
 _WORTH_SAYING = 15.0
 
 
-def repeat(
+def retry(
     ask: Callable[[], T],
     *,
     clock: Clock,
     say: Callable[[str], None],
-    turn: Callable[[], float] = lambda: 0.0,
+    delay: Callable[[], float] = lambda: 0.0,
 ) -> T:
     """Ask until there is an answer, with pauses, within reason. For what only reads: a job is not scheduled like this.
 
     :param ask: asks once.
     :param say: told of each pause, so that none is silent.
-    :param turn: see L(await_turn).
+    :param delay: see L(await_rate_limit).
     :raises LinkUpdateError: what the last asking raised.
     """
-    pauses = Pauses()
+    pauses = Backoff()
     while True:
-        await_turn(turn, clock=clock, say=say)
+        await_rate_limit(delay, clock=clock, say=say)
         try:
             return ask()
-        except (ComeBackLater, NoAnswer) as exc:
+        except (NotAccepted, OutcomeUnknown) as exc:
             seconds = pauses.after(exc)
             if seconds is None:
                 exc.message += ". Given up; check the URL, the network and the state of the service, then rerun"
@@ -63,13 +63,13 @@ def repeat(
             pause(seconds, clock=clock, say=say)
 
 
-def await_turn(turn: Callable[[], float], *, clock: Clock, say: Callable[[str], None]) -> None:
+def await_rate_limit(delay: Callable[[], float], *, clock: Clock, say: Callable[[str], None]) -> None:
     """Wait until the service may be asked again, by what it said of its rate limit.
 
-    :param turn: seconds until then, 0 for now.
+    :param delay: seconds until then, 0 for now.
     :param say: told of a long pause.
     """
-    while (seconds := turn()) > 0:
+    while (seconds := delay()) > 0:
         if seconds >= _WORTH_SAYING:
             say(f"the service's rate limit is used up; going on in {duration(seconds)}")
         pause(seconds, clock=clock, say=say)
@@ -90,7 +90,7 @@ def pause(seconds: float, *, clock: Clock, say: Callable[[str], None]) -> None:
     clock.sleep(max(end - now, 0.0))
 
 
-class Pauses:
+class Backoff:
     """How long to wait before each further attempt of one call, and when to stop trying."""
 
     def __init__(self) -> None:
@@ -100,14 +100,14 @@ class Pauses:
     def after(self, failure: LinkUpdateError) -> float | None:
         """Seconds to wait after this failure, or None when it is time to give up."""
         limited = failure.code == "rate_limited"
-        backoff, patience = (LIMITED_BACKOFF, LIMITED_PATIENCE) if limited else (BACKOFF, PATIENCE)
-        told = failure.retry_after if isinstance(failure, ComeBackLater) else None
+        backoff, patience = (LIMITED_BACKOFF, RATE_LIMIT_BUDGET) if limited else (BACKOFF, RETRY_BUDGET)
+        told = failure.retry_after if isinstance(failure, NotAccepted) else None
         if told is None:
             if self._tries >= len(backoff):
                 return None
             seconds = backoff[self._tries] * random.uniform(1.0, 1.25)  # noqa: S311
             self._tries += 1
         else:
-            seconds = a_little_later(told)
+            seconds = with_jitter(told)
         self._waited += seconds
         return seconds if self._waited <= patience else None

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from .._errors import (
     InvalidOption,
     LinkUpdateError,
-    NoAnswer,
+    OutcomeUnknown,
 )
-from .._model.update import cloud_id
+from .._urls import cloud_id
 
 if TYPE_CHECKING:
     from .http import Session
@@ -106,7 +106,7 @@ def _cloud_id_in(answer: Any) -> str:
 def _account_in(answer: Any) -> Account:
     account_id = answer.get("accountId") if isinstance(answer, dict) else None
     if not isinstance(account_id, str) or not account_id:
-        raise NoAnswer("an answer without an account")
+        raise OutcomeUnknown("an answer without an account")
     return Account(account_id, str(answer.get("displayName") or account_id)[:200])
 
 
@@ -114,5 +114,5 @@ def _flag(answer: Any, *path: str) -> bool:
     for key in path:
         answer = answer.get(key) if isinstance(answer, dict) else None
     if not isinstance(answer, bool):
-        raise NoAnswer(f"an answer without {path[-1]}")
+        raise OutcomeUnknown(f"an answer without {path[-1]}")
     return answer

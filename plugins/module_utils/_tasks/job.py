@@ -13,14 +13,17 @@ from .._clock import Clock
 from .._errors import (
     LinkUpdateError,
 )
-from .._model.update import make_update, site_url
+from .._model.policy import Policy
+from .._model.update import make_update
 from .._progress import Reporter
-from .._run.poll_schedule import Watched
-from .._run.reconcile import Job, Policy, Reconciler, announce
+from .._run.poll_schedule import WatchedJob
+from .._run.reconcile import Job, Reconciler, announce
 from .._service.http import Session
-from .._service.links_api import ENDED, LinksApi
-from .._service.retry import repeat
+from .._service.links_api import LinksApi
+from .._service.retry import retry
 from .._service.site_api import SiteApi
+from .._status import ENDED
+from .._urls import site_url
 from .options import (
     Options,
     Result,
@@ -28,7 +31,7 @@ from .options import (
     failed,
     lease_of,
     ledger_of,
-    patience_of,
+    poll_policy_of,
     warn_of_ledger,
 )
 from .wait import wait_and_record
@@ -90,7 +93,7 @@ class _JobRun:
         options = self._options
         update = make_update(**{name: options[name] for name in _UPDATE_OPTIONS})
         self.label = self.label or f"{urlsplit(update.product_url).netloc} -> {urlsplit(update.destination_url).netloc}"
-        self._patience = patience_of(options)
+        self._patience = poll_policy_of(options)
         self._session = Session(connection_of(options), self.clock)
         self._api = LinksApi(self._session, site_url("api_url", options["api_url"]))
         self._ledger = self.resources.enter_context(ledger_of(options, self.clock, copy=self._check))
@@ -121,7 +124,7 @@ class _JobRun:
         job = self.job
         if not self._options["wait"] or self._check or job is None or job.job_id is None or job.status in ENDED:
             return
-        watched = Watched(
+        watched = WatchedJob(
             str(job.update.site_id), job.job_id, self.label, age=job.age(self.clock.now()), status=job.status
         )
         failure = wait_and_record([watched], self._api, self._ledger, self._patience, self.clock, self._reporter)
@@ -131,7 +134,7 @@ class _JobRun:
             raise failure
 
     def _look_up_site(self, product_url: str) -> str:
-        return repeat(
+        return retry(
             SiteApi(self._session, product_url).site_id,
             clock=self.clock,
             say=lambda text: self._reporter.line(f"{self.label}  {text}"),

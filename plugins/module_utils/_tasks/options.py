@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from .._clock import Clock
 from .._errors import InvalidOption, LinkUpdateError
 from .._ledger.ledger import Ledger, open_ledger, warning_about
-from .._model.update import is_loopback, site_url
 from .._progress import Reporter
-from .._run.poll_schedule import Patience
+from .._run.poll_schedule import PollPolicy
 from .._service.connection import Connection
+from .._urls import is_loopback, site_url
 
 Options = Mapping[str, Any]
 Result = dict[str, Any]
@@ -72,12 +72,12 @@ def _credential(name: str, value: str | None) -> str:
     return value
 
 
-def patience_of(options: Options) -> Patience:
+def poll_policy_of(options: Options) -> PollPolicy:
     """How long to wait, and how often to look.
 
     :raises InvalidOption: a value cannot be right.
     """
-    patience = Patience(timeout=options["wait_timeout"], poll_min=options["poll_min"], poll_max=options["poll_max"])
+    patience = PollPolicy(timeout=options["wait_timeout"], poll_min=options["poll_min"], poll_max=options["poll_max"])
     if not patience.timeout > 0:
         raise InvalidOption(f"wait_timeout is {patience.timeout:g} seconds: it must be more than 0")
     if not 0 < patience.poll_min <= patience.poll_max:

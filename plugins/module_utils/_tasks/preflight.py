@@ -11,14 +11,14 @@ from typing import Any
 from .._clock import Clock
 from .._errors import LinkUpdateError
 from .._model.federation import Problem
-from .._progress import Reporter, Tone
+from .._progress import Level, Reporter
 from .._run.preflight import (
     inspect,
     problems_table,
     sites_table,
 )
 from .._service.http import Session
-from .._service.retry import repeat
+from .._service.retry import retry
 from .._service.site_api import SiteApi
 from .options import (
     Options,
@@ -40,7 +40,7 @@ def preflight_stage(options: Options, reporter: Reporter, clock: Clock) -> Resul
         return SiteApi(Session(connection, clock), product_url)
 
     def patiently(question: Callable[[], Any]) -> Any:
-        return repeat(question, clock=clock, say=reporter.line)
+        return retry(question, clock=clock, say=reporter.line)
 
     try:
         now = clock.now()
@@ -63,7 +63,7 @@ def preflight_stage(options: Options, reporter: Reporter, clock: Clock) -> Resul
 def refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
     """Show every problem that keeps a run from being made, in one table; the result of the run then."""
     count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
-    reporter.line("\n".join(["", f"{count}, so nothing was scheduled:", *problems_table(problems)]), Tone.BAD)
+    reporter.line("\n".join(["", f"{count}, so nothing was scheduled:", *problems_table(problems)]), Level.FAILURE)
     return {
         **failed(LinkUpdateError(f"Nothing was scheduled: {count}, see the table above", code="preflight")),
         "problems": [vars(each) for each in problems],

@@ -12,9 +12,9 @@ from typing import Any
 from .._clock import Clock
 from .._errors import LinkUpdateError
 from .._ledger.ledger import open_ledger
-from .._model.desired import orders_of
+from .._model.desired import specs_of
 from .._model.federation import checked
-from .._progress import Reporter, Tone
+from .._progress import Level, Reporter
 from .._report.files import write_report
 from .._report.report import report_of
 from .._run.state import State
@@ -31,7 +31,7 @@ def report_stage(options: Options, run: Result | None, reporter: Reporter, clock
     verdict = run["verdict"] if run else None
     where = ""
     try:
-        orders = orders_of(options["federation"], options["orders"], {})
+        orders = specs_of(options["federation"], options["orders"], {})
         with open_ledger(options["ledger"], clock, os.environ, copy=True) as ledger:
             report = report_of(
                 orders=orders,
@@ -52,7 +52,7 @@ def report_stage(options: Options, run: Result | None, reporter: Reporter, clock
         result.update(failed(exc))
     if verdict:
         message = f"{verdict['message']}{where}"
-        reporter.line(message[:1].upper() + message[1:], Tone.GOOD if verdict["ok"] else Tone.BAD)
+        reporter.line(message[:1].upper() + message[1:], Level.SUCCESS if verdict["ok"] else Level.FAILURE)
         result.update(verdict=verdict, stats=_stats(verdict))
     return result
 

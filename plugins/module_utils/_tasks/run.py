@@ -11,19 +11,19 @@ from typing import Any
 
 from .._clock import Clock
 from .._errors import LinkUpdateError
-from .._model.desired import Order, orders_of
-from .._model.update import site_url
-from .._progress import Reporter, Tone
+from .._model.desired import InstanceSpec, specs_of
+from .._progress import Level, Reporter
 from .._report.files import check_folder
 from .._report.plan import plan_of
 from .._report.verdict import details_of, reasons_of, verdict_of
 from .._run.run import Run
-from .._run.state import Entry, Instance, State
+from .._run.state import InstanceState, State, UpdateState
 from .._service.http import Session
 from .._service.links_api import LinksApi
-from .._service.rate_limit import Board
-from .._service.retry import repeat
+from .._service.rate_limit import SharedLimits
+from .._service.retry import retry
 from .._service.site_api import SiteApi
+from .._urls import site_url
 from .options import (
     Options,
     Result,
@@ -31,7 +31,7 @@ from .options import (
     failed,
     lease_of,
     ledger_of,
-    patience_of,
+    poll_policy_of,
     warn_of_ledger,
 )
 from .preflight import preflight_stage
@@ -47,7 +47,7 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
     stages = options["stages"]
     result: Result = {"changed": False}
     try:
-        patience_of(options)
+        poll_policy_of(options)
         if "report" in stages and options["report_dir"]:
             # Before anything is scheduled: a run of hours must not end without its report.
             check_folder(options["report_dir"])
@@ -119,10 +119,10 @@ def _do(options: Options, reporter: Reporter, clock: Clock) -> Result:
             if submit:
                 run.schedule()
             if wait:
-                run.wait(patience_of(options), schedule=submit)
+                run.wait(poll_policy_of(options), schedule=submit)
     except LinkUpdateError as exc:
         failure = exc
-        reporter.line(exc.message, Tone.BAD)
+        reporter.line(exc.message, Level.FAILURE)
     except (KeyboardInterrupt, SystemExit) as exc:
         interrupt = exc
     result = failed(failure) if failure else {}
@@ -148,7 +148,7 @@ def _told(
 ) -> Result:
     """What became of each update and each instance, and of all."""
 
-    def verdict(instances: Sequence[Instance], left_out: Sequence[str] = ()) -> dict[str, Any]:
+    def verdict(instances: Sequence[InstanceState], left_out: Sequence[str] = ()) -> dict[str, Any]:
         found = verdict_of(instances, scheduled=scheduled, waited=waited, now=clock.now(), left_out=left_out)
         complete = found["counts"][State.COMPLETE.value] == sum(len(each.entries) for each in instances)
         return {**found, "ok": found["ok"] and (failure is None or complete)}
@@ -177,14 +177,14 @@ def _opened(options: Options, reporter: Reporter, clock: Clock, *, check: bool) 
     :param check: find out only, on a copy of the ledger.
     :raises LinkUpdateError: an option cannot be right, or the ledger cannot be opened.
     """
-    orders = orders_of(options["federation"], options["orders"], options["site_ids"])
+    orders = specs_of(options["federation"], options["orders"], options["site_ids"])
     api_url = site_url("api_url", options["api_url"])
     sessions = Sessions(options, clock)
     for order in orders:
         sessions.of(order)
 
-    def look_up(order: Order) -> str:
-        return repeat(
+    def look_up(order: InstanceSpec) -> str:
+        return retry(
             SiteApi(sessions.of(order), order.product_url).site_id,
             clock=clock,
             say=lambda text: reporter.line(f"{order.name}  {text}"),
@@ -212,14 +212,14 @@ class Sessions:
         self._sessions: dict[tuple[Any, Any], Session] = {}
 
     @contextmanager
-    def sharing(self, board: Board) -> Iterator[None]:
+    def sharing(self, board: SharedLimits) -> Iterator[None]:
         """What L(Session.sharing) does, for all of them."""
         with ExitStack() as stack:
             for session in self._sessions.values():
                 stack.enter_context(session.sharing(board))
             yield
 
-    def of(self, order: Order) -> Session:
+    def of(self, order: InstanceSpec) -> Session:
         """The session of an order's account.
 
         :raises InvalidOption: a credential is missing, or an option of the connection cannot be right.
@@ -239,7 +239,7 @@ class _Deaf:
 
     glances = False
 
-    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+    def line(self, text: str, tone: Level = Level.INFO) -> None:
         """Not told."""
 
     def warn(self, text: str) -> None:
@@ -249,8 +249,8 @@ class _Deaf:
         """Not told."""
 
 
-def _planned_for(instance: Instance) -> dict[str, Any]:
-    scheduled = [entry.wanted.label for entry in instance.entries if entry.changed]
+def _planned_for(instance: InstanceState) -> dict[str, Any]:
+    scheduled = [entry.desired.label for entry in instance.entries if entry.changed]
     return {
         "changed": bool(scheduled),
         "ok": not any(entry.failure for entry in instance.entries),
@@ -262,13 +262,13 @@ def _planned_for(instance: Instance) -> dict[str, Any]:
     }
 
 
-def update_result(entry: Entry, clock: Clock) -> dict[str, Any]:
+def update_result(entry: UpdateState, clock: Clock) -> dict[str, Any]:
     """One update, in the words of results."""
-    update = entry.job.update if entry.job else entry.wanted.update
+    update = entry.job.update if entry.job else entry.desired.update
     return {
         "instance": entry.instance,
-        "destination": entry.wanted.destination,
-        "label": entry.wanted.label,
+        "destination": entry.desired.destination,
+        "label": entry.desired.label,
         "state": entry.state.value,
         "changed": entry.changed,
         "held": entry.held,
@@ -278,8 +278,8 @@ def update_result(entry: Entry, clock: Clock) -> dict[str, Any]:
     }
 
 
-def _diff(entry: Entry) -> Mapping[str, Any]:
+def _diff(entry: UpdateState) -> Mapping[str, Any]:
     """The job that would be there and is not, in the form of Ansible's diff mode."""
-    label = entry.wanted.label
-    after = {**(entry.job or entry.wanted).update.as_dict(), "attempt": entry.job.attempt if entry.job else 1}
+    label = entry.desired.label
+    after = {**(entry.job or entry.desired).update.as_dict(), "attempt": entry.job.attempt if entry.job else 1}
     return {"before_header": label, "after_header": label, "before": {}, "after": after}

@@ -12,11 +12,11 @@ from .._clock import Clock
 from .._errors import (
     LinkUpdateError,
 )
-from .._model.update import site_url
 from .._progress import Reporter
 from .._service.http import Session
-from .._service.retry import repeat
+from .._service.retry import retry
 from .._service.site_api import SiteApi
+from .._urls import site_url
 from .options import (
     Options,
     Result,
@@ -44,7 +44,7 @@ def site_info(options: Options, check: bool, reporter: Reporter, clock: Clock) -
                 "issue_linking_enabled": api.issue_linking_enabled,
             }
         for name, question in questions.items():
-            result[name] = repeat(question, clock=clock, say=reporter.line)
+            result[name] = retry(question, clock=clock, say=reporter.line)
     except LinkUpdateError as exc:
         result.update(failed(exc))
     return result

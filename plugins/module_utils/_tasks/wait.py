@@ -11,19 +11,19 @@ from dataclasses import replace
 from .._clock import Clock
 from .._errors import LinkUpdateError
 from .._ledger.ledger import Ledger
-from .._model.update import site_url
 from .._progress import Reporter
-from .._run.poll_schedule import Patience, Watched
+from .._run.poll_schedule import PollPolicy, WatchedJob
 from .._run.wait import verdict, wait_for
 from .._service.http import Session
 from .._service.links_api import LinksApi
+from .._urls import site_url
 from .options import (
     Options,
     Result,
     connection_of,
     failed,
     ledger_of,
-    patience_of,
+    poll_policy_of,
 )
 
 
@@ -33,10 +33,10 @@ def link_update_wait(options: Options, check: bool, reporter: Reporter, clock: C
     :param options: as the argument spec of the module describes them, complete.
     :param check: look at each job once instead of waiting.
     """
-    jobs: list[Watched] = []
+    jobs: list[WatchedJob] = []
     result: Result = {"changed": False}
     try:
-        patience = patience_of(options)
+        patience = poll_policy_of(options)
         session = Session(connection_of(options), clock)
         api = LinksApi(session, site_url("api_url", options["api_url"]))
         with ledger_of(options, clock, copy=check) as ledger, session.sharing(ledger):
@@ -54,24 +54,24 @@ def link_update_wait(options: Options, check: bool, reporter: Reporter, clock: C
 
 
 def wait_and_record(
-    jobs: list[Watched], api: LinksApi, ledger: Ledger, patience: Patience, clock: Clock, reporter: Reporter
+    jobs: list[WatchedJob], api: LinksApi, ledger: Ledger, patience: PollPolicy, clock: Clock, reporter: Reporter
 ) -> LinkUpdateError | None:
     """Wait, keeping the ledger up to date; what to fail with, if anything."""
 
-    def look(job: Watched) -> str:
+    def look(job: WatchedJob) -> str:
         status = api.status(job.site_id, job.job_id)
         if status != job.status:
             ledger.record_status(job.site_id, job.job_id, status)
         return status
 
-    wait_for(jobs, look=look, turn=lambda job: api.turn(), patience=patience, clock=clock, reporter=reporter)
+    wait_for(jobs, look=look, delay=lambda job: api.delay(), patience=patience, clock=clock, reporter=reporter)
     return verdict(jobs, patience)
 
 
-def _watched(job: Mapping[str, str | None], ledger: Ledger, clock: Clock) -> Watched:
+def _watched(job: Mapping[str, str | None], ledger: Ledger, clock: Clock) -> WatchedJob:
     """A job to wait for, with what the ledger knows of it."""
     site_id, job_id = str(job["site_id"]), str(job["job_id"])
-    watched = Watched(site_id, job_id, job["label"] or job_id)
+    watched = WatchedJob(site_id, job_id, job["label"] or job_id)
     known = ledger.attempt_of(site_id, job_id)
     if known and known.submitted_at:
         watched.age = (clock.now() - known.submitted_at).total_seconds()

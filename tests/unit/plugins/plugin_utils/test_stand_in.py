@@ -19,9 +19,9 @@ from urllib.request import urlopen
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    ComeBackLater,
     JobUnknown,
     LinkUpdateError,
+    NotAccepted,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.connection import Connection
@@ -340,7 +340,7 @@ def test_its_refusals_are_understood(serve: Callable[..., StandIn], clock: FakeC
 
 def test_its_limit_is_understood(serve: Callable[..., StandIn], clock: FakeClock) -> None:
     api = api_of(serve(rate_limit=[0, 60]), clock)
-    with pytest.raises(ComeBackLater) as failure:
+    with pytest.raises(NotAccepted) as failure:
         api.schedule(update_of())
     # It says when in whole milliseconds, and its Date in whole seconds.
     assert failure.value.retry_after == pytest.approx(60, abs=1.1)

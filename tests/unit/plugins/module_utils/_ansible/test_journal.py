@@ -17,13 +17,13 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.jou
     SAID,
     SILENCE,
     WORKER,
-    HeardClock,
+    ControllerGone,
     Journal,
-    NobodyListens,
+    RemoteClock,
     as_entry,
     entries_in,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Tone
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def heard_before(folder: Path, seconds: float) -> None:
 
 
 def test_what_is_said_can_be_read_at_once_whatever_letters_it_has(folder: Path) -> None:
-    said = [as_entry("eu -> us  COMPLETE", Tone.GOOD), as_entry("Zürich -> 東京\n", Tone.BAD)]
+    said = [as_entry("eu -> us  COMPLETE", Level.SUCCESS), as_entry("Zürich -> 東京\n", Level.FAILURE)]
     journal = Journal(folder)
     for entry in said:
         journal.write(entry)
@@ -49,12 +49,12 @@ def test_what_is_said_can_be_read_at_once_whatever_letters_it_has(folder: Path) 
 def test_a_full_disk_ends_no_work(folder: Path) -> None:
     (folder / SAID).symlink_to("/dev/full")
     journal = Journal(folder)
-    journal.write(as_entry("eu -> us  COMPLETE", Tone.GOOD))
-    HeardClock(journal).sleep(0)
+    journal.write(as_entry("eu -> us  COMPLETE", Level.SUCCESS))
+    RemoteClock(journal).sleep(0)
 
 
 def test_a_line_that_is_not_complete_yet_is_left_for_the_next_reading() -> None:
-    first, second = (json.dumps(as_entry(text, Tone.PLAIN)) + "\n" for text in ("one", "two"))
+    first, second = (json.dumps(as_entry(text, Level.INFO)) + "\n" for text in ("one", "two"))
     for cut in range(len(second)):
         entries, length = entries_in(first + second[:cut])
         assert [entry["text"] for entry in entries] == ["one"]
@@ -63,7 +63,7 @@ def test_a_line_that_is_not_complete_yet_is_left_for_the_next_reading() -> None:
 
 
 def test_the_worker_goes_on_as_long_as_somebody_listens_now_and_then(folder: Path) -> None:
-    clock = HeardClock(Journal(folder))
+    clock = RemoteClock(Journal(folder))
     clock.sleep(0)
     heard_before(folder, SILENCE - 10)
     clock.sleep(0)
@@ -71,15 +71,15 @@ def test_the_worker_goes_on_as_long_as_somebody_listens_now_and_then(folder: Pat
 
 
 def test_the_worker_leaves_with_its_journal_when_nobody_has_listened_for_long(folder: Path) -> None:
-    clock = HeardClock(Journal(folder))
+    clock = RemoteClock(Journal(folder))
     heard_before(folder, SILENCE + 10)
-    with pytest.raises(NobodyListens, match="a rerun takes it up"):
+    with pytest.raises(ControllerGone, match="a rerun takes it up"):
         clock.sleep(0)
     assert not folder.exists()
 
 
 def test_the_worker_leaves_when_its_journal_is_taken_away(folder: Path) -> None:
-    clock = HeardClock(Journal(folder))
+    clock = RemoteClock(Journal(folder))
     shutil.rmtree(folder)
-    with pytest.raises(NobodyListens):
+    with pytest.raises(ControllerGone):
         clock.sleep(0)

@@ -10,13 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import (
-    Update,
-    base_url,
-    is_loopback,
-    make_update,
-    site_url,
-)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
+from ansible_collections.jira_cloud.federation.plugins.module_utils._urls import base_url, is_loopback, site_url
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import FEDERATION
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import Wanted, orders_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate, specs_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.plan import matrix_of, plan_of, text_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import Backup, BackupState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Action, Entry, Instance
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Action, InstanceState, UpdateState
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 FOUR = ("eu", "us", "ap", "au")
@@ -27,18 +27,18 @@ ORDER = {name: option.get("default") for name, option in FEDERATION["orders"]["o
 Actions = Mapping[tuple[str, str], Action]
 
 
-def entry(instance: str, wanted: Wanted, action: Action, *, backup: bool = False) -> Entry:
+def entry(instance: str, desired: DesiredUpdate, action: Action, *, backup: bool = False) -> UpdateState:
     """An update as a run in check mode leaves it when that is what it would do."""
-    update = replace(wanted.update, create_backup=True) if backup else wanted.update
+    update = replace(desired.update, create_backup=True) if backup else desired.update
     before = {Action.RETRY: "ERROR", Action.AGAIN: "IN_PROGRESS", Action.ANEW: "COMPLETE"}.get(action)
     if action is Action.SCHEDULE or before:
         replaced = Job(update, 1, job_id="before", status=before, attached=True) if before else None
-        return Entry(instance, wanted, job=Job(update, 2), changed=True, replaced=replaced)
+        return UpdateState(instance, desired, job=Job(update, 2), changed=True, replaced=replaced)
     if action is Action.REFUSED:
-        failure = LinkUpdateError(f"{wanted.label}: it ended in ERROR and is to stay so", code="job_error")
-        return Entry(instance, wanted, failure=failure)
+        failure = LinkUpdateError(f"{desired.label}: it ended in ERROR and is to stay so", code="job_error")
+        return UpdateState(instance, desired, failure=failure)
     status = "COMPLETE" if action is Action.DONE else "IN_PROGRESS"
-    return Entry(instance, wanted, job=Job(update, 1, job_id="job", status=status, attached=True))
+    return UpdateState(instance, desired, job=Job(update, 1, job_id="job", status=status, attached=True))
 
 
 def instances_of(
@@ -49,7 +49,7 @@ def instances_of(
     usual: Action = Action.SCHEDULE,
     state: BackupState = BackupState.NOT_ORDERED,
     **options: Any,
-) -> list[Instance]:
+) -> list[InstanceState]:
     """Instances with an order each; the first job that is scheduled orders the backup if there is none.
 
     :param rows: the names of those whose links are updated; all if None.
@@ -61,12 +61,12 @@ def instances_of(
     }
     given = [{**ORDER, "name": name, **options} for name in rows or names]
     instances = []
-    for order in orders_of(federation, given, {name: f"site-{name}" for name in names}):
-        instance = Instance(order)
+    for order in specs_of(federation, given, {name: f"site-{name}" for name in names}):
+        instance = InstanceState(order)
         due = order.backup == "first" and state is BackupState.NOT_ORDERED
-        for wanted in order.wanted:
-            action = (actions or {}).get((order.name, wanted.destination), usual)
-            instance.entries.append(entry(order.name, wanted, action, backup=due))
+        for desired in order.desired:
+            action = (actions or {}).get((order.name, desired.destination), usual)
+            instance.entries.append(entry(order.name, desired, action, backup=due))
             due = due and not instance.entries[-1].changed
         if order.backup == "first":
             instance.backup = Backup(state)
@@ -74,7 +74,7 @@ def instances_of(
     return instances
 
 
-def lines_of(instances: Sequence[Instance], names: Sequence[str], begin: str) -> list[str]:
+def lines_of(instances: Sequence[InstanceState], names: Sequence[str], begin: str) -> list[str]:
     return [line for line in text_of(instances, names, NOW) if line.startswith(begin)]
 
 
@@ -297,7 +297,7 @@ def test_where_nothing_is_scheduled_no_backup_is_spoken_of(usual: Action, backup
 # -- The time that is left
 
 
-def closing(**ends: str | None) -> list[Instance]:
+def closing(**ends: str | None) -> list[InstanceState]:
     return [instance for name, end in ends.items() for instance in instances_of(FOUR, [name], migrated_at=end)]
 
 

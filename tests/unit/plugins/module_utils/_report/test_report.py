@@ -22,13 +22,13 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.arg
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock, from_text, to_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import Wanted, orders_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Tone
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate, specs_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.files import check_folder
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.report import segments_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import details_of, verdict_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Entry, Instance
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import InstanceState, UpdateState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.report import report_stage
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run, update_result
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
@@ -51,9 +51,9 @@ class Hearer(Listener):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tones: list[Tone] = []
+        self.tones: list[Level] = []
 
-    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+    def line(self, text: str, tone: Level = Level.INFO) -> None:
         super().line(text, tone)
         self.tones.append(tone)
 
@@ -78,23 +78,23 @@ class Stage:
         defaults = defaults_of(LINK_UPDATE_RUN["orders"]["options"])
         return {**defaults, "name": name, "email": EMAIL, "api_token": TOKEN, **more}
 
-    def wanted(self, label: str, **more: Any) -> Wanted:
+    def desired(self, label: str, **more: Any) -> DesiredUpdate:
         """What an order says of a pair."""
         name = label.partition(" -> ")[0]
-        orders = orders_of(self.federation, [self.order(name, **more)], self.site_ids)
-        return next(wanted for wanted in orders[0].wanted if wanted.label == label)
+        orders = specs_of(self.federation, [self.order(name, **more)], self.site_ids)
+        return next(desired for desired in orders[0].desired if desired.label == label)
 
     def claim(self, label: str, *, abandon: bool = False, **more: Any) -> None:
         """A request is sent, and its answer is not there."""
         with open_ledger(str(self.location), self.clock, {}) as ledger:
-            claim = ledger.claim(self.wanted(label, **more).update, 1, LEASE)
+            claim = ledger.claim(self.desired(label, **more).update, 1, LEASE)
             assert claim
             if abandon:
                 ledger.abandon(claim)
 
     def job(self, label: str, *statuses: str, attempt: int = 1, **more: Any) -> Job:
         """A job is scheduled, and seen in these statuses, one a minute."""
-        update = self.wanted(label, **more).update
+        update = self.desired(label, **more).update
         job_id = f"job {attempt} of {label}"
         with open_ledger(str(self.location), self.clock, {}) as ledger:
             claim = ledger.claim(update, attempt, LEASE)
@@ -109,13 +109,14 @@ class Stage:
 
     def run(self, **became: Mapping[str, Any]) -> Options:
         """What a run of the orders tells, given what became of each pair: C(eu_us=...)."""
-        orders = orders_of(self.federation, self.orders, self.site_ids)
+        orders = specs_of(self.federation, self.orders, self.site_ids)
         instances = []
         for order in orders:
             entries = [
-                Entry(order.name, each, **became.get(f"{order.name}_{each.destination}", {})) for each in order.wanted
+                UpdateState(order.name, each, **became.get(f"{order.name}_{each.destination}", {}))
+                for each in order.desired
             ]
-            instances.append(Instance(order, entries))
+            instances.append(InstanceState(order, entries))
         return {
             "updates": [update_result(entry, self.clock) for each in instances for entry in each.entries],
             "instances": {each.name: {"details": details_of(each)} for each in instances},
@@ -504,7 +505,7 @@ def test_the_verdict_of_the_run_is_that_of_the_report_and_told_with_the_path(pai
     assert result["verdict"] == run["verdict"]
     assert result["files"] == {kind: str(path.with_suffix(f".{kind}")) for kind in ("html", "json", "csv")}
     told = f"2 of 2 jobs complete; nothing is left to do; report: {path}"
-    assert (pair.reporter.lines, pair.reporter.tones) == ([told], [Tone.GOOD])
+    assert (pair.reporter.lines, pair.reporter.tones) == ([told], [Level.SUCCESS])
 
 
 def test_the_verdict_of_the_ledger_says_that_it_is_one_and_names_what_is_missing(pair: Stage) -> None:
@@ -525,7 +526,7 @@ def test_the_verdict_of_the_ledger_says_that_it_is_one_and_names_what_is_missing
         "left_out": [],
     }
     assert pair.reporter.lines[0].startswith("As the ledger has it, of 2 pairs")
-    assert pair.reporter.tones == [Tone.BAD]
+    assert pair.reporter.tones == [Level.FAILURE]
     pair.job("us -> eu", "COMPLETE")
     assert pair.report()["verdict"]["ok"]
 

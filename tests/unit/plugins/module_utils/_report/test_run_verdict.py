@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import FEDERATION
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import Wanted, orders_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate, specs_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import details_of, verdict_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import Backup, BackupState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Entry, Instance, State
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import InstanceState, State, UpdateState
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,30 +28,32 @@ def failure(text: str = "the token is wrong") -> LinkUpdateError:
     return LinkUpdateError(text, code="unauthorized")
 
 
-def entry(instance: str, wanted: Wanted, state: State) -> Entry:
+def entry(instance: str, desired: DesiredUpdate, state: State) -> UpdateState:
     """An update of which this has become."""
     if state in STATUSES:
-        return Entry(instance, wanted, job=Job(wanted.update, 1, job_id="job", status=STATUSES[state]))
+        return UpdateState(instance, desired, job=Job(desired.update, 1, job_id="job", status=STATUSES[state]))
     if state is State.FAILED:
-        return Entry(instance, wanted, failure=failure(f"{wanted.label}: the token is wrong"))
-    return Entry(instance, wanted, held="waits for the backup" if state is State.HELD else None)
+        return UpdateState(instance, desired, failure=failure(f"{desired.label}: the token is wrong"))
+    return UpdateState(instance, desired, held="waits for the backup" if state is State.HELD else None)
 
 
-def instance_of(name: str, *states: State, backup: BackupState = BackupState.UNDER_WAY, **options: Any) -> Instance:
+def instance_of(
+    name: str, *states: State, backup: BackupState = BackupState.UNDER_WAY, **options: Any
+) -> InstanceState:
     """An instance with an update for each state, to the destinations d0, d1, and so on."""
     names = [name, *(f"d{number}" for number in range(len(states)))]
     federation = {
         each: {"product_url": f"https://{each}.example.net", "migrated_from": "https://jira.example.com"}
         for each in names
     }
-    order = orders_of(federation, [{**ORDER, "name": name, **options}], {name: f"site-{name}"})[0]
-    entries = [entry(name, wanted, state) for wanted, state in zip(order.wanted, states, strict=True)]
+    order = specs_of(federation, [{**ORDER, "name": name, **options}], {name: f"site-{name}"})[0]
+    entries = [entry(name, desired, state) for desired, state in zip(order.desired, states, strict=True)]
     for each in entries:
         each.stuck = each.held is not None and backup is not BackupState.UNDER_WAY
-    return Instance(order, entries, Backup(backup))
+    return InstanceState(order, entries, Backup(backup))
 
 
-def verdict(*instances: Instance, scheduled: bool = True, waited: bool = True) -> dict[str, Any]:
+def verdict(*instances: InstanceState, scheduled: bool = True, waited: bool = True) -> dict[str, Any]:
     return verdict_of(instances, scheduled=scheduled, waited=waited, now=NOW)
 
 

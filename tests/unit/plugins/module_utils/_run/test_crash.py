@@ -20,7 +20,7 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import LINK_UPDATE_JOB
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Attempt, open_ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import COMPLETE
+from ansible_collections.jira_cloud.federation.plugins.module_utils._status import COMPLETE
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import options as task_options
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.job import link_update_job
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn

@@ -14,15 +14,15 @@ from collections.abc import Sequence
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.poll_schedule import (
     PART_OF_AGE,
-    Patience,
-    Watched,
+    PollPolicy,
+    WatchedJob,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.wait import wait_for
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 from hypothesis import given
 from hypothesis import strategies as st
 
-PATIENCE = Patience(timeout=1_000_000, poll_max=3600)
+RETRY_BUDGET = PollPolicy(timeout=1_000_000, poll_max=3600)
 
 
 class Site:
@@ -53,15 +53,15 @@ class Site:
         return "IN_PROGRESS" if passed < self._ends[number] else "COMPLETE"
 
 
-def waited_for(site: Site, count: int, patience: Patience = PATIENCE) -> tuple[float, list[Watched]]:
+def waited_for(site: Site, count: int, patience: PollPolicy = RETRY_BUDGET) -> tuple[float, list[WatchedJob]]:
     """A wait for all jobs of a site, all of them scheduled at its beginning: how long it took, and the jobs."""
     clock = FakeClock()
     start = clock.monotonic()
-    jobs = [Watched("site", str(number), f"job {number}", status="PENDING") for number in range(count)]
+    jobs = [WatchedJob("site", str(number), f"job {number}", status="PENDING") for number in range(count)]
     wait_for(
         jobs,
         look=lambda job: site.status(int(job.job_id), clock.monotonic() - start),
-        turn=lambda job: 0.0,
+        delay=lambda job: 0.0,
         patience=patience,
         clock=clock,
         reporter=Listener(),
@@ -69,7 +69,7 @@ def waited_for(site: Site, count: int, patience: Patience = PATIENCE) -> tuple[f
     return clock.monotonic() - start, jobs
 
 
-def looks_needed(seconds: float, patience: Patience = PATIENCE) -> float:
+def looks_needed(seconds: float, patience: PollPolicy = RETRY_BUDGET) -> float:
     """How many looks a single job of that length gets: one each poll_min at first, then the logarithm of its age."""
     evenly_until = patience.poll_min / PART_OF_AGE
     return (
@@ -92,7 +92,7 @@ def test_the_end_is_noticed_in_time_however_the_queue_is_worked_off(
     site = Site(lengths, at_a_time, order)
     took, jobs = waited_for(site, len(lengths))
     assert {job.status for job in jobs} == {"COMPLETE"}
-    assert site.end <= took <= site.end * (1 + PART_OF_AGE) + PATIENCE.poll_min
+    assert site.end <= took <= site.end * (1 + PART_OF_AGE) + RETRY_BUDGET.poll_min
 
 
 @given(st.lists(st.floats(1, 20_000), min_size=1, max_size=12), st.integers(1, 12))
@@ -112,29 +112,29 @@ def test_a_queue_behind_a_job_at_work_is_left_alone() -> None:
     alone = looks_needed(hours) + sum(
         math.log((number + 1) / number) / math.log(1 + PART_OF_AGE) for number in range(1, 20)
     )
-    in_queue = 20 * 2 * math.log2(20 * hours / PATIENCE.poll_max + 1)
+    in_queue = 20 * 2 * math.log2(20 * hours / RETRY_BUDGET.poll_max + 1)
     assert site.looks.total() <= alone + in_queue
 
 
 def test_jobs_that_run_side_by_side_are_known_to_at_once() -> None:
     clock, reporter = FakeClock(), Listener()
     start = clock.monotonic()
-    jobs = [Watched("site", str(number), f"job {number}", status="PENDING") for number in range(19)]
+    jobs = [WatchedJob("site", str(number), f"job {number}", status="PENDING") for number in range(19)]
     first_seen: dict[str, float] = {}
 
-    def look(job: Watched) -> str:
+    def look(job: WatchedJob) -> str:
         passed = clock.monotonic() - start
         first_seen.setdefault(job.job_id, passed)
         return "IN_PROGRESS" if passed < 600 else "COMPLETE"
 
-    wait_for(jobs, look=look, turn=lambda job: 0.0, patience=PATIENCE, clock=clock, reporter=reporter)
+    wait_for(jobs, look=look, delay=lambda job: 0.0, patience=RETRY_BUDGET, clock=clock, reporter=reporter)
     assert max(first_seen.values()) < 1
 
 
 def test_a_queue_that_moves_in_another_order_is_found_out() -> None:
     """The first in the queue is the last to be worked off: the others are seen at work all the same."""
     site = Site([600.0] * 5, at_a_time=1, order=[4, 3, 2, 1, 0])
-    patience = Patience()
+    patience = PollPolicy()
     waited_for(site, 5, patience)
     assert all(site.looks[number] >= 3 for number in range(1, 5)), "looked at while they were in the queue"
 
@@ -144,12 +144,12 @@ def test_a_job_of_which_nothing_is_known_is_looked_at_first_of_all() -> None:
     start = clock.monotonic()
     seen: list[tuple[str, float]] = []
 
-    def look(job: Watched) -> str:
+    def look(job: WatchedJob) -> str:
         seen.append((job.job_id, clock.monotonic() - start))
         return "COMPLETE"
 
-    jobs = [Watched("site", "queued", "", status="IN_PROGRESS"), Watched("site", "strange", "")]
-    wait_for(jobs, look=look, turn=lambda job: 0.0, patience=PATIENCE, clock=clock, reporter=Listener())
+    jobs = [WatchedJob("site", "queued", "", status="IN_PROGRESS"), WatchedJob("site", "strange", "")]
+    wait_for(jobs, look=look, delay=lambda job: 0.0, patience=RETRY_BUDGET, clock=clock, reporter=Listener())
     assert dict(seen)["strange"] == 0
 
 
@@ -158,16 +158,16 @@ def test_a_service_that_wants_quiet_is_not_asked_and_one_that_does_not_is() -> N
     start = clock.monotonic()
     asked: list[tuple[str, float]] = []
 
-    def look(job: Watched) -> str:
+    def look(job: WatchedJob) -> str:
         passed = clock.monotonic() - start
         asked.append((job.site_id, passed))
         return "COMPLETE" if passed > 200 else "IN_PROGRESS"
 
-    def turn(job: Watched) -> float:
+    def delay(job: WatchedJob) -> float:
         return max(100 - (clock.monotonic() - start), 0) if job.site_id == "limited" else 0.0
 
-    jobs = [Watched("limited", "1", "limited"), Watched("free", "2", "free")]
-    wait_for(jobs, look=look, turn=turn, patience=PATIENCE, clock=clock, reporter=Listener())
+    jobs = [WatchedJob("limited", "1", "limited"), WatchedJob("free", "2", "free")]
+    wait_for(jobs, look=look, delay=delay, patience=RETRY_BUDGET, clock=clock, reporter=Listener())
     assert [job.status for job in jobs] == ["COMPLETE", "COMPLETE"]
     assert min(at for site, at in asked if site == "limited") >= 100
     assert min(at for site, at in asked if site == "free") == 0

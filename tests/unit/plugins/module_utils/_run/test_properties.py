@@ -23,21 +23,22 @@ from unittest import mock
 import hypothesis.strategies as st
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    ComeBackLater,
     JobUnknown,
     LinkUpdateError,
-    NoAnswer,
+    NotAccepted,
+    OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import claimant as claimants
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Attempt, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import Policy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job, Policy, Reconciler
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import (
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job, Reconciler
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import NEW_FOR
+from ansible_collections.jira_cloud.federation.plugins.module_utils._status import (
     COMPLETE,
     ENDED,
     ERROR,
     IN_PROGRESS,
-    NEW_FOR,
     PENDING,
 )
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
@@ -388,7 +389,7 @@ class Run:
         if reply in LOSING:
             if reply is not Reply.LOST_UNWRITABLE:
                 fact.held_until = None
-            raise NoAnswer("the answer is lost")
+            raise OutcomeUnknown("the answer is lost")
         if fact.job:
             self.told.append(fact.job)
             return fact.job.job_id
@@ -396,7 +397,7 @@ class Run:
         if reply is Reply.REFUSED:
             raise LinkUpdateError("HTTP 403", code="forbidden")
         self._pauses += 1
-        raise ComeBackLater("HTTP 429", retry_after=7.0 if reply is Reply.LATER_AT else None)
+        raise NotAccepted("HTTP 429", retry_after=7.0 if reply is Reply.LATER_AT else None)
 
     def _assert_may_send(self, mine: Fact) -> None:
         earlier = [fact for number, fact in self.world.facts[self.update].items() if number < mine.number]
@@ -409,7 +410,7 @@ class Run:
             may_send = {COMPLETE: self.policy.force, ERROR: self.policy.force or self.policy.resubmit_failed}
             assert may_send.get(str(last.status)), "what is known to be at the service is not sent again"
 
-    def turn(self) -> float:
+    def delay(self) -> float:
         return 0.0
 
     def status(self, site_id: str, job_id: str) -> str:
@@ -422,7 +423,7 @@ class Run:
             raise Killed
         if look is not Look.ANSWERED:
             self._pauses += 1
-            raise NoAnswer("the answer is lost") if look is Look.LOST else ComeBackLater("HTTP 429")
+            raise OutcomeUnknown("the answer is lost") if look is Look.LOST else NotAccepted("HTTP 429")
         job = next(job for job in self.world.jobs if job.job_id == job_id)
         fact = next(fact for fact in self.world.facts[self.update].values() if fact.job is job)
         if job.forgotten:

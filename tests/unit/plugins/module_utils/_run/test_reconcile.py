@@ -11,16 +11,17 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    ComeBackLater,
     JobUnknown,
     LedgerError,
     LinkUpdateError,
-    NoAnswer,
+    NotAccepted,
+    OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Claim, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import Policy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job, Policy, Reconciler
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job, Reconciler
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import NEW_FOR
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
@@ -52,7 +53,7 @@ class Api:
         self.scheduled.append(update)
         return f"job-{len(self.scheduled)}"
 
-    def turn(self) -> float:
+    def delay(self) -> float:
         return 0.0
 
     def status(self, site_id: str, job_id: str) -> str:
@@ -220,7 +221,7 @@ def test_a_claim_past_its_lease_is_an_unknown_outcome_and_scheduled_again_with_o
 def test_one_warning_is_enough_when_the_service_then_asks_to_come_back_later(bench: Bench) -> None:
     bench.claimed_before()
     bench.clock.sleep(61)
-    bench.api.when_scheduling += [ComeBackLater("429", retry_after=7.0)] * 3
+    bench.api.when_scheduling += [NotAccepted("429", retry_after=7.0)] * 3
     assert bench.ensure().attempt == 2
     assert len(bench.listener.warnings) == 1
 
@@ -256,7 +257,7 @@ def test_a_new_job_that_the_service_does_not_know_yet_is_not_taken_for_forgotten
 
 
 def test_a_request_without_an_answer_fails_as_changed_and_is_never_sent_again_in_the_same_call(bench: Bench) -> None:
-    bench.api.when_scheduling.append(NoAnswer("connection reset"))
+    bench.api.when_scheduling.append(OutcomeUnknown("connection reset"))
     with pytest.raises(LinkUpdateError, match=r"eu -> us.*unknown") as caught:
         bench.ensure()
     assert caught.value.code == "submission_unknown"
@@ -269,7 +270,7 @@ def test_a_request_without_an_answer_fails_as_changed_and_is_never_sent_again_in
 
 
 def test_a_request_that_was_certainly_not_taken_is_repeated(bench: Bench) -> None:
-    bench.api.when_scheduling += [ComeBackLater("refused"), ComeBackLater("429", retry_after=7.0)]
+    bench.api.when_scheduling += [NotAccepted("refused"), NotAccepted("429", retry_after=7.0)]
     job = bench.ensure()
     assert (job.job_id, job.attempt) == ("job-1", 1)
     assert len(bench.clock.naps) == 2
@@ -278,7 +279,7 @@ def test_a_request_that_was_certainly_not_taken_is_repeated(bench: Bench) -> Non
 
 
 def test_no_claim_is_held_while_pausing(bench: Bench) -> None:
-    bench.api.when_scheduling.append(ComeBackLater("429", retry_after=7.0))
+    bench.api.when_scheduling.append(NotAccepted("429", retry_after=7.0))
     sleep = bench.clock.sleep
     held = []
 
@@ -292,8 +293,8 @@ def test_no_claim_is_held_while_pausing(bench: Bench) -> None:
 
 
 def test_a_service_that_never_takes_the_request_leaves_nothing_behind(bench: Bench) -> None:
-    bench.api.when_scheduling += [ComeBackLater("refused")] * 100
-    with pytest.raises(ComeBackLater, match="eu -> us: nothing was scheduled"):
+    bench.api.when_scheduling += [NotAccepted("refused")] * 100
+    with pytest.raises(NotAccepted, match="eu -> us: nothing was scheduled"):
         bench.ensure()
     assert not bench.changed
     assert bench.ledger.latest(UPDATE) is None
@@ -326,9 +327,9 @@ def test_a_job_that_cannot_be_recorded_is_reported_with_its_id(bench: Bench, mon
 @pytest.mark.parametrize(
     ("answer", "code", "changed"),
     [
-        (NoAnswer("connection reset"), "submission_unknown", True),
+        (OutcomeUnknown("connection reset"), "submission_unknown", True),
         (LinkUpdateError("HTTP 403", code="forbidden"), "forbidden", False),
-        (ComeBackLater("HTTP 429", code="rate_limited", retry_after=7.0), "rate_limited", False),
+        (NotAccepted("HTTP 429", code="rate_limited", retry_after=7.0), "rate_limited", False),
     ],
 )
 def test_what_became_of_the_request_is_said_also_when_the_claim_cannot_be_given_back(

@@ -22,17 +22,17 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     JobUnknown,
     LedgerError,
     LinkUpdateError,
-    NoAnswer,
+    OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import Order, orders_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import InstanceSpec, specs_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
-from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Ration, Tone, duration
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level, Ration, duration
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import details_of, verdict_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import BackupState
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.poll_schedule import Patience
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.poll_schedule import PollPolicy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.run import Run
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Action, Entry, State
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Action, State, UpdateState
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
 #: The status of a job as a function of the seconds since it was scheduled, or of why there is none.
@@ -43,7 +43,7 @@ BACKUP_TIME = 20 * MINUTES
 PAST_BACKUP = {"IN_PROGRESS", "RETRY", "COMPLETE"}
 LEASE = timedelta(seconds=60)
 #: Looks that are far apart keep simulated hours cheap.
-PATIENCE = Patience(timeout=100 * HOURS, poll_min=30, poll_max=10 * MINUTES)
+RETRY_BUDGET = PollPolicy(timeout=100 * HOURS, poll_min=30, poll_max=10 * MINUTES)
 ORDER = {name: option.get("default") for name, option in FEDERATION["orders"]["options"].items()}
 
 
@@ -95,7 +95,7 @@ class Service:
         self.log.append(("schedule", label, job_id))
         return job_id
 
-    def turn(self) -> float:
+    def delay(self) -> float:
         return 0.0
 
     def status(self, site_id: str, job_id: str) -> str:
@@ -216,7 +216,7 @@ class Bench:
         *names: str,
         check: bool = False,
         site_ids: dict[str, str] | None = None,
-        look_up: Callable[[Order], str] | None = None,
+        look_up: Callable[[InstanceSpec], str] | None = None,
         **options: Any,
     ) -> Run:
         """A run of these instances, or of all; what was there before is taken up, nothing scheduled."""
@@ -227,7 +227,7 @@ class Bench:
         given = [{**ORDER, "name": name, **options} for name in names or self.names]
         known = {name: f"site-{name}" for name in self.names} if site_ids is None else site_ids
         run = Run(
-            orders_of(federation, given, known),
+            specs_of(federation, given, known),
             open_api=lambda order: self.service,  # type: ignore[arg-type,return-value]
             look_up=look_up or (lambda order: f"site-{order.name}"),
             ledger=self.ledger(copy=check),
@@ -245,7 +245,7 @@ class Bench:
         run.schedule()
         return run
 
-    def finished(self, *names: str, patience: Patience = PATIENCE, **options: Any) -> Run:
+    def finished(self, *names: str, patience: PollPolicy = RETRY_BUDGET, **options: Any) -> Run:
         run = self.scheduled(*names, **options)
         run.wait(patience, schedule=True)
         return run
@@ -261,9 +261,9 @@ class Hearer(Listener):
         super().__init__()
         self.bad: list[str] = []
 
-    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+    def line(self, text: str, tone: Level = Level.INFO) -> None:
         super().line(text, tone)
-        if tone is Tone.BAD:
+        if tone is Level.FAILURE:
             self.bad.append(text)
 
 
@@ -275,11 +275,11 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 def states(run: Run) -> dict[str, State]:
-    return {entry.wanted.label: entry.state for entry in run.entries}
+    return {entry.desired.label: entry.state for entry in run.entries}
 
 
-def entry_of(run: Run, label: str) -> Entry:
-    return next(entry for entry in run.entries if entry.wanted.label == label)
+def entry_of(run: Run, label: str) -> UpdateState:
+    return next(entry for entry in run.entries if entry.desired.label == label)
 
 
 ALL = ["eu -> us", "eu -> ap", "us -> eu", "us -> ap", "ap -> eu", "ap -> us"]
@@ -336,7 +336,7 @@ def test_a_rerun_after_the_backup_schedules_the_others_at_once(bench: Bench, pas
 
 @pytest.mark.slow
 def test_a_run_that_is_killed_at_any_moment_is_finished_by_the_next(tmp_path: Path) -> None:
-    patience = Patience(timeout=100 * HOURS, poll_min=MINUTES, poll_max=10 * MINUTES)
+    patience = PollPolicy(timeout=100 * HOURS, poll_min=MINUTES, poll_max=10 * MINUTES)
     killed, naps = 0, 0
     while killed == naps:
         bench = Bench(tmp_path / f"l{naps}", ("eu", "us", "ap"))
@@ -363,7 +363,7 @@ def test_a_run_narrowed_to_other_destinations_waits_for_the_backup_of_another_ru
     assert states(run) == {"eu -> ap": State.HELD}
     assert bench.service.scheduled == ["eu -> us"]
     assert entry_of(run, "eu -> ap").held == "waits for the backup, which eu -> https://us.example.net has ordered"
-    run.wait(PATIENCE, schedule=True)
+    run.wait(RETRY_BUDGET, schedule=True)
     assert states(run) == {"eu -> ap": State.COMPLETE}
     assert bench.service.backups == ["eu -> us"]
     assert bench.service.hurried() == []
@@ -387,7 +387,7 @@ def test_a_narrowed_run_tries_the_backup_again_that_failed_for_another(bench: Be
 def test_a_request_for_a_backup_that_another_run_is_just_sending_is_waited_for(bench: Bench) -> None:
     bench.run("eu")
     ledger = bench.ledger()
-    theirs = bench.run("eu").instances[0].order.wanted[0].update
+    theirs = bench.run("eu").instances[0].order.desired[0].update
     claim = ledger.claim(Update(**{**vars(theirs), "create_backup": True}), 1, LEASE)
     assert claim
     job_id = bench.service.schedule(Update(**{**vars(theirs), "create_backup": True}))
@@ -431,7 +431,7 @@ def test_a_status_that_is_not_documented_does_not_count_as_the_end_of_a_backup(b
         phases((10, "PENDING"), (1000, "BACKUP"), (5000, "PONDERING"), then="IN_PROGRESS"),
     ]
     run = bench.scheduled("eu")
-    run.wait(Patience(timeout=3 * HOURS, poll_min=30, poll_max=600), schedule=True)
+    run.wait(PollPolicy(timeout=3 * HOURS, poll_min=30, poll_max=600), schedule=True)
     assert bench.service.when("eu -> ap") - bench.service.when("eu -> us") >= 5000
 
 
@@ -467,7 +467,7 @@ def test_a_rerun_orders_the_backup_again_that_failed(bench: Bench) -> None:
     run = bench.scheduled("eu")
     assert bench.service.scheduled == bench.service.backups == ["eu -> us", "eu -> us"]
     assert states(run)["eu -> ap"] is State.HELD
-    run.wait(PATIENCE, schedule=True)
+    run.wait(RETRY_BUDGET, schedule=True)
     assert set(states(run).values()) == {State.COMPLETE}
     assert bench.service.scheduled == ["eu -> us", "eu -> us", "eu -> ap"]
     again, other = (at for label, update, at in bench.service.requests[1:])
@@ -517,7 +517,7 @@ def test_a_first_job_that_cannot_be_scheduled_holds_the_others_of_its_instance_o
 
 
 def test_a_first_job_that_nobody_knows_of_holds_the_others_until_a_rerun(bench: Bench) -> None:
-    bench.service.refusals["eu -> us"] = [NoAnswer("the connection was reset")]
+    bench.service.refusals["eu -> us"] = [OutcomeUnknown("the connection was reset")]
     run = bench.finished("eu")
     assert states(run) == {"eu -> us": State.FAILED, "eu -> ap": State.HELD}
     failure = entry_of(run, "eu -> us").failure
@@ -533,7 +533,7 @@ def test_a_first_job_that_nobody_knows_of_holds_the_others_until_a_rerun(bench: 
 
 
 def test_a_first_job_that_nobody_knows_of_and_is_to_stay_so_holds_the_others(bench: Bench) -> None:
-    bench.service.refusals["eu -> us"] = [NoAnswer("the connection was reset")]
+    bench.service.refusals["eu -> us"] = [OutcomeUnknown("the connection was reset")]
     bench.finished("eu")
     run = bench.finished("eu", unknown_submission="fail")
     assert states(run) == {"eu -> us": State.FAILED, "eu -> ap": State.HELD}
@@ -551,7 +551,7 @@ def test_a_first_job_that_the_service_forgets_holds_the_others_until_a_rerun(ben
     rerun = bench.scheduled("eu")
     assert bench.service.backups == ["eu -> us", "eu -> us"]
     assert states(rerun)["eu -> ap"] is State.HELD
-    rerun.wait(PATIENCE, schedule=True)
+    rerun.wait(RETRY_BUDGET, schedule=True)
     assert set(states(rerun).values()) == {State.COMPLETE}
     again, other = (at for label, update, at in bench.service.requests[1:])
     assert other - again >= BACKUP_TIME
@@ -605,13 +605,13 @@ def test_an_instance_whose_requests_are_refused_leaves_the_others_alone(bench: B
 
 
 def test_an_instance_whose_site_is_not_found_leaves_the_others_alone(bench: Bench) -> None:
-    def look_up(order: Order) -> str:
+    def look_up(order: InstanceSpec) -> str:
         if order.name == "us":
             raise LinkUpdateError("https://us.example.net is no site", code="site_not_found")
         return f"site-{order.name}"
 
     run = bench.scheduled(site_ids={}, look_up=look_up)
-    run.wait(PATIENCE, schedule=True)
+    run.wait(RETRY_BUDGET, schedule=True)
     assert [label for label, state in states(run).items() if state is State.FAILED] == ["us -> eu", "us -> ap"]
     assert list(states(run).values()).count(State.COMPLETE) == 4
     assert str(entry_of(run, "us -> ap").failure) == "us: nothing was scheduled, https://us.example.net is no site"
@@ -620,7 +620,7 @@ def test_an_instance_whose_site_is_not_found_leaves_the_others_alone(bench: Benc
 
 def test_what_cannot_be_scheduled_is_told_at_once_and_once_with_pair_and_reason(bench: Bench) -> None:
     bench.listener = hearer = Hearer()
-    bench.service.refusals = {"eu -> us": [unauthorized()], "us -> ap": [NoAnswer("the connection was reset")]}
+    bench.service.refusals = {"eu -> us": [unauthorized()], "us -> ap": [OutcomeUnknown("the connection was reset")]}
     run = bench.scheduled(create_backup="never")
     assert hearer.bad == [
         "eu -> us  nothing was scheduled, the service refused the credentials. Correct that, then rerun",
@@ -628,7 +628,7 @@ def test_what_cannot_be_scheduled_is_told_at_once_and_once_with_pair_and_reason(
         "scheduled the job is unknown, and the request was not sent again. A rerun schedules it again, with a warning; "
         "links that are updated already are left out then",
     ]
-    run.wait(PATIENCE, schedule=True)
+    run.wait(RETRY_BUDGET, schedule=True)
     assert len(hearer.bad) == 2
 
 
@@ -638,7 +638,7 @@ def test_what_is_refused_when_the_backup_is_done_is_told_then_whatever_was_told_
     run = bench.scheduled("eu")
     for _change in range(Ration.PER_HOUR):
         run._ration.allows()
-    run.wait(PATIENCE, schedule=True)
+    run.wait(RETRY_BUDGET, schedule=True)
     place = next(number for number, line in enumerate(hearer.lines) if "the backup is done, " in line)
     assert hearer.lines[place + 1] == hearer.bad[0]
     assert hearer.bad[0].startswith("eu -> ap  nothing was scheduled, the service refused the credentials")
@@ -656,7 +656,7 @@ def test_a_job_in_error_that_is_to_stay_so_is_told_at_once(bench: Bench) -> None
 
 
 def test_a_site_that_is_not_found_is_told_at_once_and_once_for_all_its_pairs(bench: Bench) -> None:
-    def look_up(order: Order) -> str:
+    def look_up(order: InstanceSpec) -> str:
         if order.name == "us":
             raise LinkUpdateError("https://us.example.net is no site", code="site_not_found")
         return f"site-{order.name}"
@@ -665,7 +665,7 @@ def test_a_site_that_is_not_found_is_told_at_once_and_once_for_all_its_pairs(ben
     run = bench.run(site_ids={}, look_up=look_up)
     assert hearer.lines == hearer.bad == ["us  nothing was scheduled, https://us.example.net is no site"]
     run.schedule()
-    run.wait(PATIENCE, schedule=True)
+    run.wait(RETRY_BUDGET, schedule=True)
     assert len(hearer.bad) == 1
 
 
@@ -695,7 +695,7 @@ def test_a_check_tells_of_nothing_that_its_plan_does(bench: Bench) -> None:
 def test_a_site_that_is_known_is_not_looked_up(bench: Bench) -> None:
     asked = []
 
-    def look_up(order: Order) -> str:
+    def look_up(order: InstanceSpec) -> str:
         asked.append(order.name)
         return f"site-{order.name}"
 
@@ -738,7 +738,7 @@ def test_attaching_takes_up_what_there_is_and_schedules_nothing(bench: Bench) ->
 
 def test_waiting_without_scheduling_schedules_nothing_that_is_held(bench: Bench) -> None:
     run = bench.scheduled("eu")
-    run.wait(PATIENCE, schedule=False)
+    run.wait(RETRY_BUDGET, schedule=False)
     assert states(run) == {"eu -> us": State.COMPLETE, "eu -> ap": State.HELD}
     assert bench.service.scheduled == ["eu -> us"]
 
@@ -746,7 +746,7 @@ def test_waiting_without_scheduling_schedules_nothing_that_is_held(bench: Bench)
 def test_waiting_for_what_was_attached_to_schedules_nothing(bench: Bench) -> None:
     bench.scheduled("eu")
     run = bench.run("eu")
-    run.wait(PATIENCE, schedule=False)
+    run.wait(RETRY_BUDGET, schedule=False)
     assert states(run) == {"eu -> us": State.COMPLETE, "eu -> ap": State.ABSENT}
     assert bench.service.scheduled == ["eu -> us"]
 
@@ -760,7 +760,7 @@ def test_what_a_wait_learns_is_in_the_ledger(bench: Bench) -> None:
 
 
 def test_a_wait_that_runs_out_of_time_leaves_jobs_open_and_the_rest_held(bench: Bench) -> None:
-    run = bench.finished("eu", patience=Patience(timeout=10 * MINUTES))
+    run = bench.finished("eu", patience=PollPolicy(timeout=10 * MINUTES))
     assert states(run) == {"eu -> us": State.OPEN, "eu -> ap": State.HELD}
     job = entry_of(run, "eu -> us").job
     assert job
@@ -776,10 +776,10 @@ def test_no_news_at_the_last_look_is_kept_with_the_update(bench: Bench) -> None:
         if age < 100:
             heard.append(bench.clock.now())
             return "IN_PROGRESS"
-        raise NoAnswer("the connection was reset")
+        raise OutcomeUnknown("the connection was reset")
 
     bench.service.fates["eu -> us"] = [away]
-    run = bench.finished("eu", destinations=["us"], patience=Patience(timeout=10 * MINUTES))
+    run = bench.finished("eu", destinations=["us"], patience=PollPolicy(timeout=10 * MINUTES))
     entry = entry_of(run, "eu -> us")
     assert entry.state is State.OPEN
     assert str(entry.trouble) == "the connection was reset"
@@ -791,8 +791,8 @@ def test_no_news_at_the_last_look_is_kept_with_the_update(bench: Bench) -> None:
 
 
 def test_a_job_that_never_could_be_asked_for_was_known_when_it_was_scheduled(bench: Bench) -> None:
-    bench.service.fates["eu -> us"] = [fails_always(NoAnswer("the connection was reset"))]
-    run = bench.finished("eu", destinations=["us"], patience=Patience(timeout=10 * MINUTES))
+    bench.service.fates["eu -> us"] = [fails_always(OutcomeUnknown("the connection was reset"))]
+    run = bench.finished("eu", destinations=["us"], patience=PollPolicy(timeout=10 * MINUTES))
     told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
     assert "1 last known to be under way 10m00s ago (eu -> us)" in told["message"]
 
@@ -800,11 +800,11 @@ def test_a_job_that_never_could_be_asked_for_was_known_when_it_was_scheduled(ben
 def test_a_job_that_could_be_asked_for_again_is_still_under_way(bench: Bench) -> None:
     def away_for_a_while(age: float) -> str:
         if 100 < age < 500:
-            raise NoAnswer("the connection was reset")
+            raise OutcomeUnknown("the connection was reset")
         return "IN_PROGRESS"
 
     bench.service.fates["eu -> us"] = [away_for_a_while]
-    run = bench.finished("eu", destinations=["us"], patience=Patience(timeout=10 * MINUTES))
+    run = bench.finished("eu", destinations=["us"], patience=PollPolicy(timeout=10 * MINUTES))
     told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
     assert "1 still under way (eu -> us)" in told["message"]
     assert details_of(run.instances[0]) == []
@@ -831,7 +831,7 @@ def test_a_run_is_summed_up_once_with_all_its_jobs_and_what_was_not_told(bench: 
     run = bench.scheduled(create_backup="never")
     for _change in range(Ration.PER_HOUR):
         run._ration.allows()
-    run.wait(PATIENCE, schedule=True)
+    run.wait(RETRY_BUDGET, schedule=True)
     before = len(bench.listener.lines)
     run.sum_up()
     assert len(bench.listener.lines) == before + 1
@@ -860,12 +860,12 @@ def test_a_run_that_is_stopped_while_it_waits_has_what_was_learnt_of_each_job(be
     bench.service.fates = {
         "eu -> us": [forgotten_after(500, "IN_PROGRESS")],
         "eu -> ap": [usual()],
-        "us -> eu": [fails_always(NoAnswer("the connection was reset"))],
+        "us -> eu": [fails_always(OutcomeUnknown("the connection was reset"))],
         "us -> ap": [stops_after(2000)],
     }
     run = bench.scheduled("eu", "us", create_backup="never")
     with pytest.raises(KeyboardInterrupt):
-        run.wait(PATIENCE, schedule=True)
+        run.wait(RETRY_BUDGET, schedule=True)
     assert states(run) == {
         "eu -> us": State.FAILED,
         "eu -> ap": State.COMPLETE,
@@ -888,7 +888,7 @@ def test_a_backup_that_was_lost_before_a_run_was_stopped_is_not_told_as_on_its_w
     bench.service.fates = {"eu -> us": [forgotten_after(500)], "us -> eu": [stops_after(2000)]}
     run = bench.scheduled("eu", "us")
     with pytest.raises(KeyboardInterrupt):
-        run.wait(PATIENCE, schedule=False)
+        run.wait(RETRY_BUDGET, schedule=False)
     told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())["message"]
     assert "1 not scheduled because the backup was not made (eu -> ap)" in told
 
@@ -906,7 +906,7 @@ def test_what_was_being_scheduled_when_a_run_was_stopped_is_not_told_as_not_sche
 
     monkeypatch.setattr(bench.service, "schedule", sent_and_stopped)
     with pytest.raises(stop):
-        run.wait(PATIENCE, schedule=True)
+        run.wait(RETRY_BUDGET, schedule=True)
     entry = entry_of(run, "eu -> ap")
     assert (entry.state, entry.changed, entry.held) == (State.FAILED, True, None)
     assert entry.failure
@@ -942,10 +942,10 @@ def of_each_kind(bench: Bench) -> None:
             "eu -> lost": [forgotten_after(1000, "IN_PROGRESS")],
         }
     )
-    bench.service.refusals["eu -> silent"] = [NoAnswer("the connection was reset")]
+    bench.service.refusals["eu -> silent"] = [OutcomeUnknown("the connection was reset")]
     destinations = ["open", "complete", "broken", "lost", "silent"]
     run = bench.scheduled("eu", destinations=destinations, create_backup="never")
-    run.wait(Patience(timeout=2 * HOURS, poll_min=30, poll_max=600), schedule=True)
+    run.wait(PollPolicy(timeout=2 * HOURS, poll_min=30, poll_max=600), schedule=True)
 
 
 KINDS = ("eu", "new", "open", "complete", "broken", "lost", "silent")
@@ -973,7 +973,7 @@ def test_a_check_tells_what_would_be_done_for_each_state_of_the_ledger(
     kinds: Bench, policy: dict[str, Any], differs: dict[str, Action]
 ) -> None:
     run = kinds.scheduled("eu", check=True, create_backup="never", **policy)
-    assert {entry.wanted.destination: entry.action for entry in run.entries} == {
+    assert {entry.desired.destination: entry.action for entry in run.entries} == {
         "new": Action.SCHEDULE,
         "open": Action.ATTACH,
         "complete": Action.DONE,
@@ -1027,7 +1027,7 @@ def test_a_check_after_a_backup_that_is_not_to_be_tried_again_plans_nothing(benc
 
 
 def test_a_check_does_not_wait_for_a_request_that_is_on_its_way(bench: Bench) -> None:
-    update = bench.run("eu").instances[0].order.wanted[0].update
+    update = bench.run("eu").instances[0].order.desired[0].update
     assert bench.ledger().claim(Update(**{**vars(update), "create_backup": True}), 1, LEASE)
     before = bench.clock.now()
     run = bench.scheduled("eu", check=True)
@@ -1143,7 +1143,7 @@ class Stopwatch(Listener):
         self._clock = clock
         self.told: list[tuple[datetime, str]] = []
 
-    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+    def line(self, text: str, tone: Level = Level.INFO) -> None:
         super().line(text, tone)
         self.told.append((self._clock.now(), text))
 
@@ -1187,7 +1187,7 @@ def test_hours_of_hundreds_of_jobs_are_neither_silent_nor_a_flood(
             if place:
                 bench.service.fates[f"{name} -> {other}"] = [fate_of(place - 1)]
     start = bench.clock.now()
-    run = bench.finished(patience=Patience(timeout=6 * HOURS, poll_min=90, poll_max=5 * MINUTES))
+    run = bench.finished(patience=PollPolicy(timeout=6 * HOURS, poll_min=90, poll_max=5 * MINUTES))
     bench.close()
 
     assert len(bench.service.scheduled) == len(run.entries) == 380
@@ -1210,9 +1210,9 @@ def test_hours_of_hundreds_of_jobs_are_neither_silent_nor_a_flood(
     def lines_with(words: str) -> Counter[str]:
         return Counter(text.partition("  ")[0] for at, text in stopwatch.told if words in text)
 
-    of_jobs = Counter(entry.wanted.label for entry in run.entries)
+    of_jobs = Counter(entry.desired.label for entry in run.entries)
     of_instances = Counter(dict.fromkeys(names, 2))
     assert lines_with(" scheduled") == of_jobs + of_instances, "of an instance: what is held, and that it is no more"
-    in_error = Counter(entry.wanted.label for entry in run.entries if entry.state is State.ERROR)
+    in_error = Counter(entry.desired.label for entry in run.entries if entry.state is State.ERROR)
     assert in_error
     assert lines_with(" ERROR ") == in_error

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    ComeBackLater,
     JobUnknown,
     LinkUpdateError,
-    NoAnswer,
+    NotAccepted,
+    OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Ration
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.poll_schedule import Patience, Watched
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.poll_schedule import PollPolicy, WatchedJob
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.wait import verdict, wait_for
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
@@ -31,19 +31,19 @@ class Service:
         self._fates = fates
         self.looks: list[tuple[str, float]] = []
 
-    def look(self, job: Watched) -> str:
+    def look(self, job: WatchedJob) -> str:
         passed = self._clock.monotonic() - self._start
         self.looks.append((job.job_id, passed))
         return self._fates[job.job_id](passed)
 
 
-def at_once(job: Watched) -> float:
+def at_once(job: WatchedJob) -> float:
     """A service without a limit."""
     return 0.0
 
 
 class Outcome(NamedTuple):
-    jobs: list[Watched]
+    jobs: list[WatchedJob]
     looks: list[tuple[str, float]]
     lines: list[str]
     warnings: list[str]
@@ -65,12 +65,12 @@ def fails(*failures: LinkUpdateError, then: str) -> Callable[[float], str]:
 
 
 def watch(
-    fates: dict[str, Callable[[float], str]], patience: Patience | None = None, ages: dict[str, float] | None = None
+    fates: dict[str, Callable[[float], str]], patience: PollPolicy | None = None, ages: dict[str, float] | None = None
 ) -> Outcome:
     clock, listener = FakeClock(), Listener()
     service = Service(clock, fates)
-    jobs = [Watched("site", name, f"eu -> {name}", age=(ages or {}).get(name, 0.0)) for name in fates]
-    wait_for(jobs, look=service.look, turn=at_once, patience=patience or Patience(), clock=clock, reporter=listener)
+    jobs = [WatchedJob("site", name, f"eu -> {name}", age=(ages or {}).get(name, 0.0)) for name in fates]
+    wait_for(jobs, look=service.look, delay=at_once, patience=patience or PollPolicy(), clock=clock, reporter=listener)
     return Outcome(jobs, service.looks, listener.lines, listener.warnings)
 
 
@@ -83,7 +83,7 @@ def test_the_end_of_a_job_is_noticed_within_a_twentieth_of_its_time() -> None:
 
 
 def test_the_number_of_looks_grows_with_the_logarithm_of_the_time() -> None:
-    patience = Patience(poll_max=3600)
+    patience = PollPolicy(poll_max=3600)
     hour = len(watch({"us": ends(3600)}, patience).looks)
     ten_hours = len(watch({"us": ends(36000)}, patience).looks)
     assert hour < 120
@@ -91,7 +91,7 @@ def test_the_number_of_looks_grows_with_the_logarithm_of_the_time() -> None:
 
 
 def test_looks_at_a_job_are_never_closer_than_poll_min_nor_further_apart_than_poll_max() -> None:
-    seen = watch({"us": ends(7200)}, Patience(poll_min=3, poll_max=45))
+    seen = watch({"us": ends(7200)}, PollPolicy(poll_min=3, poll_max=45))
     times = [at for name, at in seen.looks]
     gaps = [later - earlier for earlier, later in pairwise(times)]
     assert min(gaps) == pytest.approx(3)
@@ -113,7 +113,7 @@ def test_jobs_are_waited_for_side_by_side() -> None:
 def test_a_job_in_error_does_not_end_the_wait_for_the_others() -> None:
     seen = watch({"us": ends(5, "ERROR"), "ap": ends(100)})
     assert [job.status for job in seen.jobs] == ["ERROR", "COMPLETE"]
-    failure = verdict(seen.jobs, Patience())
+    failure = verdict(seen.jobs, PollPolicy())
     assert failure
     assert failure.code == "job_error"
     assert "eu -> us" in failure.message
@@ -175,7 +175,7 @@ def test_the_last_line_of_a_wait_tells_of_each_change_that_no_line_did() -> None
     def flickers(passed: float) -> str:
         return "COMPLETE" if passed > 400 else "RETRY" if int(passed / 20) % 2 else "IN_PROGRESS"
 
-    seen = watch({str(number): flickers for number in range(49)}, Patience(poll_min=10, poll_max=10))
+    seen = watch({str(number): flickers for number in range(49)}, PollPolicy(poll_min=10, poll_max=10))
     changes = [line for line in seen.lines if line.startswith("eu -> ")]
     kept_back = [int(line.split(" change")[0].rpartition(" ")[2]) for line in seen.lines if "not told" in line]
     assert len(changes) == Ration.PER_HOUR
@@ -187,11 +187,13 @@ def test_the_last_line_of_a_wait_tells_of_each_change_that_no_line_did() -> None
 def test_one_who_sums_up_is_left_the_last_word_and_what_was_not_told() -> None:
     clock, listener = FakeClock(), Listener()
     service = Service(clock, {"us": ends(5), "ap": ends(5)})
-    jobs = [Watched("site", name, f"eu -> {name}") for name in ("us", "ap")]
+    jobs = [WatchedJob("site", name, f"eu -> {name}") for name in ("us", "ap")]
     ration = Ration(clock)
     for _change in range(Ration.PER_HOUR):
         ration.allows()
-    wait_for(jobs, look=service.look, turn=at_once, patience=Patience(), clock=clock, reporter=listener, ration=ration)
+    wait_for(
+        jobs, look=service.look, delay=at_once, patience=PollPolicy(), clock=clock, reporter=listener, ration=ration
+    )
     assert listener.lines == []
     assert ration.kept_back() == 4
 
@@ -199,9 +201,9 @@ def test_one_who_sums_up_is_left_the_last_word_and_what_was_not_told() -> None:
 def test_somebody_who_watches_is_shown_how_it_stands_once_a_second_and_nothing_at_the_end() -> None:
     clock, listener = FakeClock(), Listener(glances=True)
     service = Service(clock, {"us": ends(600), "ap": ends(300)})
-    jobs = [Watched("site", name, f"eu -> {name}") for name in ("us", "ap")]
+    jobs = [WatchedJob("site", name, f"eu -> {name}") for name in ("us", "ap")]
     begun = clock.monotonic()
-    wait_for(jobs, look=service.look, turn=at_once, patience=Patience(), clock=clock, reporter=listener)
+    wait_for(jobs, look=service.look, delay=at_once, patience=PollPolicy(), clock=clock, reporter=listener)
     passed = clock.monotonic() - begun
     assert passed - 60 < len(listener.seen) < passed + 2
     assert any(
@@ -219,20 +221,26 @@ def test_a_job_can_join_when_another_ones_status_has_changed() -> None:
         return "BACKUP" if passed < 1000 else "IN_PROGRESS" if passed < 2000 else "COMPLETE"
 
     service = Service(clock, {"us": backs_up, "ap": ends(1500)})
-    first, second = Watched("site", "us", "eu -> us"), Watched("site", "ap", "eu -> ap")
+    first, second = WatchedJob("site", "us", "eu -> us"), WatchedJob("site", "ap", "eu -> ap")
 
-    def joining(job: Watched) -> list[Watched]:
+    def joining(job: WatchedJob) -> list[WatchedJob]:
         return [second] if job is first and job.status == "IN_PROGRESS" else []
 
     wait_for(
-        [first], look=service.look, turn=at_once, patience=Patience(), clock=clock, reporter=listener, joining=joining
+        [first],
+        look=service.look,
+        delay=at_once,
+        patience=PollPolicy(),
+        clock=clock,
+        reporter=listener,
+        joining=joining,
     )
     assert (first.status, second.status) == ("COMPLETE", "COMPLETE")
     assert min(at for name, at in service.looks if name == "ap") >= 1000
 
 
 def test_time_that_runs_out_is_a_failure_that_says_what_was_known_last() -> None:
-    patience = Patience(timeout=60)
+    patience = PollPolicy(timeout=60)
     seen = watch({"us": ends(1e9), "ap": ends(10), "au": ends(1e9)}, patience)
     failure = verdict(seen.jobs, patience)
     assert failure
@@ -244,21 +252,21 @@ def test_time_that_runs_out_is_a_failure_that_says_what_was_known_last() -> None
 
 
 def test_every_job_gets_its_last_look_when_time_is_up_and_none_later() -> None:
-    seen = watch({"us": ends(60), "ap": ends(60), "au": ends(61)}, Patience(timeout=60, poll_min=25))
+    seen = watch({"us": ends(60), "ap": ends(60), "au": ends(61)}, PollPolicy(timeout=60, poll_min=25))
     last = {name: max(at for who, at in seen.looks if who == name) for name in ("us", "ap", "au")}
     assert last == {"us": 60, "ap": 60, "au": 60}
 
 
 def test_a_network_that_is_away_for_a_while_ends_no_wait() -> None:
-    outage = [NoAnswer("connection reset")] * 5 + [ComeBackLater("connection refused")] * 5
+    outage = [OutcomeUnknown("connection reset")] * 5 + [NotAccepted("connection refused")] * 5
     seen = watch({"us": fails(*outage, then="COMPLETE")})
     assert seen.jobs[0].status == "COMPLETE"
-    assert verdict(seen.jobs, Patience()) is None
+    assert verdict(seen.jobs, PollPolicy()) is None
     assert sum("no news" in line for line in seen.lines) == 1, "an outage is said once, not at each look"
 
 
 def test_a_service_that_asks_for_quiet_gets_it() -> None:
-    seen = watch({"us": fails(ComeBackLater("429", retry_after=500), then="COMPLETE")})
+    seen = watch({"us": fails(NotAccepted("429", retry_after=500), then="COMPLETE")})
     assert seen.looks[1][1] >= 500
 
 
@@ -266,7 +274,7 @@ def test_a_job_that_the_service_does_not_know_fails_alone() -> None:
     forgotten = JobUnknown("the service does not know the job us", job_id="us")
     seen = watch({"us": fails(forgotten, then="COMPLETE"), "ap": ends(100)})
     assert seen.jobs[1].status == "COMPLETE"
-    failure = verdict(seen.jobs, Patience())
+    failure = verdict(seen.jobs, PollPolicy())
     assert failure
     assert failure.code == "job_unknown"
     assert "eu -> us" in failure.message
@@ -276,8 +284,8 @@ def test_a_new_job_that_the_service_does_not_know_yet_is_asked_for_again() -> No
     clock = FakeClock()
     not_yet = JobUnknown("the service does not know the job us", job_id="us")
     service = Service(clock, {"us": fails(not_yet, not_yet, then="COMPLETE")})
-    job = Watched("site", "us", "eu -> us", status="PENDING")
-    wait_for([job], look=service.look, turn=at_once, patience=Patience(), clock=clock, reporter=Listener())
+    job = WatchedJob("site", "us", "eu -> us", status="PENDING")
+    wait_for([job], look=service.look, delay=at_once, patience=PollPolicy(), clock=clock, reporter=Listener())
     assert job.status == "COMPLETE"
 
 
@@ -294,7 +302,7 @@ def test_a_status_that_is_not_documented_is_waited_on_with_one_warning() -> None
 def test_jobs_that_are_over_already_are_not_looked_at() -> None:
     clock = FakeClock()
     service = Service(clock, {})
-    job = Watched("site", "us", "eu -> us", status="COMPLETE")
-    wait_for([job], look=service.look, turn=at_once, patience=Patience(), clock=clock, reporter=Listener())
+    job = WatchedJob("site", "us", "eu -> us", status="COMPLETE")
+    wait_for([job], look=service.look, delay=at_once, patience=PollPolicy(), clock=clock, reporter=Listener())
     assert not service.looks
     assert not clock.naps

@@ -34,8 +34,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._service.lin
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.retry import (
     BACKOFF,
     LIMITED_BACKOFF,
-    LIMITED_PATIENCE,
-    PATIENCE,
+    RATE_LIMIT_BUDGET,
+    RETRY_BUDGET,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.job import link_update_job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.wait import link_update_wait
@@ -104,7 +104,7 @@ class Fault:
     schedule: Promise | None
     status: Promise | None
     tenant_info: Promise | None
-    #: What the service does in place of answering, in turn.
+    #: What the service does in place of answering, one after the other.
     scripts: Callable[[World, Call], Sequence[Send]] | None = None
     #: Where requests go in the place of the service.
     place: Callable[[World], dict[str, str]] | None = None
@@ -127,7 +127,7 @@ class Fault:
     def pauses(self) -> Sequence[float]:
         """The pauses made before it is given up: those asked for while patience lasts, or those of our choice."""
         limited = self.name.startswith("http-429")
-        backoff, patience = (LIMITED_BACKOFF, LIMITED_PATIENCE) if limited else (BACKOFF, PATIENCE)
+        backoff, patience = (LIMITED_BACKOFF, RATE_LIMIT_BUDGET) if limited else (BACKOFF, RETRY_BUDGET)
         # Each of them lasts a little longer than was asked for.
         return [TOLD] * (int(patience / TOLD) - 1) if self.told else backoff
 

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    ComeBackLater,
     LinkUpdateError,
-    NoAnswer,
+    NotAccepted,
+    OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import MAX_BODY, Session
@@ -73,7 +73,7 @@ def sending(data: bytes) -> Send:
 @both
 @pytest.mark.parametrize("host", ["127.0.0.1", "nothing.invalid"], ids=["nobody listens", "no such name"])
 def test_what_could_not_be_reached_took_nothing(session: Session, method: Method, host: str) -> None:
-    with pytest.raises(ComeBackLater) as failure:
+    with pytest.raises(NotAccepted) as failure:
         method(session, f"http://{host}:{closed_port()}/path")
     assert (failure.value.code, failure.value.retry_after) == ("unreachable", None)
     assert f"http://{host}:" in failure.value.message
@@ -89,7 +89,7 @@ def test_a_host_that_cannot_be_one_is_an_invalid_option(session: Session, host: 
 def test_an_authority_file_that_is_not_there_is_a_clear_no(clock: FakeClock) -> None:
     with pytest.raises(LinkUpdateError, match="/no/such/file") as failure:
         session_of(clock, verify="/no/such/file").get("https://127.0.0.1/")
-    assert not isinstance(failure.value, (ComeBackLater, NoAnswer))
+    assert not isinstance(failure.value, (NotAccepted, OutcomeUnknown))
 
 
 # -- Nobody knows
@@ -98,7 +98,7 @@ def test_an_authority_file_that_is_not_there_is_a_clear_no(clock: FakeClock) -> 
 @both
 def test_a_reset_after_the_request_leaves_the_outcome_unknown(session: Session, method: Method) -> None:
     failure = failure_of(session, resetting(), method=method)
-    assert (type(failure), failure.code) == (NoAnswer, "no_answer")
+    assert (type(failure), failure.code) == (OutcomeUnknown, "no_answer")
 
 
 @both
@@ -109,7 +109,7 @@ def test_a_reset_after_the_request_leaves_the_outcome_unknown(session: Session, 
 def test_half_an_answer_leaves_the_outcome_unknown(
     session: Session, method: Method, data: bytes, end: Callable[[bytes], Send]
 ) -> None:
-    assert isinstance(failure_of(session, end(data), method=method), NoAnswer)
+    assert isinstance(failure_of(session, end(data), method=method), OutcomeUnknown)
 
 
 @both
@@ -122,7 +122,7 @@ def test_silence_is_given_up_and_leaves_the_outcome_unknown(clock: FakeClock, me
         connection.settimeout(4)
         gave_up.append(connection.recv(1))
 
-    assert isinstance(failure_of(session_of(clock, timeout=0.1), script, method=method), NoAnswer)
+    assert isinstance(failure_of(session_of(clock, timeout=0.1), script, method=method), OutcomeUnknown)
     assert gave_up == [b""]
 
 
@@ -150,7 +150,7 @@ def test_an_answer_that_trickles_in_is_not_waited_for_to_its_end(clock: FakeCloc
             except TimeoutError:
                 continue
 
-    assert isinstance(failure_of(session_of(clock, timeout=0.2), script), NoAnswer)
+    assert isinstance(failure_of(session_of(clock, timeout=0.2), script), OutcomeUnknown)
     assert len(drops) < 98
 
 
@@ -169,7 +169,7 @@ def test_an_answer_that_says_nothing_leaves_the_outcome_unknown(
     session: Session, method: Method, body: str | bytes, what: str
 ) -> None:
     failure = failure_of(session, answering(200, body, {"Atl-Traceid": "trace-1"}), method=method)
-    assert (type(failure), failure.http_status, failure.request_id) == (NoAnswer, 200, "trace-1")
+    assert (type(failure), failure.http_status, failure.request_id) == (OutcomeUnknown, 200, "trace-1")
     assert what in failure.message
 
 
@@ -177,7 +177,7 @@ def test_an_answer_is_read_up_to_a_limit(session: Session) -> None:
     longest = b'"' + b"x" * (MAX_BODY - 2) + b'"'
     with Wire(answering(200, longest)) as wire:
         assert len(session.get(wire.url)) == MAX_BODY - 2
-    assert isinstance(failure_of(session, answering(200, longest + b" ")), NoAnswer)
+    assert isinstance(failure_of(session, answering(200, longest + b" ")), OutcomeUnknown)
 
 
 # -- A clear answer
@@ -199,14 +199,14 @@ def test_json_is_given_back(session: Session, method: Method, status: int) -> No
         (403, {}, LinkUpdateError, "forbidden"),
         (404, {}, LinkUpdateError, "not_found"),
         (409, {}, LinkUpdateError, "rejected"),
-        (429, {}, ComeBackLater, "rate_limited"),
-        (500, {}, NoAnswer, "no_answer"),
-        (501, {}, NoAnswer, "no_answer"),
-        (502, {"Retry-After": "5"}, NoAnswer, "no_answer"),
-        (503, {}, NoAnswer, "no_answer"),
-        (503, {"Retry-After": "5"}, ComeBackLater, "unavailable"),
-        (503, {"Retry-After": "soon"}, ComeBackLater, "unavailable"),
-        (504, {}, NoAnswer, "no_answer"),
+        (429, {}, NotAccepted, "rate_limited"),
+        (500, {}, OutcomeUnknown, "no_answer"),
+        (501, {}, OutcomeUnknown, "no_answer"),
+        (502, {"Retry-After": "5"}, OutcomeUnknown, "no_answer"),
+        (503, {}, OutcomeUnknown, "no_answer"),
+        (503, {"Retry-After": "5"}, NotAccepted, "unavailable"),
+        (503, {"Retry-After": "soon"}, NotAccepted, "unavailable"),
+        (504, {}, OutcomeUnknown, "no_answer"),
     ],
 )
 def test_a_status_says_what_may_be_done_next(
@@ -284,13 +284,13 @@ def test_a_service_that_says_sensibly_how_long_to_wait_is_heard(
     session: Session, status: int, headers: dict[str, str], seconds: float | None
 ) -> None:
     failure = failure_of(session, answering(status, "{}", headers))
-    assert isinstance(failure, ComeBackLater)
+    assert isinstance(failure, NotAccepted)
     assert failure.retry_after == seconds
 
 
 def test_a_service_that_does_not_say_how_long_to_wait_is_not_guessed_for(session: Session) -> None:
     failure = failure_of(session, answering(429))
-    assert isinstance(failure, ComeBackLater)
+    assert isinstance(failure, NotAccepted)
     assert failure.retry_after is None
 
 
@@ -382,7 +382,7 @@ def test_a_proxy_is_used_on_the_way_to_other_machines(session: Session, monkeypa
 @both
 def test_a_proxy_that_is_away_took_nothing(session: Session, method: Method, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
-    with pytest.raises(ComeBackLater):
+    with pytest.raises(NotAccepted):
         method(session, "http://nothing.invalid/path")
 
 
@@ -392,7 +392,7 @@ def test_a_proxy_that_leads_nowhere_took_nothing(
 ) -> None:
     with Wire(answering(502)) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
-        with pytest.raises(ComeBackLater):
+        with pytest.raises(NotAccepted):
             method(session, "https://nothing.invalid/path")
     assert proxy.requests[0].startswith("CONNECT nothing.invalid:443 ")
 

@@ -12,16 +12,12 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     JobUnknown,
     LinkUpdateError,
-    NoAnswer,
+    OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import (
-    ENDED,
-    KNOWN,
-    LinksApi,
-    canonical_status,
-)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import LinksApi, canonical_status
+from ansible_collections.jira_cloud.federation.plugins.module_utils._status import ENDED, KNOWN
 from ansible_collections.jira_cloud.federation.tests.unit.support import Wire, answering
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,7 +136,7 @@ def test_the_job_id_is_found_by_any_of_its_names(session: Session, answer: dict[
     ],
 )
 def test_a_job_without_an_id_that_can_be_used_may_exist_all_the_same(session: Session, answer: Any) -> None:
-    with pytest.raises(NoAnswer):
+    with pytest.raises(OutcomeUnknown):
         schedule(session, answer)
 
 
@@ -195,7 +191,7 @@ def test_a_status_is_spelled_the_same_when_spelled_twice(word: str, separator: s
 
 @pytest.mark.parametrize("answer", [{}, [], "COMPLETE", {"status": None}, {"status": 3}, {"status": " "}])
 def test_an_answer_without_a_status_is_none(session: Session, answer: Any) -> None:
-    with pytest.raises(NoAnswer, match="job-1"):
+    with pytest.raises(OutcomeUnknown, match="job-1"):
         status(session, answer)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import LINK_UPDATE_RUN
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import to_text
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import ComeBackLater
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import NotAccepted
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
@@ -50,9 +50,9 @@ def sharing(clock: FakeClock, ledger: Ledger, email: str = "me@example.com") -> 
 
 
 def turn_of_another(clock: FakeClock, ledger: Ledger, url: str, email: str = "me@example.com") -> float:
-    """The turn of a session that has sent nothing yet."""
+    """The delay of a session that has sent nothing yet."""
     with sharing(clock, ledger, email) as session:
-        return session.turn(url)
+        return session.delay(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -65,41 +65,41 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_nothing_is_slowed_down_without_a_word_of_the_service(clock: FakeClock) -> None:
     session = session_of(clock)
     with Wire(answering(200, "{}"), answering(200, "{}", {"X-RateLimit-Remaining": "0"})) as wire:
-        assert session.turn(wire.url) == 0
+        assert session.delay(wire.url) == 0
         session.get(wire.url)
         session.get(wire.url)
-        assert session.turn(wire.url) == 0, "until when is not known"
+        assert session.delay(wire.url) == 0, "until when is not known"
 
 
 def test_when_the_limit_is_used_up_nothing_is_sent_until_it_is_lifted(clock: FakeClock) -> None:
     session = session_of(clock)
     with Wire(says(clock, remaining=0, reset=10), says(clock, remaining=59, reset=10)) as wire:
         session.get(wire.url)
-        assert 10 < session.turn(wire.url) < 10.6
-        assert session.turn("https://eu.example.net/_edge/tenant_info") == 0, "another host has limits of its own"
+        assert 10 < session.delay(wire.url) < 10.6
+        assert session.delay("https://eu.example.net/_edge/tenant_info") == 0, "another host has limits of its own"
         clock.sleep(10.6)
-        assert session.turn(wire.url) == 0
+        assert session.delay(wire.url) == 0
         session.get(wire.url)
-        assert session.turn(wire.url) == 0
+        assert session.delay(wire.url) == 0
 
 
 def test_what_is_left_is_spread_over_the_time_that_it_has_to_last(clock: FakeClock) -> None:
     session = session_of(clock)
     with Wire(says(clock, remaining=40, reset=10), says(clock, remaining=9, reset=10)) as wire:
         session.get(wire.url)
-        assert session.turn(wire.url) == 0
+        assert session.delay(wire.url) == 0
         session.get(wire.url)
-        assert session.turn(wire.url) == pytest.approx(1.0)
+        assert session.delay(wire.url) == pytest.approx(1.0)
         clock.sleep(1.1)
-        assert session.turn(wire.url) == 0
+        assert session.delay(wire.url) == 0
 
 
 def test_after_a_refusal_other_requests_wait_as_well(clock: FakeClock) -> None:
     session = session_of(clock)
     with Wire(says(clock, remaining=0, reset=30, status=429)) as wire:
-        with pytest.raises(ComeBackLater):
+        with pytest.raises(NotAccepted):
             session.get(wire.url)
-        assert 30 < session.turn(f"{wire.url}/something/else") < 30.6
+        assert 30 < session.delay(f"{wire.url}/something/else") < 30.6
 
 
 def test_those_who_share_a_ledger_share_the_news(clock: FakeClock, location: str) -> None:
@@ -111,14 +111,14 @@ def test_those_who_share_a_ledger_share_the_news(clock: FakeClock, location: str
         sharing(clock, ledger) as session,
         sharing(clock, another_ones_ledger) as another,
     ):
-        assert another.turn(wire.url) == 0
-        with pytest.raises(ComeBackLater):
+        assert another.delay(wire.url) == 0
+        with pytest.raises(NotAccepted):
             session.get(wire.url)
-        assert session.turn(wire.url) > 0
+        assert session.delay(wire.url) > 0
         clock.sleep(1)
         # The server's time goes on by itself, on a busy machine for seconds.
         least = 20 if location.startswith("postgresql") else 29
-        assert least < another.turn(wire.url) < 31, "without having sent anything"
+        assert least < another.delay(wire.url) < 31, "without having sent anything"
         stranger = turn_of_another(clock, another_ones_ledger, wire.url, "somebody@example.com")
         assert stranger == 0, "another account has limits of its own"
 
@@ -138,7 +138,7 @@ def test_a_clock_that_was_set_back_stops_nobody_for_long(clock: FakeClock, tmp_p
         sharing(clock, ledger) as session,
     ):
         session.get(wire.url)
-        assert session.turn(wire.url) > 0
+        assert session.delay(wire.url) > 0
         clock.time -= timedelta(days=1)
         assert turn_of_another(clock, ledger, wire.url) == 0
 
@@ -151,7 +151,7 @@ def test_no_job_is_lost_by_headers_that_mean_nothing(clock: FakeClock, date: str
     headers = {"X-RateLimit-Reset": reset, "X-RateLimit-Remaining": remaining, "X-RateLimit-Limit": "60"}
     with Wire(answering(200, '{"uuid": "job-1"}', {**headers, "Date": date, "Retry-After": date})) as wire:
         assert session.post(wire.url, {}) == {"uuid": "job-1"}
-        assert session.turn(wire.url) <= 11
+        assert session.delay(wire.url) <= 11
 
 
 def test_the_ledger_is_not_written_to_before_the_job_of_an_answer_can_be(clock: FakeClock, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_the_ledger_is_not_written_to_before_the_job_of_an_answer_can_be(clock: 
     ):
         session.post(wire.url, {})
         assert turn_of_another(clock, ledger, wire.url) == 0
-        assert session.turn(wire.url) > 0
+        assert session.delay(wire.url) > 0
         assert turn_of_another(clock, ledger, wire.url) > 0
 
 
@@ -180,9 +180,9 @@ def test_a_ledger_that_cannot_be_read_stops_nobody(clock: FakeClock, tmp_path: P
     ledger = open_ledger(str(tmp_path / "ledger"), clock, {})
     ledger.close()
     with Wire(says(clock, remaining=0, reset=10)) as wire, sharing(clock, ledger) as session:
-        assert session.turn(wire.url) == 0
+        assert session.delay(wire.url) == 0
         session.get(wire.url)
-        assert session.turn(wire.url) > 0
+        assert session.delay(wire.url) > 0
 
 
 # -- Several processes at a real service with a limit

@@ -9,33 +9,33 @@ from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    ComeBackLater,
     LinkUpdateError,
-    NoAnswer,
+    NotAccepted,
+    OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Heartbeat, duration
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.rate_limit import LONGEST
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.retry import (
     BACKOFF,
     LIMITED_BACKOFF,
-    LIMITED_PATIENCE,
-    PATIENCE,
-    Pauses,
-    await_turn,
-    repeat,
+    RATE_LIMIT_BUDGET,
+    RETRY_BUDGET,
+    Backoff,
+    await_rate_limit,
+    retry,
 )
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
 
 def test_after_the_backoff_a_call_is_given_up(clock: FakeClock, listener: Listener) -> None:
-    failures = [NoAnswer(f"failure {number}") for number in range(10)]
+    failures = [OutcomeUnknown(f"failure {number}") for number in range(10)]
     asked = iter(failures)
 
     def ask() -> None:
         raise next(asked)
 
-    with pytest.raises(NoAnswer) as failure:
-        repeat(ask, clock=clock, say=listener.line)
+    with pytest.raises(OutcomeUnknown) as failure:
+        retry(ask, clock=clock, say=listener.line)
     assert failure.value is failures[len(BACKOFF)]
     assert len(clock.naps) == len(BACKOFF)
     for nap, base in zip(clock.naps, BACKOFF, strict=True):
@@ -45,7 +45,7 @@ def test_after_the_backoff_a_call_is_given_up(clock: FakeClock, listener: Listen
 
 
 def test_the_first_answer_ends_the_asking(clock: FakeClock, listener: Listener) -> None:
-    answers: list[Any] = [ComeBackLater("busy", retry_after=60), NoAnswer("gone"), "here", "too late"]
+    answers: list[Any] = [NotAccepted("busy", retry_after=60), OutcomeUnknown("gone"), "here", "too late"]
 
     def ask() -> Any:
         answer = answers.pop(0)
@@ -53,7 +53,7 @@ def test_the_first_answer_ends_the_asking(clock: FakeClock, listener: Listener) 
             raise answer
         return answer
 
-    assert repeat(ask, clock=clock, say=listener.line) == "here"
+    assert retry(ask, clock=clock, say=listener.line) == "here"
     assert answers == ["too late"]
     assert 60 < sum(clock.naps[:-1]) < 61
     assert 1 <= clock.naps[-1] < 2
@@ -64,45 +64,45 @@ def test_a_clear_no_is_not_asked_again(clock: FakeClock, listener: Listener) -> 
         raise LinkUpdateError("no", code="forbidden")
 
     with pytest.raises(LinkUpdateError):
-        repeat(ask, clock=clock, say=listener.line)
+        retry(ask, clock=clock, say=listener.line)
     assert (clock.naps, listener.lines) == ([], [])
 
 
 def test_those_who_are_told_to_wait_together_do_not_come_back_together_nor_early() -> None:
-    pauses = {Pauses().after(ComeBackLater("busy", retry_after=10)) for dummy in range(20)}
+    pauses = {Backoff().after(NotAccepted("busy", retry_after=10)) for dummy in range(20)}
     assert len(pauses) > 1
     assert all(pause and 10 < pause <= 10.5 for pause in pauses)
 
 
-@pytest.mark.parametrize(("code", "patience"), [("unavailable", PATIENCE), ("rate_limited", LIMITED_PATIENCE)])
+@pytest.mark.parametrize(("code", "patience"), [("unavailable", RETRY_BUDGET), ("rate_limited", RATE_LIMIT_BUDGET)])
 def test_being_told_to_wait_is_put_up_with_for_so_long_and_no_longer(code: str, patience: float) -> None:
-    pauses = Pauses()
+    pauses = Backoff()
     waited = 0.0
-    while (pause := pauses.after(ComeBackLater("busy", code=code, retry_after=60))) is not None:
+    while (pause := pauses.after(NotAccepted("busy", code=code, retry_after=60))) is not None:
         waited += pause
         assert waited <= patience
     assert waited > patience - 61
 
 
 def test_a_wait_beyond_all_patience_is_not_begun() -> None:
-    assert Pauses().after(ComeBackLater("busy", retry_after=PATIENCE)) is None
+    assert Backoff().after(NotAccepted("busy", retry_after=RETRY_BUDGET)) is None
 
 
 def test_a_rate_limit_by_the_hour_is_outlasted() -> None:
-    assert Pauses().after(ComeBackLater("busy", code="rate_limited", retry_after=LONGEST))
+    assert Backoff().after(NotAccepted("busy", code="rate_limited", retry_after=LONGEST))
 
 
 def test_a_rate_limit_by_the_minute_is_outlasted_also_where_nothing_says_for_how_long() -> None:
-    pauses = Pauses()
+    pauses = Backoff()
     waited = 0.0
-    while (pause := pauses.after(ComeBackLater("busy", code="rate_limited"))) is not None:
+    while (pause := pauses.after(NotAccepted("busy", code="rate_limited"))) is not None:
         waited += pause
     assert 60 < sum(LIMITED_BACKOFF) <= waited
 
 
 def test_a_long_wait_for_ones_turn_is_not_silent(clock: FakeClock, listener: Listener) -> None:
     end = clock.monotonic() + 150
-    await_turn(lambda: max(end - clock.monotonic(), 0), clock=clock, say=listener.line)
+    await_rate_limit(lambda: max(end - clock.monotonic(), 0), clock=clock, say=listener.line)
     assert clock.monotonic() == pytest.approx(end)
     first = "the service's rate limit is used up; going on in 2m30s"
     more = [f"still waiting to ask the service again, going on in {left}" for left in ("2m00s", "1m00s")]
@@ -110,13 +110,13 @@ def test_a_long_wait_for_ones_turn_is_not_silent(clock: FakeClock, listener: Lis
 
 
 def test_an_hour_of_waiting_for_a_second_try_is_not_silent(clock: FakeClock, listener: Listener) -> None:
-    answers = [ComeBackLater("busy", code="rate_limited", retry_after=LONGEST), None]
+    answers = [NotAccepted("busy", code="rate_limited", retry_after=LONGEST), None]
 
     def ask() -> None:
         if answer := answers.pop(0):
             raise answer
 
-    repeat(ask, clock=clock, say=listener.line)
+    retry(ask, clock=clock, say=listener.line)
     assert LONGEST < sum(clock.naps) < LONGEST + 1
     assert max(clock.naps) <= Heartbeat.LAST
     assert len(listener.lines) < 15, "nor full of it"

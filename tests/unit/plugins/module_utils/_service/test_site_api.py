@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    ComeBackLater,
     LinkUpdateError,
-    NoAnswer,
+    NotAccepted,
+    OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.site_api import Account, SiteApi
@@ -45,7 +45,7 @@ def test_an_answer_without_a_cloud_id_is_none_of_the_cloud(session: Session, ans
     assert failure.value.code == "site_not_found"
 
 
-@pytest.mark.parametrize(("http_status", "kind"), [(429, ComeBackLater), (500, NoAnswer), (503, NoAnswer)])
+@pytest.mark.parametrize(("http_status", "kind"), [(429, NotAccepted), (500, OutcomeUnknown), (503, OutcomeUnknown)])
 def test_a_site_that_has_trouble_may_still_be_one(
     session: Session, http_status: int, kind: type[LinkUpdateError]
 ) -> None:
@@ -87,7 +87,7 @@ def test_issue_linking_is_a_setting_of_the_site(session: Session, answer: bool) 
     "answer", [[], {}, {"permissions": []}, {"permissions": {"ADMINISTER": "yes"}}, {"issueLinkingEnabled": "true"}]
 )
 def test_an_answer_of_another_shape_is_none(session: Session, method: str, answer: Any) -> None:
-    with pytest.raises(NoAnswer):
+    with pytest.raises(OutcomeUnknown):
         ask(session, method, answer)
 
 

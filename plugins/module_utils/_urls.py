@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules for URLs and cloud IDs that users give."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit
+
+from ._errors import InvalidOption
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def site_url(option: str, url: str) -> str:
+    """The normalised URL of a cloud product, or of anything else that credentials may travel to.
+
+    :raises InvalidOption: it is no URL, or not encrypted on its way to another machine.
+    """
+    parts = _split(option, url)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise InvalidOption(f"{option} {url} is not encrypted: use https:// (http:// is for a loopback address only)")
+    return _normalised(parts)
+
+
+def base_url(option: str, url: str) -> str:
+    """The normalised base URL of a Data Center instance; nothing is sent there, so C(http://) is fine.
+
+    :raises InvalidOption: it is no URL.
+    """
+    return _normalised(_split(option, url))
+
+
+def cloud_id(option: str, site_id: str) -> str:
+    """The cloud ID of a site, as given.
+
+    :raises InvalidOption: it cannot be one.
+    """
+    if not re.fullmatch(r"[0-9A-Za-z_-]{1,100}", site_id):
+        raise InvalidOption(
+            f"{option} {site_id!r} is no cloud ID: one looks like 11223344-a1b2-3b33-c444-def123456789. "
+            "Leave it out to have it looked up"
+        )
+    return site_id
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to this host stays on this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _split(option: str, url: str) -> SplitResult:
+    if "@" in url:
+        # Not quoted: what stands before an @ is a secret, as a rule. Where it ends, only a valid URL would tell.
+        raise InvalidOption(f"{option} has an @ in it: give credentials as email and api_token, not in the URL")
+    problem = None
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  (the property checks the port)
+    except ValueError as exc:
+        raise InvalidOption(f"{option} {url!r} is not a URL: {exc}") from exc
+    if parts.scheme.lower() not in _DEFAULT_PORTS:
+        problem = "it must begin with https://"
+    elif not parts.hostname:
+        problem = "it names no host"
+    elif re.search(r"[\s\\<>\"]", url):
+        problem = "it has a space or another character in it that no URL has"
+    elif parts.query or parts.fragment:
+        problem = "leave out everything from the ? or # on"
+    if problem:
+        raise InvalidOption(f"{option} {url!r} is not a base URL: {problem}")
+    return parts
+
+
+def _normalised(parts: SplitResult) -> str:
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    if parts.port and parts.port != _DEFAULT_PORTS[parts.scheme.lower()]:
+        host = f"{host}:{parts.port}"
+    return f"{parts.scheme.lower()}://{host}{parts.path.rstrip('/')}"
