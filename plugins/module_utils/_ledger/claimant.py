@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who holds a claim in the ledger, and whether that process still lives."""
+"""Which process holds a claim in the ledger, and whether it still runs."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pathlib import Path
 
 
 def myself() -> str:
-    """This process, in a text that no other process ever has: machine, process id, time of birth."""
-    return f"{_machine()} {os.getpid()} {_birth(os.getpid()) or '?'}"
+    """This process, in a text that no other process ever has: machine, process id, start time."""
+    return f"{_machine()} {os.getpid()} {_start_of(os.getpid()) or '?'}"
 
 
 def is_gone(claimant: str) -> bool:
-    """Whether a claimant certainly does not live any more.
+    """Whether a claimant has certainly ended.
 
-    Of a process on another machine, or in another container, nothing can be known from here: False, its lease decides.
+    False for a process on another machine, or in another container: it cannot be seen from here, and its lease decides.
     """
-    machine, pid, birth = claimant.split(" ")
+    machine, pid, start = claimant.split(" ")
     if machine != _machine():
         return False
-    if birth != "?":
-        return _birth(int(pid)) != birth
+    if start != "?":
+        return _start_of(int(pid)) != start
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:
@@ -35,7 +35,7 @@ def is_gone(claimant: str) -> bool:
 
 
 def _machine() -> str:
-    """Names the running kernel and the space its process ids count in, where Linux tells; else the host."""
+    """The running kernel and the namespace of its process ids where Linux tells them, else the host."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         return f"{socket.gethostname()}/{boot}/{Path('/proc/self/ns/pid').readlink()}".replace(" ", "_")
@@ -43,15 +43,15 @@ def _machine() -> str:
         return socket.gethostname().replace(" ", "_")
 
 
-def _birth(pid: int) -> str | None:
-    """When a process started, in ticks since the kernel did: a process id alone is given out again.
+def _start_of(pid: int) -> str | None:
+    """When a process started, in ticks since the kernel did: process ids are used again.
 
-    None for a process that does not exist, has ended and was not yet reaped, or cannot be looked at.
+    None for a process that does not exist, has ended and was not yet reaped, or cannot be seen.
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return None
-    # The second field, the name in parentheses, may itself hold anything.
+    # The second field is the name in parentheses, which may have blanks and parentheses in it.
     state, *fields = stat.rpartition(")")[2].split()
     return None if state in "ZX" else fields[18]

@@ -1,39 +1,38 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the ledger has recorded, for people to read."""
+"""What the ledger has recorded, for people to read: each attempt as an I(entry) of a list."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from .._clock import to_text
 from .._text import aligned
-from .ledger import Attempt, Row, reference_of
+from .ledger import Attempt
 
-#: Of an attempt whose request is just being sent.
+#: The status of an attempt whose request is being sent.
 SENDING = "SENDING"
-#: Of an attempt whose request may or may not have been taken.
+#: The status of an attempt whose request may or may not have been taken.
 UNKNOWN = "UNKNOWN"
 
 _COLUMNS = ("entry", "wave", "pair", "attempt", "status", "scheduled", "ended", "job")
 
 
-def entry_of(row: Row, attempt: Attempt) -> dict[str, Any]:
-    """One attempt, in the words of results."""
-    shown = ("wave", "product", "product_url", "destination_url", "migrated_from", "migrated_from_override", "site_id")
+def entry_of(attempt: Attempt) -> dict[str, Any]:
+    """An attempt, in the words of results."""
     return {
-        "entry": reference_of(row),
-        **{name: row[name] for name in shown},
-        "recreate_as_remote": bool(row["recreate_as_remote"]),
-        "create_backup": attempt.create_backup,
+        "entry": attempt.reference,
+        **attempt.update.as_dict(),
         "attempt": attempt.number,
         "job_id": attempt.job_id,
         "status": attempt.status or (SENDING if attempt.in_flight else UNKNOWN),
-        "claimed_at": row["claimed_at"],
-        "submitted_at": row["submitted_at"],
-        "completed_at": row["completed_at"],
+        "claimed_at": to_text(attempt.claimed_at),
+        "submitted_at": _text(attempt.submitted_at),
+        "completed_at": _text(attempt.completed_at),
     }
 
 
@@ -65,6 +64,10 @@ def _name_of(url: str) -> str:
     """A site by its host, or by what tells it from others on the same host."""
     parts = urlsplit(url)
     return f"{parts.netloc}{parts.path}"
+
+
+def _text(moment: datetime | None) -> str | None:
+    return to_text(moment) if moment else None
 
 
 def _minute(moment: str | None) -> str:

@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .._clock import Clock
 from .._errors import LedgerError, MissingLibrary
 from .._secrets import without_passwords
-from .schema import STATEMENTS, VERSION
+from .schema import MIGRATIONS, Migrations, refuse_newer
+from .store import Row
 
 if TYPE_CHECKING:
     import psycopg
@@ -22,58 +23,57 @@ if TYPE_CHECKING:
 #: Seconds to wait for the server, and for locks that others hold.
 _TIMEOUT = 30
 
-#: An arbitrary number that all who create the tables agree on, so that only one at a time does.
-_CREATION_LOCK = 0x6A697261
+#: An arbitrary number that all releases agree on, so that only one run at a time changes the tables.
+_MIGRATION_LOCK = 0x6A697261
 
 
 class PostgresqlStore:
-    """The tables C(link_update_attempts) and C(link_update_ledger) of a database."""
+    """The tables of a database whose names begin with C(link_update_)."""
 
-    def __init__(self, url: str, *, create: bool = True) -> None:
-        """Connect, and create the tables on first use.
+    def __init__(self, url: str, migrations: Migrations = MIGRATIONS, *, read_only: bool = False) -> None:
+        """Connect, create the tables on first use, and migrate those of an older version.
 
         :param url: C(postgresql://user:password@host:port/database); what is left out is libpq's to find, in a service
             or password file or in C(PG...) environment variables.
-        :param create: False leaves a database without the tables as it is, and it counts as empty.
+        :param read_only: neither create nor migrate, and show one state of the database. One without the tables counts
+            as empty.
         :raises MissingLibrary: the Python library psycopg is not installed.
-        :raises LedgerError: the server cannot be reached, or holds a ledger of another version.
+        :raises LedgerError: the server cannot be reached, or holds a ledger of a newer version.
         """
         try:
             import psycopg
             import psycopg.rows
         except ImportError:
             raise MissingLibrary(
-                "the ledger is a PostgreSQL database, and the Python library psycopg is missing: install "
-                "'psycopg[binary]' for the Python that runs this task"
+                "the ledger is a PostgreSQL database, and the Python library psycopg is missing",
+                "install 'psycopg[binary]' for the Python that runs this task",
             ) from None
         self._errors = psycopg.Error
         self._url = url
+        self._read_only = read_only
         self._name = _name_of(url)
-        self._empty = False
         try:
             self._db = self._connect()
-            self._prepare(create)
+            self.version = self._known_version(migrations) if read_only else self._migrated(migrations)
         except psycopg.Error as exc:
             raise self._failure("cannot be opened", exc) from None
 
-    def query(self, statement: str, parameters: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        if self._empty:
-            return []
+    def query(self, statement: str, parameters: Row) -> list[Row]:
         try:
             return list(self._run(statement, parameters).fetchall())
         except self._errors as exc:
             raise self._failure("cannot be read", exc) from None
 
-    def execute(self, statement: str, parameters: Mapping[str, Any]) -> int:
+    def execute(self, statement: str, parameters: Row, *, once: bool = False) -> int:
         try:
-            return self._run(statement, parameters).rowcount
+            return self._run(statement, parameters, once).rowcount
         except self._errors as exc:
             raise self._failure("cannot be written", exc) from None
 
     def now(self, clock: Clock) -> datetime:
         """The server's time: the clocks of those who share it may differ."""
-        rows = self.query("SELECT now() AS now", {})
-        return rows[0]["now"] if rows else clock.now()
+        moment: datetime = self.query("SELECT now() AS now", {})[0]["now"]
+        return moment
 
     def close(self) -> None:
         self._db.close()
@@ -84,47 +84,59 @@ class PostgresqlStore:
 
         connection = psycopg.Connection[dict[str, Any]].connect(
             self._url,
-            autocommit=True,
+            autocommit=not self._read_only,
             row_factory=psycopg.rows.dict_row,
             connect_timeout=_TIMEOUT,
             # A pooler between here and the server need not know of prepared statements.
             prepare_threshold=None,
         )
+        if self._read_only:
+            # All that is read is read in one transaction, and so from one state.
+            connection.read_only = True
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.execute("SET synchronous_commit = on")
         connection.execute(f"SET statement_timeout = '{_TIMEOUT}s'".encode())
         return connection
 
-    def _run(self, statement: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[dict[str, Any]]:
+    def _run(self, statement: str, parameters: Row, once: bool = False) -> psycopg.Cursor[dict[str, Any]]:
         text = re.sub(r":(\w+)", r"%(\1)s", statement).encode()
         try:
             return self._db.execute(text, dict(parameters))
         except self._errors:
-            # A server that was restarted during hours of waiting is no reason to lose a job id. Whether a claim was
-            # made before the connection broke is not known, so it is not repeated.
-            if not self._db.broken or statement.startswith("INSERT INTO link_update_attempts"):
+            # A server that was restarted during hours of waiting is no reason to lose a job id.
+            if once or not self._db.broken:
                 raise
             self._db = self._connect()
             return self._db.execute(text, dict(parameters))
 
-    def _prepare(self, create: bool) -> None:
+    def _migrated(self, migrations: Migrations) -> int:
+        """Take the steps that the tables lack, all of them or none; the version that they have then."""
         with self._db.transaction():
-            if create:
-                self._db.execute("SELECT pg_advisory_xact_lock(%s)", [_CREATION_LOCK])
-            exists = self._db.execute("SELECT to_regclass('link_update_ledger') AS ledger").fetchone()
-            if exists and exists["ledger"] is None:
-                if not create:
-                    self._empty = True
-                    return
-                for statement in ("CREATE TABLE link_update_ledger (version INTEGER NOT NULL)", *STATEMENTS):
-                    self._db.execute(statement.encode())
-                self._db.execute("INSERT INTO link_update_ledger VALUES (%s)", [VERSION])
+            # The first look comes after the lock: the server remembers that a table was not there.
+            self._db.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
+            version = self._known_version(migrations)
+            if version == 0:
+                self._db.execute("CREATE TABLE link_update_ledger (version INTEGER NOT NULL)")
+                self._db.execute("INSERT INTO link_update_ledger VALUES (0)")
+            for statement in chain.from_iterable(migrations[version:]):
+                self._db.execute(statement.encode())
+            # A user who may not change it need not.
+            if version < len(migrations):
+                self._db.execute("UPDATE link_update_ledger SET version = %s", [len(migrations)])
+        return len(migrations)
+
+    def _known_version(self, migrations: Migrations) -> int:
+        """The version of the tables, 0 where there are none yet.
+
+        :raises LedgerError: a newer release has made them.
+        """
+        found = self._db.execute("SELECT to_regclass('link_update_ledger') AS ledger").fetchone()
+        if found is None or found["ledger"] is None:
+            return 0
         row = self._db.execute("SELECT version FROM link_update_ledger").fetchone()
-        version = row["version"] if row else None
-        if version != VERSION:
-            raise LedgerError(
-                f"the ledger {self._name} has version {version}, this release of jira_cloud.federation knows version "
-                f"{VERSION}. It was left as it is"
-            )
+        version = int(row["version"]) if row else 0
+        refuse_newer(self._name, version, migrations)
+        return version
 
     def _failure(self, what: str, exc: Exception) -> LedgerError:
         text = " ".join(str(exc).split()) or type(exc).__name__
@@ -140,6 +152,9 @@ def _name_of(url: str) -> str:
         parts = urlsplit(url)
         host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
     except ValueError:
-        raise LedgerError("the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database") from None
+        raise LedgerError(
+            "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database",
+            "write special characters of the password as % and their number, or leave the password to ~/.pgpass",
+        ) from None
     user = f"{parts.username}@" if parts.username else ""
     return f"{parts.scheme}://{user}{host}{parts.path}"

@@ -8,12 +8,16 @@ Times are RFC 3339 text in UTC, so that they mean the same wherever they are rea
 
 from __future__ import annotations
 
-#: Counts up with each change of the tables. A ledger of another version is left alone.
-VERSION = 1
+from collections.abc import Iterable, Sequence
 
-TABLES = ("link_update_attempts", "link_update_statuses", "link_update_limits")
+from .._errors import LedgerError
+from .store import Row
 
-STATEMENTS = (
+#: For each version the statements that lead to the next one; the first makes the tables of version 1.
+Migrations = Sequence[Iterable[str]]
+
+#: The tables of release 0.1.0.
+_VERSION_1 = (
     """
     CREATE TABLE link_update_attempts (
         identity TEXT NOT NULL,
@@ -48,7 +52,7 @@ STATEMENTS = (
         PRIMARY KEY (site_id, job_id, since, status)
     )
     """,
-    # Until when a client is not to ask a service for anything. Nothing is lost with these rows.
+    # Until when a client must not send requests to a service. Nothing is lost with these rows.
     """
     CREATE TABLE link_update_limits (
         client TEXT NOT NULL PRIMARY KEY,
@@ -56,3 +60,27 @@ STATEMENTS = (
     )
     """,
 )
+
+#: A new ledger takes all of these steps, an older one those that it lacks. A change of the tables is a new step at the
+#: end; a step that was released never changes. Runs of an older release may be at work while a step is taken, and go on
+#: with the statements they know: so a step only adds, and what it adds may be left out of an INSERT.
+MIGRATIONS: Migrations = (_VERSION_1,)
+
+
+def refuse_newer(ledger: str, version: int, migrations: Migrations) -> None:
+    """Stop before anything is done to a ledger that a newer release has written.
+
+    :raises LedgerError: it is one.
+    """
+    if version > len(migrations):
+        raise LedgerError(
+            f"the ledger {ledger} has version {version}, and this release of jira_cloud.federation knows no version "
+            f"above {len(migrations)}",
+            "use the release that wrote it, or a newer one; the ledger was left as it is",
+        )
+
+
+def insertion(table: str, row: Row) -> str:
+    """The statement that inserts a row, unless one with its primary key is there."""
+    columns, places = ", ".join(row), ", ".join(f":{name}" for name in row)
+    return f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, time, timedelta, timezone
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from .._clock import from_text
@@ -19,25 +21,25 @@ from .._urls import base_url, cloud_id, site_url
 RECREATE_WINDOW = timedelta(days=14)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Update:
     """The links of one product that point to one destination, to be brought up to date in one wave.
 
-    Two updates are the same when their identity is; C(create_backup) is an order given with an update, and
-    C(window_closes) a limit on scheduling it, neither is part of what it is.
+    Two updates are the same when their identity is. The identity is made of the fields that are compared, in the order
+    in which they are written here. Recorded updates are found by it, so the order stays.
     """
 
+    #: The cloud ID of the product's site, whose links the service updates. C(None) until it is looked up.
+    site_id: str | None = None
     product: str
     product_url: str
     destination_url: str
     migrated_from: str
     migrated_from_override: str | None = None
     recreate_as_remote: bool = True
-    wave: str = "1"
-    #: The cloud ID of the product's site, whose links the service updates. C(None) until it is looked up.
-    site_id: str | None = None
-    #: C(None) leaves the decision to the service, whose documented default is no backup.
+    #: An order given with an update. C(None) leaves the decision to the service, whose documented default is no backup.
     create_backup: bool | None = field(default=None, compare=False)
+    wave: str = "1"
     #: When recreating stops being possible; C(None) where nobody said when the migration ended.
     window_closes: datetime | None = field(default=None, compare=False)
 
@@ -47,80 +49,73 @@ class Update:
 
     def as_dict(self) -> dict[str, str | bool | None]:
         """What it is and what is ordered with it, in the words of results, diffs and the ledger."""
-        return {
-            "site_id": self.site_id,
-            "product": self.product,
-            "product_url": self.product_url,
-            "destination_url": self.destination_url,
-            "migrated_from": self.migrated_from,
-            "migrated_from_override": self.migrated_from_override,
-            "recreate_as_remote": self.recreate_as_remote,
-            "create_backup": bool(self.create_backup),
-            "wave": self.wave,
-        }
+        return {name: getattr(self, name) for name in FIELDS} | {"create_backup": bool(self.create_backup)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The update that has these values, as L(as_dict) gives them. SQLite keeps booleans as numbers."""
+        booleans = {name: bool(values[name]) for name in ("recreate_as_remote", "create_backup")}
+        return cls(**{name: values[name] for name in FIELDS} | booleans)
 
     def identity(self) -> str:
         """The text by which the ledger tells updates apart."""
         if self.site_id is None:
             raise ValueError("an update has no identity before its site is known")
-        return json.dumps(
-            [
-                self.site_id,
-                self.product,
-                self.product_url,
-                self.destination_url,
-                self.migrated_from,
-                self.migrated_from_override,
-                self.recreate_as_remote,
-                self.wave,
-            ]
-        )
+        return json.dumps([getattr(self, each.name) for each in fields(self) if each.compare])
 
 
-def make_update(
-    *,
-    product: str,
-    product_url: str,
-    destination_url: str,
-    migrated_from: str,
-    migrated_from_override: str | None = None,
-    recreate_as_remote: bool = True,
-    create_backup: bool | None = None,
-    wave: str = "1",
-    site_id: str | None = None,
-    migrated_at: str | None = None,
-) -> Update:
+#: The fields of an update that are given and recorded: options, results and columns have these names.
+FIELDS = tuple(each.name for each in fields(Update) if each.name != "window_closes")
+
+
+def make_update(*, migrated_at: str | None = None, **given: Any) -> Update:
     """An update from what a user wrote, checked and normalised.
 
     :param migrated_at: when the migration of the product ended; a date counts as the end of its day, UTC.
+    :param given: the fields of an L(Update).
     :raises InvalidOption: a value cannot be right; the message names the option and what to do.
     """
-    if product != "jira":
-        for name, desired in (("recreate_as_remote", recreate_as_remote), ("create_backup", create_backup)):
-            if desired:
-                raise InvalidOption(f"{name} works for Jira only (product is {product}): set {name} to false")
-    product_url = site_url("product_url", product_url)
-    if product == "jira" and urlsplit(product_url).path == "/wiki":
-        raise InvalidOption(
-            f"product_url {product_url} is the URL of a Confluence, but product is jira: "
-            "leave out /wiki, or set product to confluence and recreate_as_remote to false"
-        )
-    if not wave.strip():
-        raise InvalidOption("wave is empty: give the migration wave a label, for example 1")
-    return Update(
-        product=product,
-        product_url=product_url,
-        destination_url=site_url("destination_url", destination_url),
-        migrated_from=base_url("migrated_from", migrated_from),
+    raw = Update(**given)
+    update = replace(
+        raw,
+        product_url=site_url("product_url", raw.product_url),
+        destination_url=site_url("destination_url", raw.destination_url),
+        migrated_from=base_url("migrated_from", raw.migrated_from),
         migrated_from_override=(
-            base_url("migrated_from_override", migrated_from_override) if migrated_from_override else None
+            base_url("migrated_from_override", raw.migrated_from_override) if raw.migrated_from_override else None
         ),
-        recreate_as_remote=recreate_as_remote,
-        create_backup=create_backup,
-        wave=wave,
-        site_id=cloud_id("site_id", site_id) if site_id else None,
+        site_id=cloud_id("site_id", raw.site_id) if raw.site_id else None,
         window_closes=end_of_window(migrated_at) if migrated_at else None,
     )
+    for broken in broken_rules(
+        product=update.product,
+        product_url=update.product_url,
+        recreate_as_remote=update.recreate_as_remote,
+        create_backup=update.create_backup,
+        wave=update.wave,
+    ):
+        raise broken
+    return update
+
+
+def broken_rules(
+    *, product: str, product_url: str, recreate_as_remote: bool, create_backup: object, wave: str
+) -> Iterator[InvalidOption]:
+    """The rules that options break together, each of which may be right alone.
+
+    :param product_url: normalised.
+    """
+    if product != "jira":
+        for name, value in (("recreate_as_remote", recreate_as_remote), ("create_backup", create_backup)):
+            if value:
+                yield InvalidOption(f"{name} works for Jira only (product is {product})", f"set {name} to false")
+    elif urlsplit(product_url).path == "/wiki":
+        yield InvalidOption(
+            f"product_url {product_url} is the URL of a Confluence, but product is jira",
+            "leave out /wiki, or set product to confluence and recreate_as_remote to false",
+        )
+    if not wave.strip():
+        yield InvalidOption("wave is empty", "give the migration wave a label, for example 1")
 
 
 def end_of_window(text: str) -> datetime:

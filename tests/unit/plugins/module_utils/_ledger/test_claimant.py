@@ -23,7 +23,7 @@ def _child_that_waits() -> tuple[subprocess.Popen[str], str]:
     return child, child.stdout.readline().strip()
 
 
-def test_i_am_alive() -> None:
+def test_this_process_is_not_gone() -> None:
     assert not is_gone(myself())
 
 
@@ -38,8 +38,8 @@ def test_a_process_is_gone_once_it_was_killed_even_before_it_is_reaped() -> None
 
 
 def test_another_process_with_the_same_id_is_not_the_claimant() -> None:
-    machine, pid, birth = myself().split(" ")
-    assert is_gone(f"{machine} {pid} {int(birth) - 1}")
+    machine, pid, start = myself().split(" ")
+    assert is_gone(f"{machine} {pid} {int(start) - 1}")
 
 
 def test_nothing_is_known_of_processes_on_other_machines() -> None:
@@ -48,8 +48,8 @@ def test_nothing_is_known_of_processes_on_other_machines() -> None:
     assert not is_gone(" ".join([machine + "0", *rest]))
 
 
-def test_where_births_cannot_be_told_the_process_id_has_to_do() -> None:
-    machine, pid, birth = myself().split(" ")
-    assert birth != "?"
+def test_where_no_start_time_is_known_the_process_id_alone_decides() -> None:
+    machine, pid, start = myself().split(" ")
+    assert start != "?"
     assert not is_gone(f"{machine} {pid} ?")
     assert is_gone(f"{machine} 999999999 ?")

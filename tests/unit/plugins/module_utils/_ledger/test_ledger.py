@@ -10,11 +10,13 @@ import os
 import signal
 import sqlite3
 import stat
-import subprocess
 import sys
+import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -24,12 +26,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LedgerError,
     MissingLibrary,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import (
-    Ledger,
-    open_ledger,
-    reference_of,
-    warning_about,
-)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, closed_port
@@ -46,17 +43,6 @@ def update(destination: str = "us", wave: str = "1") -> Update:
         wave=wave,
         site_id="site-eu",
     )
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "ledger.sqlite3"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def location(request: pytest.FixtureRequest) -> str:
-    """Where a ledger is to be: what is promised of one holds for each kind."""
-    return str(request.getfixturevalue({"sqlite": "path", "postgresql": "postgresql"}[request.param]))
 
 
 def ledger_at(location: str | Path, clock: Clock | None = None, *, copy: bool = False) -> Ledger:
@@ -113,6 +99,17 @@ def test_a_claim_is_given_back_by_its_holder_alone(location: str) -> None:
     ledger.withdraw(another_ones)
     ledger.abandon(another_ones)
     assert in_flight(ledger)
+
+
+def test_an_attempt_has_the_update_that_was_claimed(location: str) -> None:
+    claimed = replace(
+        update(), migrated_from_override="https://old.example.com", recreate_as_remote=False, create_backup=True
+    )
+    ledger = ledger_at(location)
+    assert ledger.claim(claimed, 1, LEASE)
+    last = ledger.latest(claimed)
+    assert last
+    assert last.update.as_dict() == claimed.as_dict()
 
 
 def test_a_claim_is_in_flight_until_it_is_abandoned(location: str) -> None:
@@ -250,149 +247,21 @@ def test_a_database_of_something_else_is_left_as_it_is(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_ledger_of_a_newer_release_is_left_as_it_is(path: Path) -> None:
-    ledger_at(path).close()
-    with sqlite3.connect(path) as newer:
-        newer.execute("PRAGMA user_version = 99")
-    newer.close()
-    before = path.read_bytes()
-    with pytest.raises(LedgerError, match="version 99"):
-        ledger_at(path)
-    assert path.read_bytes() == before
-
-
 def test_a_folder_that_cannot_be_written_gives_one_clear_message(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LedgerError, match="cannot be opened"):
         ledger_at(tmp_path / "file" / "ledger.sqlite3")
 
 
-@pytest.mark.parametrize(
-    ("location", "environ", "expected"),
-    [
-        ("{tmp}/a.db", {"JIRA_FEDERATION_LEDGER": "{tmp}/b.db"}, "a.db"),
-        ("sqlite://{tmp}/a.db", {}, "a.db"),
-        (None, {"JIRA_FEDERATION_LEDGER": "{tmp}/b.db"}, "b.db"),
-        (None, {"XDG_STATE_HOME": "{tmp}/state"}, "state/jira_cloud.federation/ledger.sqlite3"),
-        (None, {"HOME": "{tmp}"}, ".local/state/jira_cloud.federation/ledger.sqlite3"),
-        ("~/a.db", {"HOME": "{tmp}"}, "a.db"),
-        ("$HOME/a.db", {"HOME": "{tmp}"}, "a.db"),
-        ("{tmp}/${{NAME}}.db", {"NAME": "a"}, "a.db"),
-        ("$PLACE/a.db", {"PLACE": "~/b", "HOME": "{tmp}"}, "b/a.db"),
-        ("{tmp}/a$$b.db", {}, "a$b.db"),
-        ("sqlite:///~/a.db", {"HOME": "{tmp}"}, "a.db"),
-        ("sqlite://$HOME/a.db", {"HOME": "{tmp}"}, "a.db"),
-        ("sqlite:///$HOME/a.db", {"HOME": "{tmp}"}, "a.db"),
-        (None, {"JIRA_FEDERATION_LEDGER": "$HOME/b.db", "HOME": "{tmp}"}, "b.db"),
-        (None, {"XDG_STATE_HOME": "~/state", "HOME": "{tmp}"}, "state/jira_cloud.federation/ledger.sqlite3"),
-        (None, {"XDG_STATE_HOME": "state", "HOME": "{tmp}"}, ".local/state/jira_cloud.federation/ledger.sqlite3"),
-    ],
-)
-def test_the_ledger_is_where_the_user_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, location: str | None, environ: dict[str, str], expected: str
-) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    monkeypatch.chdir(tmp_path / "elsewhere")
-    environ = {name: value.format(tmp=tmp_path) for name, value in environ.items()}
-    open_ledger(location.format(tmp=tmp_path) if location else None, FakeClock(), environ)
-    assert (tmp_path / expected).is_file()
-    assert not list(Path.cwd().iterdir())
-
-
-@pytest.mark.parametrize("environ", [{}, {"NOT_SET": ""}])
-@pytest.mark.parametrize(
-    ("location", "says"),
-    [
-        ("ledger.sqlite3", "ledger ledger.sqlite3 is a relative path, .* give an absolute path"),
-        ("./state/ledger", "ledger ./state/ledger is a relative path, .* give an absolute path"),
-        ("sqlite://relative", "ledger relative is a relative path, .* sqlite:///var/lib/ledger"),
-        ("$NOT_SET/ledger", r"ledger \$NOT_SET/ledger: the environment variable NOT_SET is not set"),
-        ("/srv/${NOT_SET}/ledger", r"the environment variable NOT_SET is not set: set it, or give an absolute path"),
-        ("~no-such-user/ledger", "ledger ~no-such-user/ledger: there is no user no-such-user .* give an absolute path"),
-    ],
-)
-@pytest.mark.parametrize("copy", [False, True])
-def test_a_path_that_does_not_say_which_file_it_is_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, location: str, says: str, environ: dict[str, str], copy: bool
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for given, known in ((location, environ), (None, {**environ, "JIRA_FEDERATION_LEDGER": location})):
-        with pytest.raises(InvalidOption, match=says):
-            open_ledger(given, FakeClock(), known, copy=copy)
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(
-    "location",
-    ["mysql://me:hunter2@db", "postgresql:/me:hunter2@db/ledger", "me:hunter2@db", "host=db password=hunter2"],
-)
-def test_a_ledger_that_cannot_be_is_refused_without_repeating_a_password(location: str) -> None:
-    with pytest.raises(InvalidOption) as caught:
-        open_ledger(location, FakeClock(), {})
-    assert "hunter2" not in str(caught.value)
-
-
-@pytest.mark.parametrize("location", ["$HOME/ledger", "sqlite:///$HOME/ledger", "sqlite:////{home}/ledger"])
-def test_a_ledger_that_will_be_gone_is_warned_of_however_it_is_written(tmp_path: Path, location: str) -> None:
-    environ = {"HOME": str(tmp_path), "AWX_PRIVATE_DATA_DIR": str(tmp_path)}
-    warning = warning_about(location.format(home=tmp_path), environ)
-    assert warning
-    assert f"the ledger {tmp_path}/ledger is in the file system of a container" in warning
-
-
-#: Opens a ledger as a user that exists in no file of the machine, as a container of OpenShift does.
-AS_NOBODY_KNOWN = """
-import os, pwd, sys
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
-if os.getuid() == 0:
-    os.setuid(1000730000)
-else:
-    pwd.getpwuid = {}.__getitem__
-try:
-    open_ledger(None, SystemClock(), os.environ, copy=bool(sys.argv[1:]))
-except LinkUpdateError as exc:
-    print(exc.code, exc)
-"""
-
-
-def said_to_nobody_known(*arguments: str, **environ: str) -> str:
-    given = {"PYTHONPATH": os.pathsep.join(sys.path), **environ}
-    command = [sys.executable, "-c", AS_NOBODY_KNOWN, *arguments]
-    return subprocess.run(command, env=given, capture_output=True, text=True, check=True).stdout
-
-
-def test_without_a_home_directory_the_variables_to_set_are_named() -> None:
-    said = said_to_nobody_known()
-    assert said.startswith("invalid_option ledger ~/.local/state/jira_cloud.federation/ledger.sqlite3: no home dir")
-    assert "set JIRA_FEDERATION_LEDGER or link_update_ledger to an absolute path" in said
-    assert said.endswith("or set HOME\n")
-    assert "no home directory" in said_to_nobody_known(HOME="")
-
-
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
-@pytest.mark.parametrize("arguments", [(), ("copy",)])
-def test_a_ledger_in_a_folder_that_is_closed_cannot_be_opened_nor_taken_for_empty(
-    tmp_path: Path, arguments: tuple[str, ...]
-) -> None:
-    home = tmp_path / "home"
-    (home / ".local").mkdir(parents=True)
-    tmp_path.chmod(0o700)
-    path = home / ".local/state/jira_cloud.federation/ledger.sqlite3"
-    said = said_to_nobody_known(*arguments, HOME=str(home))
-    assert said.startswith(f"ledger the ledger {path} cannot be opened")
-
-
 def test_an_attempt_can_be_forgotten_by_its_reference(location: str) -> None:
     ledger = ledger_at(location)
     for destination in ("us", "ap"):
         assert ledger.claim(update(destination), 1, LEASE)
-    first, second = ledger.rows()
-    assert ledger.forget(reference_of(first)) == first
-    assert ledger.rows() == [second]
+    first, second = ledger.attempts()
+    assert ledger.forget(first.reference)["destination_url"] == first.update.destination_url
+    assert ledger.attempts() == [second]
     with pytest.raises(InvalidOption, match="nothing was forgotten"):
-        ledger.forget(reference_of(first))
+        ledger.forget(first.reference)
 
 
 def test_the_statuses_of_a_job_are_kept_with_their_times_until_it_is_forgotten(location: str) -> None:
@@ -409,7 +278,7 @@ def test_the_statuses_of_a_job_are_kept_with_their_times_until_it_is_forgotten(l
     assert history == [("BACKUP", 60), ("IN_PROGRESS", 180), ("RETRY", 240), ("IN_PROGRESS", 300), ("ERROR", 360)]
     copy = ledger_at(location, copy=True)
     assert copy.history("site-eu", "job-1") == ledger.history("site-eu", "job-1")
-    ledger.forget(reference_of(ledger.rows()[0]))
+    ledger.forget(ledger.attempts()[0].reference)
     assert ledger.history("site-eu", "job-1") == []
 
 
@@ -419,7 +288,7 @@ def test_the_backups_of_a_product_and_wave_are_found_whichever_update_ordered_th
     assert ledger.claim(update("ap"), 1, LEASE)
     assert ledger.claim(replace(update("au", wave="2"), create_backup=True), 1, LEASE)
     found = ledger.backups(update("ap"))
-    assert [row["destination_url"] for row, attempt in found] == [update("us").destination_url]
+    assert [attempt.update for attempt in found] == [update("us")]
     assert ledger.backups(update("ap", wave="3")) == []
 
 
@@ -429,10 +298,65 @@ def test_a_copy_does_not_create_the_tables(postgresql: str) -> None:
         assert connection.execute("SELECT count(*) FROM pg_tables WHERE tablename ~ 'link_update'").fetchone() == (0,)
 
 
+def as_a_user_with(rights: str, url: str) -> str:
+    """The URL of a database for a user who has some rights in its tables, and no others."""
+    user = f"user_{uuid.uuid4().hex}"
+    with psycopg.connect(url) as admin:
+        admin.execute(f"CREATE ROLE {user} LOGIN; GRANT {rights} ON ALL TABLES IN SCHEMA public TO {user}".encode())
+    return url.replace("//tests@", f"//{user}@")
+
+
+def test_once_the_tables_are_there_it_takes_no_right_to_create_them(postgresql: str) -> None:
+    ledger_at(postgresql).close()
+    with ledger_at(as_a_user_with("SELECT, INSERT, UPDATE, DELETE", postgresql)) as ledger:
+        assert ledger.claim(update(), 1, LEASE)
+
+
+def test_who_may_only_read_the_tables_can_have_a_copy(postgresql: str) -> None:
+    with ledger_at(postgresql) as ledger:
+        assert ledger.claim(update(), 1, LEASE)
+    with ledger_at(as_a_user_with("SELECT", postgresql), copy=True) as copy:
+        assert copy.latest(update())
+
+
 def test_leases_are_measured_by_the_clock_of_the_server_that_is_shared(postgresql: str) -> None:
     slow, fast = FakeClock(), FakeClock(FakeClock().time + timedelta(days=1))
     assert ledger_at(postgresql, slow).claim(update(), 1, LEASE)
     assert in_flight(ledger_at(postgresql, fast))
+
+
+def end_connections(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+
+
+class LosesItsConnection(PostgresqlStore):
+    """A store that finds its connection broken whenever it is to change something."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._there = url
+
+    def execute(self, statement: str, parameters: Mapping[str, Any], *, once: bool = False) -> int:
+        end_connections(self._there)
+        return super().execute(statement, parameters, once=once)
+
+
+def test_after_a_broken_connection_a_claim_is_not_made_again_and_all_else_is_repeated(postgresql: str) -> None:
+    ledger = Ledger(LosesItsConnection(postgresql), FakeClock())
+    with pytest.raises(LedgerError, match="cannot be written"):
+        ledger.claim(update(), 1, LEASE)
+    assert ledger.attempts() == [], "nobody can tell whether a claim that is there is one's own"
+    claim = ledger_at(postgresql).claim(update(), 1, LEASE)
+    assert claim
+    ledger.record_job(claim, "job-1", "PENDING")
+    ledger.record_status("site-eu", "job-1", "COMPLETE")
+    last = ledger.latest(update())
+    assert last
+    assert (last.job_id, last.status) == ("job-1", "COMPLETE")
 
 
 def test_a_connection_that_broke_while_waiting_is_made_again(postgresql: str) -> None:
@@ -442,21 +366,12 @@ def test_a_connection_that_broke_while_waiting_is_made_again(postgresql: str) ->
     ledger = Ledger(store, FakeClock())
     claim = ledger.claim(update(), 1, LEASE)
     assert claim
-    with psycopg.connect(postgresql, autocommit=True) as admin:
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    end_connections(postgresql)
     ledger.record_job(claim, "job-1", "PENDING")
     assert ledger.attempt_of("site-eu", "job-1")
     settings = ("synchronous_commit", "statement_timeout")
     values = [store.query(f"SELECT current_setting('{each}') AS value", {})[0]["value"] for each in settings]
     assert values == ["on", "30s"], "what is written over it is on disk when it says so, too"
-
-
-def test_a_database_of_a_newer_release_is_left_as_it_is(postgresql: str) -> None:
-    ledger_at(postgresql).close()
-    with psycopg.connect(postgresql) as connection:
-        connection.execute("UPDATE link_update_ledger SET version = 99")
-    with pytest.raises(LedgerError, match="version 99"):
-        ledger_at(postgresql)
 
 
 @pytest.mark.parametrize(
@@ -476,5 +391,5 @@ def test_a_database_that_cannot_be_reached_is_named_without_its_password(url: st
 
 def test_a_missing_psycopg_is_named_as_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(MissingLibrary, match=r"install 'psycopg\[binary\]'"):
+    with pytest.raises(MissingLibrary, match=r"Install 'psycopg\[binary\]'"):
         ledger_at("postgresql://db/ledger")

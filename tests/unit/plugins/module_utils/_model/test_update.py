@@ -176,6 +176,27 @@ def test_an_order_given_with_an_update_does_not_make_another_one(order: dict[str
     assert update_of(**order) == update_of()
 
 
+def test_ledgers_of_all_releases_know_an_update_by_the_same_text() -> None:
+    assert update_of(migrated_from_override="http://older.example.com", wave="2", create_backup=True).identity() == (
+        '["site-eu", "jira", "https://eu.example.atlassian.net", "https://us.example.atlassian.net",'
+        ' "http://jira.example.com", "http://older.example.com", true, "2"]'
+    )
+    assert update_of(recreate_as_remote=False).identity().endswith(' "http://jira.example.com", null, false, "1"]')
+
+
+@pytest.mark.parametrize("backup", [True, False, None])
+def test_an_update_that_was_recorded_is_read_back(backup: bool | None) -> None:
+    update = update_of(
+        migrated_from_override="http://older.example.com", recreate_as_remote=False, create_backup=backup
+    )
+    recorded = {name: int(value) if isinstance(value, bool) else value for name, value in update.as_dict().items()}
+    for each in (update.as_dict(), recorded):
+        again = Update.from_dict({**each, "job_id": "job-1"})
+        assert again == update
+        assert again.as_dict() == update.as_dict()
+        assert again.create_backup is bool(backup)
+
+
 def test_an_empty_override_is_no_override() -> None:
     assert update_of(migrated_from_override="") == update_of()
 
