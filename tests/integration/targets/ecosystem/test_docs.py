@@ -9,7 +9,6 @@ pages.py; what is done with it: reader.py; what is there to meet: world.py.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from bastions import Bastion
 from federations import COLLECTION, EMAIL, TOKEN, Service
 from pages import Page
 from reader import Reader, WrongPage
+from released import programs_and_libraries
 from world import World
 
 PAGES = [COLLECTION / "README.md", *sorted((COLLECTION / "docs/docsite/rst").glob("*.rst"))]
@@ -47,18 +47,6 @@ NOT_RUN = {
 }
 
 
-@pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of collections with the one that a release would be."""
-    folder = tmp_path_factory.mktemp("collections")
-    galaxy = ["ansible-galaxy", "collection"]
-    # Elsewhere it is installed already, as the one under test.
-    nowhere_else = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(folder)}
-    subprocess.run([*galaxy, "build", "--output-path", folder, COLLECTION], check=True)
-    subprocess.run([*galaxy, "install", next(folder.glob("*.tar.gz"))], env=nowhere_else, check=True)
-    return folder
-
-
 @pytest.fixture
 def service() -> Iterator[Service]:
     service = Service()
@@ -73,22 +61,15 @@ def world(tmp_path: Path, service: Service) -> Iterator[World]:
 
 
 @pytest.fixture
-def reader(tmp_path: Path, installed: Path, world: World) -> Reader:
+def reader(tmp_path: Path, collections: Path, world: World) -> Reader:
     """Somebody who has read how to install the collection, and nothing else."""
     home = tmp_path / "home"
-    shutil.copytree(installed / "ansible_collections", home / ".ansible/collections/ansible_collections")
+    shutil.copytree(collections / "ansible_collections", home / ".ansible/collections/ansible_collections")
     folder = tmp_path / "folder"
     folder.mkdir()
     shutil.copy(COLLECTION / "docs/examples/inventory.yml", folder)
     account = {"ATLASSIAN_EMAIL": EMAIL, "ATLASSIAN_API_TOKEN": TOKEN}
     return Reader(folder, {**programs_and_libraries(), **world.environment, **account, "HOME": str(home)})
-
-
-def programs_and_libraries() -> dict[str, str]:
-    """What of the environment a reader has as well: no settings, and no path into the checkout."""
-    libraries = os.environ.get("PYTHONPATH", "").split(":")
-    elsewhere = [path for path in libraries if path and not Path(path).is_relative_to(COLLECTION)]
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": ":".join(elsewhere), "LC_ALL": "C.UTF-8"}
 
 
 @pytest.fixture

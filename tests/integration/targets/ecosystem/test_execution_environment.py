@@ -16,7 +16,8 @@ import yaml
 from federations import COLLECTION
 from packaging.requirements import Requirement
 from packaging.version import Version
-from test_installed import GALAXY, build, install, required_in
+from released import GALAXY
+from test_installed import required_in
 
 pytestmark = pytest.mark.xdist_group("installed")
 
@@ -24,13 +25,6 @@ OWN = COLLECTION / "meta" / "execution-environment.yml"
 SAMPLE = COLLECTION / "docs" / "examples" / "execution-environment" / "execution-environment.yml"
 #: What introspection adds to a requirement.
 ORIGIN = "  # from collection jira_cloud.federation"
-
-
-@pytest.fixture(scope="module")
-def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A collections path with the collection installed from its tarball."""
-    folder = tmp_path_factory.mktemp("installed")
-    return install(folder, build(folder))
 
 
 def call(*command: str | Path) -> str:
@@ -48,6 +42,12 @@ def create(definition: Path, folder: Path) -> Path:
     how = ("--context", context, "--output-filename", "Containerfile")
     call("-m", "ansible_builder", "create", "--file", definition, *how)
     return context
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The context that is made of the sample."""
+    return create(SAMPLE, tmp_path_factory.mktemp("sample"))
 
 
 def sample() -> dict[str, Any]:
@@ -75,8 +75,7 @@ def test_the_collections_own_definition_makes_a_context_with_the_same_needs(tmp_
     assert requirements_in(context / "_build" / "requirements.txt") == list(required)
 
 
-def test_the_sample_makes_a_context(tmp_path: Path) -> None:
-    context = create(SAMPLE, tmp_path)
+def test_the_sample_makes_a_context(context: Path) -> None:
     containerfile = (context / "Containerfile").read_text()
     assert f'ARG EE_BASE_IMAGE="{sample()["images"]["base_image"]["name"]}"' in containerfile
     for needed in ("requirements.yml", "requirements.txt", "bindep.txt", "scripts/assemble"):
@@ -110,10 +109,10 @@ def test_the_sample_has_a_python_and_an_ansible_that_the_collection_works_with()
 
 
 def test_an_image_of_the_sample_would_get_versions_that_the_collection_asks_for(
-    tmp_path: Path, collections: Path
+    tmp_path: Path, collections: Path, context: Path
 ) -> None:
     """The step of the image's build that brings together what the sample and the collections in it need."""
-    needs = create(SAMPLE, tmp_path) / "_build"
+    needs = context / "_build"
     python, system = tmp_path / "python.txt", tmp_path / "system.txt"
     user = ("--user-pip", needs / "requirements.txt", "--user-bindep", needs / "bindep.txt")
     written = ("--write-pip", python, "--write-bindep", system)

@@ -11,86 +11,21 @@ import re
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import permutations
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 import yaml
 from federations import COLLECTION, EMAIL, FAST, NAMES, TOKEN, Federation, Run, Service
 from packaging.requirements import Requirement
+from released import GALAXY, clean_environment, commit, install
 
 pytestmark = pytest.mark.xdist_group("installed")
 
 NAME = "jira_cloud.federation"
-GALAXY = yaml.safe_load((COLLECTION / "galaxy.yml").read_text())
-
-# -- Building and installing
-
-
-def clean_environment(home: Path) -> dict[str, str]:
-    """Programs and libraries as they are here, and nothing else: no setting, no path into the checkout."""
-    libraries = os.environ.get("PYTHONPATH", "").split(":")
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": ":".join(path for path in libraries if path and not Path(path).is_relative_to(COLLECTION)),
-        "HOME": str(home),
-        "LC_ALL": "C.UTF-8",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "ANSIBLE_NOCOLOR": "true",
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-    }
-
-
-def call(folder: Path, *command: str | Path) -> str:
-    """What a command says that is run in a folder, which is its home as well; it has to succeed."""
-    done = subprocess.run(
-        command, cwd=folder, env=clean_environment(folder), stdout=subprocess.PIPE, text=True, check=False
-    )
-    print(done.stdout)
-    assert done.returncode == 0, command
-    return done.stdout
-
-
-def build(folder: Path) -> Path:
-    """The tarball of the collection."""
-    call(folder, "ansible-galaxy", "collection", "build", COLLECTION, "--output-path", folder)
-    return folder / f"jira_cloud-federation-{GALAXY['version']}.tar.gz"
-
-
-def commit(folder: Path) -> str:
-    """The address of a repository with the collection in it."""
-    repository = folder / "repository"
-    ignored = shutil.ignore_patterns("output", "__pycache__", ".git", ".venv")
-    shutil.copytree(COLLECTION, repository, ignore=ignored, symlinks=True)
-    git = ("git", "-C", repository, "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
-    call(folder, *git, "init", "--quiet")
-    call(folder, *git, "add", "--all")
-    call(folder, *git, "commit", "--quiet", "--message", "The collection")
-    return f"git+file://{repository}"
-
-
-def install(folder: Path, source: str | Path) -> Path:
-    """The collections path that it was installed into, which has nothing else."""
-    collections = folder / "collections"
-    call(folder, "ansible-galaxy", "collection", "install", source, "--collections-path", collections)
-    return collections
-
-
-SOURCES: dict[str, Callable[[Path], str | Path]] = {"tarball": build, "repository": commit}
-
-
-@pytest.fixture(scope="module", params=SOURCES)
-def collections(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp(request.param)
-    return install(folder, SOURCES[request.param](folder))
-
-
-@pytest.fixture(scope="module")
-def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("tarball"))
-
 
 # -- Running it
 
@@ -225,10 +160,16 @@ def is_for_users(name: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def names(tarball: Path) -> set[str]:
-    """The files in the tarball."""
+def released(tarball: Path) -> dict[str, bytes]:
+    """The files in the tarball, by their names."""
     with tarfile.open(tarball) as archive:
-        return {member.name for member in archive.getmembers() if not member.isdir()}
+        files = {member.name: archive.extractfile(member) for member in archive.getmembers()}
+        return {name: file.read() for name, file in files.items() if file}
+
+
+@pytest.fixture(scope="module")
+def names(released: dict[str, bytes]) -> set[str]:
+    return set(released)
 
 
 def test_the_tarball_has_nothing_that_users_do_not_need(names: set[str]) -> None:
@@ -268,9 +209,21 @@ def test_the_tarball_has_everything_that_users_need(names: set[str]) -> None:
     assert {"meta/runtime.yml", "meta/execution-environment.yml", "docs/examples/inventory.yml"} <= names
 
 
-def test_a_repository_gives_the_same_files_as_the_tarball(tmp_path: Path, names: set[str]) -> None:
+def test_a_repository_gives_the_same_files_as_the_tarball(tmp_path: Path, released: dict[str, bytes]) -> None:
+    """So whatever is seen of the one is true of the other."""
     installed = install(tmp_path, commit(tmp_path)) / "ansible_collections" / "jira_cloud" / "federation"
-    assert {str(path.relative_to(installed)) for path in installed.rglob("*") if path.is_file()} == names
+    paths = [path for path in installed.rglob("*") if path.is_file()]
+    found = in_order({str(path.relative_to(installed)): path.read_bytes() for path in paths})
+    assert found.keys() == released.keys()
+    assert [name for name, content in in_order(released).items() if found[name] != content] == []
+
+
+def in_order(files: dict[str, bytes]) -> dict[str, Any]:
+    """The files, with the list of them sorted: it is in the order of the disk, and the manifest has its checksum."""
+    manifest = json.loads(files["MANIFEST.json"])
+    del manifest["file_manifest_file"]
+    listed = json.loads(files["FILES.json"])["files"]
+    return {**files, "MANIFEST.json": manifest, "FILES.json": sorted(listed, key=itemgetter("name"))}
 
 
 def test_no_link_of_a_shipped_page_leads_to_what_is_not_shipped(names: set[str]) -> None:
@@ -296,8 +249,8 @@ def required_in(*names: str) -> dict[str, Requirement]:
 
 def test_whatever_names_a_python_library_names_the_same_one_and_the_same_version() -> None:
     required = required_in("requirements.txt", "requirements-postgresql.txt")
-    assert set(required_in("requirements.txt")) == {"requests"}
-    assert required.keys() == {"requests", "psycopg"}
+    assert set(required_in("requirements.txt")) == {"requests", "urllib3"}
+    assert required.keys() == {"requests", "urllib3", "psycopg"}
     assert required_in("meta/requirements-execution-environment.txt") == required
     references = (COLLECTION / "requirements-execution-environment.txt").read_text()
     assert re.findall(r"^-r (.+)$", references, re.MULTILINE) == ["requirements.txt", "requirements-postgresql.txt"]
