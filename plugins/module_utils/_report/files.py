@@ -9,19 +9,19 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from .._errors import LinkUpdateError
+from .._errors import Code, LinkUpdateError
 from .html import html_of
-from .report import csv_of
+from .results import Report
+from .spreadsheet import csv_of
 
 _KINDS = ("html", "json", "csv")
 
 
 def check_folder(directory: str) -> None:
-    """Find out whether a report can be written there. Nothing is left behind, also where the folder does not exist yet.
+    """Find out whether a report can be written to a folder, which need not exist yet. Nothing is left behind.
 
     :raises LinkUpdateError: it cannot.
     """
@@ -36,9 +36,10 @@ def check_folder(directory: str) -> None:
                 raise IsADirectoryError(None, f"{path} is a folder")
 
 
-def write_report(report: Mapping[str, Any], directory: str) -> dict[str, str]:
-    """Write the three files, none before all of them could be; what was written where.
+def write_report(report: Report, directory: str) -> dict[str, str]:
+    """Write the three files. None of them is replaced before all of them could be written.
 
+    :returns: the path of each kind of file.
     :raises LinkUpdateError: they cannot be written.
     """
     folder = Path(directory)
@@ -73,7 +74,7 @@ def _failing_for(folder: Path) -> Iterator[None]:
         yield
     except OSError as exc:
         raise LinkUpdateError(
-            f"the report cannot be written to {folder}: {exc.strerror}. Set link_update_report_dir to a folder that "
-            "is yours to write, or to an empty string for none",
-            code="report",
+            f"the report cannot be written to {folder}: {exc.strerror}",
+            code=Code.REPORT,
+            advice="set link_update_report_dir to a folder that you may write to, or to an empty string for no report",
         ) from exc

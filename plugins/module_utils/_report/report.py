@@ -5,258 +5,134 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from .._clock import from_text, to_text
+from .._clock import to_text
 from .._ledger.ledger import Ledger
-from .._model.app_links import checklist_of
-from .._model.desired import InstanceSpec
-from .._run.reconcile import in_error
+from .._model.desired import DesiredUpdate, InstanceSpec
+from .._model.federation import Federation, label_of
+from .._model.policy import Policy
+from .._model.settings import Settings
+from .._model.update import Update
+from .._run.job import in_error
 from .._run.state import State
-from .._secrets import without_passwords
-from .._status import COMPLETE, ENDED, ERROR, PENDING
-from .._text import names
+from .._status import PENDING
+from .app_links import checklist_of
+from .recorded import Recorded
+from .results import Report, ReportedInstance, ReportedUpdate, RunResult, SeenStatus, UpdateResult
+from .run_result import update_result
+from .verdict import recorded_verdict
 
-#: Counts up when a field changes its meaning or goes away.
-SCHEMA = 1
-
-#: What of an order is shown: a list, so that nothing is shown only because it was added.
-_SETTINGS = (
-    "product",
-    "product_url",
-    "site_id",
-    "destinations",
-    "migrated_at",
-    "recreate_as_remote",
-    "create_backup",
-    "wave",
-    "force",
-    "resubmit_failed",
-    "unknown_submission",
-    "email",
-)
-
-_CSV = (
-    "instance",
-    "destination",
-    "state",
-    "status",
-    "attempt",
-    "job_id",
-    "submitted_at",
-    "completed_at",
-    "elapsed",
-    "create_backup",
-    "in_run",
-    "site_id",
-    "product_url",
-    "destination_url",
-    "failure",
-)
+SCHEMA: Final = 1
 
 
-def report_of(
-    *,
-    orders: Sequence[InstanceSpec],
-    given: Sequence[Mapping[str, Any]],
-    instances: Mapping[str, Mapping[str, Any]],
-    run: Mapping[str, Any] | None,
-    ledger: Ledger,
-    settings: Mapping[str, Any],
-    rehearsal: bool,
-    now: datetime,
-) -> dict[str, Any]:
+def report_of(settings: Settings, run: RunResult | None, ledger: Ledger, now: datetime) -> Report:
     """Everything that there is to report.
 
-    :param orders: of the instances that this run is about.
-    :param instances: the whole federation, normalised.
-    :param run: the result of C(link_update_run), where it ran; else the ledger is all there is.
-    :param given: the orders as the user gave them.
-    :param settings: the run's other variables.
+    :param run: what a run has told, if there was one; what it does not tell comes from the ledger.
     """
-    in_run = {update["label"]: update for update in (run or {}).get("updates", [])}
-    recorded = _Recorded(ledger, now)
-    updates = []
-    for name, destination, order in _pairs(orders, instances):
-        label = f"{name} -> {destination}"
-        told = in_run.get(label)
-        update = _told(told) if told else recorded.update(instances[name], instances[destination], order)
-        if update["state"] == State.ERROR.value and not update["failure"]:
-            failure = in_error(label, update["job_id"], update["attempt"], order.policy)
-            update["failure"] = failure.as_result()
-        history = recorded.history(update["site_id"], update)
-        updates.append(
-            {"instance": name, "destination": destination, "label": label, "in_run": told is not None}
-            | update
-            | {"history": history}
-        )
-    closes = {order.name: order.window_closes for order in orders}
+    run = run or {}
+    updates = list(_updates(settings, run, ledger, now))
     return {
         "schema": SCHEMA,
-        "rehearsal": rehearsal,
+        "rehearsal": settings.connection.is_rehearsal,
         "generated_at": to_text(now),
-        "wave": ", ".join(sorted({each.update.wave for order in orders for each in order.desired})),
-        "verdict": (run or {}).get("verdict") or _verdict_of(updates),
-        "instances": [
-            {
-                "name": name,
-                "product_url": instance["product_url"],
-                "migrated_from": instance["migrated_from"],
-                "in_run": name in closes,
-                "window_closes": to_text(end) if (end := closes.get(name)) else None,
-                "details": (run or {}).get("instances", {}).get(name, {}).get("details", []),
-            }
-            for name, instance in instances.items()
-        ],
+        "wave": ", ".join(sorted({spec.wave for spec in settings.specs})),
+        "verdict": run["verdict"] if "verdict" in run else recorded_verdict(updates),
+        "instances": list(_instances(settings, run)),
         "updates": updates,
         "app_links": checklist_of(
-            (order.name, each) for order in orders for each in order.desired if each.update.recreate_as_remote
+            (spec.name, each) for spec in settings.specs if spec.recreates for each in spec.desired
         ),
-        "settings": settings_of(given, settings),
+        "settings": dict(settings.shown),
     }
 
 
-def csv_of(report: Mapping[str, Any]) -> str:
-    """The report's updates, one to a row."""
-    text = io.StringIO()
-    rows = csv.DictWriter(text, _CSV, extrasaction="ignore", lineterminator="\n")
-    rows.writeheader()
-    for update in report["updates"]:
-        failure = update["failure"]["message"] if update["failure"] else update["held"]
-        rows.writerow({key: _harmless(value) for key, value in {**update, "failure": failure}.items()})
-    return text.getvalue()
-
-
-class _Recorded:
-    """What the ledger has of updates, whichever run it was."""
-
-    def __init__(self, ledger: Ledger, now: datetime) -> None:
-        self._ledger = ledger
-        self._now = now
-        self._latest: dict[tuple[Any, ...], tuple[Mapping[str, Any], Any]] = {}
-        for row, attempt in ledger.attempts():
-            key = ("product", "product_url", "destination_url", "recreate_as_remote", "wave")
-            self._latest[tuple(_plain(row[name]) for name in key)] = (row, attempt)
-
-    def update(
-        self, instance: Mapping[str, Any], destination: Mapping[str, Any], order: InstanceSpec
-    ) -> dict[str, Any]:
-        """The last attempt at an update, found by its URLs: its site need not be known."""
-        like = order.desired[0].update
-        urls = (instance["product_url"], destination["product_url"])
-        row, attempt = self._latest.get((like.product, *urls, int(like.recreate_as_remote), like.wave), ({}, None))
-        status = attempt.status if attempt else None
-        ended = attempt.completed_at if attempt else None
-        begun = attempt.submitted_at if attempt else None
-        return {
-            "state": _state_of(status, attempt).value,
-            "status": status,
-            "attempt": attempt.number if attempt else None,
-            "job_id": attempt.job_id if attempt else None,
-            "site_id": row.get("site_id"),
-            "product_url": urls[0],
-            "destination_url": urls[1],
-            "create_backup": bool(attempt and attempt.create_backup),
-            "submitted_at": to_text(begun) if begun else None,
-            "completed_at": to_text(ended) if ended else None,
-            "elapsed": round(((ended or self._now) - begun).total_seconds(), 3) if begun else None,
-            "held": None,
-            "failure": None,
+def _instances(settings: Settings, run: RunResult) -> Iterator[ReportedInstance]:
+    specs = {spec.name: spec for spec in settings.specs}
+    told = run.get("instances", {})
+    for name, member in settings.federation.members.items():
+        closes = specs[name].window_closes if name in specs else None
+        yield {
+            "name": name,
+            "product_url": member.product_url or "",
+            "migrated_from": member.migrated_from or "",
+            "in_run": name in specs,
+            "window_closes": to_text(closes) if closes else None,
+            "details": told[name]["details"] if name in told else [],
         }
 
-    def history(self, site_id: str | None, update: Mapping[str, Any]) -> list[dict[str, str]]:
-        """The statuses of a job, each with the moment from when on."""
-        if not (site_id and update["job_id"] and update["submitted_at"]):
-            return []
-        seen = self._ledger.history(site_id, update["job_id"])
-        statuses = [{"status": status, "since": to_text(since)} for status, since in seen]
-        return [{"status": PENDING, "since": update["submitted_at"]}, *statuses]
+
+def _updates(settings: Settings, run: RunResult, ledger: Ledger, now: datetime) -> Iterator[ReportedUpdate]:
+    told = {update["label"]: update for update in run.get("updates", [])}
+    recorded = Recorded(ledger)
+    for name, spec, desired in _pairs(settings):
+        in_run = desired.label in told
+        update = told[desired.label] if in_run else update_result(recorded.state_of(name, desired), now)
+        yield _reported(update, in_run, spec.policy, ledger)
 
 
-def _pairs(orders: Sequence[InstanceSpec], instances: Mapping[str, Any]) -> Iterable[tuple[str, str, InstanceSpec]]:
-    """Every pair of the federation, and those of the run that are none, such as local links; each with the order that
-    tells of which product and wave it is.
+def _pairs(settings: Settings) -> Iterator[tuple[str, InstanceSpec, DesiredUpdate]]:
+    """Every pair of the federation, and those of the run that are none, such as local links.
+
+    Each comes with the instance that says of which product and wave it is, and how its links are updated.
     """
-    order_of = {order.name: order for order in orders}
-    for name in instances:
-        order = order_of.get(name, orders[0])
-        desired = [each.destination for each in order.desired] if name in order_of else []
-        for destination in instances:
-            if destination != name or destination in desired:
-                yield name, destination, order
+    specs = {spec.name: spec for spec in settings.specs}
+    for name in settings.federation.names:
+        spec = specs.get(name, settings.specs[0])
+        local = name in specs and any(each.destination == name for each in spec.desired)
+        for destination in settings.federation.names:
+            if destination != name or local:
+                yield name, spec, _desired(settings.federation, spec, name, destination)
 
 
-def _told(told: Mapping[str, Any]) -> dict[str, Any]:
-    """One update as its run has told of it."""
-    job = told["job"] or {}
-    update = told["wanted"]
+def _desired(federation: Federation, like: InstanceSpec, name: str, destination: str) -> DesiredUpdate:
+    source, target = federation.members[name], federation.members[destination]
+    update = Update(
+        product=like.product,
+        product_url=source.product_url or "",
+        destination_url=target.product_url or "",
+        migrated_from=target.migrated_from or "",
+        recreate_as_remote=like.recreate_as_remote,
+        wave=like.wave,
+    )
+    return DesiredUpdate(destination, label_of(name, destination), update)
+
+
+def _reported(update: UpdateResult, in_run: bool, policy: Policy, ledger: Ledger) -> ReportedUpdate:
+    wanted, failure = update["wanted"], update["failure"]
+    job: Mapping[str, Any] = update["job"] or {}
+    if update["state"] == State.ERROR.value and not failure:
+        failure = in_error(update["label"], job["job_id"], job["attempt"], policy).as_result()
     return {
-        "state": told["state"],
-        **{key: job.get(key) for key in ("status", "attempt", "job_id", "submitted_at", "completed_at")},
-        **{key: update[key] for key in ("site_id", "product_url", "destination_url", "create_backup")},
+        "instance": update["instance"],
+        "destination": update["destination"],
+        "label": update["label"],
+        "in_run": in_run,
+        "state": update["state"],
+        "status": job.get("status"),
+        "attempt": job.get("attempt"),
+        "job_id": job.get("job_id"),
+        "site_id": wanted["site_id"],
+        "product_url": wanted["product_url"],
+        "destination_url": wanted["destination_url"],
+        "create_backup": wanted["create_backup"],
+        "submitted_at": job.get("submitted_at"),
+        "completed_at": job.get("completed_at"),
         "elapsed": job["elapsed"] if job.get("submitted_at") else None,
-        "held": told["held"],
-        "failure": told["failure"],
+        "held": update["held"],
+        "failure": failure,
+        "history": _history(job, ledger),
     }
 
 
-def _state_of(status: str | None, attempt: Any) -> State:
-    if attempt is None:
-        return State.ABSENT
-    if attempt.job_id is None:
-        return State.OPEN if attempt.in_flight else State.FAILED
-    return {COMPLETE: State.COMPLETE, ERROR: State.ERROR}.get(status or "", State.OPEN)
-
-
-def _verdict_of(updates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What the ledger alone can tell."""
-    counts = Counter(update["state"] for update in updates)
-    pairs = {state.value: [each["label"] for each in updates if each["state"] == state.value] for state in State}
-    states = [state.value for state in State if counts[state.value]]
-    undone = [f"{counts[state]} {state} ({names(pairs[state])})" for state in states]
-    return {
-        "ok": counts[State.COMPLETE.value] == len(updates),
-        "message": f"as the ledger has it, of {len(updates)} pairs: {', '.join(undone)}",
-        "counts": {state.value: counts[state.value] for state in State},
-        "pairs": pairs,
-        "left_out": [],
-    }
-
-
-def segments_of(update: Mapping[str, Any], now: datetime) -> list[tuple[str, datetime, datetime]]:
-    """A job's time as (status, from, to)."""
-    history = [(each["status"], from_text(each["since"])) for each in update["history"]]
-    end = from_text(update["completed_at"]) if update["completed_at"] else now
-    ends = [since for status, since in history[1:]] + [end]
-    spans = [(status, since, to) for (status, since), to in zip(history, ends, strict=True)]
-    return [span for span in spans if span[0] not in ENDED]
-
-
-def settings_of(given: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The run's variables less what is secret. Those that differ between instances are told for each."""
-    shown: dict[str, Any] = {}
-    for key in _SETTINGS:
-        values = {order["name"]: order[key] for order in given}
-        first = next(iter(values.values()), None)
-        value = first if all(each == first for each in values.values()) else values
-        # Before ansible-core 2.19, a template makes an empty text of none.
-        if value not in (None, "", [""]):
-            shown[f"link_update_{key}"] = value
-    return shown | {
-        name: without_passwords(value, value) if isinstance(value, str) else value for name, value in settings.items()
-    }
-
-
-def _plain(value: Any) -> Any:
-    """SQLite has no booleans, PostgreSQL has."""
-    return int(value) if isinstance(value, bool) else value
-
-
-def _harmless(value: Any) -> Any:
-    """A cell that a spreadsheet does not take for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+def _history(job: Mapping[str, Any], ledger: Ledger) -> list[SeenStatus]:
+    """The statuses of a job, each with the moment from when on."""
+    if not (job.get("site_id") and job["job_id"] and job["submitted_at"]):
+        return []
+    history: list[SeenStatus] = [{"status": PENDING, "since": job["submitted_at"]}]
+    for status, since in ledger.history(job["site_id"], job["job_id"]):
+        history.append({"status": status, "since": to_text(since)})
+    return history

@@ -5,67 +5,56 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from typing import Any
-
 from .._clock import Clock
 from .._errors import LinkUpdateError
-from .._ledger.ledger import open_ledger
-from .._model.desired import specs_of
-from .._model.federation import checked
+from .._model.settings import Settings
 from .._progress import Level, Reporter
 from .._report.files import write_report
 from .._report.report import report_of
+from .._report.results import RunResult, Verdict
 from .._run.state import State
-from .options import Options, Result, failed
+from .options import ledger_at
+from .task import Result, failed
+
+#: What the statistics call the states.
+_STATS = {
+    "complete": State.COMPLETE,
+    "under_way": State.OPEN,
+    "error": State.ERROR,
+    "failed": State.FAILED,
+    "held_back": State.HELD,
+    "not_scheduled": State.ABSENT,
+}
 
 
-def report_stage(options: Options, run: Result | None, reporter: Reporter, clock: Clock) -> Result:
+def report_stage(settings: Settings, run: RunResult | None, reporter: Reporter, clock: Clock) -> Result:
     """Say what was done for a federation, and write the report. The ledger is only read, and no site is asked.
 
-    :param options: those of C(link_update_run).
     :param run: what the run has told so far, where it scheduled or waited; else the ledger is all there is.
     """
     result: Result = {"files": {}}
     verdict = run["verdict"] if run else None
-    where = ""
     try:
-        orders = specs_of(options["federation"], options["orders"], {})
-        with open_ledger(options["ledger"], clock, os.environ, copy=True) as ledger:
-            report = report_of(
-                orders=orders,
-                given=options["orders"],
-                instances=checked(options["federation"]),
-                run=run,
-                ledger=ledger,
-                settings=options["settings"],
-                rehearsal=bool(options["stand_in_url"]),
-                now=clock.now(),
-            )
+        with ledger_at(settings.ledger, clock, copy=True) as ledger:
+            report = report_of(settings, run, ledger, clock.now())
         verdict = report["verdict"]
-        if options["report_dir"] and "report" in options["stages"]:
-            result["files"] = write_report(report, options["report_dir"])
-            where = f"; report: {result['files']['html']}"
+        if settings.report_dir and "report" in settings.stages:
+            result["files"] = write_report(report, settings.report_dir)
     except LinkUpdateError as exc:
         # What was done in hours must be said also where it cannot be written down.
-        result.update(failed(exc))
+        result |= failed(exc.failure)
     if verdict:
-        message = f"{verdict['message']}{where}"
-        reporter.line(message[:1].upper() + message[1:], Level.SUCCESS if verdict["ok"] else Level.FAILURE)
-        result.update(verdict=verdict, stats=_stats(verdict))
+        reporter.line(_line(verdict, result["files"]), Level.SUCCESS if verdict["ok"] else Level.FAILURE)
+        result |= {"verdict": verdict, "stats": _stats(verdict)}
     return result
 
 
-def _stats(verdict: Mapping[str, Any]) -> dict[str, Any]:
+def _line(verdict: Verdict, files: dict[str, str]) -> str:
+    where = f"; report: {files['html']}" if files else ""
+    return f"{verdict['message'][:1].upper()}{verdict['message'][1:]}{where}"
+
+
+def _stats(verdict: Verdict) -> Result:
     """The verdict's numbers, under names that can stand beside those of other playbooks of a workflow."""
-    names = {
-        "complete": State.COMPLETE,
-        "under_way": State.OPEN,
-        "error": State.ERROR,
-        "failed": State.FAILED,
-        "held_back": State.HELD,
-        "not_scheduled": State.ABSENT,
-    }
-    counts = {f"link_update_{name}": verdict["counts"][state.value] for name, state in names.items()}
+    counts = {f"link_update_{name}": verdict["counts"][state.value] for name, state in _STATS.items()}
     return {"link_update_ok": verdict["ok"], **counts, "link_update_left_out": len(verdict["left_out"])}

@@ -15,7 +15,7 @@ FINE = "3 of 3 jobs complete; nothing is left to do"
 BROKEN = "2 of 3 jobs complete, 1 ended in ERROR (us -> eu)"
 
 
-def outcomes(result: dict[str, Any], *names: str) -> dict[str, Outcome]:
+def outcomes(result: Any, *names: str) -> dict[str, Outcome]:
     return outcomes_of(result, names or NAMES)
 
 
@@ -42,7 +42,7 @@ def test_of_a_run_that_was_made_each_instance_has_its_own_part(changed: bool) ->
     instances = {
         "eu": told(changed=changed),
         "us": told(BROKEN, "us -> eu: job 7 ended in ERROR", "correct it", ok=False, changed=not changed),
-        "ap": told("0 of 3 jobs complete", "ap -> eu: no news of it"),
+        "ap": told("0 of 3 jobs complete", "ap -> eu: status unavailable"),
     }
     expected = {
         "eu": Outcome(failed=False, changed=changed, message=f"eu: {FINE}"),
@@ -61,8 +61,8 @@ def test_a_stage_that_tells_of_no_instance_is_well_for_all() -> None:
 def test_each_problem_is_told_where_it_is_and_the_others_have_one_short_sentence() -> None:
     assert messages(failed(("us", "no admin"), ("us", "linking is off"), ("ap", "no site"))) == {
         "eu": "eu: nothing was done, see us, ap",
-        "us": "us: no admin: correct it; linking is off: correct it",
-        "ap": "ap: no site: correct it",
+        "us": "us: no admin. Correct it. us: linking is off. Correct it",
+        "ap": "ap: no site. Correct it",
     }
 
 
@@ -75,9 +75,9 @@ def test_the_short_sentence_stays_short_however_many_have_problems() -> None:
 @pytest.mark.parametrize(
     ("problems", "reason"),
     [
-        ([("", "the strategy is free")], "the strategy is free: correct it"),
-        ([("au", "no site")], "au: no site: correct it"),
-        ([("", "no hosts"), ("au", "no site")], "no hosts: correct it. au: no site: correct it"),
+        ([("", "the strategy is free")], "the strategy is free. Correct it"),
+        ([("au", "no site")], "au: no site. Correct it"),
+        ([("", "no hosts"), ("au", "no site")], "no hosts. Correct it. au: no site. Correct it"),
         ([], "the ledger is locked"),
     ],
     ids=["of no instance", "of an absent one", "of both", "without a list"],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import jobs_to_wait_for
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.pending import jobs_to_wait_for
 from ansible_collections.jira_cloud.federation.plugins.module_utils._status import COMPLETE, ERROR
 
 Result = dict[str, Any]

@@ -11,23 +11,23 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import FEDERATION
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate, specs_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._report.plan import matrix_of, plan_of, text_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Code, Failure
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.matrix import matrix_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.plan import plan_of, text_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import Backup, BackupState
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Action, InstanceState, UpdateState
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import specs_of
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 FOUR = ("eu", "us", "ap", "au")
 TWENTY = tuple(f"instance-{number:02}" for number in range(1, 21))
-ORDER = {name: option.get("default") for name, option in FEDERATION["orders"]["options"].items()}
 
 Actions = Mapping[tuple[str, str], Action]
 
 
-def entry(instance: str, desired: DesiredUpdate, action: Action, *, backup: bool = False) -> UpdateState:
+def update_state(instance: str, desired: DesiredUpdate, action: Action, *, backup: bool = False) -> UpdateState:
     """An update as a run in check mode leaves it when that is what it would do."""
     update = replace(desired.update, create_backup=True) if backup else desired.update
     before = {Action.RETRY: "ERROR", Action.AGAIN: "IN_PROGRESS", Action.ANEW: "COMPLETE"}.get(action)
@@ -35,7 +35,7 @@ def entry(instance: str, desired: DesiredUpdate, action: Action, *, backup: bool
         replaced = Job(update, 1, job_id="before", status=before, attached=True) if before else None
         return UpdateState(instance, desired, job=Job(update, 2), changed=True, replaced=replaced)
     if action is Action.REFUSED:
-        failure = LinkUpdateError(f"{desired.label}: it ended in ERROR and is to stay so", code="job_error")
+        failure = Failure("it ended in ERROR and is to stay so", Code.JOB_ERROR, about=desired.label)
         return UpdateState(instance, desired, failure=failure)
     status = "COMPLETE" if action is Action.DONE else "IN_PROGRESS"
     return UpdateState(instance, desired, job=Job(update, 1, job_id="job", status=status, attached=True))
@@ -50,25 +50,20 @@ def instances_of(
     state: BackupState = BackupState.NOT_ORDERED,
     **options: Any,
 ) -> list[InstanceState]:
-    """Instances with an order each; the first job that is scheduled orders the backup if there is none.
+    """Instances that have their updates asked for; the first job that is scheduled orders the backup if there is none.
 
     :param rows: the names of those whose links are updated; all if None.
     :param actions: by instance and destination, where it is not the usual one.
     """
-    federation = {
-        name: {"product_url": f"https://{name}.example.net", "migrated_from": "https://jira.example.com"}
-        for name in names
-    }
-    given = [{**ORDER, "name": name, **options} for name in rows or names]
     instances = []
-    for order in specs_of(federation, given, {name: f"site-{name}" for name in names}):
-        instance = InstanceState(order)
-        due = order.backup == "first" and state is BackupState.NOT_ORDERED
-        for desired in order.desired:
-            action = (actions or {}).get((order.name, desired.destination), usual)
-            instance.entries.append(entry(order.name, desired, action, backup=due))
-            due = due and not instance.entries[-1].changed
-        if order.backup == "first":
+    for spec in specs_of(names, rows, **options):
+        instance = InstanceState(spec)
+        due = spec.backup == "first" and state is BackupState.NOT_ORDERED
+        for desired in spec.desired:
+            action = (actions or {}).get((spec.name, desired.destination), usual)
+            instance.updates.append(update_state(spec.name, desired, action, backup=due))
+            due = due and not instance.updates[-1].changed
+        if spec.backup == "first":
             instance.backup = Backup(state)
         instances.append(instance)
     return instances
@@ -204,7 +199,7 @@ def test_each_refusal_is_said_with_its_reason() -> None:
 
 def test_what_several_updates_are_refused_for_is_said_once() -> None:
     instances = instances_of(FOUR, ["eu"])
-    for each in instances[0].entries[1:]:
+    for each in instances[0].updates[1:]:
         each.job, each.changed, each.held = None, False, "the backup was not made"
     assert lines_of(instances, FOUR, "Refused") == ["Refused: the backup was not made"]
 

@@ -5,157 +5,35 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import resource
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import LINK_UPDATE_RUN
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock, from_text, to_text
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate, specs_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock, to_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Code, Failure
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.files import check_folder
-from ansible_collections.jira_cloud.federation.plugins.module_utils._report.report import segments_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import details_of, verdict_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import InstanceState, UpdateState
-from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.report import report_stage
-from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run, update_result
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
-from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION, FakeClock, Listener
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
+    EMAIL,
+    LEASE,
+    REFUSED,
+    TOKEN,
+    Options,
+    Stage,
+    by_label,
+)
+from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION
 
-EMAIL, TOKEN = "me@example.com", "c4nary-t0ken"
 DOCUMENTATION = COLLECTION / "docs/docsite/rst/report.rst"
-LEASE = timedelta(hours=1)
-REFUSED = LinkUpdateError("eu -> us: the token is wrong", code="unauthorized", http_status=401, request_id="r-1")
-
-Options = dict[str, Any]
-
-
-def defaults_of(spec: Mapping[str, Mapping[str, Any]]) -> Options:
-    return {name: option.get("default") for name, option in spec.items()}
-
-
-class Hearer(Listener):
-    """A reporter that remembers in which tone it was told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tones: list[Level] = []
-
-    def line(self, text: str, tone: Level = Level.INFO) -> None:
-        super().line(text, tone)
-        self.tones.append(tone)
-
-
-class Stage:
-    """A federation, a ledger, what a run has to tell, and the reports on them."""
-
-    def __init__(self, folder: Path, *names: str) -> None:
-        self.clock = FakeClock()
-        self.reporter = Hearer()
-        self.folder = folder / "reports" / "of today"
-        self.location = folder / "ledger.sqlite3"
-        self.federation: dict[str, Options] = {}
-        self.orders: list[Options] = []
-        self.site_ids = {name: f"site-{name if name.isalnum() else 'odd'}" for name in names}
-        for name in names:
-            url = f"https://{name if name.isalnum() else 'odd'}.example.net"
-            self.federation[name] = {"product_url": url, "migrated_from": "https://jira.example.com"}
-            self.orders.append(self.order(name, product_url=url))
-
-    def order(self, name: str, **more: Any) -> Options:
-        defaults = defaults_of(LINK_UPDATE_RUN["orders"]["options"])
-        return {**defaults, "name": name, "email": EMAIL, "api_token": TOKEN, **more}
-
-    def desired(self, label: str, **more: Any) -> DesiredUpdate:
-        """What an order says of a pair."""
-        name = label.partition(" -> ")[0]
-        orders = specs_of(self.federation, [self.order(name, **more)], self.site_ids)
-        return next(desired for desired in orders[0].desired if desired.label == label)
-
-    def claim(self, label: str, *, abandon: bool = False, **more: Any) -> None:
-        """A request is sent, and its answer is not there."""
-        with open_ledger(str(self.location), self.clock, {}) as ledger:
-            claim = ledger.claim(self.desired(label, **more).update, 1, LEASE)
-            assert claim
-            if abandon:
-                ledger.abandon(claim)
-
-    def job(self, label: str, *statuses: str, attempt: int = 1, **more: Any) -> Job:
-        """A job is scheduled, and seen in these statuses, one a minute."""
-        update = self.desired(label, **more).update
-        job_id = f"job {attempt} of {label}"
-        with open_ledger(str(self.location), self.clock, {}) as ledger:
-            claim = ledger.claim(update, attempt, LEASE)
-            assert claim
-            ledger.record_job(claim, job_id, "PENDING")
-            for status in statuses:
-                self.clock.sleep(60)
-                ledger.record_status(str(update.site_id), job_id, status)
-            last = ledger.attempt_of(str(update.site_id), job_id)
-        assert last
-        return Job(update, attempt, job_id, last.status, last.submitted_at, last.completed_at)
-
-    def run(self, **became: Mapping[str, Any]) -> Options:
-        """What a run of the orders tells, given what became of each pair: C(eu_us=...)."""
-        orders = specs_of(self.federation, self.orders, self.site_ids)
-        instances = []
-        for order in orders:
-            entries = [
-                UpdateState(order.name, each, **became.get(f"{order.name}_{each.destination}", {}))
-                for each in order.desired
-            ]
-            instances.append(InstanceState(order, entries))
-        return {
-            "updates": [update_result(entry, self.clock) for each in instances for entry in each.entries],
-            "instances": {each.name: {"details": details_of(each)} for each in instances},
-            "verdict": verdict_of(instances, scheduled=True, waited=True, now=self.clock.now()),
-        }
-
-    def options(self, **more: Any) -> Options:
-        return {
-            **defaults_of(LINK_UPDATE_RUN),
-            "federation": self.federation,
-            "orders": self.orders,
-            "ledger": str(self.location),
-            "report_dir": str(self.folder),
-            **more,
-        }
-
-    def report(self, run: Options | None = None, **options: Any) -> Options:
-        """The last stage of a run; without one, that stage alone."""
-        given = self.options(**{"stages": ["report"], **options})
-        if run is None:
-            return link_update_run(given, False, self.reporter, self.clock)
-        return report_stage(given, run, self.reporter, self.clock)
-
-    def reported(self, run: Options | None = None, **options: Any) -> Options:
-        """The report itself, as other tools read it."""
-        result = self.report(run, **options)
-        assert "failed" not in result, result["msg"]
-        report: Options = json.loads(self.text("json"))
-        return report
-
-    def text(self, kind: str) -> str:
-        return (self.folder / f"report.{kind}").read_text(encoding="utf-8")
-
-    def rows(self) -> list[dict[str, str]]:
-        with (self.folder / "report.csv").open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    def files(self) -> list[str]:
-        return sorted(each.name for each in self.folder.iterdir())
 
 
 @pytest.fixture
@@ -167,10 +45,6 @@ def stage(tmp_path: Path) -> Stage:
 def pair(tmp_path: Path) -> Stage:
     """The smallest federation there is."""
     return Stage(tmp_path, "eu", "us")
-
-
-def by_label(report: Options) -> dict[str, Options]:
-    return {update["label"]: update for update in report["updates"]}
 
 
 def documented() -> list[set[str]]:
@@ -291,6 +165,9 @@ def test_a_request_without_an_answer_is_open_only_while_the_answer_may_still_com
     updates = by_label(stage.reported())
     assert [updates[label]["state"] for label in ("eu -> us", "eu -> ap", "us -> eu")] == ["open", "failed", "absent"]
     assert {updates[label]["job_id"] for label in ("eu -> us", "eu -> ap", "us -> eu")} == {None}
+    assert [each["label"] for each in updates.values() if each["failure"]] == ["eu -> ap"]
+    assert updates["eu -> ap"]["failure"]["code"] == "submission_unknown"
+    assert "whether there is a job is unknown" in updates["eu -> ap"]["failure"]["message"]
     stage.clock.sleep(LEASE.total_seconds() + 1)
     assert by_label(stage.reported())["eu -> us"]["state"] == "failed"
 
@@ -339,8 +216,8 @@ def test_a_failure_is_carried_over_as_it_is(pair: Stage) -> None:
 @pytest.mark.parametrize(
     ("policy", "advice"),
     [
-        ({}, "A rerun schedules a new attempt"),
-        ({"resubmit_failed": False}, "Set resubmit_failed to true to have it scheduled again"),
+        ({}, "Rerun to schedule a new attempt"),
+        ({"resubmit_failed": False}, "Set resubmit_failed to true to schedule it again"),
     ],
 )
 def test_a_job_that_ended_in_error_has_its_failure_whoever_tells_of_it(
@@ -444,56 +321,6 @@ def test_a_run_of_all_stages_ends_with_a_report_of_itself(tmp_path: Path) -> Non
     assert [each["create_backup"] for each in report["updates"]] == [True, False, True, False, False, False]
 
 
-# -- How time went by
-
-
-def test_the_time_of_a_job_is_told_by_the_statuses_it_was_in(pair: Stage) -> None:
-    begun = pair.clock.now()
-    pair.job("eu -> us", "BACKUP", "IN_PROGRESS", "RETRY", "IN_PROGRESS", "ERROR")
-    pair.clock.sleep(3600)
-    update = by_label(pair.reported())["eu -> us"]
-    minutes = [
-        (status, (since - begun) / LEASE * 60, (to - begun) / LEASE * 60)
-        for status, since, to in segments_of(update, pair.clock.now())
-    ]
-    assert minutes == [
-        ("PENDING", 0, 1),
-        ("BACKUP", 1, 2),
-        ("IN_PROGRESS", 2, 3),
-        ("RETRY", 3, 4),
-        ("IN_PROGRESS", 4, 5),
-    ]
-
-
-def test_the_last_status_of_a_job_that_has_not_ended_lasts_until_now(pair: Stage) -> None:
-    pair.job("eu -> us", "IN_PROGRESS")
-    pair.clock.sleep(3600)
-    update = by_label(pair.reported())["eu -> us"]
-    assert segments_of(update, pair.clock.now())[-1] == (
-        "IN_PROGRESS",
-        pair.clock.now() - timedelta(hours=1),
-        pair.clock.now(),
-    )
-
-
-def test_a_job_that_was_never_seen_before_its_end_was_queued_all_the_time(pair: Stage) -> None:
-    pair.job("eu -> us", "COMPLETE")
-    update = by_label(pair.reported())["eu -> us"]
-    assert segments_of(update, pair.clock.now()) == [
-        ("PENDING", from_text(update["submitted_at"]), from_text(update["completed_at"]))
-    ]
-
-
-def test_the_time_of_a_job_is_told_as_well_when_it_is_in_the_run(pair: Stage) -> None:
-    job = pair.job("eu -> us", "BACKUP", "IN_PROGRESS")
-    update = by_label(pair.reported(pair.run(eu_us={"job": job})))["eu -> us"]
-    assert [status for status, since, to in segments_of(update, pair.clock.now())] == [
-        "PENDING",
-        "BACKUP",
-        "IN_PROGRESS",
-    ]
-
-
 # -- The verdict
 
 
@@ -505,7 +332,7 @@ def test_the_verdict_of_the_run_is_that_of_the_report_and_told_with_the_path(pai
     assert result["verdict"] == run["verdict"]
     assert result["files"] == {kind: str(path.with_suffix(f".{kind}")) for kind in ("html", "json", "csv")}
     told = f"2 of 2 jobs complete; nothing is left to do; report: {path}"
-    assert (pair.reporter.lines, pair.reporter.tones) == ([told], [Level.SUCCESS])
+    assert (pair.reporter.lines, pair.reporter.levels) == ([told], [Level.SUCCESS])
 
 
 def test_the_verdict_of_the_ledger_says_that_it_is_one_and_names_what_is_missing(pair: Stage) -> None:
@@ -526,7 +353,7 @@ def test_the_verdict_of_the_ledger_says_that_it_is_one_and_names_what_is_missing
         "left_out": [],
     }
     assert pair.reporter.lines[0].startswith("As the ledger has it, of 2 pairs")
-    assert pair.reporter.tones == [Level.FAILURE]
+    assert pair.reporter.levels == [Level.FAILURE]
     pair.job("us -> eu", "COMPLETE")
     assert pair.report()["verdict"]["ok"]
 
@@ -627,7 +454,7 @@ def test_the_table_has_one_row_for_each_pair_and_says_what_went_wrong(stage: Sta
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", '=HYPERLINK("https://evil.example.com")'])
 def test_no_cell_of_the_table_is_a_formula(tmp_path: Path, text: str) -> None:
     stage = Stage(tmp_path, text, "us")
-    stage.report(stage.run(**{f"{text}_us": {"failure": LinkUpdateError(text, code="unauthorized")}}))
+    stage.report(stage.run(**{f"{text}_us": {"failure": Failure(text, Code.UNAUTHORIZED)}}))
     row = stage.rows()[0]
     assert (row["instance"], row["failure"]) == (f"'{text}", f"'{text}")
     assert row["destination"] == "us"
@@ -635,7 +462,7 @@ def test_no_cell_of_the_table_is_a_formula(tmp_path: Path, text: str) -> None:
 
 def test_a_cell_of_the_table_holds_commas_quotes_and_lines(pair: Stage) -> None:
     text = 'one, "two"\nthree'
-    pair.report(pair.run(eu_us={"failure": LinkUpdateError(text, code="unauthorized")}))
+    pair.report(pair.run(eu_us={"failure": Failure(text, Code.UNAUTHORIZED)}))
     assert [row["failure"] for row in pair.rows()] == [text, ""]
 
 
@@ -763,7 +590,7 @@ def test_a_run_whose_report_cannot_be_written_ends_at_once_with_what_to_do(
         assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "report")
         assert result["msg"] == (
             f"the report cannot be written to {folder}: {why.format(folder=folder)}. Set link_update_report_dir to a "
-            "folder that is yours to write, or to an empty string for none"
+            "folder that you may write to, or to an empty string for no report"
         )
     assert not pair.reporter.lines
     assert sorted(tmp_path.rglob("*")) == before

@@ -9,31 +9,31 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import FEDERATION
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate, specs_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Code, Failure
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import Verdict
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import details_of, verdict_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import Backup, BackupState
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import InstanceState, State, UpdateState
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import specs_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
-ORDER = {name: option.get("default") for name, option in FEDERATION["orders"]["options"].items()}
 STATUSES = {State.COMPLETE: "COMPLETE", State.OPEN: "IN_PROGRESS", State.ERROR: "ERROR"}
 
 
-def failure(text: str = "the token is wrong") -> LinkUpdateError:
-    return LinkUpdateError(text, code="unauthorized")
+def failure(text: str = "the token is wrong", about: str = "") -> Failure:
+    return Failure(text, Code.UNAUTHORIZED, about=about)
 
 
-def entry(instance: str, desired: DesiredUpdate, state: State) -> UpdateState:
+def update_state(instance: str, desired: DesiredUpdate, state: State) -> UpdateState:
     """An update of which this has become."""
     if state in STATUSES:
         return UpdateState(instance, desired, job=Job(desired.update, 1, job_id="job", status=STATUSES[state]))
     if state is State.FAILED:
-        return UpdateState(instance, desired, failure=failure(f"{desired.label}: the token is wrong"))
+        return UpdateState(instance, desired, failure=failure(about=desired.label))
     return UpdateState(instance, desired, held="waits for the backup" if state is State.HELD else None)
 
 
@@ -42,22 +42,18 @@ def instance_of(
 ) -> InstanceState:
     """An instance with an update for each state, to the destinations d0, d1, and so on."""
     names = [name, *(f"d{number}" for number in range(len(states)))]
-    federation = {
-        each: {"product_url": f"https://{each}.example.net", "migrated_from": "https://jira.example.com"}
-        for each in names
-    }
-    order = specs_of(federation, [{**ORDER, "name": name, **options}], {name: f"site-{name}"})[0]
-    entries = [entry(name, desired, state) for desired, state in zip(order.desired, states, strict=True)]
-    for each in entries:
+    (spec,) = specs_of(names, [name], **options)
+    updates = [update_state(name, desired, state) for desired, state in zip(spec.desired, states, strict=True)]
+    for each in updates:
         each.stuck = each.held is not None and backup is not BackupState.UNDER_WAY
-    return InstanceState(order, entries, Backup(backup))
+    return InstanceState(spec, updates, Backup(backup))
 
 
-def verdict(*instances: InstanceState, scheduled: bool = True, waited: bool = True) -> dict[str, Any]:
+def verdict(*instances: InstanceState, scheduled: bool = True, waited: bool = True) -> Verdict:
     return verdict_of(instances, scheduled=scheduled, waited=waited, now=NOW)
 
 
-def of(*states: State, backup: BackupState = BackupState.UNDER_WAY, **how: bool) -> dict[str, Any]:
+def of(*states: State, backup: BackupState = BackupState.UNDER_WAY, **how: bool) -> Verdict:
     return verdict(instance_of("eu", *states, backup=backup), **how)
 
 
@@ -158,16 +154,16 @@ def test_what_was_not_to_be_waited_for_is_not_called_late() -> None:
 
 def test_what_could_not_be_asked_for_is_told_as_what_was_known_and_how_long_ago() -> None:
     instance = instance_of("eu", State.OPEN, State.OPEN, State.OPEN, State.COMPLETE)
-    for each, minutes in zip(instance.entries, (0, 12, 3, 40), strict=True):
-        each.heard = NOW - timedelta(minutes=minutes)
-    instance.entries[1].trouble = failure("the connection was reset")
+    for each, minutes in zip(instance.updates, (0, 12, 3, 40), strict=True):
+        each.last_known = NOW - timedelta(minutes=minutes)
+    instance.updates[1].trouble = failure("the connection was reset")
     one = verdict(instance)
     assert one["message"].startswith(
         "1 of 4 jobs complete, 2 still under way (eu -> d0, eu -> d2), "
         "1 last known to be under way 12m00s ago (eu -> d1); rerun at any time"
     )
     assert (one["ok"], one["counts"]["open"]) == (False, 3)
-    instance.entries[2].trouble = failure("the connection was reset")
+    instance.updates[2].trouble = failure("the connection was reset")
     assert "2 last known to be under way up to 12m00s ago (eu -> d1, eu -> d2)" in verdict(instance)["message"]
 
 
@@ -184,7 +180,7 @@ def test_what_is_held_back_by_a_backup_that_will_not_come_is_called_so() -> None
 # -- What to do next
 
 
-def advice(told: dict[str, Any]) -> str:
+def advice(told: Verdict) -> str:
     return str(told["message"].partition("; ")[2])
 
 
@@ -253,36 +249,36 @@ def test_the_instances_that_a_run_is_not_about_are_named_last_and_change_nothing
 
 def test_each_thing_that_went_wrong_is_told_once() -> None:
     instance = instance_of("eu", State.FAILED, State.FAILED, State.COMPLETE)
-    for each in instance.entries[:2]:
-        each.failure = failure("eu: nothing was scheduled, there is no such site")
+    for each in instance.updates[:2]:
+        each.failure = failure("nothing was scheduled, there is no such site", about="eu")
     assert details_of(instance) == ["eu: nothing was scheduled, there is no such site"]
 
 
 def test_a_job_in_error_is_told_with_its_id_and_attempt() -> None:
     instance = instance_of("eu", State.ERROR, State.COMPLETE)
-    said = "eu -> d0: job job (attempt 1) ended in ERROR at the service. A rerun schedules a new attempt"
+    said = "eu -> d0: job job (attempt 1) ended in ERROR at the service. Rerun to schedule a new attempt"
     assert details_of(instance) == [said]
     to_stay = instance_of("eu", State.ERROR, resubmit_failed=False)
-    assert details_of(to_stay)[0].endswith("Set resubmit_failed to true to have it scheduled again")
+    assert details_of(to_stay)[0].endswith("Set resubmit_failed to true to schedule it again")
 
 
 def test_a_job_in_error_that_is_to_stay_so_is_told_once() -> None:
     instance = instance_of("eu", State.ERROR)
-    instance.entries[0].failure = failure("eu -> d0: job job (attempt 1) ended in ERROR and is to stay so")
-    assert instance.entries[0].state is State.ERROR
+    instance.updates[0].failure = failure("job job (attempt 1) ended in ERROR and is to stay so", about="eu -> d0")
+    assert instance.updates[0].state is State.ERROR
     assert details_of(instance) == ["eu -> d0: job job (attempt 1) ended in ERROR and is to stay so"]
 
 
-def test_a_job_without_news_is_told_with_the_reason() -> None:
+def test_a_job_without_a_status_is_told_with_the_reason() -> None:
     instance = instance_of("eu", State.OPEN, State.OPEN)
-    instance.entries[1].trouble = failure("the connection was reset")
-    assert details_of(instance) == ["eu -> d1: no news of it, the connection was reset"]
+    instance.updates[1].trouble = failure("the connection was reset")
+    assert details_of(instance) == ["eu -> d1: status unavailable: the connection was reset"]
 
 
-def test_a_job_without_news_is_told_with_the_time_of_the_last() -> None:
+def test_a_job_without_a_status_is_told_with_the_time_of_the_last_one() -> None:
     instance = instance_of("eu", State.OPEN)
-    instance.entries[0].trouble, instance.entries[0].heard = failure("the connection was reset"), NOW
-    assert details_of(instance) == ["eu -> d0: no news of it since 2026-03-01 12:00Z, the connection was reset"]
+    instance.updates[0].trouble, instance.updates[0].last_known = failure("the connection was reset"), NOW
+    assert details_of(instance) == ["eu -> d0: status unavailable since 2026-03-01 12:00Z: the connection was reset"]
 
 
 @pytest.mark.parametrize("state", [State.COMPLETE, State.OPEN, State.HELD, State.ABSENT])

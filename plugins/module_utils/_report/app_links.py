@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The application links that recreating needs, and that only a human can see to.
+
+Documented by the vendor: an application link between the two sites, authorized once by hand for each ordered pair. No
+public API tells whether it was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .._model.desired import DesiredUpdate
+from .results import AppLinks
+
+STEPS = (
+    "open any issue",
+    "choose Link issue",
+    "open the Local drop-down",
+    "choose the destination",
+    "choose Authorize and search",
+)
+
+
+def checklist_of(recreating: Iterable[tuple[str, DesiredUpdate]]) -> list[AppLinks]:
+    """Which destinations have to be authorized on which product's site.
+
+    :param recreating: the name of each instance whose links are to be recreated, with what is desired of it.
+    """
+    products: dict[str, AppLinks] = {}
+    for name, desired in recreating:
+        update = desired.update
+        if update.destination_url == update.product_url:
+            continue
+        product = products.setdefault(name, {"product": name, "product_url": update.product_url, "destinations": []})
+        product["destinations"].append({"name": desired.destination, "url": update.destination_url})
+    return list(products.values())
+
+
+def text_of(checklist: Iterable[AppLinks]) -> list[str]:
+    """The checklist, as lines."""
+    lines = [f"On the site of each product, for each of its destinations: {', '.join(STEPS)}."]
+    for product in checklist:
+        destinations = ", ".join(f"{each['name']} ({each['url']})" for each in product["destinations"])
+        lines.append(f"[ ] {product['product']}  {product['product_url']}  to: {destinations}")
+    return lines

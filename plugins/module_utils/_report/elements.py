@@ -1,0 +1,26 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Elements of a page. Whatever a name holds, it is text."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+
+def tag(kind: str, /, *children: Element | str, **attributes: str) -> Element:
+    """An element. C(class_) stands for C(class), and C(http_equiv) for C(http-equiv)."""
+    element = Element(kind, {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()})
+    for child in children:
+        if isinstance(child, Element):
+            element.append(child)
+        elif len(element):
+            element[-1].tail = (element[-1].tail or "") + _printable(child)
+        else:
+            element.text = (element.text or "") + _printable(child)
+    return element
+
+
+def _printable(text: str) -> str:
+    """What no page may hold, control characters, is shown as what it is."""
+    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the ledger knows of updates, whichever run scheduled them."""
+
+from __future__ import annotations
+
+from .._errors import Code, Failure
+from .._ledger.ledger import Ledger
+from .._model.desired import DesiredUpdate
+from .._model.update import Update
+from .._run.job import job_of
+from .._run.state import UpdateState
+
+
+class Recorded:
+    """The last attempt at each update."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._last = {_key(attempt.update): attempt for attempt in ledger.attempts()}
+
+    def state_of(self, instance: str, desired: DesiredUpdate) -> UpdateState:
+        """Where an update stands, as though a run had left it so."""
+        attempt = self._last.get(_key(desired.update))
+        if attempt is None:
+            return UpdateState(instance, desired)
+        answered = attempt.job_id or attempt.in_flight
+        failure = None if answered else _unanswered(desired.label)
+        return UpdateState(instance, desired, job=job_of(attempt.update, attempt), failure=failure)
+
+
+def _key(update: Update) -> tuple[str | bool, ...]:
+    """What an update is found by. The cloud ID of its site need not be known."""
+    return update.product, update.product_url, update.destination_url, update.recreate_as_remote, update.wave
+
+
+def _unanswered(label: str) -> Failure:
+    return Failure(
+        "a request was sent and its answer never recorded: whether there is a job is unknown",
+        Code.SUBMISSION_UNKNOWN,
+        "a rerun decides",
+        about=label,
+    )

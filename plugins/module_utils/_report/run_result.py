@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The results of a run: what was done for each update and each instance, or would be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from .._errors import Failure
+from .._run.state import InstanceState, UpdateState
+from .results import Diff, InstanceResult, Plan, RunResult, UpdateResult, Verdict
+from .verdict import details_of, reasons_of, verdict_of
+
+
+def update_result(update: UpdateState, now: datetime) -> UpdateResult:
+    """One update, as results have it."""
+    return {
+        "instance": update.instance,
+        "destination": update.desired.destination,
+        "label": update.label,
+        "state": update.state.value,
+        "changed": update.changed,
+        "held": update.held,
+        "wanted": (update.job or update.desired).update.as_dict(),
+        "job": update.job.as_result(now) if update.job else None,
+        "failure": update.failure.as_result() if update.failure else None,
+    }
+
+
+def planned_result(instances: Sequence[InstanceState], plan: Plan, now: datetime) -> RunResult:
+    """What would be done."""
+    return {
+        "changed": bool(plan["scheduled"]),
+        "plan": plan,
+        "updates": _updates_of(instances, now),
+        "instances": {each.name: _planned_for(each) for each in instances},
+        "diff": [diff for each in instances for diff in _diffs_of(each)],
+    }
+
+
+def run_result(
+    instances: Sequence[InstanceState],
+    failure: Failure | None,
+    *,
+    scheduled: bool,
+    waited: bool,
+    left_out: Sequence[str],
+    now: datetime,
+) -> RunResult:
+    """What was done.
+
+    :param failure: what ended the run before its time.
+    :param scheduled, waited, left_out: see L(verdict_of).
+    """
+
+    def verdict(some: Sequence[InstanceState], left_out: Sequence[str] = ()) -> Verdict:
+        found = verdict_of(some, scheduled=scheduled, waited=waited, now=now, left_out=left_out)
+        # What is complete is so, whatever ended the run.
+        return {**found, "ok": found["ok"] and (failure is None or _all_complete(found))}
+
+    return {
+        "changed": any(update.changed for each in instances for update in each.updates),
+        "updates": _updates_of(instances, now),
+        "instances": {each.name: _done_for(each, verdict([each])) for each in instances},
+        "verdict": verdict(instances, left_out),
+    }
+
+
+def _updates_of(instances: Sequence[InstanceState], now: datetime) -> list[UpdateResult]:
+    return [update_result(update, now) for each in instances for update in each.updates]
+
+
+def _planned_for(instance: InstanceState) -> InstanceResult:
+    scheduled = [update for update in instance.updates if update.changed]
+    return {
+        "ok": not any(update.failure for update in instance.updates),
+        "message": f"{len(scheduled)} of {len(instance.updates)} jobs would be scheduled",
+        "changed": bool(scheduled),
+        "site_id": instance.spec.site_id,
+        "reasons": reasons_of(instance),
+        "details": details_of(instance),
+        "diff": _diffs_of(instance),
+    }
+
+
+def _done_for(instance: InstanceState, verdict: Verdict) -> InstanceResult:
+    return {
+        "ok": verdict["ok"],
+        "message": verdict["message"],
+        "changed": any(update.changed for update in instance.updates),
+        "site_id": instance.spec.site_id,
+        "reasons": reasons_of(instance),
+        "details": details_of(instance),
+        "counts": verdict["counts"],
+        "pairs": verdict["pairs"],
+        "left_out": verdict["left_out"],
+    }
+
+
+def _all_complete(verdict: Verdict) -> bool:
+    return verdict["counts"]["complete"] == sum(verdict["counts"].values())
+
+
+def _diffs_of(instance: InstanceState) -> list[Diff]:
+    """The jobs that would be there and are not."""
+    return [_diff(update) for update in instance.updates if update.changed]
+
+
+def _diff(update: UpdateState) -> Diff:
+    after = {**(update.job or update.desired).update.as_dict(), "attempt": update.job.attempt if update.job else 1}
+    return {"before_header": update.label, "after_header": update.label, "before": {}, "after": after}

@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The timeline of the report's page: in which status each job was, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from xml.etree.ElementTree import Element
+
+from .._clock import from_text
+from .._progress import duration
+from .._status import BACKUP, ENDED, IN_PROGRESS, PENDING, RETRY
+from .elements import tag
+from .results import Report, ReportedUpdate
+from .style import SHORT
+
+#: A timeline with more jobs than this is folded away at first.
+_MOST_OPEN = 60
+
+
+@dataclass(frozen=True)
+class Span:
+    """The time that a job spent in one status."""
+
+    status: str
+    since: datetime
+    to: datetime
+
+    @property
+    def seconds(self) -> float:
+        return (self.to - self.since).total_seconds()
+
+
+def spans_of(update: ReportedUpdate, now: datetime) -> list[Span]:
+    """A job's time from its scheduling to its end, or to now."""
+    history = [(each["status"], from_text(each["since"])) for each in update["history"]]
+    end = from_text(update["completed_at"]) if update["completed_at"] else now
+    ends = [since for _status, since in history[1:]] + [end]
+    spans = [Span(status, since, to) for (status, since), to in zip(history, ends, strict=True)]
+    return [span for span in spans if span.status not in ENDED]
+
+
+def timeline_of(report: Report, now: datetime) -> Iterator[Element]:
+    """The section of the page, with what failed first; nothing where no job has a history."""
+    jobs = [(update, spans_of(update, now)) for update in report["updates"] if update["history"]]
+    if not jobs:
+        return
+    jobs.sort(key=lambda job: (job[0]["failure"] is None, job[0]["submitted_at"] or ""))
+    whole = Span("", min(spans[0].since for _update, spans in jobs), max(spans[-1].to for _update, spans in jobs))
+    yield tag("h2", "Timeline")
+    when = f"{whole.since:%Y-%m-%d %H:%M:%S}Z to {whole.to:%Y-%m-%d %H:%M:%S}Z, as it was seen. "
+    yield tag("p", when, *(_key(status) for status in (PENDING, BACKUP, IN_PROGRESS, RETRY)), class_="faint")
+    lines = [_line(update, spans, whole) for update, spans in jobs]
+    if len(jobs) <= _MOST_OPEN:
+        yield tag("div", *lines, id="timeline")
+    else:
+        yield tag("details", tag("summary", f"{len(jobs)} jobs"), *lines, id="timeline")
+
+
+def _key(status: str) -> Element:
+    return tag("span", tag("span", class_=f"key {status.lower()}"), SHORT[status], class_="legend")
+
+
+def _line(update: ReportedUpdate, spans: Sequence[Span], whole: Span) -> Element:
+    elapsed = duration(update["elapsed"] or 0.0)
+    goes_on = "" if update["status"] in ENDED else " \N{HORIZONTAL ELLIPSIS}"
+    return tag(
+        "div",
+        tag("span", update["label"], title=f"{update['label']}, job {update['job_id']}"),
+        tag("div", *(_bar(span, whole) for span in spans), class_="track"),
+        tag("span", elapsed + goes_on, class_=update["state"]),
+        class_="line",
+    )
+
+
+def _bar(span: Span, whole: Span) -> Element:
+    percent = 100 / max(whole.seconds, 0.001)
+    left = percent * (span.since - whole.since).total_seconds()
+    return tag(
+        "i",
+        class_=span.status.lower() if span.status in SHORT else "other",
+        style=f"left:{left:.2f}%;width:{percent * span.seconds:.2f}%",
+        title=f"{span.status} {duration(span.seconds)}",
+    )

@@ -1,0 +1,149 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The JSON schema of report.json: it follows from the types, reports obey it, and no field changes unnoticed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.report import SCHEMA
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import Report
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import REFUSED, Stage
+from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION
+from jsonschema import Draft202012Validator
+
+Json = dict[str, Any]
+
+KEPT = COLLECTION / "docs/report.schema.json"
+_SCALARS: dict[Any, str] = {str: "string", bool: "boolean", int: "integer", float: "number", NoneType: "null"}
+
+
+def report_schema() -> Json:
+    head = {"$schema": Draft202012Validator.META_SCHEMA["$id"], "title": f"report.json, schema {SCHEMA}"}
+    return {**head, **schema_of(Report)}
+
+
+def schema_of(kind: Any) -> Json:
+    """The JSON schema of a type. Fields that it does not know are allowed: new ones leave it true."""
+    if kind in _SCALARS:
+        return {"type": _SCALARS[kind]}
+    if is_typeddict(kind):
+        fields = get_type_hints(kind, include_extras=True)
+        properties = {name: schema_of(each) for name, each in fields.items()}
+        return {"type": "object", "properties": properties, "required": list(fields)}
+    origin, parts = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return {}
+    if origin is Annotated:
+        return {**schema_of(parts[0]), **_narrowed(kind.__metadata__[0])}
+    if origin is Literal:
+        return {"const": parts[0]}
+    if origin is list:
+        return {"type": "array", "items": schema_of(parts[0])}
+    if origin is dict:
+        return {"type": "object", "propertyNames": schema_of(parts[0]), "additionalProperties": schema_of(parts[1])}
+    # What is left are types that may be null instead.
+    some, none = (schema_of(each) for each in parts)
+    return {**some, "type": [some["type"], none["type"]]}
+
+
+def _narrowed(by: Any) -> Json:
+    """What an annotation of a text says of it: its format, or the enumeration that it is a value of."""
+    return {"format": by} if isinstance(by, str) else {"enum": [each.value for each in by]}
+
+
+@pytest.fixture
+def validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(KEPT.read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path, "eu", "us", "ap")
+
+
+@pytest.fixture
+def report(stage: Stage) -> Json:
+    """A report that has all there is: updates of a run in many states, and those of the ledger."""
+    stage.orders = [stage.order("eu", migrated_at="2026-03-01"), stage.order("us", create_backup="always")]
+    stage.claim("ap -> eu", abandon=True)
+    stage.claim("ap -> us")
+    became: dict[str, Json] = {
+        "eu_us": {"job": stage.job("eu -> us", "IN_PROGRESS", "COMPLETE")},
+        "eu_ap": {"failure": REFUSED},
+        "us_eu": {"job": stage.job("us -> eu", "ERROR", create_backup="always")},
+        "us_ap": {"held": "waits for the backup, which us -> eu has ordered"},
+    }
+    return stage.reported(stage.run(**became))
+
+
+def test_the_schema_that_is_published_is_that_of_the_types(tmp_path: Path) -> None:
+    fresh = tmp_path / KEPT.name
+    fresh.write_text(json.dumps(report_schema(), indent=2) + "\n", encoding="utf-8")
+    assert fresh.read_text(encoding="utf-8") == KEPT.read_text(encoding="utf-8"), (
+        "report.json has changed. If a field has another meaning or is gone, raise SCHEMA of _report/report.py and the "
+        f"type of the field schema. Then document it in report.rst, and copy {fresh} to docs."
+    )
+
+
+def test_the_schema_is_one(validator: Draft202012Validator) -> None:
+    validator.check_schema(validator.schema)
+    assert validator.schema["properties"]["schema"] == {"const": SCHEMA}
+
+
+def test_a_report_obeys_the_schema_whatever_became_of_its_updates(
+    report: Json, validator: Draft202012Validator
+) -> None:
+    assert {each["state"] for each in report["updates"]} == {"complete", "failed", "error", "held", "open"}
+    validator.validate(report)
+
+
+def test_a_report_of_the_ledger_alone_obeys_the_schema(stage: Stage, validator: Draft202012Validator) -> None:
+    validator.validate(stage.reported())
+    stage.job("eu -> us", "BACKUP", create_backup="always")
+    validator.validate(stage.reported(stand_in_url="http://127.0.0.1:1"))
+
+
+def test_a_report_with_a_new_field_obeys_the_schema(report: Json, validator: Draft202012Validator) -> None:
+    validator.validate({**report, "news": True, "updates": [{**each, "news": 1} for each in report["updates"]]})
+
+
+def objects_in(value: Any) -> Iterator[Json]:
+    """Every object with fields of its own in a report; what is by name or by state has none."""
+    if isinstance(value, list):
+        for each in value:
+            yield from objects_in(each)
+    elif isinstance(value, dict):
+        yield value
+        for key, each in value.items():
+            if key not in ("settings", "counts", "pairs"):
+                yield from objects_in(each)
+
+
+def test_a_report_without_one_of_its_fields_or_with_another_type_breaks_the_schema(
+    report: Json, validator: Draft202012Validator
+) -> None:
+    broken = deepcopy(report)
+    fields = [(each, key) for each in objects_in(broken) for key in each]
+    assert len(fields) > 100
+    for each, key in fields:
+        value = each.pop(key)
+        assert not validator.is_valid(broken), f"without {key}"
+        each[key] = {"of": "another type"} if not isinstance(value, dict) else "text"
+        assert not validator.is_valid(broken), f"{key} of another type"
+        each[key] = value
+    validator.validate(broken)
+
+
+@pytest.mark.parametrize("key", ["counts", "pairs"])
+def test_a_state_that_does_not_exist_breaks_the_schema(report: Json, validator: Draft202012Validator, key: str) -> None:
+    verdict = report["verdict"]
+    verdict[key]["lost"] = verdict[key]["complete"]
+    assert not validator.is_valid(report)
