@@ -9,11 +9,11 @@ from ..module_utils._ansible.argspec import LINK_UPDATE_JOB
 from ..module_utils._clock import Clock
 from ..module_utils._progress import Reporter
 from ..module_utils._tasks.job import link_update_job
-from ..module_utils._tasks.options import Options, Result
-from ..plugin_utils._action_base import LiveAction
+from ..module_utils._tasks.task import Options, Result
+from ..plugin_utils._action_base import TaskAction
 
 
-class ActionModule(LiveAction):
+class ActionModule(TaskAction):
     """See the documentation of the module."""
 
     argument_spec = LINK_UPDATE_JOB

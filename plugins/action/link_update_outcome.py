@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._ansible.argspec import LINK_UPDATE_OUTCOME
-from ..module_utils._tasks.options import Result
+from ..module_utils._tasks.task import Result
 from ..plugin_utils._action_base import RoleAction
 from ..plugin_utils._invocation import READ, RUN, Invocation
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..module_utils._tasks.options import Result
+from ..module_utils._tasks.task import Result
 from ..plugin_utils._action_base import RoleAction
 from ..plugin_utils._invocation import Invocation, nonce
 from ..plugin_utils._record import read_host

@@ -10,14 +10,14 @@ from typing import Any
 from ..module_utils._ansible.argspec import LINK_UPDATE_RUN
 from ..module_utils._clock import Clock
 from ..module_utils._progress import Reporter
-from ..module_utils._tasks.options import Options, Result
 from ..module_utils._tasks.run import link_update_run
-from ..plugin_utils._action_base import LiveAction, take_environment
+from ..module_utils._tasks.task import Options, Result
+from ..plugin_utils._action_base import TaskAction, take_environment
 from ..plugin_utils._invocation import Invocation
 from ..plugin_utils._leader import Leader
 
 
-class ActionModule(LiveAction):
+class ActionModule(TaskAction):
     """See the documentation of the module."""
 
     argument_spec = LINK_UPDATE_RUN

@@ -8,12 +8,12 @@ from __future__ import annotations
 from ..module_utils._ansible.argspec import SITE_INFO
 from ..module_utils._clock import Clock
 from ..module_utils._progress import Reporter
-from ..module_utils._tasks.options import Options, Result
 from ..module_utils._tasks.site_info import site_info
-from ..plugin_utils._action_base import LiveAction
+from ..module_utils._tasks.task import Options, Result
+from ..plugin_utils._action_base import TaskAction
 
 
-class ActionModule(LiveAction):
+class ActionModule(TaskAction):
     """See the documentation of the module."""
 
     argument_spec = SITE_INFO

@@ -38,7 +38,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ..module_utils._report.verdict import jobs_to_wait_for
+from ..module_utils._report.pending import jobs_to_wait_for
 from ..plugin_utils._filter import as_filter
 
 

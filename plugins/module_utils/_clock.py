@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Time, as something that can be handed in: tests wait for hours without sleeping."""
+"""Time as a parameter, so that tests can wait for hours without sleeping."""
 
 from __future__ import annotations
 
@@ -11,16 +11,22 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the collection asks of time."""
+    """Tells the time, and lets it pass."""
 
     def now(self) -> datetime:
-        """The time of day in UTC, for what is written down and compared across machines."""
+        """The date and time in UTC, to be recorded, and compared across machines."""
 
     def monotonic(self) -> float:
-        """Seconds from an arbitrary start that never run backwards, for durations inside one run."""
+        """Seconds since some moment. They never run backwards; for durations within one run."""
 
     def sleep(self, seconds: float) -> None:
-        """Let C(seconds) pass."""
+        """Wait for so many seconds."""
+
+    def checkpoint(self) -> None:
+        """Do nothing, or end the work.
+
+        :raises SystemExit, KeyboardInterrupt: the work has to end.
+        """
 
 
 class SystemClock:
@@ -34,6 +40,9 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def checkpoint(self) -> None:
+        pass
 
 
 def to_text(moment: datetime) -> str:

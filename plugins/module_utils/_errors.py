@@ -1,56 +1,84 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go wrong, in the words that users read.
+"""What can go wrong, as data. A failure becomes a sentence only where it is shown.
 
-Every failure carries a C(code) for programs and a message for people. Classes of their own exist only where
-somebody has to act on the difference; the rest are L(LinkUpdateError) with another code. The codes are listed,
-with their meaning, in the documentation of the modules (return value C(failure.code)).
+Exceptions of their own exist only where somebody has to act on the difference; the rest are L(LinkUpdateError) with
+another code.
 """
 
 from __future__ import annotations
 
-from typing import Self
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Self, TypedDict
 
 
-class LinkUpdateError(Exception):
-    """A failure to be shown to the user.
+class Code(StrEnum):
+    """The failure codes, for programs. The modules document what each means (return value C(failure.code))."""
 
-    :param message: what happened and what to do about it; never contains a secret.
-    :param code: one of the documented failure codes.
-    :param http_status: the status the service answered with, if it answered.
-    :param request_id: the service's own id of the request, if it gave one; support asks for it.
-    :param job_id: the job that this is about, if there is one.
-    """
+    APP_LINKS = "app_links"
+    FORBIDDEN = "forbidden"
+    INVALID_OPTION = "invalid_option"
+    JOB_ERROR = "job_error"
+    JOB_UNKNOWN = "job_unknown"
+    LEDGER = "ledger"
+    MISSING_LIBRARY = "missing_library"
+    NO_ANSWER = "no_answer"
+    NOT_FOUND = "not_found"
+    PREFLIGHT = "preflight"
+    RATE_LIMITED = "rate_limited"
+    REDIRECTED = "redirected"
+    REJECTED = "rejected"
+    REPORT = "report"
+    SITE_NOT_FOUND = "site_not_found"
+    SUBMISSION_UNKNOWN = "submission_unknown"
+    TIMEOUT = "timeout"
+    TLS = "tls"
+    UNAUTHORIZED = "unauthorized"
+    UNAVAILABLE = "unavailable"
+    UNREACHABLE = "unreachable"
+    WINDOW_CLOSED = "window_closed"
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        code: str,
-        http_status: int | None = None,
-        request_id: str | None = None,
-        job_id: str | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-        self.http_status = http_status
-        self.request_id = request_id
-        self.job_id = job_id
 
-    def __str__(self) -> str:
-        return self.message
+class FailureResult(TypedDict):
+    """The modules' return value C(failure)."""
 
-    def prefixed(self, text: str) -> Self:
-        """The same failure, said with more of what only the caller knows."""
-        self.message = text + self.message
-        return self
+    code: str
+    message: str
+    http_status: int | None
+    request_id: str | None
+    job_id: str | None
 
-    def as_result(self) -> dict[str, object]:
-        """The module's return value C(failure)."""
+
+@dataclass(frozen=True)
+class Failure:
+    """Something that went wrong. No part of it ever contains a secret."""
+
+    #: What happened, without a full stop at its end.
+    what: str
+    code: Code
+    #: What to do about it, without a full stop at its end; empty where nothing helps, or the caller knows better.
+    advice: str = ""
+    #: What it is about: the label of an update, the name of an instance. Empty where the caller knows, or it is about
+    #: nothing in particular.
+    about: str = ""
+    #: The status the service answered with, if it answered.
+    http_status: int | None = None
+    #: The service's own id of the request, if it gave one; support asks for it.
+    request_id: str | None = None
+    #: The job that this is about, if there is one.
+    job_id: str | None = None
+
+    @property
+    def message(self) -> str:
+        """The failure, for people."""
+        return sentence(self.what, self.advice, about=self.about)
+
+    def as_result(self) -> FailureResult:
+        """The failure, in the words of results."""
         return {
-            "code": self.code,
+            "code": self.code.value,
             "message": self.message,
             "http_status": self.http_status,
             "request_id": self.request_id,
@@ -58,55 +86,97 @@ class LinkUpdateError(Exception):
         }
 
 
+def sentence(what: str, advice: str = "", *, about: str = "") -> str:
+    """What went wrong, what it is about, and what to do: C(eu -> us: the job is lost. Rerun)."""
+    said = f"{about}: {what}" if about else what
+    return f"{said}. {advice[:1].upper()}{advice[1:]}" if advice else said
+
+
+class LinkUpdateError(Exception):
+    """A failure that ends what was begun. The parameters are the fields of L(Failure)."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        code: Code,
+        advice: str = "",
+        about: str = "",
+        http_status: int | None = None,
+        request_id: str | None = None,
+        job_id: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.failure = Failure(what, code, advice, about, http_status, request_id, job_id)
+
+    @classmethod
+    def of(cls, failure: Failure) -> LinkUpdateError:
+        """The exception for a failure that is there as data."""
+        return LinkUpdateError(failure.what, code=failure.code).amended(**vars(failure))
+
+    def __str__(self) -> str:
+        return self.failure.message
+
+    @property
+    def code(self) -> Code:
+        return self.failure.code
+
+    def amended(self, **changes: Any) -> Self:
+        """The same failure, with other fields: what only the caller knows."""
+        amended = type(self).__new__(type(self), *self.args)
+        amended.__dict__.update(self.__dict__, failure=replace(self.failure, **changes))
+        return amended
+
+
 class InvalidOption(LinkUpdateError):
     """Input that cannot be right. Nothing was sent."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, code="invalid_option")
+    def __init__(self, what: str, advice: str = "", *, about: str = "") -> None:
+        super().__init__(what, code=Code.INVALID_OPTION, advice=advice, about=about)
 
 
 class MissingLibrary(LinkUpdateError):
     """A Python library that the work needs is not there. Nothing was sent."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, code="missing_library")
+    def __init__(self, what: str, advice: str = "") -> None:
+        super().__init__(what, code=Code.MISSING_LIBRARY, advice=advice)
 
 
 class LedgerError(LinkUpdateError):
     """The ledger cannot be opened, read or written."""
 
-    def __init__(self, message: str, *, job_id: str | None = None) -> None:
-        super().__init__(message, code="ledger", job_id=job_id)
+    def __init__(self, what: str, advice: str = "", *, job_id: str | None = None) -> None:
+        super().__init__(what, code=Code.LEDGER, advice=advice, job_id=job_id)
 
 
 class NotAccepted(LinkUpdateError):
-    """The service certainly did not take the request, and may take it when asked again.
+    """The service certainly did not take the request, and may take it when it is sent again.
 
     :param retry_after: seconds that the service asks to wait, or C(None) where it does not say.
     """
 
     def __init__(
         self,
-        message: str,
+        what: str,
         *,
-        code: str = "unreachable",
+        code: Code = Code.UNREACHABLE,
         retry_after: float | None = None,
         http_status: int | None = None,
         request_id: str | None = None,
     ) -> None:
-        super().__init__(message, code=code, http_status=http_status, request_id=request_id)
+        super().__init__(what, code=code, http_status=http_status, request_id=request_id)
         self.retry_after = retry_after
 
 
 class OutcomeUnknown(LinkUpdateError):
     """The request was sent, and no usable answer came back: the service may or may not have taken it."""
 
-    def __init__(self, message: str, *, http_status: int | None = None, request_id: str | None = None) -> None:
-        super().__init__(message, code="no_answer", http_status=http_status, request_id=request_id)
+    def __init__(self, what: str, *, http_status: int | None = None, request_id: str | None = None) -> None:
+        super().__init__(what, code=Code.NO_ANSWER, http_status=http_status, request_id=request_id)
 
 
 class JobUnknown(LinkUpdateError):
     """The service does not know the job id."""
 
-    def __init__(self, message: str, *, job_id: str, request_id: str | None = None) -> None:
-        super().__init__(message, code="job_unknown", http_status=404, request_id=request_id, job_id=job_id)
+    def __init__(self, what: str, *, job_id: str, request_id: str | None = None) -> None:
+        super().__init__(what, code=Code.JOB_UNKNOWN, http_status=404, request_id=request_id, job_id=job_id)

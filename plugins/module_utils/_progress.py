@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is said while the work goes on: who is told, how often, and in which words."""
+"""Progress messages: who gets them, how often, and how they read."""
 
 from __future__ import annotations
 
@@ -15,39 +15,52 @@ from ._status import BACKUP, COMPLETE, ERROR, IN_PROGRESS, PENDING, RETRY
 
 
 class Level(Enum):
-    """What kind of line it is, for those who show lines in colour."""
+    """What kind of message a line is. It decides the colour."""
 
     INFO = "plain"
     #: Something was scheduled.
     CHANGED = "change"
     SUCCESS = "good"
     FAILURE = "bad"
-    #: Something to keep an eye on.
+    #: Worth attention, but no failure.
     WARNING = "careful"
-    #: Said although nothing has happened.
+    #: Nothing has changed.
     STATUS = "aside"
 
 
 class Reporter(Protocol):
-    """Somebody who is told while the work goes on. Nothing said to it ever holds a secret."""
+    """Shows progress. No text that it gets contains a secret."""
 
-    def line(self, text: str, tone: Level = Level.INFO) -> None:
-        """A line of progress, to be shown at once if anybody is watching; or several in one text, to stay together."""
+    def line(self, text: str, level: Level = Level.INFO) -> None:
+        """Show a line at once. A text of several lines is shown in one piece."""
 
     def warn(self, text: str) -> None:
-        """Something that a user must not overlook, also when nobody watched."""
+        """Show a warning, also at the end."""
 
-    #: Whether somebody watches who can be shown something that is gone a moment later.
+    #: Whether it can show a text that is gone a moment later.
     glances: bool
 
     def glance(self, text: str) -> None:
-        """How it stands now, until the next line or glance. Nothing is lost where it is not shown."""
+        """Show a text until the next line or glance. It tells nothing that a line does not tell as well."""
+
+
+class SilentReporter:
+    """Shows nothing."""
+
+    glances = False
+
+    def line(self, text: str, level: Level = Level.INFO) -> None:
+        """Not shown."""
+
+    def warn(self, text: str) -> None:
+        """Not shown."""
+
+    def glance(self, text: str) -> None:
+        """Not shown."""
 
 
 class Heartbeat:
-    """When to sum up, whether or not something has changed: at first soon, then ever more rarely, so that hours stay
-    readable.
-    """
+    """When to show a summary although nothing has changed: often at first, then less and less often."""
 
     FIRST = 30.0
     LAST = 600.0
@@ -57,62 +70,56 @@ class Heartbeat:
         self.due = now + self._pause
 
     def beat(self, now: float) -> None:
-        """It was said."""
+        """A summary was shown now."""
         self._pause = min(self._pause * 2, self.LAST)
         self.due = now + self._pause
 
 
 class Ration:
-    """How many changes are told one by one: so many in any hour. Fifty sites can have thousands."""
+    """Limits how many changes have a line of their own in any hour. Fifty sites can have thousands of changes."""
 
     PER_HOUR = 200
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._told: deque[float] = deque()
-        #: How many were not told since this was last asked.
-        self._kept_back = 0
+        self._shown: deque[float] = deque()
+        self._suppressed = 0
 
     def allows(self) -> bool:
-        """Whether one more change is told now."""
+        """Whether one more change is shown now."""
         now = self._clock.monotonic()
-        while self._told and self._told[0] <= now - 3600:
-            self._told.popleft()
-        if len(self._told) >= self.PER_HOUR:
-            self._kept_back += 1
+        while self._shown and self._shown[0] <= now - 3600:
+            self._shown.popleft()
+        if len(self._shown) >= self.PER_HOUR:
+            self._suppressed += 1
             return False
-        self._told.append(now)
+        self._shown.append(now)
         return True
 
-    def kept_back(self) -> int:
-        """How many changes were not told since the last call."""
-        count, self._kept_back = self._kept_back, 0
-        return count
-
-    def rest(self) -> str:
-        """What a summary says at its end of the changes that were not told since the last one; nothing if all were."""
-        count = self.kept_back()
-        return f"; {count} change{'' if count == 1 else 's'} not told one by one" if count else ""
+    def note(self) -> str:
+        """The end of a summary: how many changes were not shown since the last one. Empty if all were."""
+        count, self._suppressed = self._suppressed, 0
+        return f"; {count} change{'' if count == 1 else 's'} not shown one by one" if count else ""
 
 
-#: What a summary calls the statuses, and in which order. The first ones are always told, also when they are none.
-_ALWAYS = {PENDING: "queued", BACKUP: "backup", IN_PROGRESS: "running", COMPLETE: "complete", ERROR: "error"}
-_WORDS = {**_ALWAYS, RETRY: "retrying"}
+#: The statuses that every summary counts, by the names and in the order that it has them.
+_USUAL = {PENDING: "queued", BACKUP: "backup", IN_PROGRESS: "running", COMPLETE: "complete", ERROR: "error"}
+_NAMES = {**_USUAL, RETRY: "retrying"}
 
-_TONES = {COMPLETE: Level.SUCCESS, ERROR: Level.FAILURE, RETRY: Level.WARNING}
+_LEVELS = {COMPLETE: Level.SUCCESS, ERROR: Level.FAILURE, RETRY: Level.WARNING}
 
 
 def level_of(status: str | None) -> Level:
-    """The tone in which a job's coming into a status is told."""
-    return _TONES.get(status or "", Level.INFO)
+    """The level of the line that shows that a job has got this status."""
+    return _LEVELS.get(status or "", Level.INFO)
 
 
 def tally(statuses: Iterable[str | None]) -> str:
-    """So many jobs, and how many in which status: C(12 jobs: 3 queued, 1 backup, 6 running, 2 complete, 0 error)."""
-    counts = Counter(_WORDS.get(status or "", (status or "not known").lower()) for status in statuses)
-    words = list(dict.fromkeys([*_ALWAYS.values(), *sorted(counts)]))
+    """How many jobs, and how many in each status: C(12 jobs: 3 queued, 1 backup, 6 running, 2 complete, 0 error)."""
+    counts = Counter(_NAMES.get(status or "", (status or "not known").lower()) for status in statuses)
+    names = list(dict.fromkeys([*_USUAL.values(), *sorted(counts)]))
     total = counts.total()
-    return f"{total} job{'' if total == 1 else 's'}: " + ", ".join(f"{counts[word]} {word}" for word in words)
+    return f"{total} job{'' if total == 1 else 's'}: " + ", ".join(f"{counts[name]} {name}" for name in names)
 
 
 def status_line(label: str, status: str, age: float, note: str = "", *, width: int = 0) -> str:
@@ -121,7 +128,7 @@ def status_line(label: str, status: str, age: float, note: str = "", *, width: i
 
 
 def duration(seconds: float) -> str:
-    """A length of time as people read it: C(0.4s), C(42s), C(2m10s), C(3h05m), C(2d04h)."""
+    """A length of time, short: C(0.4s), C(42s), C(2m10s), C(3h05m), C(2d04h)."""
     if seconds < 9.95:
         return f"{max(seconds, 0):.1f}s"
     whole = round(seconds)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
 
@@ -22,7 +23,12 @@ def passwords_in(url: str) -> list[str]:
 
 def without_passwords(text: str, url: str) -> str:
     """A text that may repeat a URL, without the URL's passwords."""
-    for secret in passwords_in(url):
+    return without(text, passwords_in(url))
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """A text that may repeat secrets, without them."""
+    for secret in secrets:
         text = text.replace(secret, "********")
     return text
 

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from ._errors import InvalidOption
 
+_EXAMPLE = "give one such as https://jira.example.com"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -21,7 +22,7 @@ def site_url(option: str, url: str) -> str:
     """
     parts = _split(option, url)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise InvalidOption(f"{option} {url} is not encrypted: use https:// (http:// is for a loopback address only)")
+        raise InvalidOption(f"{option} {url} is not encrypted", "use https:// (http:// is for a loopback address only)")
     return _normalised(parts)
 
 
@@ -40,8 +41,8 @@ def cloud_id(option: str, site_id: str) -> str:
     """
     if not re.fullmatch(r"[0-9A-Za-z_-]{1,100}", site_id):
         raise InvalidOption(
-            f"{option} {site_id!r} is no cloud ID: one looks like 11223344-a1b2-3b33-c444-def123456789. "
-            "Leave it out to have it looked up"
+            f"{option} {site_id!r} is no cloud ID: one looks like 11223344-a1b2-3b33-c444-def123456789",
+            "leave it out to have it looked up",
         )
     return site_id
 
@@ -59,23 +60,21 @@ def is_loopback(host: str) -> bool:
 def _split(option: str, url: str) -> SplitResult:
     if "@" in url:
         # Not quoted: what stands before an @ is a secret, as a rule. Where it ends, only a valid URL would tell.
-        raise InvalidOption(f"{option} has an @ in it: give credentials as email and api_token, not in the URL")
-    problem = None
+        raise InvalidOption(f"{option} has an @ in it", "give credentials as email and api_token, not in the URL")
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  (the property checks the port)
     except ValueError as exc:
-        raise InvalidOption(f"{option} {url!r} is not a URL: {exc}") from exc
+        raise InvalidOption(f"{option} {url!r} is not a URL: {exc}", _EXAMPLE) from exc
+    what = f"{option} {url!r} is not a base URL"
     if parts.scheme.lower() not in _DEFAULT_PORTS:
-        problem = "it must begin with https://"
-    elif not parts.hostname:
-        problem = "it names no host"
-    elif re.search(r"[\s\\<>\"]", url):
-        problem = "it has a space or another character in it that no URL has"
-    elif parts.query or parts.fragment:
-        problem = "leave out everything from the ? or # on"
-    if problem:
-        raise InvalidOption(f"{option} {url!r} is not a base URL: {problem}")
+        raise InvalidOption(f"{what}: it does not begin with https://", _EXAMPLE)
+    if not parts.hostname:
+        raise InvalidOption(f"{what}: it names no host", _EXAMPLE)
+    if re.search(r"[\s\\<>\"]", url):
+        raise InvalidOption(f"{what}: it has a space or another character in it that no URL has", _EXAMPLE)
+    if parts.query or parts.fragment:
+        raise InvalidOption(f"{what}: it has a ? or # in it", "leave that out, and what follows it")
     return parts
 
 

@@ -22,6 +22,6 @@ def as_filter(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(*args, **kwargs)
         except LinkUpdateError as exc:
-            raise AnsibleFilterError(exc.message) from exc
+            raise AnsibleFilterError(exc.failure.message) from exc
 
     return filtered

@@ -92,6 +92,15 @@ def show(line: str) -> bool:
     return bool(_received)
 
 
+def raise_again() -> None:
+    """Raise KeyboardInterrupt if the work was interrupted and goes on nevertheless.
+
+    Python drops an exception that a signal raises while it runs a finalizer, such as those of closed connections.
+    """
+    if _received:
+        raise KeyboardInterrupt
+
+
 def interruptible(work: Callable[[], _T], notice: Sequence[str]) -> _T:
     """Do the work in a worker, such that a signal raises KeyboardInterrupt in it and shows the notice to the user.
 

@@ -7,23 +7,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.utils.display import Display
 
 from ..module_utils._ansible.argspec import RUN_VARIABLES
-from ..module_utils._model.desired import problems_with
-from ..module_utils._model.federation import Problem
+from ..module_utils._model.desired import parse_specs
+from ..module_utils._model.federation import Problem, parse_federation
 from ..module_utils._report.outcome import outcomes_of
-from ..module_utils._tasks.options import Result
+from ..module_utils._report.results import RunResult
 from ..module_utils._tasks.preflight import refused
-from ._action_base import (
-    INTERRUPTED,
-    DisplayReporter,
-    LiveAction,
-    leaving_with_the_controller,
-)
+from ..module_utils._tasks.task import Result
+from ._action_base import INTERRUPTED, TaskAction
 from ._interrupt import interruptible
 from ._invocation import (
     READ,
@@ -37,7 +33,9 @@ from ._rehearsal import (
     problems_of,
     rehearsal,
 )
+from ._reporter import DisplayReporter
 from ._seal import unseal
+from ._worker import leaving_with_the_controller
 
 _STRATEGIES = ("linear", "ansible.builtin.linear", "debug", "ansible.builtin.debug")
 _REHEARSAL_INTERRUPTED = ("Interrupted. The rehearsal has ended, and its jobs with it.",)
@@ -50,7 +48,7 @@ _QUESTION = (
 class Leader:
     """Takes up what was read of each host, has the run made, and says what it means for each."""
 
-    def __init__(self, action: LiveAction, invocation: Invocation, task_vars: dict[str, Any]) -> None:
+    def __init__(self, action: TaskAction, invocation: Invocation, task_vars: dict[str, Any]) -> None:
         self._action = action
         self._invocation = invocation
         self._vars = task_vars
@@ -67,9 +65,9 @@ class Leader:
         :raises AnsibleActionFail: the work ended without a result.
         """
         federation, problems = self._federation()
-        problems = [*self._problems(federation), *problems]
+        problems = [*self._problems(federation), *problems, *self._problems_of_orders(federation)]
         result = refused(problems, self._reporter) if problems else self._run(federation)
-        outcomes = outcomes_of(result, list(self._records))
+        outcomes = outcomes_of(cast(RunResult, result), list(self._records))
         stats = {**result.get("stats", {}), **({"link_update_ok": False} if result.get("failed") else {})}
         return self._invocation.mark(
             {
@@ -102,13 +100,18 @@ class Leader:
         yield from self._missing(federation)
         for record in self._records.values():
             yield from record.problems
-            yield from problems_with(record.order, list(federation)) if federation else ()
         yield from self._differences(federation)
         if not any(record.problems for record in self._records.values()) and not self._stages():
             remedy = "choose another stage, or set link_update_preflight and link_update_wait to true"
             yield Problem("", "the variables leave out every stage that the tags select", remedy)
         if self._first.rehearsal and federation:
             yield from problems_of(self._first.rehearsal, list(federation))
+
+    def _problems_of_orders(self, federation: Mapping[str, Any]) -> list[Problem]:
+        """What is wrong with what is asked for each instance. No site has to be asked to find that out."""
+        if not federation:
+            return []
+        return parse_specs(parse_federation(federation), [record.order for record in self._records.values()])[1]
 
     def _problems_of_the_play(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
         group = self._settings["group"]

@@ -17,8 +17,8 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+from ..module_utils._model.connection import REHEARSAL
 from ..module_utils._model.federation import Problem
-from ..module_utils._tasks.options import REHEARSAL_EMAIL, REHEARSAL_TOKEN
 
 _STAND_IN = Path(__file__).with_name("stand_in.py")
 #: Those of the variables that name pairs, and those that name instances.
@@ -62,7 +62,7 @@ def rehearsal(
     """
     given = {name: value for name, value in script.items() if value is not None and name != "ledger"}
     sites = {name: each for name, each in federation.items() if each.get("product_url")}
-    account = {"email": REHEARSAL_EMAIL, "api_token": REHEARSAL_TOKEN}
+    account = {"email": REHEARSAL.email, "api_token": REHEARSAL.api_token}
     with (
         tempfile.TemporaryDirectory(prefix="rehearsal-") as folder,
         _stand_in_for({**given, **account, "sites": sites}) as url,

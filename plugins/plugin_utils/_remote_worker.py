@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work on another host that takes long, and is heard from the controller while it goes on.
+"""Work on another host that takes long, and whose progress is shown here while it goes on.
 
-A module is heard only once it has ended, and a connection would have to last as long as it does. So the module works in
-the background there, as with C(async), keeps a journal, and the controller reads that piece by piece.
+A module returns nothing before it has ended, and a connection would have to last as long as it does. So the module
+works in the background there, as with C(async), keeps a journal, and the controller reads that piece by piece.
 """
 
 from __future__ import annotations
@@ -19,27 +19,28 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._ansible.journal import (
-    HEARD,
-    SAID,
-    SILENCE,
+    ENTRIES,
+    READ_MARK,
+    UNREAD_LIMIT,
     VARIABLE,
     WORKER,
     entries_in,
 )
 from ..module_utils._clock import Clock
-from ..module_utils._tasks.options import Result
+from ..module_utils._tasks.task import Result
 
+#: A line of progress, see C(_journal.as_entry).
 Entry = Mapping[str, str]
 T = TypeVar("T")
 
-#: How long one reading waits for something to be said, in seconds: long enough to be rare, short enough to notice that
-#: the host is gone.
-_LISTEN = 10
+#: How long one reading of the journal waits for a new entry, in seconds: long enough to be rare, short enough to notice
+#: that the host is gone.
+_READ_SECONDS = 10
 #: How long to wait when the host could not be reached.
 _PAUSE = 5.0
 #: How long a worker may not be seen, in seconds: before it has begun, and between its end and its result.
 _GRACE = 20.0
-#: The background task's own limit, in seconds. What bounds it are the task's timeouts, and that it is listened to.
+#: The background task's own limit, in seconds. Its real limits are the task's timeouts, and that its journal is read.
 _LIMIT = 30 * 86400
 #: What the background adds to a module's result.
 _OF_THE_BACKGROUND = frozenset(
@@ -51,13 +52,13 @@ _OF_THE_BACKGROUND = frozenset(
 _READ = """\
 lives() {{ test -s {worker} && kill -0 "$(cat {worker})"; }} 2> /dev/null
 if cd {folder} 2> /dev/null; then
-  touch {heard}
+  touch {read}
   i=0
-  while lives && [ "$(wc -c < {said})" -le {offset} ] && [ "$i" -lt {listen} ]; do sleep 1; i=$((i + 1)); done
+  while lives && [ "$(wc -c < {entries})" -le {offset} ] && [ "$i" -lt {seconds} ]; do sleep 1; i=$((i + 1)); done
 fi
 if lives; then state=lives; else state=gone; fi
 echo; echo {mark} $state
-if test -e {said}; then tail -c +$(({offset} + 1)) {said}; fi"""
+if test -e {entries}; then tail -c +$(({offset} + 1)) {entries}; fi"""
 _MARK = "federation-journal"
 
 
@@ -65,21 +66,21 @@ class RemoteWorker:
     """The work of one task, on the host that its action's connection leads to.
 
     :param action: the task's action.
-    :param hear: gets each entry of the journal as soon as it is read.
+    :param show: gets each entry of the journal as soon as it is read.
     :param say: gets what there is to say of the connection itself.
-    :param clock: may end what nobody is left to listen to.
+    :param clock: ends the work at a checkpoint when the controller is gone.
     """
 
     def __init__(
-        self, action: ActionBase, *, hear: Callable[[Entry], None], say: Callable[[str], None], clock: Clock
+        self, action: ActionBase, *, show: Callable[[Entry], None], say: Callable[[str], None], clock: Clock
     ) -> None:
         self._action = action
         self._clock = clock
-        self._hear = hear
+        self._show = show
         self._say = say
         self._offset = 0
-        #: How many entries were heard.
-        self.heard = 0
+        #: How many entries were shown.
+        self.shown = 0
 
     def do(self, arguments: Mapping[str, Any], task_vars: dict[str, Any] | None) -> Result:
         """Have the task's module do the work, and give its result back.
@@ -95,7 +96,7 @@ class RemoteWorker:
             leftovers.append(started["results_file"])
             return self._await(folder, started, task_vars)
         finally:
-            # Whatever ends the listening; the worker, if it is still there, leaves.
+            # Without its journal, a worker that is still there ends.
             self._remove(leftovers)
 
     def _start(self, arguments: Mapping[str, Any], folder: str, task_vars: dict[str, Any] | None) -> Result:
@@ -106,14 +107,14 @@ class RemoteWorker:
         return started
 
     def _await(self, folder: str, started: Result, task_vars: dict[str, Any] | None) -> Result:
-        """Hear what is said until there is a result.
+        """Show the journal until there is a result.
 
         :raises AnsibleActionFail: the worker is gone without one, as when its host was started anew.
         """
         last_seen = self._clock.monotonic()
         while True:
-            self._clock.sleep(0)
-            if self._listen(folder):
+            self._clock.checkpoint()
+            if self._read_journal(folder):
                 last_seen = self._clock.monotonic()
             elif result := self._result_of(started, task_vars):
                 return result
@@ -123,30 +124,30 @@ class RemoteWorker:
                     "anew. What it has scheduled is in its ledger, so rerun"
                 )
 
-    def _listen(self, folder: str) -> bool:
-        """Hear what is new; whether the worker lives."""
+    def _read_journal(self, folder: str) -> bool:
+        """Show what is new; whether the worker lives."""
         read = _READ.format(
             folder=shlex.quote(folder),
             offset=self._offset,
-            listen=_LISTEN,
+            seconds=_READ_SECONDS,
             mark=_MARK,
-            heard=HEARD,
-            said=SAID,
+            read=READ_MARK,
+            entries=ENTRIES,
             worker=WORKER,
         )
-        said = self._insist(lambda: self._shell(read))
+        said = self._retry(lambda: self._shell(read))
         state, _separator, text = said.partition(f"{_MARK} ")[2].partition("\n")
         entries, length = entries_in(text)
         self._offset += length
         for entry in entries:
-            self._hear(entry)
-        self.heard += len(entries)
+            self._show(entry)
+        self.shown += len(entries)
         return state.strip() == "lives"
 
     def _result_of(self, started: Result, task_vars: dict[str, Any] | None) -> Result | None:
         """The module's result, once there is one."""
         results = PurePosixPath(started["results_file"])
-        result: Result = self._insist(
+        result: Result = self._retry(
             lambda: self._action._execute_module(
                 module_name="ansible.legacy.async_status",
                 module_args={"jid": results.name, "_async_dir": str(results.parent)},
@@ -157,26 +158,26 @@ class RemoteWorker:
             return None
         return {key: value for key, value in result.items() if key not in _OF_THE_BACKGROUND}
 
-    def _insist(self, ask: Callable[[], T]) -> T:
-        """Ask the host something although it may be away for a while.
+    def _retry(self, ask: Callable[[], T]) -> T:
+        """Ask the host something, again while it cannot be reached.
 
-        :raises AnsibleActionFail: it was away for so long that the worker has left, too.
+        :raises AnsibleActionFail: it could not be reached for so long that the worker has stopped, too.
         """
-        last_heard = self._clock.monotonic()
+        last_reached = self._clock.monotonic()
         away = False
         while True:
             try:
                 return ask()
             except AnsibleConnectionFailure as exc:
                 why = " ".join(str(exc).split())
-                if self._clock.monotonic() - last_heard > SILENCE:
+                if self._clock.monotonic() - last_reached > UNREAD_LIMIT:
                     raise AnsibleActionFail(
-                        f"the host that does the work could not be reached for {SILENCE:.0f} seconds: {why}. It leaves "
-                        "the work when it has not been heard for so long; what it has scheduled is in its ledger, so "
-                        "rerun when it can be reached again"
+                        f"the host that does the work could not be reached for {UNREAD_LIMIT:.0f} seconds: {why}. The "
+                        "work stops there when nobody reads its journal for so long. Scheduled jobs are in the ledger; "
+                        "rerun to resume when the host can be reached again"
                     ) from exc
                 if not away:
-                    self._say(f"no news from the host that does the work: {why}; its work goes on, asking again")
+                    self._say(f"the host that does the work cannot be reached: {why}; its work goes on, still trying")
                 away = True
                 self._clock.sleep(_PAUSE)
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.connection import Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.auth import Basic
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 from hypothesis import settings
@@ -71,4 +72,4 @@ def listener() -> Listener:
 @pytest.fixture
 def session(clock: FakeClock) -> Session:
     """A session whose every wait is short enough for a test, and long enough for a busy machine."""
-    return Session(Connection("ann@example.com", "t0ken-0f-ann", timeout=5), clock)
+    return Session(Connection(timeout=5), Basic("ann@example.com", "t0ken-0f-ann"), clock)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the unit tests share: a clock to be wound by hand, a reporter that remembers, and a server that does as told."""
+"""What the unit tests share: a clock that the test sets, a reporter that remembers, and a server with a script."""
 
 from __future__ import annotations
 
@@ -40,9 +40,12 @@ class FakeClock:
         # Rounded up: a moment too short for a timedelta must pass as well.
         self.time += max(timedelta(seconds=seconds), timedelta.resolution) if seconds else timedelta()
 
+    def checkpoint(self) -> None:
+        pass
+
 
 class Listener:
-    """A reporter that remembers what it was told."""
+    """A reporter that remembers what was reported."""
 
     def __init__(self, *, glances: bool = False) -> None:
         self.lines: list[str] = []

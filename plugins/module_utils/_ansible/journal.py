@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task says while it works on another host, kept there so that it can be heard from the controller meanwhile.
+"""The progress of a task on another host, kept there so that the controller can read it meanwhile.
 
-A journal is a folder that the listener makes on that host, for one task. The worker leaves its process id there and
-appends what it says, a line of JSON each; whoever reads it leaves a mark that somebody has listened. Taking the folder
-away tells the worker to leave.
+A journal is a folder that the controller makes on that host, for one task. The worker writes its process id and its
+progress there, one entry of JSON to a line; the controller leaves a mark whenever it reads them. Without the folder, or
+when the mark gets old, the worker ends.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from .._progress import Level
 
 #: Names the folder to the worker.
 VARIABLE = "JIRA_FEDERATION_JOURNAL"
-SAID = "said"
+ENTRIES = "entries"
 WORKER = "worker"
-HEARD = "heard"
-#: For so many seconds a worker works on without being heard. A connection may be away for a while; but when the
-#: controller is gone for good, nobody would ever end a wait of a day.
-SILENCE = 120.0
+READ_MARK = "read"
+#: For so many seconds a worker works on although nobody reads its journal. A connection may be away for a while; but
+#: when the controller is gone for good, nobody would ever end a wait of a day.
+UNREAD_LIMIT = 120.0
 
 
-def as_entry(text: str, tone: Level) -> dict[str, str]:
-    """What was said, for a journal or a result."""
-    return {"text": text, "tone": tone.value}
+def as_entry(text: str, level: Level) -> dict[str, str]:
+    """A line of progress, for a journal or a result."""
+    return {"text": text, "tone": level.value}
 
 
 class Journal:
@@ -42,24 +42,24 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._said = (folder / SAID).open("a", encoding="ascii")
+        self._entries = (folder / ENTRIES).open("a", encoding="ascii")
         (folder / WORKER).write_text(f"{os.getpid()}\n", encoding="ascii")
-        (folder / HEARD).touch()
+        (folder / READ_MARK).touch()
 
     def write(self, entry: dict[str, str]) -> None:
-        """Say something: it can be heard at once.
+        """Write an entry, which can be read at once.
 
-        Where it cannot be written, as on a full disk, the work goes on: the result has what was said as well.
+        Where it cannot be written, as on a full disk, the work goes on: the result has the progress as well.
         """
         with suppress(OSError):
-            self._said.write(json.dumps(entry) + "\n")
-            self._said.flush()
+            self._entries.write(json.dumps(entry) + "\n")
+            self._entries.flush()
 
     @property
-    def silence(self) -> float:
-        """Seconds since somebody listened; without end where the journal was taken away."""
+    def unread_for(self) -> float:
+        """Seconds since the controller read the journal; without end where the journal was removed."""
         try:
-            return time.time() - (self._folder / HEARD).stat().st_mtime
+            return time.time() - (self._folder / READ_MARK).stat().st_mtime
         except FileNotFoundError:
             return math.inf
 
@@ -69,13 +69,13 @@ class Journal:
 
 
 class ControllerGone(SystemExit):
-    """The worker leaves: there is nobody left to work for."""
+    """The worker ends: there is no controller any more."""
 
 
 class RemoteClock(SystemClock):
-    """The clock of a worker far away, who leaves when nobody has listened for long.
+    """The clock of a worker on another host, which ends when the controller has not read the journal for long.
 
-    No claim is held while sleeping, so leaving then loses nothing.
+    No claim is held at a checkpoint, so ending there loses nothing.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -83,11 +83,13 @@ class RemoteClock(SystemClock):
 
     def sleep(self, seconds: float) -> None:
         super().sleep(seconds)
-        if self._journal.silence > SILENCE:
+        self.checkpoint()
+
+    def checkpoint(self) -> None:
+        if self._journal.unread_for > UNREAD_LIMIT:
             self._journal.remove()
             raise ControllerGone(
-                "nobody listens any more, so the work was left; what was scheduled is in the ledger, and a rerun "
-                "takes it up"
+                "lost contact with the controller, stopping. Scheduled jobs are in the ledger; rerun to resume"
             )
 
 

@@ -13,7 +13,7 @@ from ansible.module_utils.basic import AnsibleModule
 from .._clock import SystemClock
 from .._progress import Level
 from .._secrets import passwords_in
-from .._tasks.options import Task
+from .._tasks.task import Task
 from .argspec import ArgumentSpec
 from .journal import (
     VARIABLE,
@@ -34,8 +34,8 @@ class _ModuleReporter:
 
     glances = False
 
-    def line(self, text: str, tone: Level = Level.INFO) -> None:
-        entry = as_entry(text, tone)
+    def line(self, text: str, level: Level = Level.INFO) -> None:
+        entry = as_entry(text, level)
         self.said.append(entry)
         if self._journal:
             self._journal.write(entry)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._errors import InvalidOption
+from .._errors import InvalidOption, sentence
 from .._urls import base_url, cloud_id, site_url
 
 #: What an instance is known by, and the inventory variable each comes from.
@@ -20,9 +20,7 @@ VARIABLES = {
     "migrated_from_override": "link_update_migrated_from_override",
 }
 _OPTIONAL = frozenset({"site_id", "migrated_from_override"})
-_CHECKS: dict[str, Callable[[str, str], str]] = {"product_url": site_url, "site_id": cloud_id}
-
-Member = dict[str, "str | None"]
+_RULES: dict[str, Callable[[str, str], str]] = {"product_url": site_url, "site_id": cloud_id}
 
 
 @dataclass(frozen=True)
@@ -34,9 +32,36 @@ class Problem:
     problem: str
     remedy: str
 
+    @property
+    def message(self) -> str:
+        """The problem as a sentence."""
+        return sentence(self.problem, self.remedy, about=self.instance)
 
-def federation_of(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> dict[str, Member]:
-    """The federation that inventory hosts form, as their variables have it.
+
+@dataclass(frozen=True)
+class Member:
+    """One instance of a federation, its URLs normalised. What is missing or wrong is None, and a problem."""
+
+    product_url: str | None = None
+    site_id: str | None = None
+    migrated_from: str | None = None
+    migrated_from_override: str | None = None
+
+
+@dataclass(frozen=True)
+class Federation:
+    """The instances by name, and every problem with what is known of them."""
+
+    members: Mapping[str, Member]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.members)
+
+
+def federation_of(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What the variables of inventory hosts say of a federation, as they are.
 
     :param names: the hosts.
     :param hostvars: their variables.
@@ -47,77 +72,95 @@ def federation_of(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]
     return {name: {key: hostvars[name].get(variable) for key, variable in VARIABLES.items()} for name in names}
 
 
-def normalised(federation: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Member], list[Problem]]:
-    """The instances, normalised, and every problem there is with what is known of them. What is wrong is None."""
+def parse_federation(given: Mapping[str, Any]) -> Federation:
+    """The federation that a user described: for each name a mapping with the keys of L(VARIABLES)."""
+    members: dict[str, Member] = {}
     problems: list[Problem] = []
-    instances: dict[str, Member] = {}
-    for name, given in federation.items():
-        instance: Member = {}
-        for key, variable in VARIABLES.items():
-            value = given.get(key) if isinstance(given, Mapping) else None
-            instance[key] = None
-            if not value:
-                if key not in _OPTIONAL:
-                    problems.append(Problem(name, f"{variable} is not set", "set it for this host of the inventory"))
-                continue
-            try:
-                instance[key] = _CHECKS.get(key, base_url)(variable, str(value))
-            except InvalidOption as exc:
-                problems.append(Problem(name, exc.message, "correct it in the inventory"))
-        instances[name] = instance
-    return instances, problems + _shared_urls(instances)
+    for name, values in given.items():
+        members[name], found = _member(name, values if isinstance(values, Mapping) else {})
+        problems += found
+    return Federation(members, (*problems, *_shared_urls(members)))
 
 
-def checked(federation: Mapping[str, Mapping[str, Any]]) -> dict[str, Member]:
-    """A federation whose members are complete and have sensible, different URLs, normalised.
+def complete(federation: Federation) -> Federation:
+    """The same federation, if nothing is wrong with it.
 
     :raises InvalidOption: every problem found, one to a line.
     """
-    instances, problems = normalised(federation)
-    if problems:
-        lines = "\n".join(f"{each.instance}: {each.problem}" for each in problems)
+    if federation.problems:
+        lines = "\n".join(each.message for each in federation.problems)
         raise InvalidOption(f"the federation is not complete, nothing was sent:\n{lines}")
-    return instances
+    return federation
+
+
+def destinations_of(federation: Federation, product: str, destinations: Sequence[str] | None = None) -> list[str]:
+    """The names of the destinations of one instance, each once, in their order.
+
+    :param product: the name of the instance whose links are updated.
+    :param destinations: names; all the others of the federation if None. The product itself is allowed: local links.
+    """
+    if destinations is None:
+        return [name for name in federation.members if name != product]
+    return list(dict.fromkeys(destinations))
+
+
+def label_of(product: str, destination: str) -> str:
+    """What messages call a pair."""
+    return f"{product} -> {destination}"
 
 
 def pairs_of(
-    federation: Mapping[str, Mapping[str, Any]],
+    given: Mapping[str, Mapping[str, Any]],
     product: str,
     destinations: Sequence[str] | None = None,
     backup: str = "never",
 ) -> list[dict[str, Any]]:
-    """The updates of one instance: one for each destination, in the order of the destinations.
+    """The updates of one instance, as the filter C(pairs) gives them: one for each destination.
 
-    :param product: the name of the instance whose links are updated.
-    :param destinations: names; all the others of the federation if None. The product itself is allowed: local links.
-    :param backup: C(first), C(always) or C(never): which of them carry the order for a backup.
-    :raises InvalidOption: a name is not in the federation.
+    :param given: see L(parse_federation).
+    :param product, destinations: see L(destinations_of).
+    :param backup: C(first), C(always) or C(never): which of them order a backup.
+    :raises InvalidOption: a name is not in the federation, or the federation is not complete.
     """
-    instances = checked(federation)
-    names = (
-        [name for name in instances if name != product] if destinations is None else list(dict.fromkeys(destinations))
-    )
+    federation = complete(parse_federation(given))
+    names = destinations_of(federation, product, destinations)
     for name in (product, *names):
-        if name not in instances:
-            raise InvalidOption(f"{name} is not in the federation, which has {', '.join(instances)}")
+        if name not in federation.members:
+            raise InvalidOption(f"{name} is not in the federation, which has {', '.join(federation.names)}")
     return [
         {
-            "label": f"{product} -> {name}",
+            "label": label_of(product, name),
             "destination": name,
-            "destination_url": instances[name]["product_url"],
-            "migrated_from": instances[name]["migrated_from"],
-            "migrated_from_override": instances[name]["migrated_from_override"],
+            "destination_url": federation.members[name].product_url,
+            "migrated_from": federation.members[name].migrated_from,
+            "migrated_from_override": federation.members[name].migrated_from_override,
             "create_backup": backup == "always" or (backup == "first" and index == 0),
         }
         for index, name in enumerate(names)
     ]
 
 
-def _shared_urls(instances: Mapping[str, Member]) -> list[Problem]:
-    """Two instances of one URL are one instance with two names: a slip of the pen."""
+def _member(name: str, values: Mapping[str, Any]) -> tuple[Member, list[Problem]]:
+    known: dict[str, str] = {}
+    problems = []
+    for key, variable in VARIABLES.items():
+        value = values.get(key)
+        if value:
+            try:
+                known[key] = _RULES.get(key, base_url)(variable, str(value))
+            except InvalidOption as exc:
+                remedy = exc.failure.advice or "correct it in the inventory"
+                problems.append(Problem(name, exc.failure.what, remedy))
+        elif key not in _OPTIONAL:
+            problems.append(Problem(name, f"{variable} is not set", "set it for this host of the inventory"))
+    return Member(**known), problems
+
+
+def _shared_urls(members: Mapping[str, Member]) -> list[Problem]:
+    """Two instances with one URL are one instance with two names: a slip of the pen."""
     first: dict[str, str] = {}
     return [
         Problem(name, f"link_update_product_url {url} is that of {first[url]}, too", "correct one of the two")
-        for name, instance in instances.items()
-        if (url := instance.get("product_url")) and first.setdefault(url, name) != name
+        for name, member in members.items()
+        if (url := member.product_url) and first.setdefault(url, name) != name
     ]

@@ -50,13 +50,13 @@ def backup_of(update: Update, ledger: Ledger) -> Backup:
     :param ledger: the only source: jobs that it does not know do not count.
     """
     state, last = BackupState.NOT_ORDERED, None
-    for row, attempt in ledger.backups(update):
+    for attempt in ledger.backups(update):
         seen = {attempt.status}
-        if attempt.job_id:
-            seen.update(status for status, since in ledger.history(row["site_id"], attempt.job_id))
+        if attempt.update.site_id and attempt.job_id:
+            seen.update(status for status, since in ledger.history(attempt.update.site_id, attempt.job_id))
         under_way = attempt.in_flight or (attempt.job_id is not None and attempt.status not in ENDED)
         state = BackupState.UNDER_WAY if under_way else BackupState.FAILED
-        last = Backup(state, row["identity"], attempt.in_flight, attempt.job_id, row["destination_url"])
+        last = Backup(state, attempt.identity, attempt.in_flight, attempt.job_id, attempt.update.destination_url)
         if seen & _PAST_BACKUP:
-            return Backup(BackupState.DONE, row["identity"], False, attempt.job_id, row["destination_url"])
+            return Backup(BackupState.DONE, attempt.identity, False, attempt.job_id, attempt.update.destination_url)
     return last or Backup(state)

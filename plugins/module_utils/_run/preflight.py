@@ -5,19 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from .._clock import to_text
-from .._errors import InvalidOption, LinkUpdateError
-from .._model.federation import Problem, normalised
-from .._model.update import RECREATE_WINDOW, end_of_window
-from .._service.site_api import Account, SiteApi
-from .._text import aligned, names, wrapped
-from .._urls import site_url
+from .._errors import Code, LinkUpdateError
+from .._model.connection import Account
+from .._model.desired import InstanceSpec
+from .._model.federation import Member, Problem
+from .._model.settings import Settings
+from .._model.update import RECREATE_WINDOW
+from .._service.site_api import SiteApi, User
 
 #: When to warn that the time to recreate links is running out.
 _LAST_DAYS = timedelta(days=3)
@@ -35,7 +36,7 @@ class Site:
     name: str
     product_url: str | None = None
     site_id: str | None = None
-    account: Account | None = None
+    account: User | None = None
     is_admin: bool | None = None
     issue_linking_enabled: bool | None = None
     window_closes: datetime | None = None
@@ -71,77 +72,84 @@ class Findings:
 
 
 def inspect(
-    federation: Mapping[str, Mapping[str, Any]],
-    orders: Sequence[Mapping[str, Any]],
+    settings: Settings,
     *,
-    open_api: Callable[[str, Mapping[str, Any] | None], SiteApi],
-    patiently: Callable[[Callable[[], Any]], Any],
+    open_api: Callable[[str, Account | None], SiteApi],
+    retry: Callable[[Callable[[], Any]], Any],
     now: datetime,
 ) -> Findings:
-    """Look at all instances of a federation.
+    """Look at all instances of a federation. Of those that are only destinations no more is asked than whether they
+    are there.
 
-    :param orders: what is to be done for those whose links are to be updated; the others are only destinations, of
-        which no more is asked than whether they are there.
-    :param open_api: gives the API of the site at a product's URL, with the account of an order, if there is one.
-    :param patiently: asks something again while asking again may help.
+    :param open_api: gives the API of the site at a product's URL, with an account if there is one.
+    :param retry: asks something again while that may help.
     """
-    instances, problems = normalised(federation)
-    order_of = {order["name"]: order for order in orders}
-    problems += [_stranger(name, instances) for name in order_of if name not in instances]
+    specs = {spec.name: spec for spec in settings.specs}
 
     def look_at(name: str) -> tuple[Site, list[Problem]]:
-        return _Look(name, instances[name]["product_url"], order_of.get(name), open_api, patiently).findings()
+        member = settings.federation.members[name]
+        return _Inspection(name, member, specs.get(name), open_api, retry).findings()
 
     pool = ThreadPoolExecutor(_AT_ONCE)
     try:
-        looked_at = list(pool.map(look_at, instances))
+        looked_at = list(pool.map(look_at, settings.federation.members))
     finally:
         # After a Ctrl-C nobody waits for those that are still asked.
         pool.shutdown(wait=False, cancel_futures=True)
     sites = [site for site, found in looked_at]
-    problems += [problem for site, found in looked_at for problem in found]
-    problems += _wrong_ids(instances, order_of, sites)
-    problems += [
-        problem for site in sites for problem in _closed(site, order_of.get(site.name), instances[site.name], now)
+    problems = [
+        *settings.problems,
+        *(problem for site, found in looked_at for problem in found),
+        *_same_sites(sites),
+        *(problem for site in sites for problem in _closed(site, now)),
     ]
-    place = {name: index for index, name in enumerate(instances)}
+    place = {name: index for index, name in enumerate(settings.federation.members)}
     problems.sort(key=lambda each: place.get(each.instance, -1))
     return Findings(sites, problems, list(_notes(sites, now)))
 
 
-class _Look:
-    """A look at one instance: each question whose answer does not hang on one that failed."""
+class _Inspection:
+    """The questions to one instance: each whose answer does not hang on one that failed."""
 
     def __init__(
         self,
         name: str,
-        product_url: str | None,
-        order: Mapping[str, Any] | None,
-        open_api: Callable[[str, Mapping[str, Any] | None], SiteApi],
-        patiently: Callable[[Callable[[], Any]], Any],
+        member: Member,
+        spec: InstanceSpec | None,
+        open_api: Callable[[str, Account | None], SiteApi],
+        retry: Callable[[Callable[[], Any]], Any],
     ) -> None:
-        self._site = Site(name, product_url)
-        self._order = order
+        self._site = Site(name, member.product_url)
+        if spec:
+            self._site.recreating = spec.recreates
+            self._site.window_closes = spec.window_closes if spec.recreates else None
+        self._given_id = spec.site_id if spec else member.site_id
+        self._spec = spec
         self._open_api = open_api
-        self._patiently = patiently
+        self._retry = retry
         self._problems: list[Problem] = []
 
     def findings(self) -> tuple[Site, list[Problem]]:
-        site, order = self._site, self._order
+        site, spec = self._site, self._spec
         if site.product_url is None:
             return site, self._problems
         try:
-            api = self._open_api(site.product_url, order)
+            api = self._open_api(site.product_url, spec.account if spec else None)
         except LinkUpdateError as exc:
-            self._problem(exc.message, _CREDENTIALS)
+            self._problem(exc.failure.what, exc.failure.advice or _CREDENTIALS)
             return site, self._problems
         site.site_id = self._ask(api.site_id)
+        self._check_site_id()
         # Confluence has no such calls, and of a destination nothing is changed.
-        if order is None or order["product"] != "jira" or site.site_id is None:
-            return site, self._problems
+        if spec and spec.product == "jira" and site.site_id is not None:
+            self._ask_about_account(api)
+        return site, self._problems
+
+    def _ask_about_account(self, api: SiteApi) -> None:
+        site = self._site
         site.account = self._ask(api.account)
         if site.account is None:
-            return site, self._problems
+            return
         site.is_admin = self._ask(api.is_admin)
         if site.is_admin is False:
             self._problem(
@@ -152,74 +160,47 @@ class _Look:
         site.issue_linking_enabled = self._ask(api.issue_linking_enabled)
         if site.issue_linking_enabled is False:
             self._problem("issue linking is switched off", "switch it on in the site's Jira settings, Issue features")
-        return site, self._problems
+
+    def _check_site_id(self) -> None:
+        given, found = self._given_id, self._site.site_id
+        if given and found and given != found:
+            self._problem(
+                f"link_update_site_id is {given}, but {self._site.product_url} is the site {found}",
+                "correct it, or leave it out to have it looked up",
+            )
 
     def _ask(self, question: Callable[[], Any]) -> Any:
         try:
-            return self._patiently(question)
+            return self._retry(question)
         except LinkUpdateError as exc:
-            if exc.code == "site_not_found":
-                self._problem(exc.message.partition(". Correct ")[0], "correct link_update_product_url")
-            elif exc.code in ("unauthorized", "forbidden"):
-                self._problem(f"the credentials are refused: {exc.message.partition(': the ')[0]}", _CREDENTIALS)
+            what = exc.failure.what
+            if exc.code is Code.SITE_NOT_FOUND:
+                self._problem(what, "correct link_update_product_url")
+            elif exc.code in (Code.UNAUTHORIZED, Code.FORBIDDEN):
+                self._problem(f"the credentials are refused: {what}", _CREDENTIALS)
             else:
-                self._problem(exc.message.partition(". Given up; ")[0], _TRANSIENT)
+                self._problem(what, _TRANSIENT)
             return None
 
     def _problem(self, problem: str, remedy: str) -> None:
         self._problems.append(Problem(self._site.name, problem, remedy))
 
 
-def _stranger(name: str, instances: Mapping[str, Any]) -> Problem:
-    return Problem(
-        name, f"is not in the federation, which has {', '.join(instances)}", "add it to link_update_federation"
-    )
-
-
-def _wrong_ids(
-    instances: Mapping[str, Mapping[str, Any]], order_of: Mapping[str, Mapping[str, Any]], sites: Sequence[Site]
-) -> list[Problem]:
-    """Site ids that are not those of the sites, URLs that disagree, and sites that are one and the same."""
-    problems = []
-    first: dict[str, str] = {}
+def _same_sites(sites: Sequence[Site]) -> Iterable[Problem]:
+    """Instances whose URLs differ and lead to one and the same site."""
+    first: dict[str, Site] = {}
     for site in sites:
-        order = order_of.get(site.name) or {}
-        given = order.get("site_id") or instances[site.name]["site_id"]
-        if given and site.site_id and given != site.site_id:
-            problem = f"link_update_site_id is {given}, but {site.product_url} is the site {site.site_id}"
-            problems.append(Problem(site.name, problem, "correct it, or leave it out to have it looked up"))
-        if order.get("product_url") and site.product_url:
-            try:
-                host_says = site_url("link_update_product_url", order["product_url"])
-            except InvalidOption:
-                host_says = order["product_url"]
-            if host_says != site.product_url:
-                problem = f"link_update_product_url is {host_says}, but link_update_federation says {site.product_url}"
-                problems.append(Problem(site.name, problem, "correct one of the two"))
         if site.site_id is None:
             continue
-        other = first.setdefault(site.site_id, site.name)
-        if other != site.name and site.product_url != instances[other]["product_url"]:
-            problem = f"{site.product_url} is the same site as {other} ({site.site_id})"
-            problems.append(Problem(site.name, problem, "correct one of the two"))
-    return problems
+        other = first.setdefault(site.site_id, site)
+        if other.product_url != site.product_url:
+            problem = f"{site.product_url} is the same site as {other.name} ({site.site_id})"
+            yield Problem(site.name, problem, "correct one of the two")
 
 
-def _closed(
-    site: Site, order: Mapping[str, Any] | None, instance: Mapping[str, Any], now: datetime
-) -> Iterable[Problem]:
-    """The window for recreating, where it is over or cannot be told; the site is told when it closes."""
-    if order is None or order["product"] != "jira" or not order["recreate_as_remote"]:
-        return
-    site.recreating = True
-    if not order["migrated_at"]:
-        return
-    try:
-        site.window_closes = end_of_window(order["migrated_at"])
-    except InvalidOption as exc:
-        yield Problem(site.name, f"link_update_{exc.message}", "correct it")
-        return
-    if site.window_closes < now:
+def _closed(site: Site, now: datetime) -> Iterable[Problem]:
+    """The time for recreating links, where it is over."""
+    if site.window_closes and site.window_closes < now:
         yield Problem(
             site.name,
             f"links can be recreated for {RECREATE_WINDOW.days} days after the migration, that is until "
@@ -237,40 +218,3 @@ def _notes(sites: Sequence[Site], now: datetime) -> Iterable[str]:
                 f"{site.name}: {left.total_seconds() / 86400:.1f} days left for recreating links, "
                 f"until {site.window_closes:%Y-%m-%d %H:%M}Z"
             )
-
-
-def sites_table(sites: Sequence[Site], now: datetime) -> list[str]:
-    """What is known of each instance, for people."""
-    rows = [("instance", "site", "account", "admin", "issue linking", "days left to recreate")]
-    rows += [
-        (
-            site.name,
-            site.site_id or "?",
-            site.account.display_name if site.account else "-",
-            _said(site.is_admin, "yes", "NO"),
-            _said(site.issue_linking_enabled, "on", "OFF"),
-            _days(site, now),
-        )
-        for site in sites
-    ]
-    return aligned(rows)
-
-
-def problems_table(problems: Sequence[Problem]) -> list[str]:
-    """What is wrong, and what to do, for people. A mistake that many instances share is one row."""
-    shared: dict[tuple[str, str], list[str]] = {}
-    for each in problems:
-        shared.setdefault((each.problem, each.remedy), []).append(each.instance or "all")
-    rows = [(names(instances), *what) for what, instances in shared.items()]
-    return wrapped([("instance", "problem", "what to do"), *rows])
-
-
-def _said(answer: bool | None, yes: str, no: str) -> str:
-    return "-" if answer is None else yes if answer else no
-
-
-def _days(site: Site, now: datetime) -> str:
-    left = site.time_left(now)
-    if left is None:
-        return "not known" if site.recreating else "-"
-    return f"{left.total_seconds() / 86400:.1f}" if left > timedelta() else "OVER"

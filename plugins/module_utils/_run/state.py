@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from .._errors import LinkUpdateError
+from .._errors import Failure
 from .._model.desired import DesiredUpdate, InstanceSpec
 from .._status import COMPLETE, ERROR
 from .backup import Backup
-from .reconcile import Job
+from .job import Job
 
 
 class State(Enum):
@@ -48,7 +48,7 @@ class Action(Enum):
     REFUSED = "refused"
 
 
-@dataclass
+@dataclass(eq=False)
 class UpdateState:
     """One update of a run, and what has become of it."""
 
@@ -60,17 +60,22 @@ class UpdateState:
     changed: bool = False
     #: The job that is to be replaced.
     replaced: Job | None = None
-    failure: LinkUpdateError | None = None
+    failure: Failure | None = None
     #: When the status of its job was last known.
-    heard: datetime | None = None
-    #: Why there was no news of its job at the last look.
-    trouble: LinkUpdateError | None = None
+    last_known: datetime | None = None
+    #: Why the last poll of its job got no status.
+    trouble: Failure | None = None
     #: Why it has to wait for its instance's backup.
     held: str | None = None
     #: Whether that backup will not come any more.
     stuck: bool = False
     #: Whether what there was to be found out about it was.
     settled: bool = False
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return self.desired.label
 
     @property
     def state(self) -> State:
@@ -106,18 +111,19 @@ class UpdateState:
         return "held back" if self.held else "not scheduled"
 
 
-@dataclass
+@dataclass(eq=False)
 class InstanceState:
-    """One instance of a run."""
+    """One instance of a run, and what has become of its updates."""
 
-    order: InstanceSpec
-    entries: list[UpdateState] = field(default_factory=list)
+    spec: InstanceSpec
+    updates: list[UpdateState] = field(default_factory=list)
     #: The backup that this run relies on, or orders; None where there is none to speak of.
     backup: Backup | None = None
 
     @property
     def name(self) -> str:
-        return self.order.name
+        return self.spec.name
 
     def held(self) -> list[UpdateState]:
-        return [entry for entry in self.entries if entry.held and not entry.job and not entry.failure]
+        """The updates that wait for the backup."""
+        return [each for each in self.updates if each.held and not each.job and not each.failure]

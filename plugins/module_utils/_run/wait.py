@@ -1,228 +1,277 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waiting for jobs: looking at each when it is due, and saying what there is to say meanwhile."""
+"""Waiting for jobs: polling each one when it is due, and showing progress."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Protocol
 
 from .._clock import Clock
-from .._errors import (
-    JobUnknown,
-    LinkUpdateError,
-    NotAccepted,
-    OutcomeUnknown,
-)
+from .._errors import Code, Failure, LinkUpdateError, NotAccepted, OutcomeUnknown, sentence
+from .._model.policy import PollPolicy
 from .._progress import (
     Heartbeat,
     Level,
     Ration,
-    Reporter,
     duration,
     level_of,
     status_line,
     tally,
 )
 from .._service.links_api import NEW_FOR
-from .._status import ERROR, KNOWN
-from .poll_schedule import PollPolicy, PollSchedule, WatchedJob
+from .._status import COMPLETE, ERROR, KNOWN
+from .poll_schedule import PollSchedule, WatchedJob
+from .toolbox import Toolbox
 
-#: How often somebody who watches is shown how it stands, in seconds.
+#: Seconds between two glances.
 _GLANCE = 1.0
+
+
+class Poller(Protocol):
+    """Polls jobs at the service, for whoever waits for them."""
+
+    def poll(self, job: WatchedJob) -> str:
+        """The status of a job. Asks the service once.
+
+        :raises LinkUpdateError: the status is unavailable.
+        """
+
+    def delay(self, job: WatchedJob) -> float:
+        """Seconds for which the service wants no poll of this job; 0 for none."""
+
+    def joining(self, job: WatchedJob) -> Sequence[WatchedJob]:
+        """The jobs to wait for as well, now that the status of this one has changed."""
+        return ()
+
+    def summary(self) -> str | None:
+        """One line about all jobs; None for the number of jobs in each status."""
+        return None
 
 
 def wait_for(
     jobs: Sequence[WatchedJob],
+    poller: Poller,
+    policy: PollPolicy,
+    tools: Toolbox,
     *,
-    look: Callable[[WatchedJob], str],
-    delay: Callable[[WatchedJob], float],
-    patience: PollPolicy,
-    clock: Clock,
-    reporter: Reporter,
-    joining: Callable[[WatchedJob], Sequence[WatchedJob]] = lambda job: (),
-    summary: Callable[[], str] | None = None,
     width: int = 0,
     ration: Ration | None = None,
 ) -> None:
-    """Look at jobs until each is over or time is up; what was learnt of each is in the job itself.
+    """Poll jobs until each one is over or the timeout has passed. What the polls found is in the jobs.
 
-    :param look: asks the service for the status of one job, once.
-    :param delay: for how many seconds the service does not want to be asked about a job now.
-    :param joining: the jobs that are to be waited for as well, now that this one has got another status.
-    :param summary: what there is to say of all of it now and then; without it, how many jobs are in which status.
-    :param width: of the labels' column, where a label that joins later is longer than those there are.
-    :param ration: of the changes that are told one by one, where the caller sums up at the end; without it, that is
-        done here if there are several jobs.
+    :param width: of the column of labels, if a job that joins later has a longer label than these.
+    :param ration: limits the lines about changes, for a caller who shows a summary at the end. Without one, the summary
+        is shown here if there are several jobs.
     """
-    watch = _Watch(jobs, look, delay, patience, clock, reporter, joining, summary, width, ration or Ration(clock))
-    watch.run()
+
+    def summary() -> str:
+        return poller.summary() or tally("failed" if job.failure else job.status for job in jobs)
+
+    schedule = PollSchedule(policy, tools.clock)
+    schedule.add(jobs)
+    shared = ration or Ration(tools.clock)
+    lines = _JobLines(schedule, tools, shared, max([width, *(len(job.label) for job in jobs)]))
+    summaries = _Summaries(schedule, tools, shared, summary)
+    _Wait(schedule, poller, lines, summaries, tools.clock).run()
     if ration is None and len(jobs) > 1:
-        watch.close()
+        summaries.show_last()
 
 
-class _Watch:
+class _Wait:
+    """The loop: sleep until a poll or a summary is due."""
+
     def __init__(
-        self,
-        jobs: Sequence[WatchedJob],
-        look: Callable[[WatchedJob], str],
-        delay: Callable[[WatchedJob], float],
-        patience: PollPolicy,
-        clock: Clock,
-        reporter: Reporter,
-        joining: Callable[[WatchedJob], Sequence[WatchedJob]],
-        summary: Callable[[], str] | None,
-        width: int,
-        ration: Ration,
+        self, schedule: PollSchedule, poller: Poller, lines: _JobLines, summaries: _Summaries, clock: Clock
     ) -> None:
-        self._look = look
-        self._turn = delay
+        self._schedule = schedule
+        self._poller = poller
+        self._lines = lines
+        self._summaries = summaries
         self._clock = clock
-        self._reporter = reporter
-        self._joining = joining
-        self._summary = summary or (lambda: tally("failed" if job.failure else job.status for job in jobs))
-        now = clock.monotonic()
-        self._deadline = now + patience.timeout
-        self._heartbeat = Heartbeat(now)
-        self._next_glance = now
-        self._ration = ration
-        self._agenda = PollSchedule(patience, self._deadline)
-        self._strange_words: set[str] = set()
-        self._width = max([width, *(len(job.label) for job in jobs)])
-        self._agenda.add(jobs, now)
 
     def run(self) -> None:
-        while self._agenda:
-            due, job = self._agenda.next()
-            if self._heartbeat.due < due:
-                self._sum_up(self._sleep_until(self._heartbeat.due))
-                continue
-            now = self._sleep_until(due)
-            quiet = self._turn(job)
-            if quiet > 0 and now < self._deadline:
-                self._agenda.put_off(job, now + quiet)
-                continue
-            before = job.status
-            told = 0.0 if quiet > 0 else self._visit(job)
-            self._agenda.looked(job, self._clock.monotonic(), quiet=told)
-            if job.status != before and now < self._deadline:
-                self._agenda.add(self._joining(job), self._clock.monotonic())
-        self._reporter.glance("")
+        while self._schedule:
+            self._clock.checkpoint()
+            due, job = self._schedule.next()
+            if self._summaries.due < due:
+                self._sleep_until(self._summaries.due)
+                self._summaries.show()
+            else:
+                self._sleep_until(due)
+                self._poll_or_postpone(job)
+        self._summaries.clear_glance()
 
-    def close(self) -> None:
-        """Sum up for the last time."""
-        self._reporter.line(self._summary() + self._ration.rest())
+    def _sleep_until(self, moment: float) -> None:
+        while (now := self._clock.monotonic()) < moment:
+            self._clock.sleep(min(moment, self._summaries.glance(now)) - now)
 
-    def _visit(self, job: WatchedJob) -> float:
-        """Look at a job. For how many seconds the service does not want to be asked about it again."""
+    def _poll_or_postpone(self, job: WatchedJob) -> None:
+        delay = self._poller.delay(job)
+        if delay > 0:
+            self._schedule.postpone(job, delay)
+            return
+        before, in_time = job.status, self._schedule.time_left > 0
+        retry_after = self._poll(job)
+        self._schedule.polled(job, retry_after=retry_after)
+        if job.status != before and in_time:
+            self._schedule.add(self._poller.joining(job))
+
+    def _poll(self, job: WatchedJob) -> float:
+        """Poll a job. Seconds for which the service wants no further poll of it."""
         try:
-            status = self._look(job)
+            status = self._poller.poll(job)
         except LinkUpdateError as exc:
-            if self._may_pass(exc, job):
-                self._say_out_of_reach(job, exc)
-                return (exc.retry_after or 0.0) if isinstance(exc, NotAccepted) else 0.0
-            job.failure = exc
-            self._say(job, job.status or "NOT KNOWN", exc.message, Level.FAILURE)
-        else:
-            self._say_status(job, status)
+            if not self._may_pass(exc, job):
+                job.failure = exc.failure
+                self._lines.failed(job, exc.failure)
+                return 0.0
+            if job.trouble is None:
+                self._lines.unavailable(job, exc.failure)
+            job.trouble = exc.failure
+            return (exc.retry_after or 0.0) if isinstance(exc, NotAccepted) else 0.0
+        is_new = status != job.status or job.trouble is not None
+        job.status, job.trouble = status, None
+        self._lines.polled(job, status, is_new=is_new)
         return 0.0
 
-    def _may_pass(self, failure: LinkUpdateError, job: WatchedJob) -> bool:
-        """Whether there is reason to look again. A network that is away for minutes, or a service that asks for quiet,
-        ends no wait of hours.
-        """
-        if isinstance(failure, JobUnknown):
-            return job.status is not None and self._agenda.age(job, self._clock.monotonic()) < NEW_FOR
-        return isinstance(failure, (NotAccepted, OutcomeUnknown))
-
-    def _say_status(self, job: WatchedJob, status: str) -> None:
-        again = job.trouble is not None
-        job.trouble = None
-        if status not in KNOWN and status not in self._strange_words:
-            self._strange_words.add(status)
-            self._reporter.warn(f"{job.label}: {status!r} is not a documented status of a job; waiting on")
-        if status != job.status or again:
-            job.status = status
-            self._say(job, status, tone=level_of(status))
-
-    def _say_out_of_reach(self, job: WatchedJob, exc: LinkUpdateError) -> None:
-        if job.trouble is None:
-            self._say(job, job.status or "NOT KNOWN", f"no news: {exc.message}; asking on", Level.WARNING)
-        job.trouble = exc
-
-    def _say(self, job: WatchedJob, status: str, note: str = "", tone: Level = Level.INFO) -> None:
-        # What went wrong is told in any case: there is at most one such line for each job.
-        if tone is Level.FAILURE or self._ration.allows():
-            age = self._agenda.age(job, self._clock.monotonic())
-            self._reporter.line(status_line(job.label, status, age, note, width=self._width), tone)
-
-    def _sum_up(self, now: float) -> None:
-        self._reporter.line("; ".join(self._standing(now)) + self._ration.rest(), Level.STATUS)
-        self._heartbeat.beat(now)
-
-    def _standing(self, now: float) -> list[str]:
-        oldest = max(self._agenda.jobs, key=lambda job: self._agenda.age(job, now))
-        next_look = self._agenda.next()[0] - now
-        away = sum(job.trouble is not None for job in self._agenda.jobs)
-        return [
-            self._summary() + (f", {away} of them out of reach" if away else ""),
-            f"longest {duration(self._agenda.age(oldest, now))} ({oldest.label})",
-            f"next look in {duration(next_look)}",
-            f"time is up in {duration(self._deadline - now)}",
-        ]
-
-    def _sleep_until(self, moment: float) -> float:
-        while (now := self._clock.monotonic()) < moment:
-            pause = moment - now
-            if self._reporter.glances:
-                if now >= self._next_glance:
-                    self._reporter.glance("; ".join(self._standing(now)))
-                    self._next_glance = now + _GLANCE
-                pause = min(pause, self._next_glance - now)
-            self._clock.sleep(pause)
-        return now
+    def _may_pass(self, exc: LinkUpdateError, job: WatchedJob) -> bool:
+        """Whether a later poll may succeed. A network that fails for minutes must not end a wait of hours."""
+        if exc.failure.code is Code.JOB_UNKNOWN:
+            return job.status is not None and self._schedule.age(job) < NEW_FOR
+        return isinstance(exc, (NotAccepted, OutcomeUnknown))
 
 
-def verdict(jobs: Sequence[WatchedJob], patience: PollPolicy) -> LinkUpdateError | None:
-    """What to fail with after a wait, if anything. The failure of one job carries its id."""
-    in_error = [job for job in jobs if job.status == ERROR]
-    lost = [job for job in jobs if job.failure is not None]
-    late = [job for job in jobs if not job.over]
-    sentences = []
-    code = ""
-    if late:
-        code = "timeout"
-        sentences.append(
-            f"time is up after {duration(patience.timeout)} with "
-            + ", ".join(f"{job.label} {job.status or 'not known'}" for job in late)
-            + ": the service works on, a rerun takes up the waiting and schedules nothing twice"
+class _JobLines:
+    """The lines about single jobs."""
+
+    def __init__(self, schedule: PollSchedule, tools: Toolbox, ration: Ration, width: int) -> None:
+        self._schedule = schedule
+        self._reporter = tools.reporter
+        self._ration = ration
+        self._width = width
+        self._undocumented: set[str] = set()
+
+    def polled(self, job: WatchedJob, status: str, *, is_new: bool) -> None:
+        """Show a status that is new; warn once of one that is not documented."""
+        if status not in KNOWN | self._undocumented:
+            self._undocumented.add(status)
+            self._reporter.warn(f"{job.label}: {status!r} is not a documented status of a job; still waiting")
+        if is_new:
+            self._line(job, level=level_of(status))
+
+    def unavailable(self, job: WatchedJob, failure: Failure) -> None:
+        self._line(job, f"status unavailable: {failure.what}; still polling", Level.WARNING)
+
+    def failed(self, job: WatchedJob, failure: Failure) -> None:
+        self._line(job, sentence(failure.what, failure.advice), Level.FAILURE)
+
+    def _line(self, job: WatchedJob, note: str = "", level: Level = Level.INFO) -> None:
+        # A job has one line about a failure at most, so these are always shown.
+        if level is Level.FAILURE or self._ration.allows():
+            status, age = job.status or "NOT KNOWN", self._schedule.age(job)
+            self._reporter.line(status_line(job.label, status, age, note, width=self._width), level)
+
+
+class _Summaries:
+    """The lines and glances about all jobs."""
+
+    def __init__(self, schedule: PollSchedule, tools: Toolbox, ration: Ration, summary: Callable[[], str]) -> None:
+        self._schedule = schedule
+        self._clock = tools.clock
+        self._reporter = tools.reporter
+        self._ration = ration
+        self._summary = summary
+        now = self._clock.monotonic()
+        self._heartbeat = Heartbeat(now)
+        self._next_glance = now if tools.reporter.glances else math.inf
+
+    @property
+    def due(self) -> float:
+        """When to show the next one."""
+        return self._heartbeat.due
+
+    def show(self) -> None:
+        self._reporter.line(self._text() + self._ration.note(), Level.STATUS)
+        self._heartbeat.beat(self._clock.monotonic())
+
+    def show_last(self) -> None:
+        """Show the one at the end of the wait."""
+        self._reporter.line(self._summary() + self._ration.note())
+
+    def glance(self, now: float) -> float:
+        """Show a glance if it is time for one. When the next one is due."""
+        if now >= self._next_glance:
+            self._reporter.glance(self._text())
+            self._next_glance = now + _GLANCE
+        return self._next_glance
+
+    def clear_glance(self) -> None:
+        self._reporter.glance("")
+
+    def _text(self) -> str:
+        schedule, oldest = self._schedule, self._schedule.oldest
+        unavailable = sum(job.trouble is not None for job in schedule.jobs)
+        next_poll = schedule.next()[0] - self._clock.monotonic()
+        return "; ".join(
+            [
+                self._summary() + (f", status of {unavailable} unavailable" if unavailable else ""),
+                f"longest {duration(schedule.age(oldest))} ({oldest.label})",
+                f"next poll in {duration(next_poll)}",
+                f"timeout in {duration(schedule.time_left)}",
+            ]
         )
-    silent = [(job.label, job.trouble) for job in late if job.trouble]
-    if silent:
-        sentences.append(f"There was no news of {', '.join(label for label, why in silent)}: {silent[0][1].message}")
-    if lost:
-        code = lost[0].failure.code if lost[0].failure else code
-        sentences += [f"{job.label}: {job.failure.message}. {_what_now(job.failure)}" for job in lost if job.failure]
-    if in_error:
-        code = "job_error"
-        sentences.append(
-            ", ".join(f"{job.label} (job {job.job_id})" for job in in_error)
-            + " ended in ERROR at the service: a rerun schedules a new attempt"
-        )
-    if not sentences:
+
+
+def failure_of(jobs: Sequence[WatchedJob], policy: PollPolicy) -> Failure | None:
+    """What a wait failed with, if it did. The worst failure gives the code; the text tells all of them."""
+    failures = [*_in_error(jobs), *_failed(jobs), *_unfinished(jobs, policy)]
+    if not failures:
         return None
-    affected = in_error + lost + late
-    failure = lost[0].failure if lost else None
-    return LinkUpdateError(
-        ". ".join(sentences),
-        code=code,
-        http_status=failure.http_status if failure and code == failure.code else None,
-        request_id=failure.request_id if failure and code == failure.code else None,
-        job_id=affected[0].job_id if len(affected) == 1 else None,
+    affected = [job.job_id for job in jobs if job.status != COMPLETE]
+    return replace(
+        failures[0],
+        what="; ".join(each.what for each in failures),
+        advice="; ".join(dict.fromkeys(each.advice for each in failures if each.advice)),
+        job_id=affected[0] if len(affected) == 1 else None,
     )
 
 
-def _what_now(failure: LinkUpdateError) -> str:
-    if isinstance(failure, JobUnknown):
-        return "Its outcome is unknown: look at the site; a rerun schedules it again, unless unknown_submission is fail"
-    return "The job itself goes on at the service: correct that, then rerun to take up the waiting"
+def _in_error(jobs: Sequence[WatchedJob]) -> Iterator[Failure]:
+    labels = ", ".join(f"{job.label} (job {job.job_id})" for job in jobs if job.status == ERROR)
+    if labels:
+        yield Failure(f"{labels} ended in ERROR at the service", Code.JOB_ERROR, "a rerun schedules a new attempt")
+
+
+def _failed(jobs: Sequence[WatchedJob]) -> Iterator[Failure]:
+    for job in jobs:
+        if job.failure:
+            yield replace(job.failure, what=f"{job.label}: {job.failure.what}", advice=_what_now(job.failure), about="")
+
+
+def _unfinished(jobs: Sequence[WatchedJob], policy: PollPolicy) -> Iterator[Failure]:
+    late = [job for job in jobs if not job.over]
+    if late:
+        yield Failure(
+            f"timeout after {duration(policy.timeout)} with "
+            + ", ".join(f"{job.label} {job.status or 'not known'}" for job in late),
+            Code.TIMEOUT,
+            "the jobs go on at the service; a rerun waits for them again and schedules nothing twice",
+        )
+    troubles = [(job.label, job.trouble) for job in late if job.trouble]
+    if troubles:
+        labels, trouble = ", ".join(label for label, _trouble in troubles), troubles[0][1]
+        yield Failure(f"the last poll of {labels} failed: {trouble.what}", Code.TIMEOUT, trouble.advice)
+
+
+def _what_now(failure: Failure) -> str:
+    """What to do about a job that can no longer be polled."""
+    if failure.code is Code.JOB_UNKNOWN:
+        return (
+            "the outcome is unknown: look at the site; a rerun schedules the job again, unless unknown_submission is "
+            "fail"
+        )
+    return f"{failure.advice or 'correct that'}, then rerun to wait again; the job itself goes on at the service"

@@ -14,11 +14,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from .._errors import (
-    JobUnknown,
-    LinkUpdateError,
-    OutcomeUnknown,
-)
+from .._errors import Code, JobUnknown, LinkUpdateError, OutcomeUnknown
 from .._model.update import Update
 from .._status import KNOWN
 
@@ -27,8 +23,8 @@ if TYPE_CHECKING:
 
 DEFAULT_API_URL = "https://api.atlassian.com/links/v1"
 
-#: For so many seconds after it was scheduled, a job that the service does not know is taken for one that it does not
-#: know yet, not for one that it has forgotten. Whether that happens is not documented; a second job would be worse.
+#: For so many seconds after it was scheduled, the service may not know a job yet; later, it does not know it any more.
+#: Whether the first happens is not documented; a second job would be worse than a wait.
 NEW_FOR = 120.0
 
 
@@ -55,9 +51,10 @@ class LinksApi:
                 f"{self._api_url}/{update.site_id}/jobs/cma", request_body(update), read=_job_id_in
             )
         except LinkUpdateError as exc:
-            if exc.code == "not_found":
-                exc.message += f": the service knows no site {update.site_id}, or this is not its address (api_url)"
-            raise
+            if exc.code is not Code.NOT_FOUND:
+                raise
+            advice = f"check that the site has the cloud ID {update.site_id}, and that api_url is the service's address"
+            raise exc.amended(advice=advice) from None
         return job_id
 
     def status(self, site_id: str, job_id: str) -> str:
@@ -71,13 +68,12 @@ class LinksApi:
                 f"{self._api_url}/{site_id}/jobs/status/{quote(job_id, safe='')}", read=_status_in
             )
         except LinkUpdateError as exc:
-            exc.job_id = job_id
-            if exc.code != "not_found":
-                raise
+            if exc.code is not Code.NOT_FOUND:
+                raise exc.amended(job_id=job_id) from None
             raise JobUnknown(
-                f"the service does not know the job {job_id} of site {site_id}: {exc.message}",
+                f"the service does not know the job {job_id} of site {site_id}: {exc.failure.what}",
                 job_id=job_id,
-                request_id=exc.request_id,
+                request_id=exc.failure.request_id,
             ) from None
         return status
 

@@ -4,9 +4,9 @@
 """How fast a service may be asked, by its own word.
 
 Documented by the vendor: HTTP 429 over a limit, with the headers C(X-RateLimit-Limit), C(X-RateLimit-Remaining) and
-C(X-RateLimit-Reset), for each client and endpoint. Numbers are not published, nor whether other answers bear these
+C(X-RateLimit-Reset), for each client and endpoint. Numbers are not published, nor whether other answers have these
 headers too. So nothing is guessed: without a header, nothing is slowed down. The endpoints of one host are not told
-apart: where their limits differ, that errs on the gentle side.
+apart: where their limits differ, some requests wait longer than they have to.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from typing import Protocol
 
 from .._clock import Clock
 
-#: Quiet for longer than so many seconds is a broken clock or a broken header, not a rate limit.
+#: A longer wait than so many seconds is a broken clock or a broken header, not a rate limit.
 LONGEST = 3600.0
 #: From which part of the limit on the rest is spread over the time that it has to last.
 _LOW = 0.2
-#: How often the board is read, in seconds: it may be a database elsewhere.
+#: How often the limits that others share are read, in seconds: they may be in a database elsewhere.
 _READ_EVERY = 1.0
-#: Nobody comes back earlier than so many seconds after the moment that was named, for clocks are never quite the same.
-_LATER = 0.05
+#: Every wait is longer by so many seconds, for clocks are never quite the same.
+_MARGIN = 0.05
 
 
 def with_jitter(seconds: float) -> float:
     """A wait of so many seconds and some more, at random: those who wait together must not come back together."""
-    return seconds + random.uniform(_LATER, 0.5)  # noqa: S311
+    return seconds + random.uniform(_MARGIN, 0.5)  # noqa: S311
 
 
 @dataclass(frozen=True)
@@ -45,17 +45,17 @@ class Allowance:
 
 
 class SharedLimits(Protocol):
-    """Where processes that share a limit tell each other that it is used up."""
+    """Where processes that share a rate limit tell each other that it is used up."""
 
-    def quiet(self, client: str) -> float:
-        """For how many more seconds a client is not to ask anything."""
+    def blocked_for(self, client: str) -> float:
+        """For how many more seconds a client may send nothing; 0 where it may."""
 
     def block_for(self, client: str, seconds: float) -> None:
-        """A client is not to ask anything for so long."""
+        """A client may send nothing for so long."""
 
 
 class RateLimiter:
-    """The pace of one client at one host.
+    """When one client may send its next request to one host.
 
     :param client: a name for the two, the same in all processes.
     """
@@ -63,45 +63,48 @@ class RateLimiter:
     def __init__(self, client: str, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._quiet_until = 0.0
-        #: Whether others have still to be told of it.
-        self._untold = False
-        self._next_turn = 0.0
-        self._next_reading = 0.0
+        self._blocked_until = 0.0
+        #: Whether other processes do not know yet until when.
+        self._unshared = False
+        self._next_request = 0.0
+        self._next_read = 0.0
 
-    def delay(self, board: SharedLimits | None) -> float:
-        """Seconds until the next request may be sent, 0 for now."""
+    def delay(self, limits: SharedLimits | None) -> float:
+        """Seconds until the next request may be sent, 0 for now.
+
+        :param limits: what processes share, where they do.
+        """
         now = self._clock.monotonic()
-        if board:
-            self.tell(board)
-            if now >= self._next_reading:
-                self._next_reading = now + _READ_EVERY
-                quiet = board.quiet(self._client)
-                if 0 < quiet <= LONGEST and now + quiet > self._quiet_until:
-                    self._quiet_until = now + with_jitter(quiet)
-        return max(self._quiet_until - now, self._next_turn - now, 0.0)
+        if limits:
+            self.share(limits)
+            if now >= self._next_read:
+                self._next_read = now + _READ_EVERY
+                blocked = limits.blocked_for(self._client)
+                if 0 < blocked <= LONGEST and now + blocked > self._blocked_until:
+                    self._blocked_until = now + with_jitter(blocked)
+        return max(self._blocked_until - now, self._next_request - now, 0.0)
 
-    def tell(self, board: SharedLimits) -> None:
-        """Have others know that the limit is used up, unless they do.
+    def share(self, limits: SharedLimits) -> None:
+        """Tell other processes that the limit is used up, unless they know.
 
         This is not done when the answer comes: then there may be a job whose id has to be written down first.
         """
-        left = self._quiet_until - self._clock.monotonic()
-        if self._untold and left > 0:
-            board.block_for(self._client, left)
-        self._untold = False
+        left = self._blocked_until - self._clock.monotonic()
+        if self._unshared and left > 0:
+            limits.block_for(self._client, left)
+        self._unshared = False
 
-    def allowed(self, allowance: Allowance) -> None:
-        """An answer said how much is left."""
+    def allow(self, allowance: Allowance) -> None:
+        """An answer said how many requests are left."""
         if allowance.remaining <= 0:
-            self.refused(with_jitter(allowance.reset))
+            self.block_for(with_jitter(allowance.reset))
         elif allowance.limit and allowance.remaining <= _LOW * allowance.limit:
-            self._next_turn = self._clock.monotonic() + allowance.reset / (allowance.remaining + 1)
+            self._next_request = self._clock.monotonic() + allowance.reset / (allowance.remaining + 1)
         else:
-            self._next_turn = 0.0
+            self._next_request = 0.0
 
-    def refused(self, seconds: float) -> None:
-        """The service is not to be asked for so long: the limit is used up."""
+    def block_for(self, seconds: float) -> None:
+        """The limit is used up: nothing may be sent for so long."""
         until = self._clock.monotonic() + seconds
-        if until > self._quiet_until:
-            self._quiet_until, self._untold = until + _LATER, True
+        if until > self._blocked_until:
+            self._blocked_until, self._unshared = until + _MARGIN, True

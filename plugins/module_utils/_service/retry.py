@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asking again: how often, after which pauses, and when it is time to give up.
+"""Asking again: how often, after which pauses, and when to give up.
 
-What may be asked again at all follows from how a request ended, see L(_http).
+What may be asked again at all follows from how a request ended, see L(http).
 """
 
 from __future__ import annotations
@@ -13,11 +13,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from .._clock import Clock
-from .._errors import (
-    LinkUpdateError,
-    NotAccepted,
-    OutcomeUnknown,
-)
+from .._errors import Code, LinkUpdateError, NotAccepted, OutcomeUnknown
 from .._progress import Heartbeat, duration
 from .rate_limit import LONGEST, with_jitter
 
@@ -27,9 +23,9 @@ T = TypeVar("T")
 BACKOFF = (1.0, 2.0, 4.0, 8.0)
 #: The same where it is a rate limit: those are often by the minute.
 LIMITED_BACKOFF = (*BACKOFF, 16.0, 32.0, 64.0)
-#: For how long one call puts up with being asked to wait, in seconds.
+#: For how long one call waits in all, in seconds.
 RETRY_BUDGET = 900.0
-#: The same where it is a rate limit, which is certain to be lifted: two of them by the hour are outlasted.
+#: The same where it is a rate limit, which is certain to be lifted: long enough for two limits by the hour.
 RATE_LIMIT_BUDGET = 2 * LONGEST
 #: A delay that is worth a message, in seconds.
 _WORTH_SAYING = 15.0
@@ -42,12 +38,12 @@ def retry(
     say: Callable[[str], None],
     delay: Callable[[], float] = lambda: 0.0,
 ) -> T:
-    """Ask until there is an answer, with pauses, within reason. For what only reads: a job is not scheduled like this.
+    """Ask until there is an answer, with pauses, up to a limit. For what only reads: a job is not scheduled like this.
 
     :param ask: asks once.
     :param say: told of each pause, so that none is silent.
     :param delay: see L(await_rate_limit).
-    :raises LinkUpdateError: what the last asking raised.
+    :raises LinkUpdateError: what the last attempt raised.
     """
     pauses = Backoff()
     while True:
@@ -57,9 +53,9 @@ def retry(
         except (NotAccepted, OutcomeUnknown) as exc:
             seconds = pauses.after(exc)
             if seconds is None:
-                exc.message += ". Given up; check the URL, the network and the state of the service, then rerun"
-                raise
-            say(f"{exc.message}; trying again in {duration(seconds)}")
+                advice = "check the URL, the network and the state of the service, then rerun"
+                raise exc.amended(advice=advice) from None
+            say(f"{exc.failure.what}; trying again in {duration(seconds)}")
             pause(seconds, clock=clock, say=say)
 
 
@@ -99,15 +95,15 @@ class Backoff:
 
     def after(self, failure: LinkUpdateError) -> float | None:
         """Seconds to wait after this failure, or None when it is time to give up."""
-        limited = failure.code == "rate_limited"
-        backoff, patience = (LIMITED_BACKOFF, RATE_LIMIT_BUDGET) if limited else (BACKOFF, RETRY_BUDGET)
-        told = failure.retry_after if isinstance(failure, NotAccepted) else None
-        if told is None:
+        limited = failure.code is Code.RATE_LIMITED
+        backoff, budget = (LIMITED_BACKOFF, RATE_LIMIT_BUDGET) if limited else (BACKOFF, RETRY_BUDGET)
+        asked_for = failure.retry_after if isinstance(failure, NotAccepted) else None
+        if asked_for is None:
             if self._tries >= len(backoff):
                 return None
             seconds = backoff[self._tries] * random.uniform(1.0, 1.25)  # noqa: S311
             self._tries += 1
         else:
-            seconds = with_jitter(told)
+            seconds = with_jitter(asked_for)
         self._waited += seconds
-        return seconds if self._waited <= patience else None
+        return seconds if self._waited <= budget else None

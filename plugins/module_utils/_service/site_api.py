@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a cloud site says of itself, and of the account that asks.
+"""What a cloud site says of itself, and of the user that asks.
 
 Documented on developer.atlassian.com: the cloud ID under "Cloud migration", the other calls in the reference of the
 Jira Cloud platform's REST API, version 3.
@@ -12,11 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .._errors import (
-    InvalidOption,
-    LinkUpdateError,
-    OutcomeUnknown,
-)
+from .._errors import Code, InvalidOption, LinkUpdateError, OutcomeUnknown
 from .._urls import cloud_id
 
 if TYPE_CHECKING:
@@ -24,10 +20,19 @@ if TYPE_CHECKING:
 
 #: What being a Jira admin is called by the API.
 _ADMIN = "ADMINISTER"
+#: What a URL that is none of a cloud site answers with.
+_NO_SITE = {
+    Code.NOT_FOUND,
+    Code.REDIRECTED,
+    Code.UNAUTHORIZED,
+    Code.FORBIDDEN,
+    Code.REJECTED,
+    Code.SITE_NOT_FOUND,
+}
 
 
 @dataclass(frozen=True)
-class Account:
+class User:
     """Whose credentials they are."""
 
     account_id: str
@@ -54,24 +59,22 @@ class SiteApi:
         try:
             site_id: str = self._session.get(f"{self._site}/_edge/tenant_info", signed=False, read=_cloud_id_in)
         except LinkUpdateError as exc:
-            if exc.code not in ("not_found", "redirected", "unauthorized", "forbidden", "rejected", "site_not_found"):
+            if exc.code not in _NO_SITE:
                 raise
-            raise LinkUpdateError(
-                f"{self._product_url} is no Jira Cloud or Confluence Cloud site: {exc.message}. "
-                "Correct product_url, or give site_id",
-                code="site_not_found",
-                http_status=exc.http_status,
-                request_id=exc.request_id,
+            raise exc.amended(
+                what=f"{self._product_url} is no Jira Cloud or Confluence Cloud site: {exc.failure.what}",
+                code=Code.SITE_NOT_FOUND,
+                advice="correct product_url, or give site_id",
             ) from None
         return site_id
 
-    def account(self) -> Account:
+    def account(self) -> User:
         """Who the credentials belong to.
 
         :raises LinkUpdateError: C(unauthorized) when they are refused, or what L(Session.get) raises.
         """
-        account: Account = self._session.get(f"{self._site}/rest/api/3/myself", read=_account_in)
-        return account
+        user: User = self._session.get(f"{self._site}/rest/api/3/myself", read=_user_in)
+        return user
 
     def is_admin(self) -> bool:
         """Whether the account administers Jira.
@@ -100,14 +103,14 @@ def _cloud_id_in(answer: Any) -> str:
     try:
         return cloud_id("cloudId", site_id if isinstance(site_id, str) else "")
     except InvalidOption:
-        raise LinkUpdateError("an answer without a cloud ID", code="site_not_found") from None
+        raise LinkUpdateError("an answer without a cloud ID", code=Code.SITE_NOT_FOUND) from None
 
 
-def _account_in(answer: Any) -> Account:
+def _user_in(answer: Any) -> User:
     account_id = answer.get("accountId") if isinstance(answer, dict) else None
     if not isinstance(account_id, str) or not account_id:
         raise OutcomeUnknown("an answer without an account")
-    return Account(account_id, str(answer.get("displayName") or account_id)[:200])
+    return User(account_id, str(answer.get("displayName") or account_id)[:200])
 
 
 def _flag(answer: Any, *path: str) -> bool:

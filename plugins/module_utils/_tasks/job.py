@@ -5,49 +5,24 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from .._clock import Clock
-from .._errors import (
-    LinkUpdateError,
-)
-from .._model.policy import Policy
-from .._model.update import make_update
+from .._errors import LinkUpdateError
 from .._progress import Reporter
+from .._run.job import Job, announce
 from .._run.poll_schedule import WatchedJob
-from .._run.reconcile import Job, Reconciler, announce
+from .._run.reconcile import Outcome, Reconciler
+from .._run.toolbox import Toolbox
 from .._service.http import Session
 from .._service.links_api import LinksApi
 from .._service.retry import retry
+from .._service.sessions import open_session
 from .._service.site_api import SiteApi
 from .._status import ENDED
-from .._urls import site_url
-from .options import (
-    Options,
-    Result,
-    connection_of,
-    failed,
-    lease_of,
-    ledger_of,
-    poll_policy_of,
-    warn_of_ledger,
-)
+from .options import JobSettings, job_settings, ledger_at, warn_of_ledger
+from .task import Options, Result, failed
 from .wait import wait_and_record
-
-_UPDATE_OPTIONS = (
-    "product",
-    "product_url",
-    "destination_url",
-    "migrated_from",
-    "migrated_from_override",
-    "recreate_as_remote",
-    "create_backup",
-    "wave",
-    "site_id",
-    "migrated_at",
-)
 
 
 def link_update_job(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
@@ -56,89 +31,63 @@ def link_update_job(options: Options, check: bool, reporter: Reporter, clock: Cl
     :param options: as the argument spec of the module describes them, complete.
     :param check: schedule nothing, write nothing down, do not wait.
     """
-    run = _JobRun(options, check, reporter, clock)
-    result: Result = {}
+    label, outcome = str(options["label"] or ""), Outcome()
     try:
-        run.ensure()
-        run.wait()
+        settings = job_settings(options)
+        label, access = settings.label, settings.access
+        session = open_session(access.connection, access.account, clock)
+        with ledger_at(access.ledger, clock, copy=check) as ledger, session.sharing(ledger):
+            warn_of_ledger(access.ledger, access.connection, reporter)
+            tools = Toolbox(ledger, clock, reporter, access.connection.lease, check)
+            outcome = _ensure(settings, session, tools)
+            if settings.wait and not check:
+                outcome = _wait(outcome, settings, session, tools)
     except LinkUpdateError as exc:
-        if run.label and run.label not in exc.message:
-            exc.prefixed(f"{run.label}: ")
-        result.update(failed(exc))
-    finally:
-        run.resources.close()
-    result["changed"] = run.changed
-    result["label"] = run.label
-    if run.job:
-        result["job"] = run.job.as_result(run.clock.now())
-        if run.changed:
-            result["diff"] = _diff(run.job, run.label)
+        outcome = replace(outcome, failure=replace(exc.failure, about=exc.failure.about or label))
+    return _result(outcome, label, clock)
+
+
+def _ensure(settings: JobSettings, session: Session, tools: Toolbox) -> Outcome:
+    """Ensure that the update has a job."""
+    label, update, api = settings.label, settings.update, LinksApi(session, settings.access.api_url)
+    if update.site_id is None:
+        site = SiteApi(session, update.product_url)
+
+        def say(text: str) -> None:
+            tools.reporter.line(f"{label}  {text}")
+
+        update = update.at(retry(site.site_id, clock=tools.clock, say=say))
+    outcome = Reconciler(tools, api, settings.policy, update, label).ensure()
+    if outcome.interrupt:
+        raise outcome.interrupt
+    if not outcome.failure:
+        announce(outcome.job, label, outcome.changed, tools.clock, tools.reporter)
+    return outcome
+
+
+def _wait(outcome: Outcome, settings: JobSettings, session: Session, tools: Toolbox) -> Outcome:
+    """Wait for the end of the update's job, if there is one that has not ended."""
+    job = outcome.job
+    if outcome.failure or job is None or job.job_id is None or job.status in ENDED:
+        return outcome
+    age = job.age(tools.clock.now())
+    watched = WatchedJob(str(job.update.site_id), job.job_id, settings.label, age=age, status=job.status)
+    api = LinksApi(session, settings.access.api_url)
+    failure = wait_and_record([watched], api, settings.access.polling, tools)
+    if watched.status:
+        job = job.with_status(watched.status, tools.clock.now())
+    return replace(outcome, job=job, failure=failure)
+
+
+def _result(outcome: Outcome, label: str, clock: Clock) -> Result:
+    result: Result = {"changed": outcome.changed, "label": label}
+    if outcome.failure:
+        result.update(failed(outcome.failure))
+    if outcome.job:
+        result["job"] = outcome.job.as_result(clock.now())
+        if outcome.changed:
+            result["diff"] = _diff(outcome.job, label)
     return result
-
-
-class _JobRun:
-    """One call of C(link_update_job), and what is known of it so far."""
-
-    def __init__(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> None:
-        self._options = options
-        self._check = check
-        self._reporter = reporter
-        self.clock = clock
-        self.label = str(options["label"] or "")
-        self.resources = ExitStack()
-        self.changed = False
-        self.job: Job | None = None
-
-    def ensure(self) -> None:
-        options = self._options
-        update = make_update(**{name: options[name] for name in _UPDATE_OPTIONS})
-        self.label = self.label or f"{urlsplit(update.product_url).netloc} -> {urlsplit(update.destination_url).netloc}"
-        self._patience = poll_policy_of(options)
-        self._session = Session(connection_of(options), self.clock)
-        self._api = LinksApi(self._session, site_url("api_url", options["api_url"]))
-        self._ledger = self.resources.enter_context(ledger_of(options, self.clock, copy=self._check))
-        self.resources.enter_context(self._session.sharing(self._ledger))
-        warn_of_ledger(options, self._reporter)
-        if update.site_id is None:
-            update = update.at(self._look_up_site(update.product_url))
-        reconciler = Reconciler(
-            ledger=self._ledger,
-            api=self._api,
-            clock=self.clock,
-            reporter=self._reporter,
-            policy=Policy(
-                force=options["force"],
-                resubmit_failed=options["resubmit_failed"],
-                resubmit_unknown=options["unknown_submission"] == "resubmit",
-            ),
-            lease=lease_of(options),
-            check=self._check,
-        )
-        try:
-            reconciler.ensure(update, self.label)
-        finally:
-            self.job, self.changed = reconciler.job, reconciler.changed
-        announce(self.job, self.label, self.changed, self.clock, self._reporter)
-
-    def wait(self) -> None:
-        job = self.job
-        if not self._options["wait"] or self._check or job is None or job.job_id is None or job.status in ENDED:
-            return
-        watched = WatchedJob(
-            str(job.update.site_id), job.job_id, self.label, age=job.age(self.clock.now()), status=job.status
-        )
-        failure = wait_and_record([watched], self._api, self._ledger, self._patience, self.clock, self._reporter)
-        ended = watched.status in ENDED
-        self.job = replace(job, status=watched.status, completed_at=self.clock.now() if ended else None)
-        if failure:
-            raise failure
-
-    def _look_up_site(self, product_url: str) -> str:
-        return retry(
-            SiteApi(self._session, product_url).site_id,
-            clock=self.clock,
-            say=lambda text: self._reporter.line(f"{self.label}  {text}"),
-        )
 
 
 def _diff(job: Job, label: str) -> Result:

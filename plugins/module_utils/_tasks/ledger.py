@@ -12,7 +12,7 @@ from .._errors import LinkUpdateError
 from .._ledger.ledger import open_ledger
 from .._ledger.listing import entry_of, table_of
 from .._progress import Reporter
-from .options import Options, Result, failed
+from .task import Options, Result, failed
 
 
 def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
@@ -30,9 +30,9 @@ def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock:
                 forgotten = ledger.forget(options["forget"])
                 result["changed"] = True
                 result["diff"] = {"before": dict(forgotten), "after": {}}
-            entries = [entry_of(row, attempt) for row, attempt in ledger.attempts()]
+            entries = [entry_of(attempt) for attempt in ledger.attempts()]
     except LinkUpdateError as exc:
-        return {"changed": False, **failed(exc)}
+        return {"changed": False, **failed(exc.failure)}
     shown = [entry for entry in entries if options["wave"] in (None, entry["wave"])]
     table = table_of(shown)
     reporter.line("\n".join(table))

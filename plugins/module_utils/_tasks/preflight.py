@@ -5,48 +5,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .._clock import Clock
-from .._errors import LinkUpdateError
+from .._errors import Code, Failure
+from .._model.connection import Account
 from .._model.federation import Problem
+from .._model.settings import Settings
 from .._progress import Level, Reporter
-from .._run.preflight import (
-    inspect,
-    problems_table,
-    sites_table,
-)
+from .._report.preflight import problems_table, sites_table
+from .._run.preflight import inspect
 from .._service.http import Session
 from .._service.retry import retry
+from .._service.sessions import open_session
 from .._service.site_api import SiteApi
-from .options import (
-    Options,
-    Result,
-    connection_of,
-    failed,
-)
+from .task import Result, failed
 
 
-def preflight_stage(options: Options, reporter: Reporter, clock: Clock) -> Result:
-    """Find out whether a run can succeed, before it is made. Nothing is changed by it.
+def preflight_stage(settings: Settings, reporter: Reporter, clock: Clock) -> Result:
+    """Find out whether a run can succeed, before it is made. Nothing is changed by it."""
 
-    :param options: those of C(link_update_run).
-    """
+    def open_api(product_url: str, account: Account | None) -> SiteApi:
+        # A site that is only a destination needs no credentials.
+        connection = settings.connection
+        session = open_session(connection, account, clock) if account else Session(connection, None, clock)
+        return SiteApi(session, product_url)
 
-    def open_api(product_url: str, order: Mapping[str, Any] | None) -> SiteApi:
-        # What is only looked at from outside needs no credentials.
-        connection = connection_of(options, order or {"email": "nobody", "api_token": "none"})
-        return SiteApi(Session(connection, clock), product_url)
-
-    def patiently(question: Callable[[], Any]) -> Any:
+    def retrying(question: Callable[[], Any]) -> Any:
         return retry(question, clock=clock, say=reporter.line)
 
-    try:
-        now = clock.now()
-        found = inspect(options["federation"], options["orders"], open_api=open_api, patiently=patiently, now=now)
-    except LinkUpdateError as exc:
-        return failed(exc)
+    now = clock.now()
+    found = inspect(settings, open_api=open_api, retry=retrying, now=now)
     reporter.line("\n".join(sites_table(found.sites, now)))
     for note in found.notes:
         reporter.warn(note)
@@ -65,6 +55,6 @@ def refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
     count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
     reporter.line("\n".join(["", f"{count}, so nothing was scheduled:", *problems_table(problems)]), Level.FAILURE)
     return {
-        **failed(LinkUpdateError(f"Nothing was scheduled: {count}, see the table above", code="preflight")),
+        **failed(Failure(f"Nothing was scheduled: {count}, see the table above", Code.PREFLIGHT)),
         "problems": [vars(each) for each in problems],
     }

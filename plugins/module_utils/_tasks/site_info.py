@@ -13,16 +13,12 @@ from .._errors import (
     LinkUpdateError,
 )
 from .._progress import Reporter
-from .._service.http import Session
 from .._service.retry import retry
+from .._service.sessions import open_session
 from .._service.site_api import SiteApi
 from .._urls import site_url
-from .options import (
-    Options,
-    Result,
-    connection_of,
-    failed,
-)
+from .options import account_of, connection_of
+from .task import Options, Result, failed
 
 
 def site_info(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
@@ -35,7 +31,7 @@ def site_info(options: Options, check: bool, reporter: Reporter, clock: Clock) -
     result |= dict.fromkeys(("site_id", "account", "is_admin", "issue_linking_enabled"))
     try:
         product_url = site_url("product_url", options["product_url"])
-        api = SiteApi(Session(connection_of(options), clock), product_url)
+        api = SiteApi(open_session(connection_of(options), account_of(options), clock), product_url)
         questions: dict[str, Callable[[], Any]] = {"site_id": api.site_id}
         if not product_url.endswith("/wiki"):
             questions |= {
@@ -46,5 +42,5 @@ def site_info(options: Options, check: bool, reporter: Reporter, clock: Clock) -
         for name, question in questions.items():
             result[name] = retry(question, clock=clock, say=reporter.line)
     except LinkUpdateError as exc:
-        result.update(failed(exc))
+        result.update(failed(exc.failure))
     return result

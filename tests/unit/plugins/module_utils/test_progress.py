@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""In which words, and how often, progress is reported."""
+"""How progress messages read, and how often they are shown."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_length_of_time_reads_well(seconds: float, text: str) -> None:
 
 
 @given(st.floats(min_value=0, max_value=1e7))
-def test_a_length_of_time_is_short_and_tells_no_60_seconds(seconds: float) -> None:
+def test_a_length_of_time_is_short_and_never_has_60_seconds(seconds: float) -> None:
     text = duration(seconds)
     assert len(text) <= 7
     assert not text.endswith(("60s", "60m", "24h"))
@@ -64,7 +64,7 @@ def test_a_status_has_one_line_in_columns(line: str, text: str) -> None:
 
 
 def beats(heartbeat: Heartbeat, until: float) -> list[float]:
-    """The moments at which the heartbeat is said when nothing ever changes."""
+    """The moments at which a summary is shown when nothing ever changes."""
     moments = []
     while heartbeat.due <= until:
         moments.append(heartbeat.due)
@@ -72,7 +72,7 @@ def beats(heartbeat: Heartbeat, until: float) -> list[float]:
     return moments
 
 
-def test_the_first_sign_of_life_comes_soon_and_the_next_ever_more_rarely() -> None:
+def test_the_first_summary_comes_soon_and_the_next_ones_less_and_less_often() -> None:
     assert beats(Heartbeat(0), 1800) == [30, 90, 210, 450, 930, 1530]
 
 
@@ -98,26 +98,25 @@ def test_a_summary_counts_the_jobs_by_status_and_names_the_usual_ones_always() -
     assert "1 not known" in unusual
 
 
-def test_so_many_changes_are_told_in_any_hour_and_the_rest_is_counted(clock: FakeClock) -> None:
+def test_the_changes_shown_in_any_hour_are_limited_and_the_rest_is_counted(clock: FakeClock) -> None:
     ration = Ration(clock)
-    told = []
+    shown = []
     for _change in range(10 * Ration.PER_HOUR):
         if ration.allows():
-            told.append(clock.monotonic())
+            shown.append(clock.monotonic())
         clock.sleep(7)
-    for moment in told:
-        assert sum(moment <= other < moment + HOUR for other in told) <= Ration.PER_HOUR
-    assert len(told) + ration.kept_back() == 10 * Ration.PER_HOUR
-    assert ration.kept_back() == 0
+    for moment in shown:
+        assert sum(moment <= other < moment + HOUR for other in shown) <= Ration.PER_HOUR
+    assert ration.note().startswith(f"; {10 * Ration.PER_HOUR - len(shown)} changes ")
 
 
 @pytest.mark.parametrize(
-    ("more", "said"), [(0, ""), (1, "; 1 change not told one by one"), (30, "; 30 changes not told one by one")]
+    ("more", "note"), [(0, ""), (1, "; 1 change not shown one by one"), (30, "; 30 changes not shown one by one")]
 )
-def test_a_summary_ends_with_how_many_changes_were_not_told_since_the_last(
-    clock: FakeClock, more: int, said: str
+def test_a_summary_ends_with_how_many_changes_were_not_shown_since_the_last_one(
+    clock: FakeClock, more: int, note: str
 ) -> None:
     ration = Ration(clock)
     for _change in range(Ration.PER_HOUR + more):
         ration.allows()
-    assert [ration.rest(), ration.rest()] == [said, ""]
+    assert [ration.note(), ration.note()] == [note, ""]

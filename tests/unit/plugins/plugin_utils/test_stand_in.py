@@ -23,8 +23,9 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NotAccepted,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.connection import Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.auth import Basic
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import LinksApi, request_body
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.site_api import SiteApi
@@ -305,7 +306,7 @@ def test_the_limit_is_on_the_links_api_only(client_of: Callable[..., Client]) ->
 
 
 def session_of(server: StandIn, clock: FakeClock) -> Session:
-    return Session(Connection("ann@example.com", "token", timeout=5, stand_in_url=server.url), clock)
+    return Session(Connection(timeout=5, stand_in_url=server.url), Basic("ann@example.com", "token"), clock)
 
 
 def api_of(server: StandIn, clock: FakeClock) -> LinksApi:
@@ -335,7 +336,7 @@ def test_its_refusals_are_understood(serve: Callable[..., StandIn], clock: FakeC
         api.status("site-eu", "another")
     with pytest.raises(LinkUpdateError, match="is not a cloud site") as failure:
         api.schedule(update_of(destination="mars"))
-    assert (failure.value.code, failure.value.http_status) == ("rejected", 400)
+    assert (failure.value.code, failure.value.failure.http_status) == ("rejected", 400)
 
 
 def test_its_limit_is_understood(serve: Callable[..., StandIn], clock: FakeClock) -> None:
@@ -348,7 +349,7 @@ def test_its_limit_is_understood(serve: Callable[..., StandIn], clock: FakeClock
 
 def test_urls_may_lead_to_the_stand_in_itself(serve: Callable[..., StandIn], clock: FakeClock) -> None:
     server = serve()
-    session = Session(Connection("ann@example.com", "token", timeout=5), clock)
+    session = Session(Connection(timeout=5), Basic("ann@example.com", "token"), clock)
     api = LinksApi(session, f"{server.url}/api/links/v1")
     assert SiteApi(session, f"{server.url}/eu.example.net").site_id() == "site-eu"
     here = {

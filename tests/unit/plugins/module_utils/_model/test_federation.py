@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import (
-    checked,
+    Federation,
+    Member,
+    complete,
     federation_of,
     pairs_of,
+    parse_federation,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +29,10 @@ def hostvars(**instances: dict[str, str]) -> dict[str, dict[str, str]]:
     return {
         host: {f"link_update_{key}": value for key, value in variables.items()} for host, variables in instances.items()
     }
+
+
+def checked(given: dict[str, Any]) -> Federation:
+    return complete(parse_federation(given))
 
 
 EU, US, ASIA = (instance(name) for name in ("eu", "us", "asia"))
@@ -42,9 +49,9 @@ def test_a_federation_comes_from_the_variables_of_its_hosts_and_is_normalised_wh
         stranger=ASIA,
     )
     variables["eu"]["link_update_wave"] = "of no interest here"
-    assert checked(federation_of(["eu", "us"], variables)) == {
-        "eu": {**EU, "site_id": "site-eu", "migrated_from_override": None},
-        "us": {**US, "site_id": None, "migrated_from_override": "http://older.example.com/jira"},
+    assert checked(federation_of(["eu", "us"], variables)).members == {
+        "eu": Member(**EU, site_id="site-eu"),
+        "us": Member(**US, migrated_from_override="http://older.example.com/jira"),
     }
 
 
@@ -65,7 +72,7 @@ def test_all_that_is_wrong_with_a_federation_is_said_at_once() -> None:
     )
     with pytest.raises(InvalidOption) as failure:
         checked(federation)
-    problems = failure.value.message.splitlines()[1:]
+    problems = failure.value.failure.message.splitlines()[1:]
     assert [problem.split()[:2] for problem in problems] == [
         ["eu:", "link_update_product_url"],
         ["eu:", "link_update_site_id"],
@@ -85,12 +92,12 @@ def test_two_instances_do_not_share_a_url(spelling: str) -> None:
 
 def test_instances_may_come_from_one_server() -> None:
     one_origin = {name: {**each, "migrated_from": "http://jira.example.com"} for name, each in WORLD.items()}
-    assert list(checked(one_origin)) == ["eu", "us", "asia"]
+    assert checked(one_origin).names == ["eu", "us", "asia"]
 
 
 def test_checking_a_checked_federation_changes_nothing() -> None:
     once = checked(WORLD)
-    assert checked(once) == once
+    assert checked({name: vars(member) for name, member in once.members.items()}) == once
 
 
 # -- Its pairs

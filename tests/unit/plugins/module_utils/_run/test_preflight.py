@@ -17,11 +17,13 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.arg
     LINK_UPDATE_RUN,
     SITE_INFO,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import Problem
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.preflight import inspect
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.connection import Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.auth import Basic
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.site_api import SiteApi
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.options import run_settings
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.site_info import site_info
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
@@ -66,11 +68,14 @@ class Stage:
 
     def inspect(self, *orders: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
         """The preflight of these orders, or of one for each instance."""
+        return link_update_run(self.options(*orders, **options), check, self.listener, self.clock)
+
+    def options(self, *orders: dict[str, Any], **options: Any) -> dict[str, Any]:
+        """What a preflight of these orders is asked for, or of one for each instance."""
         defaults = {name: option.get("default") for name, option in LINK_UPDATE_RUN.items()}
         given = list(orders) or [self.order(name) for name in self.federation]
         federation = {"federation": self.federation, "orders": given}
-        options = {**defaults, **federation, "stages": ["preflight"], "request_timeout": 5.0, **options}
-        return link_update_run(options, check, self.listener, self.clock)
+        return {**defaults, **federation, "stages": ["preflight"], "request_timeout": 5.0, **options}
 
     def site_info(self, product_url: str, **options: Any) -> dict[str, Any]:
         defaults = {name: option.get("default") for name, option in SITE_INFO.items()}
@@ -174,7 +179,7 @@ def test_a_confluence_is_not_asked_for_what_only_jira_has(stage: Stage) -> None:
 def test_a_rehearsal_asks_the_stand_in_and_without_the_real_credentials(stage: Stage) -> None:
     with Wire(answering(body='{"cloudId": "a"}'), answering(401, "{}")) as wire:
         stage.federation = {"eu": {"product_url": "https://eu.example.net", "migrated_from": "https://old.example.com"}}
-        stage.inspect(stage.order("eu"), stand_in_url=wire.url)
+        stage.inspect(stage.order("eu"), stand_in_url=wire.url, ledger="/tmp/not-used")
     assert wire.requests[1].startswith("GET /eu.example.net/rest/api/3/myself ")
     assert b64encode(f"{EMAIL}:{TOKEN}".encode()).decode() not in wire.requests[1]
 
@@ -401,7 +406,7 @@ def test_trouble_that_passes_is_no_problem_whichever_question_meets_it(
 ) -> None:
     with Wire(*GOOD[:place], passing, *GOOD[place:]) as wire:
         stage.federation = {"wire": {"product_url": wire.url, "migrated_from": "https://jira.example.com"}}
-        result = stage.inspect()
+        result = stage.inspect(stage.order("wire", destinations=["wire"]))
     assert "failed" not in result
     assert result["sites"]["wire"]["issue_linking_enabled"] is True
     assert len(wire.requests) == 5
@@ -412,14 +417,14 @@ def test_trouble_that_passes_is_no_problem_whichever_question_meets_it(
 def test_a_site_that_asks_for_quiet_gets_it(stage: Stage) -> None:
     with Wire(answering(503, headers={"Retry-After": "120"}), *GOOD) as wire:
         stage.federation = {"wire": {"product_url": wire.url, "migrated_from": "https://jira.example.com"}}
-        assert "failed" not in stage.inspect()
+        assert "failed" not in stage.inspect(stage.order("wire", destinations=["wire"]))
     assert sum(stage.clock.naps) >= 120
 
 
 def test_trouble_that_stays_is_a_problem_of_its_own_and_the_next_question_is_asked_nonetheless(stage: Stage) -> None:
     with Wire(*GOOD[:2], *[answering(503)] * 5, GOOD[3]) as wire:
         stage.federation = {"wire": {"product_url": wire.url, "migrated_from": "https://jira.example.com"}}
-        result = stage.inspect()
+        result = stage.inspect(stage.order("wire", destinations=["wire"]))
     assert len(found(result)) == 1
     assert "HTTP 503" in found(result)[0][1]
     assert "check the URL, the network and the state of the service" in result["problems"][0]["remedy"]
@@ -429,15 +434,14 @@ def test_trouble_that_stays_is_a_problem_of_its_own_and_the_next_question_is_ask
 def test_what_is_asked_again_is_left_to_the_caller(stage: Stage) -> None:
     asked = []
 
-    def patiently(question: Callable[[], T]) -> T:
+    def retry(question: Callable[[], T]) -> T:
         asked.append(question.__name__)
         return question()
 
     findings = inspect(
-        stage.federation,
-        [stage.order("eu")],
-        open_api=lambda url, order: SiteApi(Session(Connection(EMAIL, TOKEN), stage.clock), url),
-        patiently=patiently,
+        run_settings(stage.options(stage.order("eu"))),
+        open_api=lambda url, account: SiteApi(Session(Connection(), Basic(EMAIL, TOKEN), stage.clock), url),
+        retry=retry,
         now=stage.clock.now(),
     )
     assert (findings.problems, findings.notes) == ([], [])
@@ -447,10 +451,9 @@ def test_what_is_asked_again_is_left_to_the_caller(stage: Stage) -> None:
 @pytest.mark.parametrize("stage", [{"not_admin": ("eu",)}], indirect=True)
 def test_what_is_found_is_told_apart_from_what_may_be_of_note(stage: Stage) -> None:
     findings = inspect(
-        stage.federation,
-        [stage.order("eu", migrated_at="2026-02-16")],
-        open_api=lambda url, order: SiteApi(Session(Connection(EMAIL, TOKEN), stage.clock), url),
-        patiently=lambda question: question(),
+        run_settings(stage.options(stage.order("eu", migrated_at="2026-02-16"))),
+        open_api=lambda url, account: SiteApi(Session(Connection(), Basic(EMAIL, TOKEN), stage.clock), url),
+        retry=lambda question: question(),
         now=stage.clock.now(),
     )
     assert [each.name for each in findings.sites] == list(NAMES)

@@ -23,6 +23,7 @@ from unittest import mock
 import hypothesis.strategies as st
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    Failure,
     JobUnknown,
     LinkUpdateError,
     NotAccepted,
@@ -32,7 +33,9 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Attempt, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import Policy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job, Reconciler
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Reconciler
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import NEW_FOR
 from ansible_collections.jira_cloud.federation.plugins.module_utils._status import (
     COMPLETE,
@@ -247,7 +250,7 @@ class Run:
     rival_reply: Reply = Reply.TAKEN
 
     job: Job | None = None
-    failure: LinkUpdateError | None = None
+    failure: Failure | None = None
     killed: bool = False
     changed: bool = False
     warnings: list[str] = field(default_factory=list)
@@ -273,22 +276,13 @@ class Run:
             self._disk,
             self.world.ledger(copy=self.check) as ledger,
         ):
-            reconciler = Reconciler(
-                ledger=LedgerOfRun(ledger, self),  # type: ignore[arg-type]
-                api=self,  # type: ignore[arg-type]
-                clock=self,
-                reporter=self,
-                policy=self.policy,
-                lease=LEASE,
-                check=self.check,
-            )
+            tools = Toolbox(LedgerOfRun(ledger, self), self, self, LEASE, self.check)  # type: ignore[arg-type]
             try:
-                self.job = reconciler.ensure(self.update, "eu -> us")
-            except LinkUpdateError as exc:
-                self.failure = exc
+                outcome = Reconciler(tools, self, self.policy, self.update, "eu -> us").ensure()  # type: ignore[arg-type]
             except Killed:
                 self.killed = True
-            self.changed = reconciler.changed
+            else:
+                self.job, self.failure, self.changed = outcome.job, outcome.failure, outcome.changed
         if not self.killed:
             self._judge(complete)
         return self
@@ -319,8 +313,8 @@ class Run:
             assert self.job.status != COMPLETE or not self.policy.force
             assert not fact.is_lost(self.now())
 
-    def _judge_failure(self, failure: LinkUpdateError) -> None:
-        assert failure.message.startswith("eu -> us: ") or failure.code in ("ledger", "no_answer", "unreachable")
+    def _judge_failure(self, failure: Failure) -> None:
+        assert failure.about == "eu -> us"
         if self.calm:
             assert not self.sent
             if failure.code == "job_error":
@@ -618,7 +612,13 @@ class AnyHistory(RuleBasedStateMachine):
     def _assert_is_in(self, fact: Fact, attempt: Attempt | None) -> None:
         assert attempt, "what was recorded stays"
         assert fact.job
-        assert (attempt.number, attempt.job_id, attempt.status, attempt.create_backup, bool(attempt.completed_at)) == (
+        assert (
+            attempt.number,
+            attempt.job_id,
+            attempt.status,
+            attempt.update.create_backup,
+            bool(attempt.completed_at),
+        ) == (
             fact.number,
             fact.job.job_id,
             fact.status,

@@ -21,7 +21,9 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledg
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import Policy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job, Reconciler
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Outcome, Reconciler
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import NEW_FOR
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
@@ -72,23 +74,23 @@ class Bench:
         self.api = Api()
         self.path = path
         self.ledger = open_ledger(str(path), self.clock, {})
-        self.last: Reconciler | None = None
+        self.last = Outcome()
 
     def ensure(self, update: Update = UPDATE, *, check: bool = False, **policy: bool) -> Job:
-        self.last = Reconciler(
-            ledger=open_ledger(str(self.path), self.clock, {}, copy=check),
-            api=self.api,  # type: ignore[arg-type]
-            clock=self.clock,
-            reporter=self.listener,
-            policy=Policy(**policy),
-            lease=LEASE,
-            check=check,
-        )
-        return self.last.ensure(update, "eu -> us")
+        """The job, or the failure as an exception."""
+        ledger = open_ledger(str(self.path), self.clock, {}, copy=check)
+        tools = Toolbox(ledger, self.clock, self.listener, LEASE, check)
+        reconciler = Reconciler(tools, self.api, Policy(**policy), update, "eu -> us")  # type: ignore[arg-type]
+        self.last = reconciler.ensure()
+        if self.last.interrupt:
+            raise self.last.interrupt
+        if self.last.failure:
+            raise LinkUpdateError.of(self.last.failure)
+        assert self.last.job
+        return self.last.job
 
     @property
     def changed(self) -> bool:
-        assert self.last
         return self.last.changed
 
     def scheduled_before(self, status: str = "IN_PROGRESS") -> None:
@@ -158,7 +160,7 @@ def test_an_update_in_error_fails_when_it_is_to_stay_so(bench: Bench) -> None:
     bench.scheduled_before("ERROR")
     with pytest.raises(LinkUpdateError, match=r"eu -> us.*resubmit_failed") as caught:
         bench.ensure(resubmit_failed=False)
-    assert (caught.value.code, caught.value.job_id) == ("job_error", "job-1")
+    assert (caught.value.code, caught.value.failure.job_id) == ("job_error", "job-1")
     assert not bench.changed
     assert len(bench.api.scheduled) == 1
 
@@ -241,7 +243,7 @@ def test_a_job_that_the_service_forgot_is_an_unknown_outcome(bench: Bench) -> No
     bench.clock.sleep(NEW_FOR)
     with pytest.raises(LinkUpdateError) as caught:
         bench.ensure(resubmit_unknown=False)
-    assert (caught.value.code, caught.value.job_id) == ("job_unknown", "job-1")
+    assert (caught.value.code, caught.value.failure.job_id) == ("job_unknown", "job-1")
     job = bench.ensure()
     assert (job.job_id, job.attempt) == ("job-2", 2)
     assert "job-1" in bench.listener.warnings[0]
@@ -294,7 +296,7 @@ def test_no_claim_is_held_while_pausing(bench: Bench) -> None:
 
 def test_a_service_that_never_takes_the_request_leaves_nothing_behind(bench: Bench) -> None:
     bench.api.when_scheduling += [NotAccepted("refused")] * 100
-    with pytest.raises(NotAccepted, match="eu -> us: nothing was scheduled"):
+    with pytest.raises(LinkUpdateError, match="eu -> us: nothing was scheduled"):
         bench.ensure()
     assert not bench.changed
     assert bench.ledger.latest(UPDATE) is None
@@ -312,15 +314,15 @@ def test_a_clear_no_leaves_nothing_behind(bench: Bench) -> None:
 def test_a_job_that_cannot_be_recorded_is_reported_with_its_id(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     execute = SqliteStore.execute
 
-    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object]) -> int:
+    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object], *, once: bool = False) -> int:
         if statement.startswith("UPDATE"):
             raise LedgerError("the disk is full")
-        return execute(self, statement, parameters)
+        return execute(self, statement, parameters, once=once)
 
     monkeypatch.setattr(SqliteStore, "execute", disk_full)
-    with pytest.raises(LedgerError, match="job-1") as caught:
+    with pytest.raises(LinkUpdateError, match="job-1") as caught:
         bench.ensure()
-    assert caught.value.job_id == "job-1"
+    assert caught.value.failure.job_id == "job-1"
     assert bench.changed
 
 
@@ -337,17 +339,17 @@ def test_what_became_of_the_request_is_said_also_when_the_claim_cannot_be_given_
 ) -> None:
     execute = SqliteStore.execute
 
-    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object]) -> int:
+    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object], *, once: bool = False) -> int:
         if not statement.startswith("INSERT"):
             raise LedgerError("the disk is full")
-        return execute(self, statement, parameters)
+        return execute(self, statement, parameters, once=once)
 
     monkeypatch.setattr(SqliteStore, "execute", disk_full)
-    said = answer.message
+    said = answer.failure.what
     bench.api.when_scheduling.append(answer)
     with pytest.raises(LinkUpdateError, match="the disk is full") as caught:
         bench.ensure()
-    assert said in caught.value.message
+    assert said in caught.value.failure.message
     assert (caught.value.code, bench.changed) == (code, changed)
     assert not bench.api.scheduled
 

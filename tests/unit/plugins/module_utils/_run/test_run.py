@@ -18,21 +18,22 @@ from urllib.parse import urlsplit
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import FEDERATION
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
-    InvalidOption,
     JobUnknown,
     LedgerError,
     LinkUpdateError,
     OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import InstanceSpec, specs_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import InstanceSpec, parse_specs
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import parse_federation
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import PollPolicy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level, Ration, duration
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import details_of, verdict_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import BackupState
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.poll_schedule import PollPolicy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.run import Run
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Action, State, UpdateState
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
 #: The status of a job as a function of the seconds since it was scheduled, or of why there is none.
@@ -43,7 +44,7 @@ BACKUP_TIME = 20 * MINUTES
 PAST_BACKUP = {"IN_PROGRESS", "RETRY", "COMPLETE"}
 LEASE = timedelta(seconds=60)
 #: Looks that are far apart keep simulated hours cheap.
-RETRY_BUDGET = PollPolicy(timeout=100 * HOURS, poll_min=30, poll_max=10 * MINUTES)
+POLLING = PollPolicy(timeout=100 * HOURS, poll_min=30, poll_max=10 * MINUTES)
 ORDER = {name: option.get("default") for name, option in FEDERATION["orders"]["options"].items()}
 
 
@@ -226,15 +227,13 @@ class Bench:
         }
         given = [{**ORDER, "name": name, **options} for name in names or self.names]
         known = {name: f"site-{name}" for name in self.names} if site_ids is None else site_ids
+        specs, problems = parse_specs(parse_federation(federation), given)
+        assert not problems
         run = Run(
-            specs_of(federation, given, known),
-            open_api=lambda order: self.service,  # type: ignore[arg-type,return-value]
-            look_up=look_up or (lambda order: f"site-{order.name}"),
-            ledger=self.ledger(copy=check),
-            clock=self.clock,
-            reporter=self.listener,
-            lease=LEASE,
-            check=check,
+            [spec.at(known[spec.name]) if spec.name in known else spec for spec in specs],
+            Toolbox(self.ledger(copy=check), self.clock, self.listener, LEASE, check),
+            open_api=lambda spec: self.service,  # type: ignore[arg-type,return-value]
+            look_up=look_up or (lambda spec: f"site-{spec.name}"),
         )
         run.attach()
         return run
@@ -245,9 +244,9 @@ class Bench:
         run.schedule()
         return run
 
-    def finished(self, *names: str, patience: PollPolicy = RETRY_BUDGET, **options: Any) -> Run:
+    def finished(self, *names: str, polling: PollPolicy = POLLING, **options: Any) -> Run:
         run = self.scheduled(*names, **options)
-        run.wait(patience, schedule=True)
+        run.wait(polling, schedule=True)
         return run
 
     def pause(self, seconds: float) -> None:
@@ -261,9 +260,9 @@ class Hearer(Listener):
         super().__init__()
         self.bad: list[str] = []
 
-    def line(self, text: str, tone: Level = Level.INFO) -> None:
-        super().line(text, tone)
-        if tone is Level.FAILURE:
+    def line(self, text: str, level: Level = Level.INFO) -> None:
+        super().line(text, level)
+        if level is Level.FAILURE:
             self.bad.append(text)
 
 
@@ -275,11 +274,11 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 def states(run: Run) -> dict[str, State]:
-    return {entry.desired.label: entry.state for entry in run.entries}
+    return {entry.label: entry.state for entry in run.updates}
 
 
 def entry_of(run: Run, label: str) -> UpdateState:
-    return next(entry for entry in run.entries if entry.desired.label == label)
+    return next(entry for entry in run.updates if entry.label == label)
 
 
 ALL = ["eu -> us", "eu -> ap", "us -> eu", "us -> ap", "ap -> eu", "ap -> us"]
@@ -297,10 +296,9 @@ def test_the_first_job_of_each_instance_orders_the_backup_and_the_others_are_hel
         "us -> ap",
         "ap -> us",
     ]
-    assert entry_of(run, "eu -> ap").held == "waits for the backup, which eu -> us has ordered"
-    assert (
-        "eu  1 more job will be scheduled when the backup is done that eu -> us has ordered; that can take hours"
-        in (bench.listener.lines)
+    assert entry_of(run, "eu -> ap").held == "on hold until the backup that eu -> us ordered is done"
+    assert "eu  1 more job on hold until the backup that eu -> us ordered is done (can take hours)" in (
+        bench.listener.lines
     )
 
 
@@ -311,7 +309,7 @@ def test_the_others_are_scheduled_once_the_first_job_was_seen_past_its_backup(be
     assert sorted(bench.service.scheduled) == sorted(ALL)
     assert bench.service.backups == FIRST
     assert bench.service.when("eu -> ap") - bench.service.when("eu -> us") >= BACKUP_TIME
-    assert all(entry.changed for entry in run.entries)
+    assert all(entry.changed for entry in run.updates)
 
 
 def test_a_rerun_while_the_backup_is_under_way_orders_none_and_schedules_nothing(bench: Bench) -> None:
@@ -319,7 +317,7 @@ def test_a_rerun_while_the_backup_is_under_way_orders_none_and_schedules_nothing
     bench.pause(BACKUP_TIME / 2)
     run = bench.scheduled()
     assert bench.service.scheduled == FIRST
-    assert not any(entry.changed for entry in run.entries)
+    assert not any(entry.changed for entry in run.updates)
     assert Counter(states(run).values()) == {State.OPEN: 3, State.HELD: 3}
 
 
@@ -331,7 +329,7 @@ def test_a_rerun_after_the_backup_schedules_the_others_at_once(bench: Bench, pas
     assert sorted(bench.service.scheduled) == sorted(ALL)
     assert bench.service.backups == FIRST
     assert bench.service.hurried() == []
-    assert Counter(entry.changed for entry in run.entries) == {False: 3, True: 3}
+    assert Counter(entry.changed for entry in run.updates) == {False: 3, True: 3}
 
 
 @pytest.mark.slow
@@ -343,11 +341,11 @@ def test_a_run_that_is_killed_at_any_moment_is_finished_by_the_next(tmp_path: Pa
         bench.service.backup_time["us"] = HOURS
         bench.clock.naps_left = naps
         try:
-            bench.finished("eu", "us", patience=patience)
+            bench.finished("eu", "us", polling=patience)
         except Killed:
             killed += 1
         bench.clock.naps_left = None
-        run = bench.finished("eu", "us", patience=patience)
+        run = bench.finished("eu", "us", polling=patience)
         bench.close()
         assert set(states(run).values()) == {State.COMPLETE}, f"killed at nap {naps}"
         assert sorted(bench.service.scheduled) == ["eu -> ap", "eu -> us", "us -> ap", "us -> eu"]
@@ -362,8 +360,10 @@ def test_a_run_narrowed_to_other_destinations_waits_for_the_backup_of_another_ru
     run = bench.scheduled("eu", destinations=["ap"])
     assert states(run) == {"eu -> ap": State.HELD}
     assert bench.service.scheduled == ["eu -> us"]
-    assert entry_of(run, "eu -> ap").held == "waits for the backup, which eu -> https://us.example.net has ordered"
-    run.wait(RETRY_BUDGET, schedule=True)
+    assert (
+        entry_of(run, "eu -> ap").held == "on hold until the backup that eu -> https://us.example.net ordered is done"
+    )
+    run.wait(POLLING, schedule=True)
     assert states(run) == {"eu -> ap": State.COMPLETE}
     assert bench.service.backups == ["eu -> us"]
     assert bench.service.hurried() == []
@@ -387,7 +387,7 @@ def test_a_narrowed_run_tries_the_backup_again_that_failed_for_another(bench: Be
 def test_a_request_for_a_backup_that_another_run_is_just_sending_is_waited_for(bench: Bench) -> None:
     bench.run("eu")
     ledger = bench.ledger()
-    theirs = bench.run("eu").instances[0].order.desired[0].update
+    theirs = bench.run("eu").instances[0].spec.desired[0].update
     claim = ledger.claim(Update(**{**vars(theirs), "create_backup": True}), 1, LEASE)
     assert claim
     job_id = bench.service.schedule(Update(**{**vars(theirs), "create_backup": True}))
@@ -467,7 +467,7 @@ def test_a_rerun_orders_the_backup_again_that_failed(bench: Bench) -> None:
     run = bench.scheduled("eu")
     assert bench.service.scheduled == bench.service.backups == ["eu -> us", "eu -> us"]
     assert states(run)["eu -> ap"] is State.HELD
-    run.wait(RETRY_BUDGET, schedule=True)
+    run.wait(POLLING, schedule=True)
     assert set(states(run).values()) == {State.COMPLETE}
     assert bench.service.scheduled == ["eu -> us", "eu -> us", "eu -> ap"]
     again, other = (at for label, update, at in bench.service.requests[1:])
@@ -551,7 +551,7 @@ def test_a_first_job_that_the_service_forgets_holds_the_others_until_a_rerun(ben
     rerun = bench.scheduled("eu")
     assert bench.service.backups == ["eu -> us", "eu -> us"]
     assert states(rerun)["eu -> ap"] is State.HELD
-    rerun.wait(RETRY_BUDGET, schedule=True)
+    rerun.wait(POLLING, schedule=True)
     assert set(states(rerun).values()) == {State.COMPLETE}
     again, other = (at for label, update, at in bench.service.requests[1:])
     assert other - again >= BACKUP_TIME
@@ -601,7 +601,7 @@ def test_an_instance_whose_requests_are_refused_leaves_the_others_alone(bench: B
     assert [label for label, state in states(run).items() if state is State.FAILED] == ["us -> eu", "us -> ap"]
     assert list(states(run).values()).count(State.COMPLETE) == 4
     for label in ("us -> eu", "us -> ap"):
-        assert str(entry_of(run, label).failure).startswith(f"{label}: nothing was scheduled, ")
+        assert entry_of(run, label).failure.message.startswith(f"{label}: nothing was scheduled, ")
 
 
 def test_an_instance_whose_site_is_not_found_leaves_the_others_alone(bench: Bench) -> None:
@@ -611,10 +611,10 @@ def test_an_instance_whose_site_is_not_found_leaves_the_others_alone(bench: Benc
         return f"site-{order.name}"
 
     run = bench.scheduled(site_ids={}, look_up=look_up)
-    run.wait(RETRY_BUDGET, schedule=True)
+    run.wait(POLLING, schedule=True)
     assert [label for label, state in states(run).items() if state is State.FAILED] == ["us -> eu", "us -> ap"]
     assert list(states(run).values()).count(State.COMPLETE) == 4
-    assert str(entry_of(run, "us -> ap").failure) == "us: nothing was scheduled, https://us.example.net is no site"
+    assert entry_of(run, "us -> ap").failure.message == "us: nothing was scheduled, https://us.example.net is no site"
     assert not [label for label, update, at in bench.service.requests if label.startswith("us")]
 
 
@@ -625,10 +625,10 @@ def test_what_cannot_be_scheduled_is_told_at_once_and_once_with_pair_and_reason(
     assert hearer.bad == [
         "eu -> us  nothing was scheduled, the service refused the credentials. Correct that, then rerun",
         "us -> ap  the request was sent, but no usable answer came: the connection was reset. Whether the service "
-        "scheduled the job is unknown, and the request was not sent again. A rerun schedules it again, with a warning; "
+        "scheduled the job is unknown, and the request was not sent again. Rerun to schedule it again, with a warning; "
         "links that are updated already are left out then",
     ]
-    run.wait(RETRY_BUDGET, schedule=True)
+    run.wait(POLLING, schedule=True)
     assert len(hearer.bad) == 2
 
 
@@ -638,7 +638,7 @@ def test_what_is_refused_when_the_backup_is_done_is_told_then_whatever_was_told_
     run = bench.scheduled("eu")
     for _change in range(Ration.PER_HOUR):
         run._ration.allows()
-    run.wait(RETRY_BUDGET, schedule=True)
+    run.wait(POLLING, schedule=True)
     place = next(number for number, line in enumerate(hearer.lines) if "the backup is done, " in line)
     assert hearer.lines[place + 1] == hearer.bad[0]
     assert hearer.bad[0].startswith("eu -> ap  nothing was scheduled, the service refused the credentials")
@@ -650,8 +650,8 @@ def test_a_job_in_error_that_is_to_stay_so_is_told_at_once(bench: Bench) -> None
     bench.listener = hearer = Hearer()
     bench.run("eu", create_backup="never", resubmit_failed=False)
     assert hearer.bad == [
-        "eu -> us  job job-0 (attempt 1) ended in ERROR at the service. Set resubmit_failed to true to have it "
-        "scheduled again"
+        "eu -> us  job job-0 (attempt 1) ended in ERROR at the service. Set resubmit_failed to true to "
+        "schedule it again"
     ]
 
 
@@ -665,7 +665,7 @@ def test_a_site_that_is_not_found_is_told_at_once_and_once_for_all_its_pairs(ben
     run = bench.run(site_ids={}, look_up=look_up)
     assert hearer.lines == hearer.bad == ["us  nothing was scheduled, https://us.example.net is no site"]
     run.schedule()
-    run.wait(RETRY_BUDGET, schedule=True)
+    run.wait(POLLING, schedule=True)
     assert len(hearer.bad) == 1
 
 
@@ -701,7 +701,7 @@ def test_a_site_that_is_known_is_not_looked_up(bench: Bench) -> None:
 
     run = bench.scheduled(site_ids={"eu": "site-eu"}, look_up=look_up)
     assert asked == ["us", "ap"]
-    assert [each.order.site_id for each in run.instances] == ["site-eu", "site-us", "site-ap"]
+    assert [each.spec.site_id for each in run.instances] == ["site-eu", "site-us", "site-ap"]
 
 
 def test_jobs_that_fail_at_the_service_leave_the_others_alone(bench: Bench) -> None:
@@ -718,7 +718,7 @@ def test_attaching_to_nothing_schedules_nothing(bench: Bench) -> None:
     run = bench.run()
     assert set(states(run).values()) == {State.ABSENT}
     assert bench.service.requests == []
-    assert bench.ledger().rows() == []
+    assert bench.ledger().attempts() == []
 
 
 def test_attaching_takes_up_what_there_is_and_schedules_nothing(bench: Bench) -> None:
@@ -733,12 +733,12 @@ def test_attaching_takes_up_what_there_is_and_schedules_nothing(bench: Bench) ->
         "us -> eu": State.ABSENT,
         "us -> ap": State.ABSENT,
     }
-    assert not any(entry.changed for entry in run.entries)
+    assert not any(entry.changed for entry in run.updates)
 
 
 def test_waiting_without_scheduling_schedules_nothing_that_is_held(bench: Bench) -> None:
     run = bench.scheduled("eu")
-    run.wait(RETRY_BUDGET, schedule=False)
+    run.wait(POLLING, schedule=False)
     assert states(run) == {"eu -> us": State.COMPLETE, "eu -> ap": State.HELD}
     assert bench.service.scheduled == ["eu -> us"]
 
@@ -746,7 +746,7 @@ def test_waiting_without_scheduling_schedules_nothing_that_is_held(bench: Bench)
 def test_waiting_for_what_was_attached_to_schedules_nothing(bench: Bench) -> None:
     bench.scheduled("eu")
     run = bench.run("eu")
-    run.wait(RETRY_BUDGET, schedule=False)
+    run.wait(POLLING, schedule=False)
     assert states(run) == {"eu -> us": State.COMPLETE, "eu -> ap": State.ABSENT}
     assert bench.service.scheduled == ["eu -> us"]
 
@@ -760,7 +760,7 @@ def test_what_a_wait_learns_is_in_the_ledger(bench: Bench) -> None:
 
 
 def test_a_wait_that_runs_out_of_time_leaves_jobs_open_and_the_rest_held(bench: Bench) -> None:
-    run = bench.finished("eu", patience=PollPolicy(timeout=10 * MINUTES))
+    run = bench.finished("eu", polling=PollPolicy(timeout=10 * MINUTES))
     assert states(run) == {"eu -> us": State.OPEN, "eu -> ap": State.HELD}
     job = entry_of(run, "eu -> us").job
     assert job
@@ -779,20 +779,22 @@ def test_no_news_at_the_last_look_is_kept_with_the_update(bench: Bench) -> None:
         raise OutcomeUnknown("the connection was reset")
 
     bench.service.fates["eu -> us"] = [away]
-    run = bench.finished("eu", destinations=["us"], patience=PollPolicy(timeout=10 * MINUTES))
+    run = bench.finished("eu", destinations=["us"], polling=PollPolicy(timeout=10 * MINUTES))
     entry = entry_of(run, "eu -> us")
     assert entry.state is State.OPEN
-    assert str(entry.trouble) == "the connection was reset"
+    assert entry.trouble.message == "the connection was reset"
     told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
     silence = duration((bench.clock.now() - heard[-1]).total_seconds())
     assert silence.startswith("8m")
     assert f"1 last known to be under way {silence} ago (eu -> us)" in told["message"]
-    assert details_of(run.instances[0]) == ["eu -> us: no news of it since 2026-03-01 12:01Z, the connection was reset"]
+    assert details_of(run.instances[0]) == [
+        "eu -> us: status unavailable since 2026-03-01 12:01Z: the connection was reset"
+    ]
 
 
 def test_a_job_that_never_could_be_asked_for_was_known_when_it_was_scheduled(bench: Bench) -> None:
     bench.service.fates["eu -> us"] = [fails_always(OutcomeUnknown("the connection was reset"))]
-    run = bench.finished("eu", destinations=["us"], patience=PollPolicy(timeout=10 * MINUTES))
+    run = bench.finished("eu", destinations=["us"], polling=PollPolicy(timeout=10 * MINUTES))
     told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
     assert "1 last known to be under way 10m00s ago (eu -> us)" in told["message"]
 
@@ -804,7 +806,7 @@ def test_a_job_that_could_be_asked_for_again_is_still_under_way(bench: Bench) ->
         return "IN_PROGRESS"
 
     bench.service.fates["eu -> us"] = [away_for_a_while]
-    run = bench.finished("eu", destinations=["us"], patience=PollPolicy(timeout=10 * MINUTES))
+    run = bench.finished("eu", destinations=["us"], polling=PollPolicy(timeout=10 * MINUTES))
     told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
     assert "1 still under way (eu -> us)" in told["message"]
     assert details_of(run.instances[0]) == []
@@ -831,15 +833,15 @@ def test_a_run_is_summed_up_once_with_all_its_jobs_and_what_was_not_told(bench: 
     run = bench.scheduled(create_backup="never")
     for _change in range(Ration.PER_HOUR):
         run._ration.allows()
-    run.wait(RETRY_BUDGET, schedule=True)
+    run.wait(POLLING, schedule=True)
     before = len(bench.listener.lines)
     run.sum_up()
     assert len(bench.listener.lines) == before + 1
     summaries = [line for line in bench.listener.lines if line.startswith("6 jobs: ")]
     counts = "6 jobs: 0 queued, 0 backup, 0 running, 4 complete, 1 error, 1 failed"
-    assert summaries[-1] == f"{counts}; 1 change not told one by one"
-    assert len([line for line in summaries if "next look" not in line]) == 1
-    kept_back = [int(line.split(" change")[0].rpartition(" ")[2]) for line in summaries if "not told" in line]
+    assert summaries[-1] == f"{counts}; 1 change not shown one by one"
+    assert len([line for line in summaries if "next poll" not in line]) == 1
+    kept_back = [int(line.split(" change")[0].rpartition(" ")[2]) for line in summaries if "not shown" in line]
     changes = bench.service.changes()
     assert sum(kept_back) == changes.total() - changes[("ERROR", "eu -> us")]
 
@@ -865,7 +867,7 @@ def test_a_run_that_is_stopped_while_it_waits_has_what_was_learnt_of_each_job(be
     }
     run = bench.scheduled("eu", "us", create_backup="never")
     with pytest.raises(KeyboardInterrupt):
-        run.wait(RETRY_BUDGET, schedule=True)
+        run.wait(POLLING, schedule=True)
     assert states(run) == {
         "eu -> us": State.FAILED,
         "eu -> ap": State.COMPLETE,
@@ -878,7 +880,7 @@ def test_a_run_that_is_stopped_while_it_waits_has_what_was_learnt_of_each_job(be
     )
     assert [line for each in run.instances for line in details_of(each)] == [
         "eu -> us: the service does not know the job",
-        "us -> eu: no news of it since 2026-03-01 12:00Z, the connection was reset",
+        "us -> eu: status unavailable since 2026-03-01 12:00Z: the connection was reset",
     ]
     run.sum_up()
     assert bench.listener.lines[-1].startswith("4 jobs: 1 queued, 0 backup, 1 running, 1 complete, 0 error, 1 failed")
@@ -888,7 +890,7 @@ def test_a_backup_that_was_lost_before_a_run_was_stopped_is_not_told_as_on_its_w
     bench.service.fates = {"eu -> us": [forgotten_after(500)], "us -> eu": [stops_after(2000)]}
     run = bench.scheduled("eu", "us")
     with pytest.raises(KeyboardInterrupt):
-        run.wait(RETRY_BUDGET, schedule=False)
+        run.wait(POLLING, schedule=False)
     told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())["message"]
     assert "1 not scheduled because the backup was not made (eu -> ap)" in told
 
@@ -906,12 +908,14 @@ def test_what_was_being_scheduled_when_a_run_was_stopped_is_not_told_as_not_sche
 
     monkeypatch.setattr(bench.service, "schedule", sent_and_stopped)
     with pytest.raises(stop):
-        run.wait(RETRY_BUDGET, schedule=True)
+        run.wait(POLLING, schedule=True)
     entry = entry_of(run, "eu -> ap")
     assert (entry.state, entry.changed, entry.held) == (State.FAILED, True, None)
     assert entry.failure
     assert entry.failure.code == "submission_unknown"
-    assert str(entry.failure).startswith("eu -> ap: the run was stopped before the answer to the request was recorded")
+    assert entry.failure.message.startswith(
+        "eu -> ap: the run was stopped before the answer to the request was recorded"
+    )
     assert entry_of(run, "eu -> us").state is State.OPEN
 
 
@@ -973,7 +977,7 @@ def test_a_check_tells_what_would_be_done_for_each_state_of_the_ledger(
     kinds: Bench, policy: dict[str, Any], differs: dict[str, Action]
 ) -> None:
     run = kinds.scheduled("eu", check=True, create_backup="never", **policy)
-    assert {entry.desired.destination: entry.action for entry in run.entries} == {
+    assert {entry.desired.destination: entry.action for entry in run.updates} == {
         "new": Action.SCHEDULE,
         "open": Action.ATTACH,
         "complete": Action.DONE,
@@ -986,35 +990,35 @@ def test_a_check_tells_what_would_be_done_for_each_state_of_the_ledger(
 
 @pytest.mark.parametrize("backup", ["first", "always", "never"])
 def test_a_check_schedules_nothing_and_writes_nothing(kinds: Bench, backup: str) -> None:
-    requests, rows = len(kinds.service.requests), kinds.ledger().rows()
+    requests, rows = len(kinds.service.requests), kinds.ledger().attempts()
     run = kinds.scheduled("eu", "new", check=True, create_backup=backup, force=True)
-    assert any(entry.changed for entry in run.entries)
+    assert any(entry.changed for entry in run.updates)
     assert len(kinds.service.requests) == requests
-    assert kinds.ledger().rows() == rows
-    assert not any(job.job_id for entry in run.entries if entry.changed and (job := entry.job))
+    assert kinds.ledger().attempts() == rows
+    assert not any(job.job_id for entry in run.updates if entry.changed and (job := entry.job))
 
 
 def test_a_check_sees_what_the_service_says_now_and_does_not_write_it_down(bench: Bench) -> None:
     bench.scheduled("eu", destinations=["us"])
-    before = bench.ledger().rows()
+    before = bench.ledger().attempts()
     bench.pause(2 * HOURS)
     run = bench.scheduled("eu", destinations=["us"], check=True)
-    assert [entry.action for entry in run.entries] == [Action.DONE]
-    assert bench.ledger().rows() == before
+    assert [entry.action for entry in run.updates] == [Action.DONE]
+    assert bench.ledger().attempts() == before
 
 
 def test_a_check_before_anything_plans_all_of_it_with_one_backup(bench: Bench) -> None:
     run = bench.scheduled("eu", check=True)
-    assert [entry.action for entry in run.entries] == [Action.SCHEDULE, Action.SCHEDULE]
-    assert [bool(job.update.create_backup) for entry in run.entries if (job := entry.job)] == [True, False]
+    assert [entry.action for entry in run.updates] == [Action.SCHEDULE, Action.SCHEDULE]
+    assert [bool(job.update.create_backup) for entry in run.updates if (job := entry.job)] == [True, False]
     assert not bench.path.exists()
 
 
 def test_a_check_during_the_backup_plans_the_rest(bench: Bench) -> None:
     bench.scheduled("eu")
     run = bench.scheduled("eu", check=True)
-    assert [entry.action for entry in run.entries] == [Action.ATTACH, Action.SCHEDULE]
-    assert [bool(job.update.create_backup) for entry in run.entries if (job := entry.job)] == [True, False]
+    assert [entry.action for entry in run.updates] == [Action.ATTACH, Action.SCHEDULE]
+    assert [bool(job.update.create_backup) for entry in run.updates if (job := entry.job)] == [True, False]
     assert run.instances[0].backup
     assert run.instances[0].backup.state is BackupState.UNDER_WAY
 
@@ -1023,22 +1027,22 @@ def test_a_check_after_a_backup_that_is_not_to_be_tried_again_plans_nothing(benc
     bench.service.fates["eu -> us"] = [FAILS_IN_BACKUP]
     bench.finished("eu")
     run = bench.scheduled("eu", check=True, resubmit_failed=False)
-    assert [entry.action for entry in run.entries] == [Action.REFUSED, Action.REFUSED]
+    assert [entry.action for entry in run.updates] == [Action.REFUSED, Action.REFUSED]
 
 
 def test_a_check_does_not_wait_for_a_request_that_is_on_its_way(bench: Bench) -> None:
-    update = bench.run("eu").instances[0].order.desired[0].update
+    update = bench.run("eu").instances[0].spec.desired[0].update
     assert bench.ledger().claim(Update(**{**vars(update), "create_backup": True}), 1, LEASE)
     before = bench.clock.now()
     run = bench.scheduled("eu", check=True)
-    assert [entry.action for entry in run.entries] == [Action.ATTACH, Action.SCHEDULE]
+    assert [entry.action for entry in run.updates] == [Action.ATTACH, Action.SCHEDULE]
     assert bench.clock.now() == before
 
 
 def test_a_check_refuses_what_the_time_is_over_for(bench: Bench) -> None:
     run = bench.scheduled("eu", check=True, migrated_at="2026-01-01")
-    assert [entry.action for entry in run.entries] == [Action.REFUSED, Action.REFUSED]
-    assert {failure.code for entry in run.entries if (failure := entry.failure)} == {"window_closed"}
+    assert [entry.action for entry in run.updates] == [Action.REFUSED, Action.REFUSED]
+    assert {failure.code for entry in run.updates if (failure := entry.failure)} == {"window_closed"}
 
 
 # -- A backup that is none of this run's
@@ -1110,11 +1114,6 @@ def test_a_forced_update_that_is_refused_is_not_complete_because_an_older_job_wa
     assert "1 of 2 jobs complete, 1 FAILED (eu -> us)" in verdict(run, bench)
 
 
-def test_an_empty_wave_is_refused_in_words(bench: Bench) -> None:
-    with pytest.raises(InvalidOption, match="wave is empty"):
-        bench.scheduled("eu", wave="")
-
-
 def test_a_ledger_that_fails_for_one_instance_stops_no_other(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     really = Ledger.backups
 
@@ -1143,8 +1142,8 @@ class Stopwatch(Listener):
         self._clock = clock
         self.told: list[tuple[datetime, str]] = []
 
-    def line(self, text: str, tone: Level = Level.INFO) -> None:
-        super().line(text, tone)
+    def line(self, text: str, level: Level = Level.INFO) -> None:
+        super().line(text, level)
         self.told.append((self._clock.now(), text))
 
 
@@ -1187,10 +1186,10 @@ def test_hours_of_hundreds_of_jobs_are_neither_silent_nor_a_flood(
             if place:
                 bench.service.fates[f"{name} -> {other}"] = [fate_of(place - 1)]
     start = bench.clock.now()
-    run = bench.finished(patience=PollPolicy(timeout=6 * HOURS, poll_min=90, poll_max=5 * MINUTES))
+    run = bench.finished(polling=PollPolicy(timeout=6 * HOURS, poll_min=90, poll_max=5 * MINUTES))
     bench.close()
 
-    assert len(bench.service.scheduled) == len(run.entries) == 380
+    assert len(bench.service.scheduled) == len(run.updates) == 380
     assert bench.service.hurried() == []
     moments = [at for at, text in stopwatch.told]
     assert moments[-1] - start >= timedelta(hours=5), "the simulated hours were waited through"
@@ -1199,7 +1198,10 @@ def test_hours_of_hundreds_of_jobs_are_neither_silent_nor_a_flood(
     assert max(silences) <= timedelta(minutes=10, seconds=1)
 
     def is_bounded(text: str) -> bool:
-        of_one_job, of_one_instance = " scheduled" in text or " ERROR " in text, "the backup is done" in text
+        of_one_job, of_one_instance = (
+            " scheduled" in text or " ERROR " in text,
+            "the backup is done" in text or "on hold until" in text,
+        )
         return not (of_one_job or of_one_instance)
 
     counted = [at for at, text in stopwatch.told if is_bounded(text)]
@@ -1210,9 +1212,9 @@ def test_hours_of_hundreds_of_jobs_are_neither_silent_nor_a_flood(
     def lines_with(words: str) -> Counter[str]:
         return Counter(text.partition("  ")[0] for at, text in stopwatch.told if words in text)
 
-    of_jobs = Counter(entry.desired.label for entry in run.entries)
+    of_jobs = Counter(entry.label for entry in run.updates)
     of_instances = Counter(dict.fromkeys(names, 2))
     assert lines_with(" scheduled") == of_jobs + of_instances, "of an instance: what is held, and that it is no more"
-    in_error = Counter(entry.desired.label for entry in run.entries if entry.state is State.ERROR)
+    in_error = Counter(entry.label for entry in run.updates if entry.state is State.ERROR)
     assert in_error
     assert lines_with(" ERROR ") == in_error

@@ -1,59 +1,108 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waiting: when jobs are looked at, what is said, and what a wait ends with."""
+"""Waiting: when jobs are polled, what is shown, and what a wait fails with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from itertools import pairwise
-from typing import NamedTuple
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    Code,
+    Failure,
     JobUnknown,
     LinkUpdateError,
     NotAccepted,
     OutcomeUnknown,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import PollPolicy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Ration
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.poll_schedule import PollPolicy, WatchedJob
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.wait import verdict, wait_for
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.poll_schedule import WatchedJob
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.wait import Poller, failure_of, wait_for
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
+#: The status of a job after so many seconds.
+Fate = Callable[[float], str]
 
-class Service:
+
+class Service(Poller):
     """Jobs whose status is a function of the time that has passed."""
 
-    def __init__(self, clock: FakeClock, fates: dict[str, Callable[[float], str]]) -> None:
-        self._clock = clock
-        self._start = clock.monotonic()
+    def __init__(self, fates: dict[str, Fate]) -> None:
+        self.clock = FakeClock()
+        self.listener = Listener()
+        self._start = self.clock.monotonic()
         self._fates = fates
-        self.looks: list[tuple[str, float]] = []
+        self.polls: list[tuple[str, float]] = []
 
-    def look(self, job: WatchedJob) -> str:
-        passed = self._clock.monotonic() - self._start
-        self.looks.append((job.job_id, passed))
-        return self._fates[job.job_id](passed)
+    @property
+    def passed(self) -> float:
+        """Seconds since the beginning."""
+        return self.clock.monotonic() - self._start
+
+    def poll(self, job: WatchedJob) -> str:
+        self.polls.append((job.job_id, self.passed))
+        return self._fates[job.job_id](self.passed)
+
+    def delay(self, job: WatchedJob) -> float:
+        return 0.0
+
+    def wait_for(
+        self, jobs: Sequence[WatchedJob], policy: PollPolicy | None = None, ration: Ration | None = None
+    ) -> None:
+        with Ledger(SqliteStore(None), self.clock) as ledger:
+            tools = Toolbox(ledger, self.clock, self.listener, lease=timedelta())
+            wait_for(jobs, self, policy or PollPolicy(), tools, ration=ration)
 
 
-def at_once(job: WatchedJob) -> float:
-    """A service without a limit."""
-    return 0.0
+class Wait:
+    """A wait for jobs of one site, and what has come of it."""
+
+    def __init__(
+        self, fates: dict[str, Fate], policy: PollPolicy | None = None, ages: dict[str, float] | None = None
+    ) -> None:
+        self._policy = policy or PollPolicy()
+        service = Service(fates)
+        self.jobs = [job_of(name, age=(ages or {}).get(name, 0.0)) for name in fates]
+        service.wait_for(self.jobs, self._policy)
+        self.polls, self.lines, self.warnings = service.polls, service.listener.lines, service.listener.warnings
+
+    @property
+    def statuses(self) -> list[str | None]:
+        return [job.status for job in self.jobs]
+
+    @property
+    def changes(self) -> list[str]:
+        """The lines about single jobs."""
+        return [line for line in self.lines if line.startswith("eu -> ")]
+
+    @property
+    def failure(self) -> Failure:
+        failure = failure_of(self.jobs, self._policy)
+        assert failure
+        return failure
 
 
-class Outcome(NamedTuple):
-    jobs: list[WatchedJob]
-    looks: list[tuple[str, float]]
-    lines: list[str]
-    warnings: list[str]
+def job_of(name: str, *, age: float = 0.0, status: str | None = None) -> WatchedJob:
+    return WatchedJob("site", name, f"eu -> {name}", age=age, status=status)
 
 
-def ends(at: float, how: str = "COMPLETE") -> Callable[[float], str]:
+def ends(at: float, how: str = "COMPLETE") -> Fate:
     return lambda passed: how if passed >= at else "IN_PROGRESS"
 
 
-def fails(*failures: LinkUpdateError, then: str) -> Callable[[float], str]:
+def flickers(until: float, every: float, then: str = "COMPLETE") -> Fate:
+    """A job that is now running, now retrying."""
+    return lambda passed: then if passed > until else "RETRY" if int(passed / every) % 2 else "IN_PROGRESS"
+
+
+def fails(*failures: LinkUpdateError, then: str) -> Fate:
     left = list(failures)
 
     def fate(passed: float) -> str:
@@ -64,245 +113,301 @@ def fails(*failures: LinkUpdateError, then: str) -> Callable[[float], str]:
     return fate
 
 
-def watch(
-    fates: dict[str, Callable[[float], str]], patience: PollPolicy | None = None, ages: dict[str, float] | None = None
-) -> Outcome:
-    clock, listener = FakeClock(), Listener()
-    service = Service(clock, fates)
-    jobs = [WatchedJob("site", name, f"eu -> {name}", age=(ages or {}).get(name, 0.0)) for name in fates]
-    wait_for(jobs, look=service.look, delay=at_once, patience=patience or PollPolicy(), clock=clock, reporter=listener)
-    return Outcome(jobs, service.looks, listener.lines, listener.warnings)
+def unknown(name: str) -> JobUnknown:
+    return JobUnknown(f"the service does not know the job {name}", job_id=name)
+
+
+# -- When jobs are polled
 
 
 def test_the_end_of_a_job_is_noticed_within_a_twentieth_of_its_time() -> None:
     for length in (100.0, 1000.0, 5000.0):
-        seen = watch({"us": ends(length)})
-        assert seen.jobs[0].status == "COMPLETE"
-        noticed = seen.looks[-1][1]
+        wait = Wait({"us": ends(length)})
+        assert wait.statuses == ["COMPLETE"]
+        noticed = wait.polls[-1][1]
         assert length <= noticed <= length * 1.05 + 2
 
 
-def test_the_number_of_looks_grows_with_the_logarithm_of_the_time() -> None:
-    patience = PollPolicy(poll_max=3600)
-    hour = len(watch({"us": ends(3600)}, patience).looks)
-    ten_hours = len(watch({"us": ends(36000)}, patience).looks)
+def test_the_number_of_polls_grows_with_the_logarithm_of_the_time() -> None:
+    policy = PollPolicy(poll_max=3600)
+    hour = len(Wait({"us": ends(3600)}, policy).polls)
+    ten_hours = len(Wait({"us": ends(36000)}, policy).polls)
     assert hour < 120
-    assert ten_hours - hour < 60, "ten times as long costs about ln(10) / 5 % more looks, not ten times as many"
+    assert ten_hours - hour < 60, "ten times as long costs about ln(10) / 5 % more polls, not ten times as many"
 
 
-def test_looks_at_a_job_are_never_closer_than_poll_min_nor_further_apart_than_poll_max() -> None:
-    seen = watch({"us": ends(7200)}, PollPolicy(poll_min=3, poll_max=45))
-    times = [at for name, at in seen.looks]
+def test_polls_of_a_job_are_never_closer_than_poll_min_nor_further_apart_than_poll_max() -> None:
+    wait = Wait({"us": ends(7200)}, PollPolicy(poll_min=3, poll_max=45))
+    times = [at for name, at in wait.polls]
     gaps = [later - earlier for earlier, later in pairwise(times)]
     assert min(gaps) == pytest.approx(3)
     assert max(gaps) == pytest.approx(45)
 
 
 def test_the_age_that_a_job_had_before_the_wait_counts() -> None:
-    fresh = watch({"us": ends(600)}).looks
-    aged = watch({"us": ends(600)}, ages={"us": 3600}).looks
-    assert len(aged) < len(fresh)
+    new = Wait({"us": ends(600)}).polls
+    old = Wait({"us": ends(600)}, ages={"us": 3600}).polls
+    assert len(old) < len(new)
 
 
 def test_jobs_are_waited_for_side_by_side() -> None:
-    seen = watch({"us": ends(300), "ap": ends(10), "au": ends(100)})
-    assert [job.status for job in seen.jobs] == ["COMPLETE"] * 3
-    assert seen.looks[-1][1] <= 300 * 1.05 + 2
+    wait = Wait({"us": ends(300), "ap": ends(10), "au": ends(100)})
+    assert wait.statuses == ["COMPLETE"] * 3
+    assert wait.polls[-1][1] <= 300 * 1.05 + 2
 
 
-def test_a_job_in_error_does_not_end_the_wait_for_the_others() -> None:
-    seen = watch({"us": ends(5, "ERROR"), "ap": ends(100)})
-    assert [job.status for job in seen.jobs] == ["ERROR", "COMPLETE"]
-    failure = verdict(seen.jobs, PollPolicy())
-    assert failure
-    assert failure.code == "job_error"
-    assert "eu -> us" in failure.message
-    assert "eu -> ap" not in failure.message
-    assert failure.job_id == "us"
+def test_every_job_is_polled_at_the_timeout_and_not_later() -> None:
+    wait = Wait({"us": ends(60), "ap": ends(60), "au": ends(61)}, PollPolicy(timeout=60, poll_min=25))
+    last = {name: max(at for polled, at in wait.polls if polled == name) for name in ("us", "ap", "au")}
+    assert last == {"us": 60, "ap": 60, "au": 60}
+
+
+def test_a_service_that_wants_a_delay_for_some_jobs_gets_it_and_the_others_are_polled() -> None:
+    class Limited(Service):
+        def delay(self, job: WatchedJob) -> float:
+            return max(100 - self.passed, 0) if job.job_id == "limited" else 0.0
+
+    service = Limited({"limited": ends(200), "free": ends(200)})
+    jobs = [job_of("limited"), job_of("free")]
+    service.wait_for(jobs)
+    assert [job.status for job in jobs] == ["COMPLETE", "COMPLETE"]
+    assert min(at for name, at in service.polls if name == "limited") >= 100
+    assert min(at for name, at in service.polls if name == "free") == 0
+
+
+def test_a_delay_beyond_the_timeout_ends_the_wait_without_a_poll() -> None:
+    class Limited(Service):
+        def delay(self, job: WatchedJob) -> float:
+            return 100.0
+
+    service, job = Limited({"us": ends(0)}), job_of("us")
+    service.wait_for([job], PollPolicy(timeout=60))
+    assert (service.polls, service.passed, job.status) == ([], 60, None)
+
+
+def test_a_service_that_names_a_time_to_retry_after_is_not_polled_before() -> None:
+    wait = Wait({"us": fails(NotAccepted("429", retry_after=500), then="COMPLETE")})
+    assert wait.polls[1][1] >= 500
+
+
+def test_jobs_that_are_over_already_are_not_polled() -> None:
+    service = Service({})
+    service.wait_for([job_of("us", status="COMPLETE")])
+    assert not service.polls
+    assert not service.clock.naps
+
+
+def test_a_job_can_join_when_the_status_of_another_one_has_changed() -> None:
+    first, second = job_of("us"), job_of("ap")
+
+    class Joining(Service):
+        def joining(self, job: WatchedJob) -> Sequence[WatchedJob]:
+            return [second] if job is first and job.status == "IN_PROGRESS" else []
+
+    def backs_up(passed: float) -> str:
+        return "BACKUP" if passed < 1000 else "IN_PROGRESS" if passed < 2000 else "COMPLETE"
+
+    service = Joining({"us": backs_up, "ap": ends(1500)})
+    service.wait_for([first])
+    assert (first.status, second.status) == ("COMPLETE", "COMPLETE")
+    assert min(at for name, at in service.polls if name == "ap") >= 1000
+
+
+def test_no_job_joins_once_the_timeout_has_passed() -> None:
+    class Joining(Service):
+        def joining(self, job: WatchedJob) -> Sequence[WatchedJob]:
+            raise AssertionError
+
+    job = job_of("us", status="BACKUP")
+    Joining({"us": ends(100)}).wait_for([job], PollPolicy(timeout=0))
+    assert job.status == "IN_PROGRESS"
+
+
+def test_the_clock_can_end_a_wait_before_each_poll() -> None:
+    class Ending(FakeClock):
+        def checkpoint(self) -> None:
+            if len(service.polls) == 3:
+                raise SystemExit
+
+    service = Service({name: ends(100) for name in ("us", "ap", "au", "ca", "uk")})
+    service.clock = Ending()
+    with pytest.raises(SystemExit):
+        service.wait_for([job_of(name) for name in ("us", "ap", "au", "ca", "uk")])
+    assert len(service.polls) == 3
+
+
+# -- What is shown
 
 
 def test_each_change_of_a_status_is_one_line_and_no_change_none() -> None:
     def fate(passed: float) -> str:
         return "PENDING" if passed < 10 else "IN_PROGRESS" if passed < 25 else "COMPLETE"
 
-    lines = watch({"us": fate}).lines
+    lines = Wait({"us": fate}).lines
     assert [line.split()[3] for line in lines] == ["PENDING", "IN_PROGRESS", "COMPLETE"]
     assert all(line.startswith("eu -> us  ") for line in lines)
 
 
-def test_a_job_without_news_is_not_silent_and_hours_of_it_are_not_a_flood() -> None:
-    lines = watch({"us": ends(4 * 3600)}).lines
-    beats = [line for line in lines if "next look in" in line]
-    assert 24 <= len(beats) <= 40
-    assert beats[0].startswith(
-        "1 job: 0 queued, 0 backup, 1 running, 0 complete, 0 error; longest 30s (eu -> us); next"
+def test_a_job_without_changes_is_not_silent_and_hours_of_it_are_not_a_flood() -> None:
+    lines = Wait({"us": ends(4 * 3600)}).lines
+    summaries = [line for line in lines if "next poll in" in line]
+    assert 24 <= len(summaries) <= 40
+    assert summaries[0] == (
+        "1 job: 0 queued, 0 backup, 1 running, 0 complete, 0 error; longest 30s (eu -> us); next poll in 2.0s; "
+        "timeout in 23h59m"
     )
 
 
-def test_a_heartbeat_is_one_short_line_also_for_many_jobs() -> None:
-    seen = watch({str(number): ends(200) for number in range(49)})
-    beats = [line for line in seen.lines if line.startswith("49 jobs: 0 queued, 0 backup, 49 running")]
-    assert beats
-    assert max(len(line) for line in beats) < 150
+def test_a_summary_is_one_short_line_also_for_many_jobs() -> None:
+    lines = Wait({str(number): ends(200) for number in range(49)}).lines
+    summaries = [line for line in lines if line.startswith("49 jobs: 0 queued, 0 backup, 49 running")]
+    assert summaries
+    assert max(len(line) for line in summaries) < 150
 
 
-def test_jobs_that_flicker_are_told_so_often_in_an_hour_and_then_counted() -> None:
-    def flickers(passed: float) -> str:
-        return "COMPLETE" if passed > 4 * 3600 else "RETRY" if int(passed / 61) % 2 else "IN_PROGRESS"
-
-    seen = watch({str(number): flickers for number in range(49)})
-    changes = [line for line in seen.lines if line.startswith("eu -> ")]
-    assert len(changes) <= 5 * Ration.PER_HOUR
-    assert any("changes not told one by one" in line for line in seen.lines)
-    assert [job.status for job in seen.jobs] == ["COMPLETE"] * 49
+def test_a_summary_counts_the_jobs_whose_status_is_unavailable() -> None:
+    outage = [OutcomeUnknown("connection reset")] * 30
+    lines = Wait({"us": fails(*outage, then="COMPLETE"), "ap": ends(40)}).lines
+    summaries = [line for line in lines if "next poll in" in line]
+    assert "1 not known, status of 1 unavailable; " in summaries[0]
 
 
-def test_an_error_is_told_whatever_was_told_before() -> None:
-    def flickers(passed: float) -> str:
-        return "ERROR" if passed > 3000 else "RETRY" if int(passed / 61) % 2 else "IN_PROGRESS"
+def test_changes_beyond_so_many_in_an_hour_are_only_counted() -> None:
+    wait = Wait({str(number): flickers(4 * 3600, every=61) for number in range(49)})
+    assert len(wait.changes) <= 5 * Ration.PER_HOUR
+    assert any("changes not shown one by one" in line for line in wait.lines)
+    assert wait.statuses == ["COMPLETE"] * 49
 
-    lines = watch({str(number): flickers for number in range(49)}).lines
+
+def test_an_error_is_shown_whatever_was_shown_before() -> None:
+    lines = Wait({str(number): flickers(3000, every=61, then="ERROR") for number in range(49)}).lines
     assert sum(" ERROR " in line for line in lines) == 49
 
 
 def test_the_last_line_of_a_wait_for_several_jobs_counts_all_of_them() -> None:
-    gone = JobUnknown("the service does not know the job", job_id="au")
-    lines = watch({"us": ends(100), "ap": ends(300, "ERROR"), "au": fails(gone, then="COMPLETE")}).lines
+    lines = Wait({"us": ends(100), "ap": ends(300, "ERROR"), "au": fails(unknown("au"), then="COMPLETE")}).lines
     assert lines[-1] == "3 jobs: 0 queued, 0 backup, 0 running, 1 complete, 1 error, 1 failed"
 
 
-def test_the_last_line_of_a_wait_tells_of_each_change_that_no_line_did() -> None:
-    def flickers(passed: float) -> str:
-        return "COMPLETE" if passed > 400 else "RETRY" if int(passed / 20) % 2 else "IN_PROGRESS"
-
-    seen = watch({str(number): flickers for number in range(49)}, PollPolicy(poll_min=10, poll_max=10))
-    changes = [line for line in seen.lines if line.startswith("eu -> ")]
-    kept_back = [int(line.split(" change")[0].rpartition(" ")[2]) for line in seen.lines if "not told" in line]
-    assert len(changes) == Ration.PER_HOUR
-    assert len(kept_back) > 1
-    assert len(changes) + sum(kept_back) == 49 * 22
-    assert seen.lines[-1].startswith("49 jobs: 0 queued, 0 backup, 0 running, 49 complete, 0 error; ")
+def test_the_summaries_count_each_change_that_has_no_line() -> None:
+    fates = {str(number): flickers(400, every=20) for number in range(49)}
+    wait = Wait(fates, PollPolicy(poll_min=10, poll_max=10))
+    suppressed = [int(line.split(" change")[0].rpartition(" ")[2]) for line in wait.lines if "not shown" in line]
+    assert len(wait.changes) == Ration.PER_HOUR
+    assert len(suppressed) > 1
+    assert len(wait.changes) + sum(suppressed) == 49 * 22
+    assert wait.lines[-1].startswith("49 jobs: 0 queued, 0 backup, 0 running, 49 complete, 0 error; ")
 
 
-def test_one_who_sums_up_is_left_the_last_word_and_what_was_not_told() -> None:
-    clock, listener = FakeClock(), Listener()
-    service = Service(clock, {"us": ends(5), "ap": ends(5)})
-    jobs = [WatchedJob("site", name, f"eu -> {name}") for name in ("us", "ap")]
-    ration = Ration(clock)
+def test_a_caller_with_a_ration_shows_the_last_summary_itself() -> None:
+    service = Service({"us": ends(5), "ap": ends(5)})
+    ration = Ration(service.clock)
     for _change in range(Ration.PER_HOUR):
         ration.allows()
-    wait_for(
-        jobs, look=service.look, delay=at_once, patience=PollPolicy(), clock=clock, reporter=listener, ration=ration
-    )
-    assert listener.lines == []
-    assert ration.kept_back() == 4
+    service.wait_for([job_of("us"), job_of("ap")], ration=ration)
+    assert service.listener.lines == []
+    assert ration.note() == "; 4 changes not shown one by one"
 
 
-def test_somebody_who_watches_is_shown_how_it_stands_once_a_second_and_nothing_at_the_end() -> None:
-    clock, listener = FakeClock(), Listener(glances=True)
-    service = Service(clock, {"us": ends(600), "ap": ends(300)})
-    jobs = [WatchedJob("site", name, f"eu -> {name}") for name in ("us", "ap")]
-    begun = clock.monotonic()
-    wait_for(jobs, look=service.look, delay=at_once, patience=PollPolicy(), clock=clock, reporter=listener)
-    passed = clock.monotonic() - begun
-    assert passed - 60 < len(listener.seen) < passed + 2
-    assert any(
-        seen.startswith("2 jobs: 0 queued, 0 backup, 1 running, 1 complete, 0 error; ") for seen in listener.seen
-    )
-    assert listener.seen[-1] == ""
-    unwatched = watch({"us": ends(600), "ap": ends(300)})
-    assert len(service.looks) == len(unwatched.looks), "to show it is not to look more often"
+def test_a_glance_is_shown_once_a_second_and_cleared_at_the_end() -> None:
+    service = Service({"us": ends(600), "ap": ends(300)})
+    service.listener.glances = True
+    service.wait_for([job_of("us"), job_of("ap")])
+    glances = service.listener.seen
+    assert service.passed - 60 < len(glances) < service.passed + 2
+    assert any(text.startswith("2 jobs: 0 queued, 0 backup, 1 running, 1 complete, 0 error; ") for text in glances)
+    assert glances[-1] == ""
+    unwatched = Wait({"us": ends(600), "ap": ends(300)})
+    assert len(service.polls) == len(unwatched.polls), "a glance is no poll"
 
 
-def test_a_job_can_join_when_another_ones_status_has_changed() -> None:
-    clock, listener = FakeClock(), Listener()
-
-    def backs_up(passed: float) -> str:
-        return "BACKUP" if passed < 1000 else "IN_PROGRESS" if passed < 2000 else "COMPLETE"
-
-    service = Service(clock, {"us": backs_up, "ap": ends(1500)})
-    first, second = WatchedJob("site", "us", "eu -> us"), WatchedJob("site", "ap", "eu -> ap")
-
-    def joining(job: WatchedJob) -> list[WatchedJob]:
-        return [second] if job is first and job.status == "IN_PROGRESS" else []
-
-    wait_for(
-        [first],
-        look=service.look,
-        delay=at_once,
-        patience=PollPolicy(),
-        clock=clock,
-        reporter=listener,
-        joining=joining,
-    )
-    assert (first.status, second.status) == ("COMPLETE", "COMPLETE")
-    assert min(at for name, at in service.looks if name == "ap") >= 1000
-
-
-def test_time_that_runs_out_is_a_failure_that_says_what_was_known_last() -> None:
-    patience = PollPolicy(timeout=60)
-    seen = watch({"us": ends(1e9), "ap": ends(10), "au": ends(1e9)}, patience)
-    failure = verdict(seen.jobs, patience)
-    assert failure
-    assert failure.code == "timeout"
-    assert "eu -> us IN_PROGRESS" in failure.message
-    assert "eu -> au IN_PROGRESS" in failure.message
-    assert "eu -> ap" not in failure.message
-    assert "rerun" in failure.message
-
-
-def test_every_job_gets_its_last_look_when_time_is_up_and_none_later() -> None:
-    seen = watch({"us": ends(60), "ap": ends(60), "au": ends(61)}, PollPolicy(timeout=60, poll_min=25))
-    last = {name: max(at for who, at in seen.looks if who == name) for name in ("us", "ap", "au")}
-    assert last == {"us": 60, "ap": 60, "au": 60}
-
-
-def test_a_network_that_is_away_for_a_while_ends_no_wait() -> None:
-    outage = [OutcomeUnknown("connection reset")] * 5 + [NotAccepted("connection refused")] * 5
-    seen = watch({"us": fails(*outage, then="COMPLETE")})
-    assert seen.jobs[0].status == "COMPLETE"
-    assert verdict(seen.jobs, PollPolicy()) is None
-    assert sum("no news" in line for line in seen.lines) == 1, "an outage is said once, not at each look"
-
-
-def test_a_service_that_asks_for_quiet_gets_it() -> None:
-    seen = watch({"us": fails(NotAccepted("429", retry_after=500), then="COMPLETE")})
-    assert seen.looks[1][1] >= 500
-
-
-def test_a_job_that_the_service_does_not_know_fails_alone() -> None:
-    forgotten = JobUnknown("the service does not know the job us", job_id="us")
-    seen = watch({"us": fails(forgotten, then="COMPLETE"), "ap": ends(100)})
-    assert seen.jobs[1].status == "COMPLETE"
-    failure = verdict(seen.jobs, PollPolicy())
-    assert failure
-    assert failure.code == "job_unknown"
-    assert "eu -> us" in failure.message
-
-
-def test_a_new_job_that_the_service_does_not_know_yet_is_asked_for_again() -> None:
-    clock = FakeClock()
-    not_yet = JobUnknown("the service does not know the job us", job_id="us")
-    service = Service(clock, {"us": fails(not_yet, not_yet, then="COMPLETE")})
-    job = WatchedJob("site", "us", "eu -> us", status="PENDING")
-    wait_for([job], look=service.look, delay=at_once, patience=PollPolicy(), clock=clock, reporter=Listener())
-    assert job.status == "COMPLETE"
-
-
-def test_a_status_that_is_not_documented_is_waited_on_with_one_warning() -> None:
+def test_a_status_that_is_not_documented_is_no_end_and_has_one_warning() -> None:
     def fate(passed: float) -> str:
         return "THINKING" if passed < 100 else "COMPLETE"
 
-    seen = watch({"us": fate})
-    assert seen.jobs[0].status == "COMPLETE"
-    assert len(seen.warnings) == 1
-    assert "THINKING" in seen.warnings[0]
+    wait = Wait({"us": fate})
+    assert wait.statuses == ["COMPLETE"]
+    assert len(wait.warnings) == 1
+    assert "THINKING" in wait.warnings[0]
 
 
-def test_jobs_that_are_over_already_are_not_looked_at() -> None:
-    clock = FakeClock()
-    service = Service(clock, {})
-    job = WatchedJob("site", "us", "eu -> us", status="COMPLETE")
-    wait_for([job], look=service.look, delay=at_once, patience=PollPolicy(), clock=clock, reporter=Listener())
-    assert not service.looks
-    assert not clock.naps
+# -- What goes wrong
+
+
+def test_a_network_that_fails_for_a_while_ends_no_wait() -> None:
+    outage = [OutcomeUnknown("connection reset")] * 5 + [NotAccepted("connection refused")] * 5
+    wait = Wait({"us": fails(*outage, then="COMPLETE")})
+    assert wait.statuses == ["COMPLETE"]
+    assert failure_of(wait.jobs, PollPolicy()) is None
+    noted = [line for line in wait.changes if "unavailable" in line]
+    assert len(noted) == 1, "an outage has one line, not one for each poll"
+    assert noted[0].endswith("  status unavailable: connection reset; still polling")
+
+
+def test_a_new_job_that_the_service_does_not_know_yet_is_polled_again() -> None:
+    service = Service({"us": fails(unknown("us"), unknown("us"), then="COMPLETE")})
+    job = job_of("us", status="PENDING")
+    service.wait_for([job])
+    assert job.status == "COMPLETE"
+
+
+def test_a_job_in_error_does_not_end_the_wait_for_the_others() -> None:
+    wait = Wait({"us": ends(5, "ERROR"), "ap": ends(100)})
+    assert wait.statuses == ["ERROR", "COMPLETE"]
+    assert (wait.failure.code, wait.failure.job_id) == (Code.JOB_ERROR, "us")
+    assert wait.failure.what == "eu -> us (job us) ended in ERROR at the service"
+    assert wait.failure.advice == "a rerun schedules a new attempt"
+
+
+def test_a_job_that_the_service_does_not_know_fails_alone() -> None:
+    wait = Wait({"us": fails(unknown("us"), then="COMPLETE"), "ap": ends(100)})
+    assert wait.statuses == [None, "COMPLETE"]
+    assert (wait.failure.code, wait.failure.job_id) == (Code.JOB_UNKNOWN, "us")
+    assert wait.failure.what == "eu -> us: the service does not know the job us"
+    assert "unless unknown_submission is fail" in wait.failure.advice
+
+
+def test_a_refusal_keeps_its_advice_and_its_request_id() -> None:
+    refused = LinkUpdateError(
+        "HTTP 401", code=Code.UNAUTHORIZED, advice="check the token", http_status=401, request_id="r-1"
+    )
+    wait = Wait({"us": fails(refused, then="COMPLETE")})
+    assert wait.lines == ["eu -> us  NOT KNOWN    0.0s  HTTP 401. Check the token"]
+    assert wait.failure == Failure(
+        "eu -> us: HTTP 401",
+        Code.UNAUTHORIZED,
+        "check the token, then rerun to wait again; the job itself goes on at the service",
+        http_status=401,
+        request_id="r-1",
+        job_id="us",
+    )
+
+
+def test_a_timeout_is_a_failure_that_tells_the_last_status_of_each_job() -> None:
+    wait = Wait({"us": ends(1e9), "ap": ends(10), "au": ends(1e9)}, PollPolicy(timeout=60))
+    assert (wait.failure.code, wait.failure.job_id) == (Code.TIMEOUT, None)
+    assert wait.failure.what == "timeout after 1m00s with eu -> us IN_PROGRESS, eu -> au IN_PROGRESS"
+    assert "rerun" in wait.failure.advice
+
+
+def test_a_timeout_tells_why_the_last_poll_failed() -> None:
+    outage = [OutcomeUnknown("connection reset")] * 100
+    failure = Wait({"us": fails(*outage, then="COMPLETE")}, PollPolicy(timeout=60)).failure
+    assert (failure.code, failure.http_status) == (Code.TIMEOUT, None)
+    assert failure.what.endswith("with eu -> us not known; the last poll of eu -> us failed: connection reset")
+
+
+def test_several_failures_are_one_with_the_code_of_the_worst_and_each_advice_once() -> None:
+    fates = {
+        "us": ends(1e9),
+        "ap": fails(unknown("ap"), then=""),
+        "au": fails(unknown("au"), then=""),
+        "ca": ends(5, "ERROR"),
+    }
+    failure = Wait(fates, PollPolicy(timeout=60)).failure
+    assert (failure.code, failure.http_status, failure.job_id) == (Code.JOB_ERROR, None, None)
+    assert failure.what == (
+        "eu -> ca (job ca) ended in ERROR at the service; eu -> ap: the service does not know the job ap; "
+        "eu -> au: the service does not know the job au; timeout after 1m00s with eu -> us IN_PROGRESS"
+    )
+    assert failure.advice.count("look at the site") == 1

@@ -195,12 +195,12 @@ def test_an_answer_without_a_status_is_none(session: Session, answer: Any) -> No
         status(session, answer)
 
 
-def test_a_job_that_the_service_does_not_know_is_told_apart(session: Session) -> None:
+def test_a_job_that_the_service_does_not_know_has_a_failure_of_its_own(session: Session) -> None:
     with pytest.raises(JobUnknown, match=r"job-1 .*site-eu") as failure:
         status(session, {"id": "request-1"}, http_status=404)
-    assert failure.value.as_result() == {
+    assert failure.value.failure.as_result() == {
         "code": "job_unknown",
-        "message": failure.value.message,
+        "message": failure.value.failure.message,
         "http_status": 404,
         "request_id": "request-1",
         "job_id": "job-1",
@@ -211,4 +211,4 @@ def test_a_job_that_the_service_does_not_know_is_told_apart(session: Session) ->
 def test_any_other_failure_carries_the_job_it_is_about(session: Session, http_status: int) -> None:
     with pytest.raises(LinkUpdateError) as failure:
         status(session, {}, http_status=http_status)
-    assert (failure.value.job_id, failure.value.http_status) == ("job-1", http_status)
+    assert (failure.value.failure.job_id, failure.value.failure.http_status) == ("job-1", http_status)

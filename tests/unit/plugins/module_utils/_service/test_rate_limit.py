@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The service's rate limit: heeded before it is met, shared by those who share a ledger, and no run fails by it."""
+"""The service's rate limit: kept, shared by those who share a ledger, and no reason for a run to fail."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.arg
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import to_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import NotAccepted
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.connection import Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.auth import Basic
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
 from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTIONS, FakeClock, Wire, answering
@@ -39,7 +40,7 @@ def says(clock: FakeClock, *, remaining: int, reset: float, status: int = 200) -
 
 
 def session_of(clock: FakeClock, email: str = "me@example.com") -> Session:
-    return Session(Connection(email, "t0ken"), clock)
+    return Session(Connection(), Basic(email, "t0ken"), clock)
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def sharing(clock: FakeClock, ledger: Ledger, email: str = "me@example.com") -> 
         yield session
 
 
-def turn_of_another(clock: FakeClock, ledger: Ledger, url: str, email: str = "me@example.com") -> float:
+def delay_of_another(clock: FakeClock, ledger: Ledger, url: str, email: str = "me@example.com") -> float:
     """The delay of a session that has sent nothing yet."""
     with sharing(clock, ledger, email) as session:
         return session.delay(url)
@@ -102,14 +103,14 @@ def test_after_a_refusal_other_requests_wait_as_well(clock: FakeClock) -> None:
         assert 30 < session.delay(f"{wire.url}/something/else") < 30.6
 
 
-def test_those_who_share_a_ledger_share_the_news(clock: FakeClock, location: str) -> None:
+def test_those_who_share_a_ledger_share_the_limit(clock: FakeClock, location: str) -> None:
     # In PostgreSQL it is the server's time that counts, so that the two clocks may differ.
     with (
         open_ledger(location, clock, {}) as ledger,
-        open_ledger(location, clock, {}) as another_ones_ledger,
+        open_ledger(location, clock, {}) as other_ledger,
         Wire(says(clock, remaining=0, reset=30, status=429)) as wire,
         sharing(clock, ledger) as session,
-        sharing(clock, another_ones_ledger) as another,
+        sharing(clock, other_ledger) as another,
     ):
         assert another.delay(wire.url) == 0
         with pytest.raises(NotAccepted):
@@ -119,16 +120,16 @@ def test_those_who_share_a_ledger_share_the_news(clock: FakeClock, location: str
         # The server's time goes on by itself, on a busy machine for seconds.
         least = 20 if location.startswith("postgresql") else 29
         assert least < another.delay(wire.url) < 31, "without having sent anything"
-        stranger = turn_of_another(clock, another_ones_ledger, wire.url, "somebody@example.com")
+        stranger = delay_of_another(clock, other_ledger, wire.url, "somebody@example.com")
         assert stranger == 0, "another account has limits of its own"
 
 
-def test_check_mode_heeds_the_news_as_well(clock: FakeClock, tmp_path: Path) -> None:
+def test_check_mode_keeps_the_limit_as_well(clock: FakeClock, tmp_path: Path) -> None:
     with Wire(says(clock, remaining=0, reset=30)) as wire:
         with open_ledger(str(tmp_path / "ledger"), clock, {}) as ledger, sharing(clock, ledger) as session:
             session.get(wire.url)
         with open_ledger(str(tmp_path / "ledger"), clock, {}, copy=True) as copy:
-            assert turn_of_another(clock, copy, wire.url) > 0
+            assert delay_of_another(clock, copy, wire.url) > 0
 
 
 def test_a_clock_that_was_set_back_stops_nobody_for_long(clock: FakeClock, tmp_path: Path) -> None:
@@ -140,7 +141,7 @@ def test_a_clock_that_was_set_back_stops_nobody_for_long(clock: FakeClock, tmp_p
         session.get(wire.url)
         assert session.delay(wire.url) > 0
         clock.time -= timedelta(days=1)
-        assert turn_of_another(clock, ledger, wire.url) == 0
+        assert delay_of_another(clock, ledger, wire.url) == 0
 
 
 @pytest.mark.parametrize("date", ["Mon, 20 Nov 1995 19:12:08 +99999999999999", "yesterday", ""])
@@ -161,9 +162,9 @@ def test_the_ledger_is_not_written_to_before_the_job_of_an_answer_can_be(clock: 
         sharing(clock, ledger) as session,
     ):
         session.post(wire.url, {})
-        assert turn_of_another(clock, ledger, wire.url) == 0
+        assert delay_of_another(clock, ledger, wire.url) == 0
         assert session.delay(wire.url) > 0
-        assert turn_of_another(clock, ledger, wire.url) > 0
+        assert delay_of_another(clock, ledger, wire.url) > 0
 
 
 def test_who_sends_nothing_more_tells_it_all_the_same(clock: FakeClock, tmp_path: Path) -> None:
@@ -173,7 +174,7 @@ def test_who_sends_nothing_more_tells_it_all_the_same(clock: FakeClock, tmp_path
     ):
         with sharing(clock, ledger) as session:
             session.post(wire.url, {})
-        assert turn_of_another(clock, ledger, wire.url) > 0
+        assert delay_of_another(clock, ledger, wire.url) > 0
 
 
 def test_a_ledger_that_cannot_be_read_stops_nobody(clock: FakeClock, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asking again: how often, after which pauses, and when it is given up."""
+"""Asking again: how often, after which pauses, and when to give up."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    Code,
     LinkUpdateError,
     NotAccepted,
     OutcomeUnknown,
@@ -36,7 +37,8 @@ def test_after_the_backoff_a_call_is_given_up(clock: FakeClock, listener: Listen
 
     with pytest.raises(OutcomeUnknown) as failure:
         retry(ask, clock=clock, say=listener.line)
-    assert failure.value is failures[len(BACKOFF)]
+    assert failure.value.failure.what == f"failure {len(BACKOFF)}"
+    assert failure.value.failure.advice == "check the URL, the network and the state of the service, then rerun"
     assert len(clock.naps) == len(BACKOFF)
     for nap, base in zip(clock.naps, BACKOFF, strict=True):
         assert base <= nap <= 1.25 * base
@@ -61,46 +63,46 @@ def test_the_first_answer_ends_the_asking(clock: FakeClock, listener: Listener) 
 
 def test_a_clear_no_is_not_asked_again(clock: FakeClock, listener: Listener) -> None:
     def ask() -> None:
-        raise LinkUpdateError("no", code="forbidden")
+        raise LinkUpdateError("no", code=Code.FORBIDDEN)
 
     with pytest.raises(LinkUpdateError):
         retry(ask, clock=clock, say=listener.line)
     assert (clock.naps, listener.lines) == ([], [])
 
 
-def test_those_who_are_told_to_wait_together_do_not_come_back_together_nor_early() -> None:
+def test_those_who_wait_together_do_not_come_back_together_nor_early() -> None:
     pauses = {Backoff().after(NotAccepted("busy", retry_after=10)) for dummy in range(20)}
     assert len(pauses) > 1
     assert all(pause and 10 < pause <= 10.5 for pause in pauses)
 
 
-@pytest.mark.parametrize(("code", "patience"), [("unavailable", RETRY_BUDGET), ("rate_limited", RATE_LIMIT_BUDGET)])
-def test_being_told_to_wait_is_put_up_with_for_so_long_and_no_longer(code: str, patience: float) -> None:
+@pytest.mark.parametrize(("code", "budget"), [(Code.UNAVAILABLE, RETRY_BUDGET), (Code.RATE_LIMITED, RATE_LIMIT_BUDGET)])
+def test_a_service_that_asks_to_wait_is_waited_for_so_long_and_no_longer(code: Code, budget: float) -> None:
     pauses = Backoff()
     waited = 0.0
     while (pause := pauses.after(NotAccepted("busy", code=code, retry_after=60))) is not None:
         waited += pause
-        assert waited <= patience
-    assert waited > patience - 61
+        assert waited <= budget
+    assert waited > budget - 61
 
 
-def test_a_wait_beyond_all_patience_is_not_begun() -> None:
+def test_a_wait_beyond_the_budget_is_not_begun() -> None:
     assert Backoff().after(NotAccepted("busy", retry_after=RETRY_BUDGET)) is None
 
 
-def test_a_rate_limit_by_the_hour_is_outlasted() -> None:
-    assert Backoff().after(NotAccepted("busy", code="rate_limited", retry_after=LONGEST))
+def test_a_rate_limit_by_the_hour_is_waited_for() -> None:
+    assert Backoff().after(NotAccepted("busy", code=Code.RATE_LIMITED, retry_after=LONGEST))
 
 
-def test_a_rate_limit_by_the_minute_is_outlasted_also_where_nothing_says_for_how_long() -> None:
+def test_a_rate_limit_by_the_minute_is_waited_for_also_where_nothing_says_for_how_long() -> None:
     pauses = Backoff()
     waited = 0.0
-    while (pause := pauses.after(NotAccepted("busy", code="rate_limited"))) is not None:
+    while (pause := pauses.after(NotAccepted("busy", code=Code.RATE_LIMITED))) is not None:
         waited += pause
     assert 60 < sum(LIMITED_BACKOFF) <= waited
 
 
-def test_a_long_wait_for_ones_turn_is_not_silent(clock: FakeClock, listener: Listener) -> None:
+def test_a_long_wait_for_the_rate_limit_is_not_silent(clock: FakeClock, listener: Listener) -> None:
     end = clock.monotonic() + 150
     await_rate_limit(lambda: max(end - clock.monotonic(), 0), clock=clock, say=listener.line)
     assert clock.monotonic() == pytest.approx(end)
@@ -110,7 +112,7 @@ def test_a_long_wait_for_ones_turn_is_not_silent(clock: FakeClock, listener: Lis
 
 
 def test_an_hour_of_waiting_for_a_second_try_is_not_silent(clock: FakeClock, listener: Listener) -> None:
-    answers = [NotAccepted("busy", code="rate_limited", retry_after=LONGEST), None]
+    answers = [NotAccepted("busy", code=Code.RATE_LIMITED, retry_after=LONGEST), None]
 
     def ask() -> None:
         if answer := answers.pop(0):

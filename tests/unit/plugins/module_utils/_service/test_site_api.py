@@ -15,7 +15,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.site_api import Account, SiteApi
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.site_api import SiteApi, User
 from ansible_collections.jira_cloud.federation.tests.unit.support import Wire, answering
 
 
@@ -34,8 +34,8 @@ def test_a_url_that_refuses_to_tell_its_site_is_none_of_the_cloud(session: Sessi
         pytest.raises(LinkUpdateError) as failure,
     ):
         SiteApi(session, wire.url).site_id()
-    assert (failure.value.code, failure.value.http_status) == ("site_not_found", http_status)
-    assert wire.url in failure.value.message
+    assert (failure.value.code, failure.value.failure.http_status) == ("site_not_found", http_status)
+    assert wire.url in failure.value.failure.message
 
 
 @pytest.mark.parametrize("answer", ["{}", "[]", '{"cloudId": null}', '{"cloudId": "../x"}', '{"cloudId": ["a"]}'])
@@ -62,7 +62,7 @@ def ask(session: Session, method: str, answer: Any, http_status: int = 200) -> t
 
 def test_the_account_is_asked_for_with_its_credentials(session: Session) -> None:
     account, request = ask(session, "account", {"accountId": "5b10a2", "displayName": "Ann Admin", "active": True})
-    assert account == Account("5b10a2", "Ann Admin")
+    assert account == User("5b10a2", "Ann Admin")
     assert request.startswith("GET /rest/api/3/myself HTTP/1.1\r\n")
     assert "authorization: basic " in request.lower()
 

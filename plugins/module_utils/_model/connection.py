@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How to reach the service, and as whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from .._errors import InvalidOption
+
+#: What messages call a character that no credential has.
+_NAMES = {" ": "a blank", "\t": "a tab", "\n": "a line end", "\r": "a line end"}
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whose credentials are used, as the user gave them. Empty where they are not set."""
+
+    email: str = ""
+    api_token: str = field(default="", repr=False)
+
+    def checked(self) -> Account:
+        """The same account, less what surrounds a credential in the file that it was read from.
+
+        :raises InvalidOption: a credential is not set, or cannot be one. It is not quoted.
+        """
+        return Account(_credential("email", self.email), _credential("api_token", self.api_token))
+
+
+#: The account of a rehearsal: a stand-in never gets real credentials.
+REHEARSAL = Account("rehearsal@example.com", "rehearsal")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach the service."""
+
+    #: True checks certificates against the system's authorities, a path against the ones in that file or folder.
+    verify: bool | str = True
+    #: Seconds to connect, and seconds of silence while an answer is awaited.
+    timeout: float = 30.0
+    #: Loopback URL of a stand-in that gets every request in the place of its real host, for a rehearsal.
+    stand_in_url: str | None = None
+
+    @property
+    def lease(self) -> timedelta:
+        """What one request can last: looking up the name, connecting, sending, silence, a slow body; with a margin."""
+        return timedelta(seconds=4 * self.timeout + 30)
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether a stand-in takes the place of the service."""
+        return self.stand_in_url is not None
+
+
+def _credential(name: str, value: str) -> str:
+    """A credential without line ends, blanks and a byte order mark around it."""
+    value = value.strip().strip("\ufeff").strip()
+    if not value:
+        raise InvalidOption(f"{name} is not set", f"give it, or set the environment variable ATLASSIAN_{name.upper()}")
+    strange = next((each for each in value if each == " " or not each.isprintable()), None)
+    if strange:
+        what = _NAMES.get(strange, "a character that cannot be seen")
+        raise InvalidOption(f"{name} has {what} in it, and none has one", "check the file or variable it comes from")
+    return value

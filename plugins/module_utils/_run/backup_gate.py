@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which updates of an instance may be scheduled: none but the one that orders the backup, until the backup is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from .._errors import JobUnknown, LinkUpdateError
+from .._model.desired import DesiredUpdate
+from .._progress import Level
+from .._service.links_api import NEW_FOR, LinksApi
+from .._service.retry import retry
+from .backup import Backup, BackupState, backup_of
+from .reconcile import CLAIM_POLL
+from .state import InstanceState, UpdateState
+from .toolbox import Toolbox
+
+#: What has become of a job whose backup never was seen to be done.
+_NOT_DONE = "ended in ERROR, or was lost, before it was done"
+#: The same of one that the service no longer knows.
+_LOST = "was lost: the service no longer knows its job"
+#: The same of one that there is not.
+_NOT_SCHEDULED = "could not be scheduled"
+
+
+class BackupGate:
+    """The gate of one instance. It holds updates back, and says so.
+
+    :param order: schedules the update that orders the backup.
+    """
+
+    def __init__(
+        self, instance: InstanceState, api: LinksApi, tools: Toolbox, order: Callable[[UpdateState], None]
+    ) -> None:
+        self._instance = instance
+        self._api = api
+        self._tools = tools
+        self._order = order
+
+    def admit(self, missing: list[UpdateState]) -> list[UpdateState]:
+        """Which of the updates that have no job may be scheduled now. Orders the backup where there is none."""
+        backup = self._instance.backup = self._backup()
+        lost = next((each for each in missing if identity_of(each.desired) == backup.identity), None)
+        if backup.state is BackupState.DONE:
+            return missing
+        if backup.state is BackupState.UNDER_WAY and not lost:
+            return missing if self._tools.check else self._hold_back(missing)
+        stays = next((each for each in self._instance.updates if each.settled and self._orders(each, backup)), None)
+        if stays:
+            return self._give_up(missing, stays.label, _NOT_DONE)
+        bearer = lost or missing[0]
+        self._order(bearer)
+        rest = [each for each in missing if each is not bearer]
+        if self._tools.check:
+            return rest
+        if bearer.failure:
+            return self._give_up(rest, bearer.label, _NOT_SCHEDULED)
+        self._instance.backup = self._backup()
+        return rest if self._instance.backup.state is BackupState.DONE else self._hold_back(rest)
+
+    def reopen(self) -> list[UpdateState]:
+        """Which of the updates that were held back may be scheduled now that the backup's job has another status."""
+        held = self._instance.held()
+        backup = self._instance.backup = self._backup()
+        if backup.state is BackupState.DONE:
+            text = f"{self._instance.name}  the backup is done, {_count(held)} to be scheduled"
+            self._tools.reporter.line(text, Level.SUCCESS)
+            return held
+        if backup.state is BackupState.FAILED:
+            self._give_up(held, self.bearer(backup), _NOT_DONE)
+        return []
+
+    def lose(self, bearer: str) -> None:
+        """The service does not know the job any more that ordered the backup."""
+        self._give_up(self._instance.held(), bearer, _LOST)
+
+    def bearer(self, backup: Backup) -> str:
+        """What messages call the update whose job ordered the backup; a narrowed run may not have it."""
+        for each in self._instance.updates:
+            if self._orders(each, backup):
+                return each.label
+        return f"{self._instance.name} -> {backup.destination_url}" if backup.destination_url else "its first job"
+
+    def _backup(self) -> Backup:
+        """Where the backup stands: what the ledger says, and the service of a job that is none of this run's."""
+        update, ledger, clock = self._instance.spec.desired[0].update, self._tools.ledger, self._tools.clock
+        backup = backup_of(update, ledger)
+        while backup.in_flight and not self._tools.check:
+            clock.sleep(CLAIM_POLL)
+            backup = backup_of(update, ledger)
+        is_ours = any(self._orders(each, backup) for each in self._instance.updates)
+        if backup.state is not BackupState.UNDER_WAY or backup.job_id is None or is_ours:
+            return backup
+        site_id, job_id = str(update.site_id), backup.job_id
+        try:
+            status = retry(lambda: self._api.status(site_id, job_id), clock=clock, say=self._say, delay=self._api.delay)
+        except JobUnknown:
+            known = ledger.attempt_of(site_id, job_id)
+            age = (clock.now() - known.submitted_at).total_seconds() if known and known.submitted_at else 0.0
+            return backup if age < NEW_FOR else replace(backup, state=BackupState.FAILED)
+        except LinkUpdateError:
+            # The wait for it, or a rerun, will tell.
+            return backup
+        ledger.record_status(site_id, job_id, status)
+        return backup_of(update, ledger)
+
+    def _hold_back(self, rest: list[UpdateState]) -> list[UpdateState]:
+        """Hold updates back until the backup is done. None of them may be scheduled now."""
+        if rest and self._instance.backup:
+            bearer = self.bearer(self._instance.backup)
+            for each in rest:
+                each.held = f"on hold until the backup that {bearer} ordered is done"
+            self._say(
+                f"{_count(rest)} on hold until the backup that {bearer} ordered is done (can take hours)", Level.WARNING
+            )
+        return []
+
+    def _give_up(self, rest: list[UpdateState], bearer: str, why: str) -> list[UpdateState]:
+        """Hold updates back for good. None of them may be scheduled by this run."""
+        for each in rest:
+            each.held, each.stuck = f"the backup was not made: {bearer} {why}", True
+        if rest:
+            self._say(f"{_count(rest)} not scheduled: the backup was not made: {bearer} {why}", Level.FAILURE)
+        return []
+
+    def _say(self, text: str, level: Level = Level.INFO) -> None:
+        self._tools.reporter.line(f"{self._instance.name}  {text}", level)
+
+    def _orders(self, update: UpdateState, backup: Backup) -> bool:
+        """Whether this update's job is the one that ordered the backup."""
+        return backup.identity is not None and identity_of(update.desired) == backup.identity
+
+
+def identity_of(desired: DesiredUpdate) -> str | None:
+    """The identity of an update, or None before its site is known."""
+    return desired.update.identity() if desired.update.site_id else None
+
+
+def _count(rest: list[UpdateState]) -> str:
+    return f"{len(rest)} more job{'' if len(rest) == 1 else 's'}"

@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The updates of one instance, attached to and scheduled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from .._errors import Failure, LinkUpdateError
+from .._model.desired import InstanceSpec
+from .._progress import Level
+from .._service.links_api import LinksApi
+from .._text import names
+from .backup_gate import BackupGate
+from .job import announce
+from .reconcile import Outcome, Reconciler
+from .state import InstanceState, UpdateState
+from .toolbox import Toolbox
+
+
+class InstanceRun:
+    """One instance of a run. What fails for one of its updates is a matter of this update alone.
+
+    :param look_up: gives the cloud ID of the instance's site.
+    """
+
+    def __init__(self, spec: InstanceSpec, api: LinksApi, tools: Toolbox, look_up: Callable[[], str]) -> None:
+        self.api = api
+        self._tools = tools
+        self.state = self._open(spec, look_up)
+        self.gate = BackupGate(self.state, api, tools, lambda update: self._ensure(update, backup=True))
+
+    def attach(self) -> None:
+        """Take up the jobs there are. Nothing is scheduled."""
+        for update in self._unsettled():
+            self._take(update, self._reconciler(update).attach)
+
+    def schedule(self) -> None:
+        """Schedule what has no job, as far as the backup allows."""
+        missing = self._unsettled()
+        if not missing:
+            return
+        with self._confined(missing):
+            for update in self.gate.admit(missing) if self.state.spec.backup == "first" else missing:
+                self._ensure(update)
+
+    def go_on_after_backup(self) -> list[UpdateState]:
+        """Schedule what was held back, if it may be scheduled now that the backup's job has another status.
+
+        :returns: what was held back.
+        """
+        held = self.state.held()
+        with self._confined(held):
+            for update in self.gate.reopen():
+                self._ensure(update)
+        return held
+
+    def _open(self, spec: InstanceSpec, look_up: Callable[[], str]) -> InstanceState:
+        """The instance, its site known; where that cannot be found out, its updates say why."""
+        try:
+            spec = spec if spec.site_id else spec.at(look_up())
+        except LinkUpdateError as exc:
+            failure = replace(exc.failure, about=spec.name, what=f"nothing was scheduled, {exc.failure.what}")
+            self._say_failure(spec.name, failure)
+            return InstanceState(
+                spec, [UpdateState(spec.name, each, failure=failure, settled=True) for each in spec.desired]
+            )
+        return InstanceState(spec, [UpdateState(spec.name, each) for each in spec.desired])
+
+    def _unsettled(self) -> list[UpdateState]:
+        return [each for each in self.state.updates if not each.settled]
+
+    def _ensure(self, update: UpdateState, *, backup: bool = False) -> None:
+        self._take(update, self._reconciler(update, backup=backup).ensure)
+
+    def _reconciler(self, update: UpdateState, *, backup: bool = False) -> Reconciler:
+        desired = update.desired.update
+        desired = replace(desired, create_backup=True) if backup else desired
+        return Reconciler(self._tools, self.api, self.state.spec.policy, desired, update.label)
+
+    def _take(self, update: UpdateState, find_out: Callable[[], Outcome]) -> None:
+        """Find out about an update, or have it scheduled, and keep what has become of it."""
+        # Between two requests the run may end where nobody is left to wait for it.
+        self._tools.clock.checkpoint()
+        outcome = find_out()
+        update.changed = outcome.changed
+        if outcome.due:
+            update.replaced = outcome.job
+            return
+        update.job, update.failure = outcome.job, outcome.failure
+        update.settled, update.held = True, None
+        if outcome.interrupt:
+            raise outcome.interrupt
+        update.last_known = self._tools.clock.now()
+        if update.failure:
+            self._say_failure(update.label, update.failure)
+        elif not self._tools.check:
+            announce(update.job, update.label, update.changed, self._tools.clock, self._tools.reporter)
+
+    @contextmanager
+    def _confined(self, updates: list[UpdateState]) -> Iterator[None]:
+        """What fails before it is about one update is a matter of these alone."""
+        try:
+            yield
+        except LinkUpdateError as exc:
+            rest = [each for each in updates if not each.settled]
+            what = f"{len(rest)} not scheduled ({names([each.label for each in rest])}), {exc.failure.what}"
+            failure = replace(exc.failure, about=self.state.name, what=what)
+            for each in rest:
+                each.failure, each.settled, each.held = failure, True, None
+            if rest:
+                self._say_failure(self.state.name, failure)
+
+    def _say_failure(self, name: str, failure: Failure) -> None:
+        """Say at once what failed, and of what: the verdict may come hours later."""
+        if not self._tools.check:
+            self._tools.reporter.line(f"{name}  {replace(failure, about='').message}", Level.FAILURE)

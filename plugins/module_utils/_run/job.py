@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job of an update, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypedDict
+
+from .._clock import Clock, to_text
+from .._errors import Code, Failure
+from .._ledger.ledger import Attempt
+from .._model.policy import Policy
+from .._model.update import Update
+from .._progress import Level, Reporter, status_line
+from .._status import ENDED
+
+
+class JobResult(TypedDict):
+    """The modules' return value C(job)."""
+
+    job_id: str | None
+    site_id: str | None
+    product: str
+    product_url: str
+    destination_url: str
+    migrated_from: str
+    migrated_from_override: str | None
+    recreate_as_remote: bool
+    create_backup: bool
+    wave: str
+    attempt: int
+    status: str | None
+    submitted_at: str | None
+    completed_at: str | None
+    elapsed: float
+    attached: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """The job of an update, as it is known now."""
+
+    update: Update
+    attempt: int
+    #: None where a job would be scheduled, in check mode.
+    job_id: str | None = None
+    status: str | None = None
+    submitted_at: datetime | None = None
+    completed_at: datetime | None = None
+    #: Scheduled by another call than this one.
+    attached: bool = False
+
+    def age(self, now: datetime) -> float:
+        """Seconds from its scheduling to its end, or to now."""
+        return ((self.completed_at or now) - self.submitted_at).total_seconds() if self.submitted_at else 0.0
+
+    def with_status(self, status: str, now: datetime) -> Job:
+        """The same job, in the status that the service said now."""
+        return replace(self, status=status, completed_at=now if status in ENDED else None)
+
+    def as_result(self, now: datetime) -> JobResult:
+        """The job, in the words of results."""
+        return {
+            "job_id": self.job_id,
+            **self.update.as_dict(),  # type: ignore[typeddict-item]  # its fields are those above
+            "attempt": self.attempt,
+            "status": self.status,
+            "submitted_at": to_text(self.submitted_at) if self.submitted_at else None,
+            "completed_at": to_text(self.completed_at) if self.completed_at else None,
+            "elapsed": round(self.age(now), 3),
+            "attached": self.attached,
+        }
+
+
+def job_of(update: Update, attempt: Attempt) -> Job:
+    """The job that the ledger knows of an update."""
+    return Job(
+        replace(update, create_backup=attempt.update.create_backup),
+        attempt.number,
+        job_id=attempt.job_id,
+        status=attempt.status,
+        submitted_at=attempt.submitted_at,
+        completed_at=attempt.completed_at,
+        attached=True,
+    )
+
+
+def announce(job: Job | None, label: str, changed: bool, clock: Clock, reporter: Reporter) -> None:
+    """Say which job an update has now, unless there is nothing to say of it."""
+    if job is None or (job.status in ENDED and not changed):
+        return
+    level = Level.CHANGED if changed else Level.INFO
+    if job.job_id is None:
+        reporter.line(f"{label}  " + ("would be scheduled" if changed else "is being scheduled by another run"), level)
+        return
+    attempt = f" as attempt {job.attempt}" if job.attempt > 1 else ""
+    note = f"job {job.job_id}" + (", scheduled before" if job.attached else f" scheduled{attempt}")
+    reporter.line(status_line(label, str(job.status), job.age(clock.now()), note), level)
+
+
+def in_error(label: str, job_id: str | None, attempt: int, policy: Policy) -> Failure:
+    """What is said of a job that ended in ERROR."""
+    may_resubmit = policy.resubmit_failed or policy.force
+    return Failure(
+        f"job {job_id} (attempt {attempt}) ended in ERROR at the service",
+        Code.JOB_ERROR,
+        "rerun to schedule a new attempt" if may_resubmit else "set resubmit_failed to true to schedule it again",
+        about=label,
+        job_id=job_id,
+    )

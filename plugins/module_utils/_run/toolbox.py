@@ -1,0 +1,26 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the work on any update needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from .._clock import Clock
+from .._ledger.ledger import Ledger
+from .._progress import Reporter
+
+
+@dataclass(frozen=True)
+class Toolbox:
+    """The tools of one run, shared by all that it does."""
+
+    ledger: Ledger
+    clock: Clock
+    reporter: Reporter
+    #: What one request can last at most, all timeouts included.
+    lease: timedelta
+    #: Find out only: no job is scheduled. The ledger should be a copy then.
+    check: bool = False

@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ways to authenticate: what a request carries, what no text may repeat, what to do when it is refused."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from .._secrets import spellings_of
+
+
+@dataclass(frozen=True)
+class Basic:
+    """An e-mail address and an API token, as Atlassian's cloud takes them."""
+
+    email: str
+    api_token: str = field(repr=False)
+
+    #: What to do when the service refuses the credentials, by HTTP status.
+    advice: ClassVar[Mapping[int, str]] = {
+        401: "check the e-mail address and the API token, which may have expired (after a year, by default), or be a "
+        "scoped token whose scopes do not cover this call: use an unscoped one",
+        403: "make the account organization or site admin, and admin of the product whose links are updated",
+    }
+
+    @property
+    def header(self) -> bytes:
+        """The value of the header C(Authorization)."""
+        return f"Basic {self._encoded}".encode()
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """Every spelling of the secret that an answer or a library's message may repeat."""
+        return [self._encoded, *spellings_of(self.api_token)]
+
+    def client_at(self, host: str) -> str:
+        """The name of this client of a host, for processes that share its rate limit. It does not show the account."""
+        return _digest(self.email, host)
+
+    @property
+    def _encoded(self) -> str:
+        return b64encode(f"{self.email}:{self.api_token}".encode()).decode()
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """A token alone. It must be printable: a header cannot hold a line end."""
+
+    token: str = field(repr=False)
+
+    #: See L(Basic).
+    advice: ClassVar[Mapping[int, str]] = {
+        401: "check the token, which may have expired",
+        403: "give the owner of the token the permissions that this call needs",
+    }
+
+    @property
+    def header(self) -> bytes:
+        """See L(Basic). As bytes: as text, only Latin-1 could be sent."""
+        return f"Bearer {self.token}".encode()
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """See L(Basic)."""
+        return spellings_of(self.token)
+
+    def client_at(self, host: str) -> str:
+        """See L(Basic). The token is long and random, so that nobody finds it by its digest."""
+        return _digest(self.token, host)
+
+
+def _digest(identity: str, host: str) -> str:
+    return hashlib.sha256(f"{identity} {host}".encode()).hexdigest()

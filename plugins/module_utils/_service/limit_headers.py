@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the headers of an answer say of the rate limit. Which there are: see L(rate_limit)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+from .._clock import Clock, from_text
+from .rate_limit import LONGEST, Allowance
+
+#: What says when the service may be asked again. C(X-RateLimit-Reset) (ISO 8601) is documented by the vendor;
+#: C(Retry-After) is not, but standard (RFC 9110).
+RESET, RETRY_AFTER = "X-RateLimit-Reset", "Retry-After"
+
+
+def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
+    """Seconds until the service may be asked again; None where the headers do not say, or not sensibly."""
+    now = _time_there(headers, clock)
+    for header, seconds_in in ((RESET, _seconds_until), (RETRY_AFTER, _seconds_after)):
+        try:
+            seconds = seconds_in(headers[header], now)
+        except (KeyError, ValueError, OverflowError):
+            continue
+        if 0 <= seconds <= LONGEST:
+            return seconds
+    return None
+
+
+def allowance_in(headers: Mapping[str, str], reset: float) -> Allowance | None:
+    """How many more requests are allowed, where the headers say it.
+
+    :param reset: seconds until the count begins anew.
+    """
+    try:
+        remaining = int(headers["X-RateLimit-Remaining"])
+        limit = int(headers["X-RateLimit-Limit"]) if "X-RateLimit-Limit" in headers else None
+    except (KeyError, ValueError):
+        return None
+    return Allowance(remaining, reset, limit)
+
+
+def _time_there(headers: Mapping[str, str], clock: Clock) -> datetime:
+    """The time at the service, so that a clock that is wrong here does not turn into a wait."""
+    here = clock.now()
+    try:
+        there = _http_date(headers["Date"])
+    except (KeyError, ValueError, OverflowError):
+        return here
+    # It comes in whole seconds: a clock that agrees with it, as far as that goes, is the better one.
+    return here if -1 <= (here - there).total_seconds() <= 2 else there
+
+
+def _seconds_until(text: str, now: datetime) -> float:
+    """From now to a moment in ISO 8601."""
+    return (from_text(text) - now).total_seconds()
+
+
+def _seconds_after(text: str, now: datetime) -> float:
+    """A number of seconds, or the time from now to a date as HTTP has it."""
+    try:
+        return float(text)
+    except ValueError:
+        return (_http_date(text) - now).total_seconds()
+
+
+def _http_date(text: str) -> datetime:
+    date = parsedate_to_datetime(text)
+    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)

@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an answer means: the JSON of a good one, the exception that fits any other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from .._errors import Code, LinkUpdateError, NotAccepted, OutcomeUnknown
+from .limit_headers import RESET, RETRY_AFTER
+from .transport import Answer
+
+_CODES = {401: Code.UNAUTHORIZED, 403: Code.FORBIDDEN, 404: Code.NOT_FOUND}
+_ADVICE_ON_REDIRECTS = "correct the URL, which is not, or no longer, the right one"
+
+
+class AnswerReader:
+    """Reads the answer to one request.
+
+    :param url: of the request.
+    :param advice: what to do when the credentials of the request are refused, by HTTP status.
+    :param retry_after: seconds until the service wants to be asked again, where it says so.
+    :param clean: takes every secret out of a text.
+    """
+
+    def __init__(
+        self,
+        answer: Answer,
+        *,
+        url: str,
+        advice: Mapping[int, str],
+        retry_after: float | None,
+        clean: Callable[[str], str],
+    ) -> None:
+        self._answer = answer
+        self._url = url
+        self._advice = advice
+        self._retry_after = retry_after
+        self._clean = clean
+        self._json = _json_or_none(answer.body)
+
+    def content(self, read: Callable[[Any], Any]) -> Any:
+        """What is read from the JSON of a good answer.
+
+        :raises NotAccepted, OutcomeUnknown, LinkUpdateError: it is no good answer, or not one that can be read.
+        """
+        try:
+            self._check()
+            return read(self._json)
+        except LinkUpdateError as exc:
+            request_id = self._request_id()
+            what = f"{exc.failure.what} (request {request_id})" if request_id else exc.failure.what
+            raise exc.amended(what=what, http_status=self._answer.status, request_id=request_id) from None
+
+    def _check(self) -> None:
+        if self._answer.trouble:
+            raise OutcomeUnknown(self._answer.trouble)
+        if not 200 <= self._answer.status < 300:
+            raise self._refusal()
+        if self._json is None:
+            html = self._answer.body.strip()
+            raise OutcomeUnknown("an answer that is not JSON (a login page or a proxy?)" if html else "an empty answer")
+
+    def _refusal(self) -> LinkUpdateError:
+        status, headers = self._answer.status, self._answer.headers
+        what = f"HTTP {status}{self._said()}"
+        if status == 429:
+            return NotAccepted(what, code=Code.RATE_LIMITED, retry_after=self._retry_after)
+        if status == 503 and (RETRY_AFTER in headers or RESET in headers):
+            return NotAccepted(what, code=Code.UNAVAILABLE, retry_after=self._retry_after)
+        if status >= 500:
+            # Nobody but the service, or a gateway before it, knows how far it came before it failed.
+            return OutcomeUnknown(what)
+        if 300 <= status < 400:
+            what += f": redirected to {self._target()}, not followed"
+            return LinkUpdateError(what, code=Code.REDIRECTED, advice=_ADVICE_ON_REDIRECTS)
+        return LinkUpdateError(what, code=_CODES.get(status, Code.REJECTED), advice=self._advice.get(status, ""))
+
+    def _said(self) -> str:
+        """What the service itself says is wrong, shortened. Inferred: C(errorMessage), or C(message)."""
+        if isinstance(self._json, dict):
+            for key in ("errorMessage", "message"):
+                if isinstance(self._json.get(key), str):
+                    # A secret is taken out before the text is shortened: half of one would not be found.
+                    return f" {self._clean(' '.join(self._json[key].split()))[:300]}"
+        return ""
+
+    def _request_id(self) -> str | None:
+        """Inferred: C(id) of the error document, else a trace header as Atlassian's gateways send it."""
+        headers = self._answer.headers
+        if self._answer.status >= 400 and isinstance(self._json, dict) and isinstance(self._json.get("id"), str):
+            found = self._json["id"]
+        else:
+            found = headers.get("Atl-Traceid") or headers.get("X-Request-Id") or ""
+        return self._clean(found)[:100] or None
+
+    def _target(self) -> str:
+        """Where a redirect leads, without what may be secret in it."""
+        try:
+            to = urlsplit(urljoin(self._url, self._answer.headers.get("Location", "")))
+            return f"{to.scheme}://{to.hostname or ''}{to.path}"
+        except ValueError:
+            return "nowhere"
+
+
+def _json_or_none(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

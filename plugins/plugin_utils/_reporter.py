@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Progress on the controller's screen, while the work goes on."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from ansible import constants
+from ansible.utils.color import ANSIBLE_COLOR
+from ansible.utils.display import Display
+
+from ..module_utils._progress import Level
+from ._interrupt import SIGNALS, show
+
+#: Colours as Ansible uses them, and where it would; a user may have set others.
+_COLOURS = {
+    Level.INFO: None,
+    Level.CHANGED: constants.COLOR_CHANGED,
+    Level.SUCCESS: constants.COLOR_OK,
+    Level.FAILURE: constants.COLOR_ERROR,
+    Level.WARNING: constants.COLOR_WARN,
+    Level.STATUS: constants.COLOR_VERBOSE,
+}
+
+#: Whether the main process has a real terminal, not the one that ansible-runner, and so AWX, pretend to be. A worker's
+#: own output leads elsewhere.
+_AT_A_TERMINAL = sys.stdout.isatty() and not os.environ.get("AWX_ISOLATED_DATA_DIR")
+#: To the beginning of the line, and nothing left on it.
+_CLEAR = "\r\x1b[2K"
+
+
+def _unbuffer_output() -> None:
+    """Have the lines of this process leave it at once, also when they go to a pipe or a file.
+
+    Display leaves that to Python, which then keeps them until 8 KiB have come together: hours, in a wait of hours.
+    Ansible loads action plugins in its main process, the one that writes, before it forks a worker for their task;
+    so this is called when this file is loaded.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
+
+
+_unbuffer_output()
+
+
+class DisplayReporter:
+    """Shows progress at once: Display brings a worker's line to the main process, so to terminal, AWX and log."""
+
+    def __init__(self) -> None:
+        self._display = Display()
+        self._glanced = False
+        self.glances = _AT_A_TERMINAL and ANSIBLE_COLOR
+        self.warnings: list[str] = []
+
+    def line(self, text: str, level: Level = Level.INFO) -> None:
+        self.glance("")
+        self._show(text, color=_COLOURS[level])
+
+    def repeat(self, entry: Mapping[str, str]) -> None:
+        """Show what was said on another host."""
+        self.line(entry["text"], Level(entry["tone"]))
+
+    def glance(self, text: str) -> None:
+        if text and self.glances:
+            self._show(_CLEAR + text[: self._display.columns - 1], newline=False, screen_only=True)
+            self._glanced = True
+        elif self._glanced:
+            self._show(_CLEAR, newline=False, screen_only=True)
+            self._glanced = False
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+    def _show(self, text: str, **how: Any) -> None:
+        if show(text):
+            return
+        # The queue to the main process is guarded by a lock that a worker which ends in mid-line would never give back:
+        # after a Ctrl-C just then, the main process would wait for it for ever. So the end waits for the line.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            self._display.display(text, **how)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)

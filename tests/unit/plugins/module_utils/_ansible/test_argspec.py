@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options as they are checked, and as they are documented: the same types, defaults and choices."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.jira_cloud.federation.plugins.doc_fragments.links import ModuleDocFragment
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible import argspec
+from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION
+
+MODULES = (
+    "link_update_job",
+    "link_update_ledger",
+    "link_update_outcome",
+    "link_update_run",
+    "link_update_wait",
+    "site_info",
+)
+#: The variables of a credential default to the environment of whoever runs the task.
+ENVIRONMENT = {"email": "ATLASSIAN_EMAIL", "api_token": "ATLASSIAN_API_TOKEN"}
+CHECKED = ("type", "elements", "required", "default", "choices")
+
+
+def documented(module: str) -> dict[str, Any]:
+    """The options that a module documents, those of its fragments included."""
+    code = importlib.import_module(f"ansible_collections.jira_cloud.federation.plugins.modules.{module}")
+    documentation = yaml.safe_load(code.DOCUMENTATION)
+    options = dict(documentation.get("options", {}))
+    for name in documentation.get("extends_documentation_fragment", []):
+        if name.startswith("jira_cloud.federation.links"):
+            fragment = getattr(ModuleDocFragment, (name.partition("links.")[2] or "documentation").upper())
+            options |= yaml.safe_load(fragment).get("options", {})
+    return options
+
+
+def facts(options: Mapping[str, Mapping[str, Any]], parts: str) -> dict[str, Any]:
+    """What is said of options, without their descriptions."""
+    return {
+        name: {key: option.get(key) or None if key == "required" else option.get(key) for key in CHECKED}
+        | {"options": facts(option[parts], parts) if option.get(parts) else None}
+        for name, option in options.items()
+    }
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_options_of_a_module_are_those_that_it_documents(module: str) -> None:
+    spec = getattr(argspec, module.upper())
+    assert facts(spec, "options") == facts(documented(module), "suboptions")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_token_is_never_logged_and_credentials_come_from_the_environment(module: str) -> None:
+    spec = getattr(argspec, module.upper())
+    for options in (spec, (spec.get("orders") or {}).get("options") or {}):
+        for name, variable in ENVIRONMENT.items():
+            if name in options:
+                assert options[name]["fallback"][1] == [variable]
+                assert options[name].get("no_log", False) is (name == "api_token")
+
+
+def test_the_variables_of_the_role_are_those_that_it_documents() -> None:
+    text = (COLLECTION / "roles/link_update/meta/argument_specs.yml").read_text(encoding="utf-8")
+    documented = yaml.safe_load(text)["argument_specs"]["link_update"]["options"]
+    read = {**argspec.RUN_VARIABLES, **argspec.INSTANCE_VARIABLES}
+    assert {f"link_update_{name}" for name in read} <= set(documented)
+    for name, option in read.items():
+        said = documented[f"link_update_{name}"]
+        assert said["type"] == option["type"] or {said["type"], option["type"]} <= {"str", "path", "raw"}, name
+        assert (said.get("elements"), said.get("choices")) == (option.get("elements"), option.get("choices")), name
+
+
+def test_the_defaults_of_the_role_are_those_of_the_code() -> None:
+    defaults = yaml.safe_load((COLLECTION / "roles/link_update/defaults/main.yml").read_text(encoding="utf-8"))
+    for name, option in {**argspec.RUN_VARIABLES, **argspec.INSTANCE_VARIABLES}.items():
+        value = defaults.get(f"link_update_{name}")
+        if "default" in option:
+            assert value == option["default"], name
+        else:
+            assert value is None or name in ("email", "api_token", "ledger", "report_dir"), name
+
+
+def test_a_rehearsal_has_the_variables_that_its_playbook_documents() -> None:
+    text = (COLLECTION / "playbooks/rehearse.yml").read_text(encoding="utf-8")
+    assert [name for name in argspec.REHEARSAL_VARIABLES if f"rehearsal_{name}" not in text] == []
+    kinds = {name: (option["type"], option.get("elements")) for name, option in argspec.REHEARSAL_VARIABLES.items()}
+    assert kinds == {
+        **dict.fromkeys(("fail", "retry", "not_admin", "linking_off"), ("list", "str")),
+        **dict.fromkeys(("queue_seconds", "backup_seconds", "run_seconds"), ("float", None)),
+        "parallel": ("bool", None),
+        "rate_limit": ("list", "float"),
+        "ledger": ("path", None),
+    }
