@@ -21,18 +21,9 @@ from ..module_utils._tasks.preflight import refused
 from ..module_utils._tasks.task import Result
 from ._action_base import INTERRUPTED, TaskAction
 from ._interrupt import interruptible
-from ._invocation import (
-    READ,
-    Invocation,
-    is_slice,
-    is_unattended,
-)
+from ._invocation import READ, Invocation, is_slice, is_unattended
 from ._record import Record, member_of
-from ._rehearsal import (
-    StandInError,
-    problems_of,
-    rehearsal,
-)
+from ._rehearsal import StandInError, problems_of, rehearsal
 from ._reporter import DisplayReporter
 from ._seal import unseal
 from ._worker import leaving_with_the_controller

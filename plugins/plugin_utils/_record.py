@@ -12,12 +12,7 @@ from typing import Any
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._ansible.argspec import (
-    INSTANCE_VARIABLES,
-    ORDER,
-    REHEARSAL_VARIABLES,
-    RUN_VARIABLES,
-)
+from ..module_utils._ansible.argspec import INSTANCE_VARIABLES, ORDER, REHEARSAL_VARIABLES, RUN_VARIABLES
 from ..module_utils._model.federation import VARIABLES, Problem
 from ._invocation import Invocation
 from ._reading import Variables

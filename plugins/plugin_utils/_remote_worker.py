@@ -18,14 +18,7 @@ from typing import Any, TypeVar
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._ansible.journal import (
-    ENTRIES,
-    READ_MARK,
-    UNREAD_LIMIT,
-    VARIABLE,
-    WORKER,
-    entries_in,
-)
+from ..module_utils._ansible.journal import ENTRIES, READ_MARK, UNREAD_LIMIT, VARIABLE, WORKER, entries_in
 from ..module_utils._clock import Clock
 from ..module_utils._tasks.task import Result
 

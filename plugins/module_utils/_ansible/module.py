@@ -15,13 +15,7 @@ from .._progress import Level
 from .._secrets import passwords_in
 from .._tasks.task import Task
 from .argspec import ArgumentSpec
-from .journal import (
-    VARIABLE,
-    ControllerGone,
-    Journal,
-    RemoteClock,
-    as_entry,
-)
+from .journal import VARIABLE, ControllerGone, Journal, RemoteClock, as_entry
 
 
 class _ModuleReporter:

@@ -13,15 +13,7 @@ from typing import Protocol
 from .._clock import Clock
 from .._errors import Code, Failure, LinkUpdateError, NotAccepted, OutcomeUnknown, sentence
 from .._model.policy import PollPolicy
-from .._progress import (
-    Heartbeat,
-    Level,
-    Ration,
-    duration,
-    level_of,
-    status_line,
-    tally,
-)
+from .._progress import Heartbeat, Level, Ration, duration, level_of, status_line, tally
 from .._service.links_api import NEW_FOR
 from .._status import COMPLETE, ERROR, KNOWN
 from .poll_schedule import PollSchedule, WatchedJob

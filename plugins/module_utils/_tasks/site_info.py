@@ -9,9 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .._clock import Clock
-from .._errors import (
-    LinkUpdateError,
-)
+from .._errors import LinkUpdateError
 from .._progress import Reporter
 from .._service.retry import retry
 from .._service.sessions import open_session
