@@ -101,7 +101,7 @@ class SlowStandIn(StandIn):
             super().handle_error(request, client_address)
 
 
-class Stage:
+class KillHarness:
     """A fresh stand-in and a fresh ledger, and runs of the playbook over them."""
 
     def __init__(self, folder: Path, names: tuple[str, ...], server: StandIn) -> None:
@@ -197,15 +197,15 @@ class Round:
     def failed(self) -> bool:
         return bool(self.lost or self.unexplained or self.broken)
 
-    def judge(self, stage: Stage, unknown: set[str], returncode: int) -> None:
+    def judge(self, harness: KillHarness, unknown: set[str], returncode: int) -> None:
         """Compare what the service has and what the rerun said with what was promised.
 
         :param unknown: the pairs of which nobody can know whether the service took the request that was cut off.
         """
-        self.said = stage.output("rerun")
+        self.said = harness.output("rerun")
         warnings = Counter(WARNING.findall(self.said))
-        journal = stage.journal()
-        for pair in stage.updates:
+        journal = harness.journal()
+        for pair in harness.updates:
             statuses = [job["status"] for job in journal if job["pair"] == pair]
             if "Complete" not in statuses:
                 self.lost.append(pair)
@@ -219,8 +219,8 @@ class Round:
             self.broken.append(f"the rerun ended with exit status {returncode}")
         if warnings != Counter(unknown):
             self.broken.append(f"unknown was {sorted(unknown)}, warned was {dict(warnings)}")
-        statuses = {pair: attempt.status for pair, attempt in stage.recorded().items()}
-        if statuses != dict.fromkeys(stage.updates, COMPLETE):
+        statuses = {pair: attempt.status for pair, attempt in harness.recorded().items()}
+        if statuses != dict.fromkeys(harness.updates, COMPLETE):
             self.broken.append(f"the ledger says {statuses}")
 
     def _judge_backups(self, journal: list[dict[str, Any]]) -> None:
@@ -241,19 +241,19 @@ class Round:
 
 
 @contextlib.contextmanager
-def fresh_stage(names: tuple[str, ...], whole_tree: bool) -> Iterator[Stage]:
-    """A stage for one round; with it ends every process that was started on it."""
+def fresh_stage(names: tuple[str, ...], whole_tree: bool) -> Iterator[KillHarness]:
+    """A harness for one round; with it ends every process that was started on it."""
     sites = {name: {"product_url": f"https://{name}.example.net", "site_id": f"site-{name}"} for name in names}
     script = Script(sites=sites, queue_seconds=QUEUE, backup_seconds=BACKUP, run_seconds=0.3, parallel=True)
     latency = LATENCY_OF_WHOLE_TREE if whole_tree else LATENCY_OF_CONTROLLER
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, SlowStandIn(script, latency) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        stage = Stage(Path(folder), names, server)
+        harness = KillHarness(Path(folder), names, server)
         try:
-            yield stage
+            yield harness
         finally:
             for name in ("run", "rerun"):
-                kill_all(stage.mark(name))
+                kill_all(harness.mark(name))
             server.shutdown()
 
 
@@ -263,25 +263,25 @@ def kill_and_rerun(number: int, seed: str, names: tuple[str, ...], lasts: dict[b
     while True:
         whole_tree = number % 2 == 0
         outcome = Round(number, whole_tree, moment=chance.uniform(0, lasts[whole_tree]))
-        with fresh_stage(names, whole_tree) as stage:
-            run = stage.start("run")
+        with fresh_stage(names, whole_tree) as harness:
+            run = harness.start("run")
             with contextlib.suppress(subprocess.TimeoutExpired):
                 run.wait(outcome.moment)
                 continue
             if whole_tree:
-                kill_all(stage.mark("run"))
+                kill_all(harness.mark("run"))
             else:
                 run.kill()
             run.wait()
-            outcome.orphans = len(processes(stage.mark("run")))
+            outcome.orphans = len(processes(harness.mark("run")))
             try:
-                recorded = stage.recorded()
-                outcome.phase = phase_of(recorded, len(stage.updates))
+                recorded = harness.recorded()
+                outcome.phase = phase_of(recorded, len(harness.updates))
                 cut_off = {pair for pair, attempt in recorded.items() if not attempt.job_id}
-                returncode = stage.start("rerun").wait(TOO_LONG)
+                returncode = harness.start("rerun").wait(TOO_LONG)
                 # What the killed run's workers are still doing counts as well.
-                until(lambda: not processes(stage.mark("run")))
-                outcome.judge(stage, cut_off if whole_tree else set(), returncode)
+                until(lambda: not processes(harness.mark("run")))
+                outcome.judge(harness, cut_off if whole_tree else set(), returncode)
             except (LinkUpdateError, subprocess.TimeoutExpired, TimeoutError) as exc:
                 outcome.broken.append(repr(exc))
             return outcome
@@ -298,10 +298,10 @@ def phase_of(recorded: dict[str, Any], pairs: int) -> str:
 
 def time_of_a_run(names: tuple[str, ...], whole_tree: bool) -> float:
     """How long a run lasts that nobody kills, in seconds."""
-    with fresh_stage(names, whole_tree) as stage:
+    with fresh_stage(names, whole_tree) as harness:
         begin = time.monotonic()
-        if stage.start("run").wait(TOO_LONG) != 0:
-            raise SystemExit(f"a run that nobody killed failed: {stage.output('run')}")
+        if harness.start("run").wait(TOO_LONG) != 0:
+            raise SystemExit(f"a run that nobody killed failed: {harness.output('run')}")
         return time.monotonic() - begin
 
 

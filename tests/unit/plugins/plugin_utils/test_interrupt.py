@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An interrupt that the code drops, as Python does where a signal arrives in a finalizer: the work ends nevertheless."""
+"""An interrupt that the code drops, as Python does where a signal comes in a finalizer: the work ends nevertheless."""
 
 from __future__ import annotations
 

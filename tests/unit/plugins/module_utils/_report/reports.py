@@ -59,7 +59,7 @@ def specs_of(names: Sequence[str], given: Sequence[str] | None = None, **options
     return tuple(spec.at(f"site-{spec.name}") for spec in specs)
 
 
-class Hearer(Listener):
+class LevelListener(Listener):
     """A reporter that remembers the level of each line."""
 
     def __init__(self) -> None:
@@ -71,12 +71,12 @@ class Hearer(Listener):
         self.levels.append(level)
 
 
-class Stage:
+class ReportHarness:
     """A federation, a ledger, what a run has to tell, and the reports on them."""
 
     def __init__(self, folder: Path, *names: str) -> None:
         self.clock = FakeClock()
-        self.reporter = Hearer()
+        self.reporter = LevelListener()
         self.folder = folder / "reports" / "of today"
         self.location = folder / "ledger.sqlite3"
         self.federation: dict[str, Options] = {}

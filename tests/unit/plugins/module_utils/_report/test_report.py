@@ -28,7 +28,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     REFUSED,
     TOKEN,
     Options,
-    Stage,
+    ReportHarness,
     by_label,
 )
 from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION
@@ -37,14 +37,14 @@ DOCUMENTATION = COLLECTION / "docs/docsite/rst/report.rst"
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path, "eu", "us", "ap")
+def harness(tmp_path: Path) -> ReportHarness:
+    return ReportHarness(tmp_path, "eu", "us", "ap")
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Stage:
+def pair(tmp_path: Path) -> ReportHarness:
     """The smallest federation there is."""
-    return Stage(tmp_path, "eu", "us")
+    return ReportHarness(tmp_path, "eu", "us")
 
 
 def documented() -> list[set[str]]:
@@ -57,25 +57,27 @@ def documented() -> list[set[str]]:
 # -- What is in it
 
 
-def test_a_report_has_the_fields_that_are_documented_and_no_others(stage: Stage) -> None:
-    stage.orders = stage.orders[:1]
+def test_a_report_has_the_fields_that_are_documented_and_no_others(harness: ReportHarness) -> None:
+    harness.orders = harness.orders[:1]
     of_report, of_update = documented()
-    report = stage.reported(stage.run(eu_us={"job": stage.job("eu -> us", "COMPLETE")}, eu_ap={"failure": REFUSED}))
+    report = harness.reported(
+        harness.run(eu_us={"job": harness.job("eu -> us", "COMPLETE")}, eu_ap={"failure": REFUSED})
+    )
     assert set(report) == of_report
     assert [set(update) for update in report["updates"]] == [of_update] * 6
 
 
-def test_a_report_has_every_ordered_pair_once_whatever_the_run_was_about(stage: Stage) -> None:
+def test_a_report_has_every_ordered_pair_once_whatever_the_run_was_about(harness: ReportHarness) -> None:
     everything = [f"{name} -> {other}" for name, other in permutations(["eu", "us", "ap"], 2)]
-    one = [{**stage.orders[2], "destinations": ["us"]}]
-    for asked in (stage.orders, stage.orders[1:2], one):
-        stage.orders = asked
-        report = stage.reported(stage.run())
+    one = [{**harness.orders[2], "destinations": ["us"]}]
+    for asked in (harness.orders, harness.orders[1:2], one):
+        harness.orders = asked
+        report = harness.reported(harness.run())
         assert [each["label"] for each in report["updates"]] == everything
         assert {f"{each['instance']} -> {each['destination']}" for each in report["updates"]} == set(everything)
 
 
-def test_what_the_run_was_about_is_told_as_the_run_tells_it(pair: Stage) -> None:
+def test_what_the_run_was_about_is_told_as_the_run_tells_it(pair: ReportHarness) -> None:
     job = pair.job("eu -> us", "IN_PROGRESS", "COMPLETE")
     pair.clock.sleep(3600)
     report = pair.reported(pair.run(eu_us={"job": job}))
@@ -107,7 +109,7 @@ def test_what_the_run_was_about_is_told_as_the_run_tells_it(pair: Stage) -> None
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["without a run", "in a run of others"])
-def test_what_no_run_tells_is_what_the_ledger_has(pair: Stage, whole: bool) -> None:
+def test_what_no_run_tells_is_what_the_ledger_has(pair: ReportHarness, whole: bool) -> None:
     pair.job("us -> eu", "BACKUP", create_backup="always")
     pair.clock.sleep(30)
     pair.orders = pair.orders[:1]
@@ -151,7 +153,7 @@ def test_what_no_run_tells_is_what_the_ledger_has(pair: Stage, whole: bool) -> N
     ],
 )
 def test_the_state_of_a_job_in_the_ledger_follows_from_its_status(
-    pair: Stage, statuses: tuple[str, ...], state: str, status: str
+    pair: ReportHarness, statuses: tuple[str, ...], state: str, status: str
 ) -> None:
     pair.job("eu -> us", *statuses)
     update = by_label(pair.reported())["eu -> us"]
@@ -159,20 +161,20 @@ def test_the_state_of_a_job_in_the_ledger_follows_from_its_status(
     assert bool(update["completed_at"]) == (state != "open")
 
 
-def test_a_request_without_an_answer_is_open_only_while_the_answer_may_still_come(stage: Stage) -> None:
-    stage.claim("eu -> us")
-    stage.claim("eu -> ap", abandon=True)
-    updates = by_label(stage.reported())
+def test_a_request_without_an_answer_is_open_only_while_the_answer_may_still_come(harness: ReportHarness) -> None:
+    harness.claim("eu -> us")
+    harness.claim("eu -> ap", abandon=True)
+    updates = by_label(harness.reported())
     assert [updates[label]["state"] for label in ("eu -> us", "eu -> ap", "us -> eu")] == ["open", "failed", "absent"]
     assert {updates[label]["job_id"] for label in ("eu -> us", "eu -> ap", "us -> eu")} == {None}
     assert [each["label"] for each in updates.values() if each["failure"]] == ["eu -> ap"]
     assert updates["eu -> ap"]["failure"]["code"] == "submission_unknown"
     assert "whether there is a job is unknown" in updates["eu -> ap"]["failure"]["message"]
-    stage.clock.sleep(LEASE.total_seconds() + 1)
-    assert by_label(stage.reported())["eu -> us"]["state"] == "failed"
+    harness.clock.sleep(LEASE.total_seconds() + 1)
+    assert by_label(harness.reported())["eu -> us"]["state"] == "failed"
 
 
-def test_of_several_attempts_the_last_one_counts(pair: Stage) -> None:
+def test_of_several_attempts_the_last_one_counts(pair: ReportHarness) -> None:
     pair.job("eu -> us", "ERROR")
     pair.clock.sleep(60)
     pair.job("eu -> us", "IN_PROGRESS", attempt=2)
@@ -182,7 +184,7 @@ def test_of_several_attempts_the_last_one_counts(pair: Stage) -> None:
 
 
 @pytest.mark.parametrize("other", [{"wave": "2"}, {"recreate_as_remote": False}, {"product": "confluence"}])
-def test_a_job_of_another_wave_product_or_manner_is_no_job_of_this_one(pair: Stage, other: Options) -> None:
+def test_a_job_of_another_wave_product_or_manner_is_no_job_of_this_one(pair: ReportHarness, other: Options) -> None:
     pair.job("us -> eu", "COMPLETE", **{"recreate_as_remote": "product" not in other, **other})
     asked = pair.orders[:1]
     assert by_label(pair.reported(orders=asked))["us -> eu"]["state"] == "absent"
@@ -190,14 +192,14 @@ def test_a_job_of_another_wave_product_or_manner_is_no_job_of_this_one(pair: Sta
     assert by_label(pair.reported(orders=same))["us -> eu"]["state"] == "complete"
 
 
-def test_local_links_are_told_only_where_the_run_was_about_them(pair: Stage) -> None:
+def test_local_links_are_told_only_where_the_run_was_about_them(pair: ReportHarness) -> None:
     pair.orders = [pair.order("eu", destinations=["eu", "us"], recreate_as_remote=False)]
     job = pair.job("eu -> eu", "COMPLETE", destinations=["eu"], recreate_as_remote=False)
     told = [(each["label"], each["state"]) for each in pair.reported(pair.run(eu_eu={"job": job}))["updates"]]
     assert told == [("eu -> eu", "complete"), ("eu -> us", "absent"), ("us -> eu", "absent")]
 
 
-def test_a_failure_is_carried_over_as_it_is(pair: Stage) -> None:
+def test_a_failure_is_carried_over_as_it_is(pair: ReportHarness) -> None:
     report = pair.reported(pair.run(eu_us={"failure": REFUSED}))
     update = by_label(report)["eu -> us"]
     assert (update["state"], update["job_id"], update["history"]) == ("failed", None, [])
@@ -221,7 +223,7 @@ def test_a_failure_is_carried_over_as_it_is(pair: Stage) -> None:
     ],
 )
 def test_a_job_that_ended_in_error_has_its_failure_whoever_tells_of_it(
-    pair: Stage, in_run: bool, policy: Options, advice: str
+    pair: ReportHarness, in_run: bool, policy: Options, advice: str
 ) -> None:
     pair.orders = [pair.order("eu", **policy)]
     job = pair.job("eu -> us", "ERROR")
@@ -244,22 +246,22 @@ def test_a_job_that_ended_in_error_has_its_failure_whoever_tells_of_it(
         assert run["instances"]["eu"]["details"] == [message]
 
 
-def test_what_kept_a_job_in_error_from_being_scheduled_anew_is_told_instead_of_the_error(pair: Stage) -> None:
+def test_what_kept_a_job_in_error_from_being_scheduled_anew_is_told_instead_of_the_error(pair: ReportHarness) -> None:
     run = pair.run(eu_us={"job": pair.job("eu -> us", "ERROR"), "failure": REFUSED})
     assert by_label(pair.reported(run))["eu -> us"]["failure"] == REFUSED.as_result()
 
 
-def test_why_an_update_is_held_back_is_carried_over(stage: Stage) -> None:
+def test_why_an_update_is_held_back_is_carried_over(harness: ReportHarness) -> None:
     why = "waits for the backup, which eu -> us has ordered"
-    update = by_label(stage.reported(stage.run(eu_ap={"held": why})))["eu -> ap"]
+    update = by_label(harness.reported(harness.run(eu_ap={"held": why})))["eu -> ap"]
     assert (update["state"], update["held"], update["elapsed"]) == ("held", why, None)
 
 
-def test_every_instance_is_there_with_its_window_where_the_run_was_about_it(stage: Stage) -> None:
-    stage.orders = [stage.order("eu", migrated_at="2026-03-01T18:30:00Z"), stage.order("us")]
+def test_every_instance_is_there_with_its_window_where_the_run_was_about_it(harness: ReportHarness) -> None:
+    harness.orders = [harness.order("eu", migrated_at="2026-03-01T18:30:00Z"), harness.order("us")]
     told = [
         (each["name"], each["product_url"], each["in_run"], each["window_closes"])
-        for each in stage.reported(stage.run())["instances"]
+        for each in harness.reported(harness.run())["instances"]
     ]
     assert told == [
         ("eu", "https://eu.example.net", True, "2026-03-15T18:30:00.000000Z"),
@@ -268,13 +270,13 @@ def test_every_instance_is_there_with_its_window_where_the_run_was_about_it(stag
     ]
 
 
-def test_the_application_links_of_what_the_run_recreates_are_listed(stage: Stage) -> None:
-    stage.orders = [
-        stage.order("eu"),
-        stage.order("us", recreate_as_remote=False),
-        stage.order("ap", destinations=["ap", "eu"]),
+def test_the_application_links_of_what_the_run_recreates_are_listed(harness: ReportHarness) -> None:
+    harness.orders = [
+        harness.order("eu"),
+        harness.order("us", recreate_as_remote=False),
+        harness.order("ap", destinations=["ap", "eu"]),
     ]
-    assert stage.reported(stage.run())["app_links"] == [
+    assert harness.reported(harness.run())["app_links"] == [
         {
             "product": "eu",
             "product_url": "https://eu.example.net",
@@ -291,7 +293,7 @@ def test_the_application_links_of_what_the_run_recreates_are_listed(stage: Stage
     ]
 
 
-def test_a_report_says_when_it_was_made_of_which_wave_it_is_and_whether_it_is_a_rehearsal(pair: Stage) -> None:
+def test_a_report_says_when_it_was_made_of_which_wave_it_is_and_whether_it_is_a_rehearsal(pair: ReportHarness) -> None:
     pair.orders = [pair.order("eu", wave="spring"), pair.order("us", wave="autumn")]
     pair.clock.sleep(1.5)
     report = pair.reported(stand_in_url="http://127.0.0.1:1")
@@ -302,17 +304,17 @@ def test_a_report_says_when_it_was_made_of_which_wave_it_is_and_whether_it_is_a_
 
 def test_a_run_of_all_stages_ends_with_a_report_of_itself(tmp_path: Path) -> None:
     script = Script(queue_seconds=0.0, run_seconds=0.0, backup_seconds=0.0, email=EMAIL, api_token=TOKEN)
-    stage = Stage(tmp_path, "eu", "us", "ap")
+    harness = ReportHarness(tmp_path, "eu", "us", "ap")
     with StandIn(script) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        for name, instance in stage.federation.items():
+        for name, instance in harness.federation.items():
             instance["product_url"] = f"{server.url}/{name}.example.net"
-        stage.orders = [stage.order(name) for name in ("eu", "us")]
+        harness.orders = [harness.order(name) for name in ("eu", "us")]
         api_url = f"{server.url}/api.example.net/links/v1"
-        options = stage.options(api_url=api_url, poll_min=0.01, app_links_authorized=True)
-        run = link_update_run(options, False, stage.reporter, SystemClock())
+        options = harness.options(api_url=api_url, poll_min=0.01, app_links_authorized=True)
+        run = link_update_run(options, False, harness.reporter, SystemClock())
         server.shutdown()
-    report = json.loads(stage.text("json"))
+    report = json.loads(harness.text("json"))
     assert report["verdict"] == run["verdict"]
     assert [(each["state"], each["in_run"]) for each in report["updates"]] == [("complete", True)] * 4 + [
         ("absent", False)
@@ -324,7 +326,7 @@ def test_a_run_of_all_stages_ends_with_a_report_of_itself(tmp_path: Path) -> Non
 # -- The verdict
 
 
-def test_the_verdict_of_the_run_is_that_of_the_report_and_told_with_the_path(pair: Stage) -> None:
+def test_the_verdict_of_the_run_is_that_of_the_report_and_told_with_the_path(pair: ReportHarness) -> None:
     jobs = {label: {"job": pair.job(label.replace("_", " -> "), "COMPLETE")} for label in ("eu_us", "us_eu")}
     run = pair.run(**jobs)
     result = pair.report(run)
@@ -335,7 +337,7 @@ def test_the_verdict_of_the_run_is_that_of_the_report_and_told_with_the_path(pai
     assert (pair.reporter.lines, pair.reporter.levels) == ([told], [Level.SUCCESS])
 
 
-def test_the_verdict_of_the_ledger_says_that_it_is_one_and_names_what_is_missing(pair: Stage) -> None:
+def test_the_verdict_of_the_ledger_says_that_it_is_one_and_names_what_is_missing(pair: ReportHarness) -> None:
     pair.job("eu -> us", "COMPLETE")
     result = pair.report()
     assert result["verdict"] == {
@@ -361,7 +363,7 @@ def test_the_verdict_of_the_ledger_says_that_it_is_one_and_names_what_is_missing
 # -- The variables of the run
 
 
-def test_a_variable_that_is_the_same_for_all_is_told_once_and_others_for_each(pair: Stage) -> None:
+def test_a_variable_that_is_the_same_for_all_is_told_once_and_others_for_each(pair: ReportHarness) -> None:
     pair.orders = [
         pair.order("eu", migrated_at="2026-03-01", destinations=["us"]),
         pair.order("us", email="you@example.com"),
@@ -383,19 +385,19 @@ def test_a_variable_that_is_the_same_for_all_is_told_once_and_others_for_each(pa
     }
 
 
-def test_a_variable_that_is_not_set_is_not_told_whichever_way_ansible_says_so(pair: Stage) -> None:
+def test_a_variable_that_is_not_set_is_not_told_whichever_way_ansible_says_so(pair: ReportHarness) -> None:
     pair.orders = [pair.order(name, migrated_at="", site_id=None, destinations=[""]) for name in ("eu", "us")]
     settings = pair.reported()["settings"]
     assert not {"link_update_migrated_at", "link_update_site_id", "link_update_destinations"} & set(settings)
 
 
-def test_the_token_is_in_none_of_the_files(stage: Stage) -> None:
-    stage.orders[0]["api_token"] = f"another-{TOKEN}"
-    stage.report(stage.run(eu_us={"job": stage.job("eu -> us", "ERROR")}, eu_ap={"failure": REFUSED}))
-    assert stage.files() == ["report.csv", "report.html", "report.json"]
+def test_the_token_is_in_none_of_the_files(harness: ReportHarness) -> None:
+    harness.orders[0]["api_token"] = f"another-{TOKEN}"
+    harness.report(harness.run(eu_us={"job": harness.job("eu -> us", "ERROR")}, eu_ap={"failure": REFUSED}))
+    assert harness.files() == ["report.csv", "report.html", "report.json"]
     for kind in ("html", "json", "csv"):
-        assert TOKEN not in stage.text(kind)
-        assert "api_token" not in stage.text(kind)
+        assert TOKEN not in harness.text(kind)
+        assert "api_token" not in harness.text(kind)
 
 
 @pytest.mark.parametrize(
@@ -408,7 +410,7 @@ def test_the_token_is_in_none_of_the_files(stage: Stage) -> None:
         ("postgresql://me@db.example.com/ledger", "postgresql://me@db.example.com/ledger"),
     ],
 )
-def test_the_password_of_a_database_is_in_none_of_the_files(pair: Stage, url: str, shown: str | None) -> None:
+def test_the_password_of_a_database_is_in_none_of_the_files(pair: ReportHarness, url: str, shown: str | None) -> None:
     settings = pair.reported(settings={"link_update_ledger": url})["settings"]
     for kind in ("html", "json", "csv"):
         assert "hunter2" not in pair.text(kind)
@@ -419,11 +421,11 @@ def test_the_password_of_a_database_is_in_none_of_the_files(pair: Stage, url: st
 # -- The table for spreadsheets
 
 
-def test_the_table_has_one_row_for_each_pair_and_says_what_went_wrong(stage: Stage) -> None:
-    jobs = {"job": stage.job("eu -> us", "COMPLETE", create_backup="always")}
+def test_the_table_has_one_row_for_each_pair_and_says_what_went_wrong(harness: ReportHarness) -> None:
+    jobs = {"job": harness.job("eu -> us", "COMPLETE", create_backup="always")}
     why = "waits for the backup, which ap -> eu has ordered"
-    stage.report(stage.run(eu_us=jobs, us_eu={"failure": REFUSED}, ap_us={"held": why}))
-    rows = stage.rows()
+    harness.report(harness.run(eu_us=jobs, us_eu={"failure": REFUSED}, ap_us={"held": why}))
+    rows = harness.rows()
     assert [(row["instance"], row["destination"], row["state"], row["failure"]) for row in rows] == [
         ("eu", "us", "complete", ""),
         ("eu", "ap", "absent", ""),
@@ -453,14 +455,14 @@ def test_the_table_has_one_row_for_each_pair_and_says_what_went_wrong(stage: Sta
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", '=HYPERLINK("https://evil.example.com")'])
 def test_no_cell_of_the_table_is_a_formula(tmp_path: Path, text: str) -> None:
-    stage = Stage(tmp_path, text, "us")
-    stage.report(stage.run(**{f"{text}_us": {"failure": Failure(text, Code.UNAUTHORIZED)}}))
-    row = stage.rows()[0]
+    harness = ReportHarness(tmp_path, text, "us")
+    harness.report(harness.run(**{f"{text}_us": {"failure": Failure(text, Code.UNAUTHORIZED)}}))
+    row = harness.rows()[0]
     assert (row["instance"], row["failure"]) == (f"'{text}", f"'{text}")
     assert row["destination"] == "us"
 
 
-def test_a_cell_of_the_table_holds_commas_quotes_and_lines(pair: Stage) -> None:
+def test_a_cell_of_the_table_holds_commas_quotes_and_lines(pair: ReportHarness) -> None:
     text = 'one, "two"\nthree'
     pair.report(pair.run(eu_us={"failure": Failure(text, Code.UNAUTHORIZED)}))
     assert [row["failure"] for row in pair.rows()] == [text, ""]
@@ -469,13 +471,13 @@ def test_a_cell_of_the_table_holds_commas_quotes_and_lines(pair: Stage) -> None:
 # -- The files
 
 
-def test_nothing_but_the_three_files_is_left_behind_and_a_folder_is_made_for_them(pair: Stage) -> None:
+def test_nothing_but_the_three_files_is_left_behind_and_a_folder_is_made_for_them(pair: ReportHarness) -> None:
     assert not pair.folder.parent.exists()
     pair.report()
     assert pair.files() == ["report.csv", "report.html", "report.json"]
 
 
-def test_a_report_takes_the_place_of_an_older_one_all_at_once(pair: Stage) -> None:
+def test_a_report_takes_the_place_of_an_older_one_all_at_once(pair: ReportHarness) -> None:
     pair.report()
     before = {kind: pair.text(kind) for kind in ("html", "json", "csv")}
     readers = {kind: (pair.folder / f"report.{kind}").open(encoding="utf-8") for kind in before}
@@ -499,7 +501,7 @@ def no_room_for(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_an_older_report_stays_whole_where_there_is_no_room_for_a_new_one(pair: Stage) -> None:
+def test_an_older_report_stays_whole_where_there_is_no_room_for_a_new_one(pair: ReportHarness) -> None:
     pair.report()
     before = {kind: pair.text(kind) for kind in ("html", "json", "csv")}
     pair.clock.sleep(60)
@@ -512,7 +514,7 @@ def test_an_older_report_stays_whole_where_there_is_no_room_for_a_new_one(pair: 
     assert pair.files() == ["report.csv", "report.html", "report.json"]
 
 
-def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(pair: Stage) -> None:
+def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(pair: ReportHarness) -> None:
     (pair.folder / "report.html").mkdir(parents=True)
     assert pair.report(pair.run())["failure"]["code"] == "report"
     assert pair.files() == ["report.html"]
@@ -520,7 +522,7 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(pair: Stage) -> No
 
 @pytest.mark.parametrize("how", [{"stages": ["wait"]}, {"report_dir": ""}, {"report_dir": None}])
 def test_without_the_stage_and_without_a_folder_the_verdict_is_told_and_nothing_is_written(
-    pair: Stage, how: Options, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    pair: ReportHarness, how: Options, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
@@ -530,27 +532,27 @@ def test_without_the_stage_and_without_a_folder_the_verdict_is_told_and_nothing_
     assert [each.name for each in tmp_path.rglob("*")] == ["here"]
 
 
-def test_in_check_mode_nothing_is_told_and_nothing_is_written(pair: Stage, tmp_path: Path) -> None:
+def test_in_check_mode_nothing_is_told_and_nothing_is_written(pair: ReportHarness, tmp_path: Path) -> None:
     options = pair.options(stages=["report"])
     assert link_update_run(options, True, pair.reporter, pair.clock) == {"changed": False}
     assert not pair.reporter.lines
     assert not list(tmp_path.iterdir())
 
 
-def test_check_mode_tells_what_would_be_scheduled_also_without_the_stage_plan(pair: Stage) -> None:
+def test_check_mode_tells_what_would_be_scheduled_also_without_the_stage_plan(pair: ReportHarness) -> None:
     options = pair.options(stages=["submit", "wait"], app_links_authorized=True, site_ids=pair.site_ids)
     result = link_update_run(options, True, pair.reporter, pair.clock)
     assert result["changed"]
     assert result["plan"]["scheduled"] == 2
 
 
-def test_a_report_counts_as_no_change_and_creates_no_ledger(pair: Stage) -> None:
+def test_a_report_counts_as_no_change_and_creates_no_ledger(pair: ReportHarness) -> None:
     assert pair.report()["changed"] is False
     assert pair.report()["changed"] is False
     assert not pair.location.exists()
 
 
-def test_a_report_changes_nothing_in_the_ledger(pair: Stage) -> None:
+def test_a_report_changes_nothing_in_the_ledger(pair: ReportHarness) -> None:
     pair.job("eu -> us", "IN_PROGRESS")
     before = pair.location.read_bytes()
     pair.report(pair.run())
@@ -579,7 +581,7 @@ def test_a_folder_that_can_be_written_is_left_as_it_is_and_none_is_made(tmp_path
     ],
 )
 def test_a_run_whose_report_cannot_be_written_ends_at_once_with_what_to_do(
-    pair: Stage, tmp_path: Path, place: str, why: str
+    pair: ReportHarness, tmp_path: Path, place: str, why: str
 ) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "old" / "report.csv").mkdir(parents=True)
@@ -599,20 +601,20 @@ def test_a_run_whose_report_cannot_be_written_ends_at_once_with_what_to_do(
 # -- What cannot be
 
 
-def test_a_federation_that_cannot_be_fails_and_writes_nothing(pair: Stage) -> None:
+def test_a_federation_that_cannot_be_fails_and_writes_nothing(pair: ReportHarness) -> None:
     pair.federation["us"]["product_url"] = "http://us.example.net"
     result = pair.report()
     assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "invalid_option")
     assert not pair.folder.exists()
 
 
-def test_a_ledger_that_cannot_be_read_fails_and_writes_nothing(pair: Stage) -> None:
+def test_a_ledger_that_cannot_be_read_fails_and_writes_nothing(pair: ReportHarness) -> None:
     pair.location.write_text("certainly no database")
     result = pair.report()
     assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "ledger")
     assert not pair.folder.exists()
 
 
-def test_a_report_on_no_instance_at_all_is_refused_in_words(pair: Stage) -> None:
+def test_a_report_on_no_instance_at_all_is_refused_in_words(pair: ReportHarness) -> None:
     result = pair.report(orders=[])
     assert (result["failed"], result["failure"]["code"]) == (True, "invalid_option")

@@ -15,7 +15,10 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.report import SCHEMA
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import Report
-from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import REFUSED, Stage
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
+    REFUSED,
+    ReportHarness,
+)
 from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION
 from jsonschema import Draft202012Validator
 
@@ -65,23 +68,23 @@ def validator() -> Draft202012Validator:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path, "eu", "us", "ap")
+def harness(tmp_path: Path) -> ReportHarness:
+    return ReportHarness(tmp_path, "eu", "us", "ap")
 
 
 @pytest.fixture
-def report(stage: Stage) -> Json:
+def report(harness: ReportHarness) -> Json:
     """A report that has all there is: updates of a run in many states, and those of the ledger."""
-    stage.orders = [stage.order("eu", migrated_at="2026-03-01"), stage.order("us", create_backup="always")]
-    stage.claim("ap -> eu", abandon=True)
-    stage.claim("ap -> us")
+    harness.orders = [harness.order("eu", migrated_at="2026-03-01"), harness.order("us", create_backup="always")]
+    harness.claim("ap -> eu", abandon=True)
+    harness.claim("ap -> us")
     became: dict[str, Json] = {
-        "eu_us": {"job": stage.job("eu -> us", "IN_PROGRESS", "COMPLETE")},
+        "eu_us": {"job": harness.job("eu -> us", "IN_PROGRESS", "COMPLETE")},
         "eu_ap": {"failure": REFUSED},
-        "us_eu": {"job": stage.job("us -> eu", "ERROR", create_backup="always")},
+        "us_eu": {"job": harness.job("us -> eu", "ERROR", create_backup="always")},
         "us_ap": {"held": "waits for the backup, which us -> eu has ordered"},
     }
-    return stage.reported(stage.run(**became))
+    return harness.reported(harness.run(**became))
 
 
 def test_the_schema_that_is_published_is_that_of_the_types(tmp_path: Path) -> None:
@@ -105,10 +108,10 @@ def test_a_report_obeys_the_schema_whatever_became_of_its_updates(
     validator.validate(report)
 
 
-def test_a_report_of_the_ledger_alone_obeys_the_schema(stage: Stage, validator: Draft202012Validator) -> None:
-    validator.validate(stage.reported())
-    stage.job("eu -> us", "BACKUP", create_backup="always")
-    validator.validate(stage.reported(stand_in_url="http://127.0.0.1:1"))
+def test_a_report_of_the_ledger_alone_obeys_the_schema(harness: ReportHarness, validator: Draft202012Validator) -> None:
+    validator.validate(harness.reported())
+    harness.job("eu -> us", "BACKUP", create_backup="always")
+    validator.validate(harness.reported(stand_in_url="http://127.0.0.1:1"))
 
 
 def test_a_report_with_a_new_field_obeys_the_schema(report: Json, validator: Draft202012Validator) -> None:

@@ -13,15 +13,18 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import from_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import ReportedUpdate
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.timeline import Span, spans_of
-from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import Stage, by_label
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
+    ReportHarness,
+    by_label,
+)
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Stage:
-    return Stage(tmp_path, "eu", "us")
+def pair(tmp_path: Path) -> ReportHarness:
+    return ReportHarness(tmp_path, "eu", "us")
 
 
-def update_of(pair: Stage, **run: object) -> ReportedUpdate:
+def update_of(pair: ReportHarness, **run: object) -> ReportedUpdate:
     """The first update, from a run with these jobs, or from the ledger."""
     report = pair.reported(pair.run(eu_us=run) if run else None)
     return cast(ReportedUpdate, by_label(report)["eu -> us"])
@@ -33,7 +36,7 @@ def minutes(spans: list[Span], begun: datetime) -> list[tuple[str, float, float]
 
 
 @pytest.mark.parametrize("in_run", [True, False])
-def test_the_time_of_a_job_is_told_by_the_statuses_it_was_in(pair: Stage, in_run: bool) -> None:
+def test_the_time_of_a_job_is_told_by_the_statuses_it_was_in(pair: ReportHarness, in_run: bool) -> None:
     begun = pair.clock.now()
     job = pair.job("eu -> us", "BACKUP", "IN_PROGRESS", "RETRY", "IN_PROGRESS", "ERROR")
     pair.clock.sleep(3600)
@@ -47,14 +50,14 @@ def test_the_time_of_a_job_is_told_by_the_statuses_it_was_in(pair: Stage, in_run
     ]
 
 
-def test_the_last_status_of_a_job_that_has_not_ended_lasts_until_now(pair: Stage) -> None:
+def test_the_last_status_of_a_job_that_has_not_ended_lasts_until_now(pair: ReportHarness) -> None:
     pair.job("eu -> us", "IN_PROGRESS")
     pair.clock.sleep(3600)
     now = pair.clock.now()
     assert spans_of(update_of(pair), now)[-1] == Span("IN_PROGRESS", now - timedelta(hours=1), now)
 
 
-def test_a_job_that_was_never_seen_before_its_end_was_queued_all_the_time(pair: Stage) -> None:
+def test_a_job_that_was_never_seen_before_its_end_was_queued_all_the_time(pair: ReportHarness) -> None:
     pair.job("eu -> us", "COMPLETE")
     update = update_of(pair)
     begun, ended = (from_text(str(update[key])) for key in ("submitted_at", "completed_at"))

@@ -31,7 +31,7 @@ SITE = "site-eu"
 RESUBMITTED = "it is scheduled again, as unknown_submission is resubmit"
 
 
-class Stage:
+class CrashHarness:
     """One update at a stand-in, ensured by processes that die and by runs that do not."""
 
     def __init__(self, server: StandIn, ledger: Path) -> None:
@@ -92,34 +92,34 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def harness(tmp_path: Path) -> Iterator[CrashHarness]:
     """A stand-in whose jobs take longer than the first look at them, and no ledger yet."""
     sites = {name: {"product_url": f"https://{name}.example.net", "site_id": f"site-{name}"} for name in ("eu", "us")}
     with StandIn(Script(sites=sites, queue_seconds=0.0, run_seconds=0.1)) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield Stage(server, tmp_path / "ledger.sqlite3")
+        yield CrashHarness(server, tmp_path / "ledger.sqlite3")
         server.shutdown()
 
 
-def assert_complete(stage: Stage, result: dict[str, Any]) -> None:
+def assert_complete(harness: CrashHarness, result: dict[str, Any]) -> None:
     """It ends with the service's newest job complete, in the result and in the ledger."""
     assert "failed" not in result
     job = result["job"]
-    assert (job["job_id"], job["status"]) == (stage.jobs[-1], COMPLETE)
-    attempt = stage.attempt_of(job["job_id"])
+    assert (job["job_id"], job["status"]) == (harness.jobs[-1], COMPLETE)
+    attempt = harness.attempt_of(job["job_id"])
     assert attempt
     assert (attempt.number, attempt.status) == (job["attempt"], COMPLETE)
 
 
-def test_killed_before_the_claim_it_is_as_though_it_had_never_run(stage: Stage) -> None:
-    stage.kill("before the claim")
-    assert stage.posts == 0
-    result = stage.run()
-    assert_complete(stage, result)
+def test_killed_before_the_claim_it_is_as_though_it_had_never_run(harness: CrashHarness) -> None:
+    harness.kill("before the claim")
+    assert harness.posts == 0
+    result = harness.run()
+    assert_complete(harness, result)
     assert result["changed"]
     assert result["job"]["attempt"] == 1
-    assert stage.posts == len(stage.jobs) == 1
-    assert not stage.resubmissions
+    assert harness.posts == len(harness.jobs) == 1
+    assert not harness.resubmissions
 
 
 UNKNOWN = [("claimed, nothing sent", 0), ("taken, no answer read", 1), ("answered, id not recorded", 1)]
@@ -127,50 +127,50 @@ UNKNOWN = [("claimed, nothing sent", 0), ("taken, no answer read", 1), ("answere
 
 @pytest.mark.parametrize(("step", "taken"), UNKNOWN)
 def test_killed_between_claim_and_recorded_id_it_is_scheduled_again_with_one_warning(
-    stage: Stage, step: str, taken: int
+    harness: CrashHarness, step: str, taken: int
 ) -> None:
-    stage.kill(step)
-    assert stage.posts == len(stage.jobs) == taken
-    result = stage.run()
-    assert_complete(stage, result)
+    harness.kill(step)
+    assert harness.posts == len(harness.jobs) == taken
+    result = harness.run()
+    assert_complete(harness, result)
     assert result["changed"]
     assert result["job"]["attempt"] == 2
-    assert stage.posts == len(stage.jobs) == taken + 1
-    assert len(stage.resubmissions) == 1
+    assert harness.posts == len(harness.jobs) == taken + 1
+    assert len(harness.resubmissions) == 1
 
-    again = stage.run()
+    again = harness.run()
     assert not again["changed"]
-    assert stage.posts == taken + 1
-    assert len(stage.resubmissions) == 1
+    assert harness.posts == taken + 1
+    assert len(harness.resubmissions) == 1
 
 
 @pytest.mark.parametrize(("step", "taken"), UNKNOWN)
 def test_killed_between_claim_and_recorded_id_nothing_is_sent_where_that_is_to_fail(
-    stage: Stage, step: str, taken: int
+    harness: CrashHarness, step: str, taken: int
 ) -> None:
-    stage.kill(step)
-    result = stage.run(unknown_submission="fail")
+    harness.kill(step)
+    result = harness.run(unknown_submission="fail")
     assert result["failure"]["code"] == "submission_unknown"
     assert not result["changed"]
-    assert stage.posts == len(stage.jobs) == taken
-    assert not stage.resubmissions
+    assert harness.posts == len(harness.jobs) == taken
+    assert not harness.resubmissions
 
 
 @pytest.mark.parametrize(("step", "taken"), UNKNOWN)
-def test_several_reruns_at_once_schedule_it_again_only_once(stage: Stage, step: str, taken: int) -> None:
-    stage.kill(step)
-    results = stage.run_at_once(4)
+def test_several_reruns_at_once_schedule_it_again_only_once(harness: CrashHarness, step: str, taken: int) -> None:
+    harness.kill(step)
+    results = harness.run_at_once(4)
     for result in results:
-        assert_complete(stage, result)
+        assert_complete(harness, result)
     assert sum(result["changed"] for result in results) == 1
-    assert stage.posts == len(stage.jobs) == taken + 1
-    assert stage.resubmissions
+    assert harness.posts == len(harness.jobs) == taken + 1
+    assert harness.resubmissions
 
 
 def test_of_two_reruns_at_once_only_the_one_that_schedules_it_again_says_so(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    harness: CrashHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage.kill("claimed, nothing sent")
+    harness.kill("claimed, nothing sent")
     both = threading.Barrier(2, timeout=60)
 
     def open_for_two(*args: Any, **kwargs: Any) -> Any:
@@ -179,20 +179,20 @@ def test_of_two_reruns_at_once_only_the_one_that_schedules_it_again_says_so(
         return ledger
 
     monkeypatch.setattr(task_options, "open_ledger", open_for_two)
-    results = stage.run_at_once(2)
+    results = harness.run_at_once(2)
     assert sorted(result["changed"] for result in results) == [False, True]
-    assert stage.posts == 1
-    assert len(stage.resubmissions) == 1
+    assert harness.posts == 1
+    assert len(harness.resubmissions) == 1
 
 
 @pytest.mark.parametrize("step", ["id recorded", "waiting", "end seen, not recorded"])
-def test_killed_once_the_id_is_recorded_the_rerun_takes_up_the_job(stage: Stage, step: str) -> None:
-    stage.kill(step)
-    assert stage.posts == 1
-    result = stage.run()
-    assert_complete(stage, result)
+def test_killed_once_the_id_is_recorded_the_rerun_takes_up_the_job(harness: CrashHarness, step: str) -> None:
+    harness.kill(step)
+    assert harness.posts == 1
+    result = harness.run()
+    assert_complete(harness, result)
     assert not result["changed"]
     assert result["job"]["attached"]
     assert result["job"]["attempt"] == 1
-    assert stage.posts == len(stage.jobs) == 1
-    assert not stage.resubmissions
+    assert harness.posts == len(harness.jobs) == 1
+    assert not harness.resubmissions

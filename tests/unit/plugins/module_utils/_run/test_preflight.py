@@ -45,7 +45,7 @@ ORDER = {name: option.get("default") for name, option in FEDERATION["orders"]["o
 ALL_QUESTIONS = ("tenant_info", "myself", "mypermissions", "configuration")
 
 
-class Stage:
+class PreflightHarness:
     """A federation at a stand-in, and what looks at it. The time is noon of 1 March 2026."""
 
     def __init__(self, server: StandIn) -> None:
@@ -85,7 +85,7 @@ class Stage:
 
 
 @pytest.fixture
-def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+def harness(request: pytest.FixtureRequest) -> Iterator[PreflightHarness]:
     """A stand-in where all is well, unless the test's parameters say otherwise."""
     sites = {name: {"product_url": f"https://{name}.example.net", "site_id": f"site-{name}"} for name in NAMES}
     given = getattr(request, "param", {})
@@ -95,7 +95,7 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     with StandIn(script) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
-        yield Stage(server)
+        yield PreflightHarness(server)
         server.shutdown()
 
 
@@ -107,14 +107,14 @@ def found(result: dict[str, Any]) -> list[tuple[str, str]]:
 # -- Where all is well
 
 
-def test_a_federation_that_is_well_has_no_problems_and_its_sites_are_known(stage: Stage) -> None:
-    result = stage.inspect()
+def test_a_federation_that_is_well_has_no_problems_and_its_sites_are_known(harness: PreflightHarness) -> None:
+    result = harness.inspect()
     assert "failed" not in result
     assert result["problems"] == []
     assert not result["changed"]
     assert result["site_ids"] == {"eu": "site-eu", "us": "site-us", "ap": "site-ap"}
     assert result["sites"]["eu"] == {
-        "product_url": stage.url("eu"),
+        "product_url": harness.url("eu"),
         "site_id": "site-eu",
         "account": {"account_id": "stand-in", "display_name": "Stand In"},
         "is_admin": True,
@@ -122,64 +122,66 @@ def test_a_federation_that_is_well_has_no_problems_and_its_sites_are_known(stage
         "window_closes": None,
         "days_left": None,
     }
-    assert [line.split()[:2] for line in stage.listener.lines[1:]] == [[name, f"site-{name}"] for name in NAMES]
+    assert [line.split()[:2] for line in harness.listener.lines[1:]] == [[name, f"site-{name}"] for name in NAMES]
 
 
-def test_each_instance_is_asked_each_question_once(stage: Stage) -> None:
-    stage.inspect()
-    assert stage.requests == dict.fromkeys(ALL_QUESTIONS, 3)
+def test_each_instance_is_asked_each_question_once(harness: PreflightHarness) -> None:
+    harness.inspect()
+    assert harness.requests == dict.fromkeys(ALL_QUESTIONS, 3)
 
 
-def test_a_check_finds_the_same(stage: Stage) -> None:
-    assert stage.inspect(check=True) == stage.inspect()
+def test_a_check_finds_the_same(harness: PreflightHarness) -> None:
+    assert harness.inspect(check=True) == harness.inspect()
 
 
-def test_of_a_destination_no_more_is_asked_than_whether_it_is_there(stage: Stage) -> None:
-    result = stage.inspect(stage.order("eu"))
+def test_of_a_destination_no_more_is_asked_than_whether_it_is_there(harness: PreflightHarness) -> None:
+    result = harness.inspect(harness.order("eu"))
     assert "failed" not in result
-    assert stage.requests == {"tenant_info": 3, "myself": 1, "mypermissions": 1, "configuration": 1}
+    assert harness.requests == {"tenant_info": 3, "myself": 1, "mypermissions": 1, "configuration": 1}
     assert result["site_ids"] == {"eu": "site-eu", "us": "site-us", "ap": "site-ap"}
     assert (result["sites"]["us"]["account"], result["sites"]["us"]["is_admin"]) == (None, None)
 
 
-def test_a_destination_gets_to_see_no_credentials(stage: Stage) -> None:
+def test_a_destination_gets_to_see_no_credentials(harness: PreflightHarness) -> None:
     with Wire(answering(body='{"cloudId": "site-wire"}')) as wire:
-        stage.federation["wire"] = {"product_url": wire.url, "migrated_from": "https://jira.example.com"}
-        assert "failed" not in stage.inspect(stage.order("eu"))
+        harness.federation["wire"] = {"product_url": wire.url, "migrated_from": "https://jira.example.com"}
+        assert "failed" not in harness.inspect(harness.order("eu"))
     assert "authorization" not in wire.requests[0].lower()
 
 
-def test_each_instance_is_asked_with_its_own_account(stage: Stage) -> None:
+def test_each_instance_is_asked_with_its_own_account(harness: PreflightHarness) -> None:
     answers = ['{"cloudId": "a"}', '{"accountId": "ann"}', '{"permissions": {"ADMINISTER": {"havePermission": true}}}']
     answers.append('{"issueLinkingEnabled": true}')
     with (
         Wire(*(answering(body=body) for body in answers)) as one,
         Wire(*(answering(body=body.replace('"a"', '"b"')) for body in answers)) as two,
     ):
-        stage.federation = {
+        harness.federation = {
             name: {"product_url": wire.url, "migrated_from": "https://jira.example.com"}
             for name, wire in (("one", one), ("two", two))
         }
-        result = stage.inspect(stage.order("one"), stage.order("two", email="bob@example.com", api_token="b0b"))
+        result = harness.inspect(harness.order("one"), harness.order("two", email="bob@example.com", api_token="b0b"))
     assert "failed" not in result
     for wire, account in ((one, f"{EMAIL}:{TOKEN}"), (two, "bob@example.com:b0b")):
         assert [b64encode(account.encode()).decode() in each for each in wire.requests] == [False, True, True, True]
 
 
-def test_a_confluence_is_not_asked_for_what_only_jira_has(stage: Stage) -> None:
-    for instance in stage.federation.values():
+def test_a_confluence_is_not_asked_for_what_only_jira_has(harness: PreflightHarness) -> None:
+    for instance in harness.federation.values():
         instance["product_url"] += "/wiki"
-    orders = [stage.order(name, product="confluence", recreate_as_remote=False) for name in NAMES]
-    result = stage.inspect(*orders)
+    orders = [harness.order(name, product="confluence", recreate_as_remote=False) for name in NAMES]
+    result = harness.inspect(*orders)
     assert "failed" not in result
-    assert stage.requests == {"tenant_info": 3}
+    assert harness.requests == {"tenant_info": 3}
     assert result["sites"]["eu"]["site_id"] == "site-eu"
 
 
-def test_a_rehearsal_asks_the_stand_in_and_without_the_real_credentials(stage: Stage) -> None:
+def test_a_rehearsal_asks_the_stand_in_and_without_the_real_credentials(harness: PreflightHarness) -> None:
     with Wire(answering(body='{"cloudId": "a"}'), answering(401, "{}")) as wire:
-        stage.federation = {"eu": {"product_url": "https://eu.example.net", "migrated_from": "https://old.example.com"}}
-        stage.inspect(stage.order("eu"), stand_in_url=wire.url, ledger="/tmp/not-used")
+        harness.federation = {
+            "eu": {"product_url": "https://eu.example.net", "migrated_from": "https://old.example.com"}
+        }
+        harness.inspect(harness.order("eu"), stand_in_url=wire.url, ledger="/tmp/not-used")
     assert wire.requests[1].startswith("GET /eu.example.net/rest/api/3/myself ")
     assert b64encode(f"{EMAIL}:{TOKEN}".encode()).decode() not in wire.requests[1]
 
@@ -187,143 +189,145 @@ def test_a_rehearsal_asks_the_stand_in_and_without_the_real_credentials(stage: S
 # -- What is wrong
 
 
-@pytest.mark.parametrize("stage", [{"not_admin": ("us",)}], indirect=True)
-def test_an_account_that_is_no_admin_is_found(stage: Stage) -> None:
-    result = stage.inspect()
+@pytest.mark.parametrize("harness", [{"not_admin": ("us",)}], indirect=True)
+def test_an_account_that_is_no_admin_is_found(harness: PreflightHarness) -> None:
+    result = harness.inspect()
     assert result["failed"]
     assert result["failure"]["code"] == "preflight"
     assert found(result) == [("us", "Stand In is no Jira admin there")]
     assert [result["sites"][name]["is_admin"] for name in NAMES] == [True, False, True]
 
 
-@pytest.mark.parametrize("stage", [{"linking_off": ("ap",)}], indirect=True)
-def test_issue_linking_that_is_switched_off_is_found(stage: Stage) -> None:
-    result = stage.inspect()
+@pytest.mark.parametrize("harness", [{"linking_off": ("ap",)}], indirect=True)
+def test_issue_linking_that_is_switched_off_is_found(harness: PreflightHarness) -> None:
+    result = harness.inspect()
     assert found(result) == [("ap", "issue linking is switched off")]
     assert [result["sites"][name]["issue_linking_enabled"] for name in NAMES] == [True, True, False]
 
 
-@pytest.mark.parametrize("stage", [{"not_admin": ("eu", "us"), "linking_off": ("eu", "us")}], indirect=True)
-def test_what_is_wrong_with_a_mere_destination_is_no_problem(stage: Stage) -> None:
-    assert "failed" not in stage.inspect(stage.order("ap"))
-    assert [name for name, problem in found(stage.inspect(stage.order("us")))] == ["us", "us"]
+@pytest.mark.parametrize("harness", [{"not_admin": ("eu", "us"), "linking_off": ("eu", "us")}], indirect=True)
+def test_what_is_wrong_with_a_mere_destination_is_no_problem(harness: PreflightHarness) -> None:
+    assert "failed" not in harness.inspect(harness.order("ap"))
+    assert [name for name, problem in found(harness.inspect(harness.order("us")))] == ["us", "us"]
 
 
-def test_credentials_that_are_refused_are_found_and_not_told(stage: Stage) -> None:
-    result = stage.inspect(stage.order("eu", api_token="an0ther-s3cret"), stage.order("us"), stage.order("ap"))
+def test_credentials_that_are_refused_are_found_and_not_told(harness: PreflightHarness) -> None:
+    result = harness.inspect(harness.order("eu", api_token="an0ther-s3cret"), harness.order("us"), harness.order("ap"))
     ((name, problem),) = found(result)
     assert name == "eu"
     assert problem.startswith("the credentials are refused: GET ")
     assert "HTTP 401" in problem
     assert "unscoped token" in result["problems"][0]["remedy"]
-    assert "an0ther-s3cret" not in json.dumps(result) + "".join(stage.listener.lines)
-    assert stage.requests["mypermissions"] == 2, "what was refused once is not asked again in other words"
+    assert "an0ther-s3cret" not in json.dumps(result) + "".join(harness.listener.lines)
+    assert harness.requests["mypermissions"] == 2, "what was refused once is not asked again in other words"
 
 
 @pytest.mark.parametrize("missing", ["email", "api_token"])
-def test_credentials_that_are_missing_are_found_and_nothing_is_asked_without_them(stage: Stage, missing: str) -> None:
-    result = stage.inspect(stage.order("eu", **{missing: None}), stage.order("us"))
+def test_credentials_that_are_missing_are_found_and_nothing_is_asked_without_them(
+    harness: PreflightHarness, missing: str
+) -> None:
+    result = harness.inspect(harness.order("eu", **{missing: None}), harness.order("us"))
     ((name, problem),) = found(result)
     assert name == "eu"
     assert problem.startswith(f"{missing} is not set")
-    assert stage.requests["tenant_info"] == 2
+    assert harness.requests["tenant_info"] == 2
 
 
-def test_a_host_that_is_no_site_is_found_and_asked_for_nothing_else(stage: Stage) -> None:
-    stage.federation["us"]["product_url"] = stage.url("nowhere")
-    result = stage.inspect()
+def test_a_host_that_is_no_site_is_found_and_asked_for_nothing_else(harness: PreflightHarness) -> None:
+    harness.federation["us"]["product_url"] = harness.url("nowhere")
+    result = harness.inspect()
     ((name, problem),) = found(result)
     assert name == "us"
-    assert problem.startswith(f"{stage.url('nowhere')} is no Jira Cloud or Confluence Cloud site: ")
+    assert problem.startswith(f"{harness.url('nowhere')} is no Jira Cloud or Confluence Cloud site: ")
     assert result["problems"][0]["remedy"] == "correct link_update_product_url"
-    assert stage.requests["myself"] == 2
+    assert harness.requests["myself"] == 2
     assert result["site_ids"] == {"eu": "site-eu", "ap": "site-ap"}
 
 
-def test_a_destination_that_is_no_site_is_found(stage: Stage) -> None:
-    stage.federation["us"]["product_url"] = stage.url("nowhere")
-    assert [name for name, problem in found(stage.inspect(stage.order("eu")))] == ["us"]
+def test_a_destination_that_is_no_site_is_found(harness: PreflightHarness) -> None:
+    harness.federation["us"]["product_url"] = harness.url("nowhere")
+    assert [name for name, problem in found(harness.inspect(harness.order("eu")))] == ["us"]
 
 
 @pytest.mark.parametrize("where", ["the federation", "the order"])
-def test_a_site_id_that_is_another_one_s_is_found(stage: Stage, where: str) -> None:
-    stage.federation["us"]["site_id"] = "site-eu" if where == "the federation" else None
-    order = stage.order("us", site_id="site-eu" if where == "the order" else None)
-    assert found(stage.inspect(order)) == [
-        ("us", f"link_update_site_id is site-eu, but {stage.url('us')} is the site site-us")
+def test_a_site_id_that_is_another_one_s_is_found(harness: PreflightHarness, where: str) -> None:
+    harness.federation["us"]["site_id"] = "site-eu" if where == "the federation" else None
+    order = harness.order("us", site_id="site-eu" if where == "the order" else None)
+    assert found(harness.inspect(order)) == [
+        ("us", f"link_update_site_id is site-eu, but {harness.url('us')} is the site site-us")
     ]
 
 
-def test_a_site_id_that_is_right_is_no_problem(stage: Stage) -> None:
-    stage.federation["us"]["site_id"] = "site-us"
-    assert "failed" not in stage.inspect(stage.order("us", site_id="site-us"))
+def test_a_site_id_that_is_right_is_no_problem(harness: PreflightHarness) -> None:
+    harness.federation["us"]["site_id"] = "site-us"
+    assert "failed" not in harness.inspect(harness.order("us", site_id="site-us"))
 
 
 @pytest.mark.parametrize(
-    "stage", [{"sites": {"ap": {"product_url": "https://ap.example.net", "site_id": "site-eu"}}}], indirect=True
+    "harness", [{"sites": {"ap": {"product_url": "https://ap.example.net", "site_id": "site-eu"}}}], indirect=True
 )
-def test_two_names_of_one_site_are_found(stage: Stage) -> None:
-    assert found(stage.inspect()) == [("ap", f"{stage.url('ap')} is the same site as eu (site-eu)")]
+def test_two_names_of_one_site_are_found(harness: PreflightHarness) -> None:
+    assert found(harness.inspect()) == [("ap", f"{harness.url('ap')} is the same site as eu (site-eu)")]
 
 
-def test_one_url_given_twice_is_one_problem(stage: Stage) -> None:
-    stage.federation["ap"]["product_url"] = stage.url("eu")
-    assert found(stage.inspect()) == [("ap", f"link_update_product_url {stage.url('eu')} is that of eu, too")]
+def test_one_url_given_twice_is_one_problem(harness: PreflightHarness) -> None:
+    harness.federation["ap"]["product_url"] = harness.url("eu")
+    assert found(harness.inspect()) == [("ap", f"link_update_product_url {harness.url('eu')} is that of eu, too")]
 
 
-def test_a_url_of_the_host_that_is_not_that_of_the_federation_is_found(stage: Stage) -> None:
-    result = stage.inspect(stage.order("eu", product_url=stage.url("us")), stage.order("us", product_url=None))
-    says = f"link_update_product_url is {stage.url('us')}, but link_update_federation says {stage.url('eu')}"
+def test_a_url_of_the_host_that_is_not_that_of_the_federation_is_found(harness: PreflightHarness) -> None:
+    result = harness.inspect(harness.order("eu", product_url=harness.url("us")), harness.order("us", product_url=None))
+    says = f"link_update_product_url is {harness.url('us')}, but link_update_federation says {harness.url('eu')}"
     assert found(result) == [("eu", says)]
 
 
-def test_the_same_url_spelled_in_another_way_is_no_problem(stage: Stage) -> None:
-    assert "failed" not in stage.inspect(stage.order("eu", product_url=f"{stage.url('eu')}/"))
+def test_the_same_url_spelled_in_another_way_is_no_problem(harness: PreflightHarness) -> None:
+    assert "failed" not in harness.inspect(harness.order("eu", product_url=f"{harness.url('eu')}/"))
 
 
-def test_who_is_not_in_the_federation_is_found(stage: Stage) -> None:
-    assert found(stage.inspect(stage.order("eu"), stage.order("mars"))) == [
+def test_who_is_not_in_the_federation_is_found(harness: PreflightHarness) -> None:
+    assert found(harness.inspect(harness.order("eu"), harness.order("mars"))) == [
         ("mars", "is not in the federation, which has eu, us, ap")
     ]
 
 
 def test_an_instance_that_is_not_complete_is_found_without_keeping_the_others_from_being_looked_at(
-    stage: Stage,
+    harness: PreflightHarness,
 ) -> None:
-    stage.federation["us"] = {"product_url": "http://us.example.net", "site_id": "../us"}
-    result = stage.inspect()
+    harness.federation["us"] = {"product_url": "http://us.example.net", "site_id": "../us"}
+    result = harness.inspect()
     assert [name for name, problem in found(result)] == ["us", "us", "us"]
-    assert stage.requests == dict.fromkeys(ALL_QUESTIONS, 2)
+    assert harness.requests == dict.fromkeys(ALL_QUESTIONS, 2)
     assert result["sites"]["us"]["site_id"] is None
 
 
-def test_a_site_that_cannot_be_reached_is_found_after_some_tries(stage: Stage) -> None:
-    stage.federation["us"]["product_url"] = f"http://127.0.0.1:{closed_port()}"
-    result = stage.inspect()
+def test_a_site_that_cannot_be_reached_is_found_after_some_tries(harness: PreflightHarness) -> None:
+    harness.federation["us"]["product_url"] = f"http://127.0.0.1:{closed_port()}"
+    result = harness.inspect()
     ((name, problem),) = found(result)
     assert name == "us"
     assert "Connection refused" in problem
-    assert len(stage.clock.naps) == 4
+    assert len(harness.clock.naps) == 4
 
 
-@pytest.mark.parametrize("stage", [{"not_admin": ("eu",), "linking_off": ("eu", "ap")}], indirect=True)
-def test_all_problems_are_found_at_once_in_the_order_of_the_federation(stage: Stage) -> None:
+@pytest.mark.parametrize("harness", [{"not_admin": ("eu",), "linking_off": ("eu", "ap")}], indirect=True)
+def test_all_problems_are_found_at_once_in_the_order_of_the_federation(harness: PreflightHarness) -> None:
     for name in ("no-url", "nowhere", "late", "odd"):
-        stage.federation[name] = {"migrated_from": "https://jira.example.com"}
-    stage.federation["nowhere"]["product_url"] = stage.url("nowhere")
-    stage.federation["us"]["site_id"] = "site-ap"
-    result = stage.inspect(
-        stage.order("ap", api_token="wr0ng", migrated_at="2026-01-01"),
-        stage.order("us", migrated_at="yesterday"),
-        stage.order("eu"),
-        stage.order("mars"),
-        stage.order("nowhere", migrated_at="2026-01-01"),
+        harness.federation[name] = {"migrated_from": "https://jira.example.com"}
+    harness.federation["nowhere"]["product_url"] = harness.url("nowhere")
+    harness.federation["us"]["site_id"] = "site-ap"
+    result = harness.inspect(
+        harness.order("ap", api_token="wr0ng", migrated_at="2026-01-01"),
+        harness.order("us", migrated_at="yesterday"),
+        harness.order("eu"),
+        harness.order("mars"),
+        harness.order("nowhere", migrated_at="2026-01-01"),
     )
     names = [name for name, problem in found(result)]
     assert names == ["mars", "eu", "eu", "us", "us", "ap", "ap", "no-url", "nowhere", "nowhere", "late", "odd"]
     assert all(each["remedy"] for each in result["problems"])
     assert result["msg"].startswith("Nothing was scheduled: 12 problems, ")
-    table = stage.listener.lines[stage.listener.lines.index("12 problems, so nothing was scheduled:") + 2 :]
+    table = harness.listener.lines[harness.listener.lines.index("12 problems, so nothing was scheduled:") + 2 :]
     rows = [line.partition("  ")[0] for line in table if not line.startswith(" ")]
     # What is the same for several instances is one row.
     assert rows == ["mars", "eu", "eu", "us", "us", "ap", "ap, nowhere", "no-url, late, odd", "nowhere"]
@@ -336,56 +340,56 @@ def test_all_problems_are_found_at_once_in_the_order_of_the_federation(stage: St
     ("migrated_at", "closes"),
     [("2026-02-14", "2026-03-01 00:00Z"), ("2026-02-15T11:59:59Z", "2026-03-01 11:59Z"), ("2025-01-01", "2025-01-16")],
 )
-def test_a_time_that_is_over_is_a_problem(stage: Stage, migrated_at: str, closes: str) -> None:
-    result = stage.inspect(stage.order("eu", migrated_at=migrated_at))
+def test_a_time_that_is_over_is_a_problem(harness: PreflightHarness, migrated_at: str, closes: str) -> None:
+    result = harness.inspect(harness.order("eu", migrated_at=migrated_at))
     ((name, problem),) = found(result)
     assert name == "eu"
     assert f"14 days after the migration, that is until {closes}" in problem
     assert "link_update_recreate_as_remote: false" in result["problems"][0]["remedy"]
     assert result["sites"]["eu"]["days_left"] <= 0
-    assert next(line for line in stage.listener.lines if line.startswith("eu ")).endswith("OVER")
+    assert next(line for line in harness.listener.lines if line.startswith("eu ")).endswith("OVER")
 
 
 @pytest.mark.parametrize(
     ("migrated_at", "left"),
     [("2026-02-15", 0.5), ("2026-02-18T12:00:00Z", 3.0), ("2026-02-18T14:00:00+02:00", 3.0)],
 )
-def test_the_last_three_days_are_warned_of(stage: Stage, migrated_at: str, left: float) -> None:
-    result = stage.inspect(stage.order("eu", migrated_at=migrated_at))
+def test_the_last_three_days_are_warned_of(harness: PreflightHarness, migrated_at: str, left: float) -> None:
+    result = harness.inspect(harness.order("eu", migrated_at=migrated_at))
     assert "failed" not in result
     assert result["sites"]["eu"]["days_left"] == left
-    (warning,) = stage.listener.warnings
+    (warning,) = harness.listener.warnings
     assert warning.startswith(f"eu: {left:.1f} days left for recreating links, until 2026-03-0")
 
 
-def test_time_enough_is_no_reason_to_warn(stage: Stage) -> None:
-    result = stage.inspect(stage.order("eu", migrated_at="2026-02-18T12:30:00Z"))
+def test_time_enough_is_no_reason_to_warn(harness: PreflightHarness) -> None:
+    result = harness.inspect(harness.order("eu", migrated_at="2026-02-18T12:30:00Z"))
     assert result["sites"]["eu"]["window_closes"] == "2026-03-04T12:30:00.000000Z"
     assert result["sites"]["eu"]["days_left"] == 3.02
-    assert stage.listener.warnings == []
+    assert harness.listener.warnings == []
 
 
-def test_a_time_that_nobody_gave_is_not_known_and_no_problem(stage: Stage) -> None:
-    result = stage.inspect(stage.order("eu"))
+def test_a_time_that_nobody_gave_is_not_known_and_no_problem(harness: PreflightHarness) -> None:
+    result = harness.inspect(harness.order("eu"))
     assert "failed" not in result
     assert (result["sites"]["eu"]["window_closes"], result["sites"]["eu"]["days_left"]) == (None, None)
-    lines = {line.split()[0]: line for line in stage.listener.lines}
+    lines = {line.split()[0]: line for line in harness.listener.lines}
     assert lines["eu"].endswith("not known")
     assert lines["us"].endswith("-"), "nothing is recreated at a mere destination"
 
 
 @pytest.mark.parametrize("migrated_at", ["yesterday", "2026-02-30", "01.03.2026"])
-def test_a_time_that_cannot_be_read_is_a_problem(stage: Stage, migrated_at: str) -> None:
-    ((name, problem),) = found(stage.inspect(stage.order("eu", migrated_at=migrated_at)))
+def test_a_time_that_cannot_be_read_is_a_problem(harness: PreflightHarness, migrated_at: str) -> None:
+    ((name, problem),) = found(harness.inspect(harness.order("eu", migrated_at=migrated_at)))
     assert name == "eu"
     assert problem.startswith(f"link_update_migrated_at '{migrated_at}' is neither a date")
 
 
 @pytest.mark.parametrize("migrated_at", ["2026-01-01", "2026-02-15", "yesterday"])
-def test_the_time_does_not_matter_where_nothing_is_recreated(stage: Stage, migrated_at: str) -> None:
-    result = stage.inspect(stage.order("eu", migrated_at=migrated_at, recreate_as_remote=False))
+def test_the_time_does_not_matter_where_nothing_is_recreated(harness: PreflightHarness, migrated_at: str) -> None:
+    result = harness.inspect(harness.order("eu", migrated_at=migrated_at, recreate_as_remote=False))
     assert "failed" not in result
-    assert stage.listener.warnings == []
+    assert harness.listener.warnings == []
 
 
 # -- What passes
@@ -402,36 +406,38 @@ GOOD = (
 @pytest.mark.parametrize("place", range(4), ids=ALL_QUESTIONS)
 @pytest.mark.parametrize("passing", [answering(503), resetting()], ids=["unavailable", "reset"])
 def test_trouble_that_passes_is_no_problem_whichever_question_meets_it(
-    stage: Stage, place: int, passing: Callable[..., None]
+    harness: PreflightHarness, place: int, passing: Callable[..., None]
 ) -> None:
     with Wire(*GOOD[:place], passing, *GOOD[place:]) as wire:
-        stage.federation = {"wire": {"product_url": wire.url, "migrated_from": "https://jira.example.com"}}
-        result = stage.inspect(stage.order("wire", destinations=["wire"]))
+        harness.federation = {"wire": {"product_url": wire.url, "migrated_from": "https://jira.example.com"}}
+        result = harness.inspect(harness.order("wire", destinations=["wire"]))
     assert "failed" not in result
     assert result["sites"]["wire"]["issue_linking_enabled"] is True
     assert len(wire.requests) == 5
-    assert len(stage.clock.naps) == 1
-    assert sum("trying again" in line for line in stage.listener.lines) == 1
+    assert len(harness.clock.naps) == 1
+    assert sum("trying again" in line for line in harness.listener.lines) == 1
 
 
-def test_a_site_that_asks_for_quiet_gets_it(stage: Stage) -> None:
+def test_a_site_that_asks_for_quiet_gets_it(harness: PreflightHarness) -> None:
     with Wire(answering(503, headers={"Retry-After": "120"}), *GOOD) as wire:
-        stage.federation = {"wire": {"product_url": wire.url, "migrated_from": "https://jira.example.com"}}
-        assert "failed" not in stage.inspect(stage.order("wire", destinations=["wire"]))
-    assert sum(stage.clock.naps) >= 120
+        harness.federation = {"wire": {"product_url": wire.url, "migrated_from": "https://jira.example.com"}}
+        assert "failed" not in harness.inspect(harness.order("wire", destinations=["wire"]))
+    assert sum(harness.clock.naps) >= 120
 
 
-def test_trouble_that_stays_is_a_problem_of_its_own_and_the_next_question_is_asked_nonetheless(stage: Stage) -> None:
+def test_trouble_that_stays_is_a_problem_of_its_own_and_the_next_question_is_asked_nonetheless(
+    harness: PreflightHarness,
+) -> None:
     with Wire(*GOOD[:2], *[answering(503)] * 5, GOOD[3]) as wire:
-        stage.federation = {"wire": {"product_url": wire.url, "migrated_from": "https://jira.example.com"}}
-        result = stage.inspect(stage.order("wire", destinations=["wire"]))
+        harness.federation = {"wire": {"product_url": wire.url, "migrated_from": "https://jira.example.com"}}
+        result = harness.inspect(harness.order("wire", destinations=["wire"]))
     assert len(found(result)) == 1
     assert "HTTP 503" in found(result)[0][1]
     assert "check the URL, the network and the state of the service" in result["problems"][0]["remedy"]
     assert (result["sites"]["wire"]["is_admin"], result["sites"]["wire"]["issue_linking_enabled"]) == (None, True)
 
 
-def test_what_is_asked_again_is_left_to_the_caller(stage: Stage) -> None:
+def test_what_is_asked_again_is_left_to_the_caller(harness: PreflightHarness) -> None:
     asked = []
 
     def retry(question: Callable[[], T]) -> T:
@@ -439,22 +445,22 @@ def test_what_is_asked_again_is_left_to_the_caller(stage: Stage) -> None:
         return question()
 
     findings = inspect(
-        run_settings(stage.options(stage.order("eu"))),
-        open_api=lambda url, account: SiteApi(Session(Connection(), Basic(EMAIL, TOKEN), stage.clock), url),
+        run_settings(harness.options(harness.order("eu"))),
+        open_api=lambda url, account: SiteApi(Session(Connection(), Basic(EMAIL, TOKEN), harness.clock), url),
         retry=retry,
-        now=stage.clock.now(),
+        now=harness.clock.now(),
     )
     assert (findings.problems, findings.notes) == ([], [])
     assert sorted(asked) == ["account", "is_admin", "issue_linking_enabled", "site_id", "site_id", "site_id"]
 
 
-@pytest.mark.parametrize("stage", [{"not_admin": ("eu",)}], indirect=True)
-def test_what_is_found_is_told_apart_from_what_may_be_of_note(stage: Stage) -> None:
+@pytest.mark.parametrize("harness", [{"not_admin": ("eu",)}], indirect=True)
+def test_what_is_found_is_told_apart_from_what_may_be_of_note(harness: PreflightHarness) -> None:
     findings = inspect(
-        run_settings(stage.options(stage.order("eu", migrated_at="2026-02-16"))),
-        open_api=lambda url, account: SiteApi(Session(Connection(), Basic(EMAIL, TOKEN), stage.clock), url),
+        run_settings(harness.options(harness.order("eu", migrated_at="2026-02-16"))),
+        open_api=lambda url, account: SiteApi(Session(Connection(), Basic(EMAIL, TOKEN), harness.clock), url),
         retry=lambda question: question(),
-        now=stage.clock.now(),
+        now=harness.clock.now(),
     )
     assert [each.name for each in findings.sites] == list(NAMES)
     assert [type(each) for each in findings.problems] == [Problem]
@@ -464,8 +470,8 @@ def test_what_is_found_is_told_apart_from_what_may_be_of_note(stage: Stage) -> N
 # -- One site
 
 
-def test_a_site_tells_what_it_is_and_what_the_caller_may_do_there(stage: Stage) -> None:
-    assert stage.site_info(stage.url("eu")) == {
+def test_a_site_tells_what_it_is_and_what_the_caller_may_do_there(harness: PreflightHarness) -> None:
+    assert harness.site_info(harness.url("eu")) == {
         "changed": False,
         "site_id": "site-eu",
         "account": {"account_id": "stand-in", "display_name": "Stand In"},
@@ -474,41 +480,41 @@ def test_a_site_tells_what_it_is_and_what_the_caller_may_do_there(stage: Stage) 
     }
 
 
-@pytest.mark.parametrize("stage", [{"not_admin": ("eu",), "linking_off": ("eu",)}], indirect=True)
-def test_what_is_not_so_at_a_site_is_an_answer_and_no_failure(stage: Stage) -> None:
-    info = stage.site_info(stage.url("eu"))
+@pytest.mark.parametrize("harness", [{"not_admin": ("eu",), "linking_off": ("eu",)}], indirect=True)
+def test_what_is_not_so_at_a_site_is_an_answer_and_no_failure(harness: PreflightHarness) -> None:
+    info = harness.site_info(harness.url("eu"))
     assert "failed" not in info
     assert (info["is_admin"], info["issue_linking_enabled"]) == (False, False)
 
 
-def test_a_confluence_tells_its_site_id_alone(stage: Stage) -> None:
-    info = stage.site_info(f"{stage.url('eu')}/wiki")
-    assert stage.requests == {"tenant_info": 1}
+def test_a_confluence_tells_its_site_id_alone(harness: PreflightHarness) -> None:
+    info = harness.site_info(f"{harness.url('eu')}/wiki")
+    assert harness.requests == {"tenant_info": 1}
     assert (info["site_id"], info["account"], info["is_admin"]) == ("site-eu", None, None)
 
 
-def test_credentials_that_a_site_refuses_are_a_failure_that_keeps_what_is_known(stage: Stage) -> None:
-    info = stage.site_info(stage.url("eu"), api_token="an0ther-s3cret")
+def test_credentials_that_a_site_refuses_are_a_failure_that_keeps_what_is_known(harness: PreflightHarness) -> None:
+    info = harness.site_info(harness.url("eu"), api_token="an0ther-s3cret")
     assert info["failed"]
     assert info["failure"]["code"] == "unauthorized"
     assert (info["site_id"], info["is_admin"]) == ("site-eu", None)
     assert "an0ther-s3cret" not in json.dumps(info)
 
 
-def test_a_host_that_is_no_site_is_a_failure(stage: Stage) -> None:
-    info = stage.site_info(stage.url("nowhere"))
+def test_a_host_that_is_no_site_is_a_failure(harness: PreflightHarness) -> None:
+    info = harness.site_info(harness.url("nowhere"))
     assert (info["failed"], info["failure"]["code"], info["site_id"]) == (True, "site_not_found", None)
-    assert stage.requests == {"tenant_info": 1}
+    assert harness.requests == {"tenant_info": 1}
 
 
-def test_a_url_that_is_not_encrypted_is_refused_before_anything_is_sent(stage: Stage) -> None:
-    info = stage.site_info("http://eu.example.net")
+def test_a_url_that_is_not_encrypted_is_refused_before_anything_is_sent(harness: PreflightHarness) -> None:
+    info = harness.site_info("http://eu.example.net")
     assert (info["failed"], info["failure"]["code"]) == (True, "invalid_option")
 
 
-def test_a_site_in_passing_trouble_is_asked_again(stage: Stage) -> None:
+def test_a_site_in_passing_trouble_is_asked_again(harness: PreflightHarness) -> None:
     with Wire(answering(503), *GOOD) as wire:
-        info = stage.site_info(wire.url)
+        info = harness.site_info(wire.url)
     assert "failed" not in info
     assert info["account"] == {"account_id": "ann", "display_name": "Ann"}
-    assert len(stage.clock.naps) == len(stage.listener.lines) == 1
+    assert len(harness.clock.naps) == len(harness.listener.lines) == 1

@@ -186,7 +186,7 @@ class Fact:
 
 
 @dataclass
-class World:
+class Simulation:
     """One ledger, the service, and the truth."""
 
     folder: Path
@@ -239,7 +239,7 @@ class Run:
     What must hold at a single moment of a run is asserted here, at that moment.
     """
 
-    world: World
+    world: Simulation
     update: Update
     policy: Policy
     check: bool = False
@@ -516,7 +516,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(Path(tempfile.mkdtemp(dir=MEMORY)))
+        self.world = Simulation(Path(tempfile.mkdtemp(dir=MEMORY)))
         self.wave = "1"
 
     def teardown(self) -> None:
@@ -637,7 +637,7 @@ TestAnyHistory.settings = settings(
 
 
 def test_every_unknown_outcome_is_warned_of_also_one_that_arises_during_the_call(tmp_path: Path) -> None:
-    world = World(tmp_path)
+    world = Simulation(tmp_path)
     Run(world, UPDATES[0], Policy(), replies=[Reply.DIES_UNANSWERED], claimant=Claimant.GONE).go()
     run = Run(world, UPDATES[0], Policy(), rival_at=Moment.BEFORE_THE_CLAIM, rival_reply=Reply.DIES_UNANSWERED).go()
     assert run.job

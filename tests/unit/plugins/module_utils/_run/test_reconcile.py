@@ -37,7 +37,7 @@ UPDATE = make_update(
 LEASE = timedelta(seconds=60)
 
 
-class Api:
+class ScriptedApi:
     """The service: takes jobs and says of each what it is told to, or fails as it is told to."""
 
     def __init__(self) -> None:
@@ -65,13 +65,13 @@ class Api:
         return self.status_of[job_id]
 
 
-class Bench:
+class ReconcileHarness:
     """One update, one ledger, one service; each call of ensure is a run of its own."""
 
     def __init__(self, path: Path) -> None:
         self.clock = FakeClock()
         self.listener = Listener()
-        self.api = Api()
+        self.api = ScriptedApi()
         self.path = path
         self.ledger = open_ledger(str(path), self.clock, {})
         self.last = Outcome()
@@ -104,20 +104,20 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path / "ledger.sqlite3")
+def bench(tmp_path: Path) -> Iterator[ReconcileHarness]:
+    bench = ReconcileHarness(tmp_path / "ledger.sqlite3")
     yield bench
     bench.ledger.close()
 
 
-def test_an_update_that_nobody_knows_is_scheduled(bench: Bench) -> None:
+def test_an_update_that_nobody_knows_is_scheduled(bench: ReconcileHarness) -> None:
     job = bench.ensure()
     assert bench.changed
     assert bench.api.scheduled == [UPDATE]
     assert (job.job_id, job.status, job.attempt, job.attached) == ("job-1", "PENDING", 1, False)
 
 
-def test_the_claim_is_in_the_ledger_before_the_request_is_sent(bench: Bench) -> None:
+def test_the_claim_is_in_the_ledger_before_the_request_is_sent(bench: ReconcileHarness) -> None:
     seen = []
     bench.api.when_scheduling.append(lambda: seen.append(bench.ledger.latest(UPDATE)))
     bench.ensure()
@@ -125,7 +125,7 @@ def test_the_claim_is_in_the_ledger_before_the_request_is_sent(bench: Bench) -> 
     assert seen[0].job_id is None
 
 
-def test_a_job_that_has_not_ended_is_attached_to(bench: Bench) -> None:
+def test_a_job_that_has_not_ended_is_attached_to(bench: ReconcileHarness) -> None:
     bench.scheduled_before("IN_PROGRESS")
     job = bench.ensure(force=True)
     assert not bench.changed
@@ -133,7 +133,7 @@ def test_a_job_that_has_not_ended_is_attached_to(bench: Bench) -> None:
     assert (job.job_id, job.status, job.attached) == ("job-1", "IN_PROGRESS", True)
 
 
-def test_a_complete_update_costs_no_request_at_all(bench: Bench) -> None:
+def test_a_complete_update_costs_no_request_at_all(bench: ReconcileHarness) -> None:
     bench.scheduled_before("COMPLETE")
     bench.ensure()
     looks = bench.api.looks
@@ -142,21 +142,21 @@ def test_a_complete_update_costs_no_request_at_all(bench: Bench) -> None:
     assert (job.status, bench.api.looks, len(bench.api.scheduled)) == ("COMPLETE", looks, 1)
 
 
-def test_force_schedules_a_complete_update_anew(bench: Bench) -> None:
+def test_force_schedules_a_complete_update_anew(bench: ReconcileHarness) -> None:
     bench.scheduled_before("COMPLETE")
     job = bench.ensure(force=True)
     assert bench.changed
     assert (job.job_id, job.attempt) == ("job-2", 2)
 
 
-def test_an_update_in_error_is_scheduled_anew(bench: Bench) -> None:
+def test_an_update_in_error_is_scheduled_anew(bench: ReconcileHarness) -> None:
     bench.scheduled_before("ERROR")
     job = bench.ensure()
     assert bench.changed
     assert (job.job_id, job.attempt) == ("job-2", 2)
 
 
-def test_an_update_in_error_fails_when_it_is_to_stay_so(bench: Bench) -> None:
+def test_an_update_in_error_fails_when_it_is_to_stay_so(bench: ReconcileHarness) -> None:
     bench.scheduled_before("ERROR")
     with pytest.raises(LinkUpdateError, match=r"eu -> us.*resubmit_failed") as caught:
         bench.ensure(resubmit_failed=False)
@@ -165,20 +165,20 @@ def test_an_update_in_error_fails_when_it_is_to_stay_so(bench: Bench) -> None:
     assert len(bench.api.scheduled) == 1
 
 
-def test_a_new_wave_is_another_update(bench: Bench) -> None:
+def test_a_new_wave_is_another_update(bench: ReconcileHarness) -> None:
     bench.scheduled_before("COMPLETE")
     bench.ensure(make_update(**{**_fields(UPDATE), "wave": "2"}))
     assert bench.changed
     assert len(bench.api.scheduled) == 2
 
 
-def test_a_backup_is_an_order_and_makes_no_other_update(bench: Bench) -> None:
+def test_a_backup_is_an_order_and_makes_no_other_update(bench: ReconcileHarness) -> None:
     bench.scheduled_before("COMPLETE")
     bench.ensure(make_update(**{**_fields(UPDATE), "create_backup": True}))
     assert not bench.changed
 
 
-def test_a_live_claim_is_waited_for_and_its_job_attached_to(bench: Bench) -> None:
+def test_a_live_claim_is_waited_for_and_its_job_attached_to(bench: ReconcileHarness) -> None:
     claim = bench.claimed_before()
     bench.api.status_of["theirs"] = "PENDING"
     sleep = bench.clock.sleep
@@ -196,7 +196,7 @@ def test_a_live_claim_is_waited_for_and_its_job_attached_to(bench: Bench) -> Non
     assert len(bench.listener.lines) == 1, "the waiting is not silent, and not a flood"
 
 
-def test_a_live_claim_whose_request_was_not_taken_is_no_obstacle(bench: Bench) -> None:
+def test_a_live_claim_whose_request_was_not_taken_is_no_obstacle(bench: ReconcileHarness) -> None:
     claim = bench.claimed_before()
     sleep = bench.clock.sleep
 
@@ -210,7 +210,9 @@ def test_a_live_claim_whose_request_was_not_taken_is_no_obstacle(bench: Bench) -
     assert not bench.listener.warnings
 
 
-def test_a_claim_past_its_lease_is_an_unknown_outcome_and_scheduled_again_with_one_warning(bench: Bench) -> None:
+def test_a_claim_past_its_lease_is_an_unknown_outcome_and_scheduled_again_with_one_warning(
+    bench: ReconcileHarness,
+) -> None:
     bench.claimed_before()
     bench.clock.sleep(61)
     job = bench.ensure()
@@ -220,7 +222,7 @@ def test_a_claim_past_its_lease_is_an_unknown_outcome_and_scheduled_again_with_o
     assert "eu -> us" in bench.listener.warnings[0]
 
 
-def test_one_warning_is_enough_when_the_service_then_asks_to_come_back_later(bench: Bench) -> None:
+def test_one_warning_is_enough_when_the_service_then_asks_to_come_back_later(bench: ReconcileHarness) -> None:
     bench.claimed_before()
     bench.clock.sleep(61)
     bench.api.when_scheduling += [NotAccepted("429", retry_after=7.0)] * 3
@@ -228,7 +230,7 @@ def test_one_warning_is_enough_when_the_service_then_asks_to_come_back_later(ben
     assert len(bench.listener.warnings) == 1
 
 
-def test_an_unknown_outcome_fails_where_that_was_asked_for(bench: Bench) -> None:
+def test_an_unknown_outcome_fails_where_that_was_asked_for(bench: ReconcileHarness) -> None:
     bench.claimed_before()
     bench.clock.sleep(61)
     with pytest.raises(LinkUpdateError, match=r"eu -> us.*unknown") as caught:
@@ -238,7 +240,7 @@ def test_an_unknown_outcome_fails_where_that_was_asked_for(bench: Bench) -> None
     assert not bench.api.scheduled
 
 
-def test_a_job_that_the_service_forgot_is_an_unknown_outcome(bench: Bench) -> None:
+def test_a_job_that_the_service_forgot_is_an_unknown_outcome(bench: ReconcileHarness) -> None:
     bench.ensure()
     bench.clock.sleep(NEW_FOR)
     with pytest.raises(LinkUpdateError) as caught:
@@ -249,7 +251,7 @@ def test_a_job_that_the_service_forgot_is_an_unknown_outcome(bench: Bench) -> No
     assert "job-1" in bench.listener.warnings[0]
 
 
-def test_a_new_job_that_the_service_does_not_know_yet_is_not_taken_for_forgotten(bench: Bench) -> None:
+def test_a_new_job_that_the_service_does_not_know_yet_is_not_taken_for_forgotten(bench: ReconcileHarness) -> None:
     bench.ensure()
     bench.clock.sleep(NEW_FOR - 1)
     job = bench.ensure()
@@ -258,7 +260,9 @@ def test_a_new_job_that_the_service_does_not_know_yet_is_not_taken_for_forgotten
     assert not bench.listener.warnings
 
 
-def test_a_request_without_an_answer_fails_as_changed_and_is_never_sent_again_in_the_same_call(bench: Bench) -> None:
+def test_a_request_without_an_answer_fails_as_changed_and_is_never_sent_again_in_the_same_call(
+    bench: ReconcileHarness,
+) -> None:
     bench.api.when_scheduling.append(OutcomeUnknown("connection reset"))
     with pytest.raises(LinkUpdateError, match=r"eu -> us.*unknown") as caught:
         bench.ensure()
@@ -271,7 +275,7 @@ def test_a_request_without_an_answer_fails_as_changed_and_is_never_sent_again_in
     assert not bench.clock.naps, "an abandoned claim is not waited for"
 
 
-def test_a_request_that_was_certainly_not_taken_is_repeated(bench: Bench) -> None:
+def test_a_request_that_was_certainly_not_taken_is_repeated(bench: ReconcileHarness) -> None:
     bench.api.when_scheduling += [NotAccepted("refused"), NotAccepted("429", retry_after=7.0)]
     job = bench.ensure()
     assert (job.job_id, job.attempt) == ("job-1", 1)
@@ -280,7 +284,7 @@ def test_a_request_that_was_certainly_not_taken_is_repeated(bench: Bench) -> Non
     assert len(bench.listener.lines) == 2, "no pause is silent"
 
 
-def test_no_claim_is_held_while_pausing(bench: Bench) -> None:
+def test_no_claim_is_held_while_pausing(bench: ReconcileHarness) -> None:
     bench.api.when_scheduling.append(NotAccepted("429", retry_after=7.0))
     sleep = bench.clock.sleep
     held = []
@@ -294,7 +298,7 @@ def test_no_claim_is_held_while_pausing(bench: Bench) -> None:
     assert held == [None]
 
 
-def test_a_service_that_never_takes_the_request_leaves_nothing_behind(bench: Bench) -> None:
+def test_a_service_that_never_takes_the_request_leaves_nothing_behind(bench: ReconcileHarness) -> None:
     bench.api.when_scheduling += [NotAccepted("refused")] * 100
     with pytest.raises(LinkUpdateError, match="eu -> us: nothing was scheduled"):
         bench.ensure()
@@ -302,7 +306,7 @@ def test_a_service_that_never_takes_the_request_leaves_nothing_behind(bench: Ben
     assert bench.ledger.latest(UPDATE) is None
 
 
-def test_a_clear_no_leaves_nothing_behind(bench: Bench) -> None:
+def test_a_clear_no_leaves_nothing_behind(bench: ReconcileHarness) -> None:
     bench.api.when_scheduling.append(LinkUpdateError("HTTP 403", code="forbidden"))
     with pytest.raises(LinkUpdateError, match="nothing was scheduled, HTTP 403"):
         bench.ensure()
@@ -311,7 +315,9 @@ def test_a_clear_no_leaves_nothing_behind(bench: Bench) -> None:
     assert bench.ensure().attempt == 1
 
 
-def test_a_job_that_cannot_be_recorded_is_reported_with_its_id(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_cannot_be_recorded_is_reported_with_its_id(
+    bench: ReconcileHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     execute = SqliteStore.execute
 
     def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object], *, once: bool = False) -> int:
@@ -335,7 +341,7 @@ def test_a_job_that_cannot_be_recorded_is_reported_with_its_id(bench: Bench, mon
     ],
 )
 def test_what_became_of_the_request_is_said_also_when_the_claim_cannot_be_given_back(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, answer: LinkUpdateError, code: str, changed: bool
+    bench: ReconcileHarness, monkeypatch: pytest.MonkeyPatch, answer: LinkUpdateError, code: str, changed: bool
 ) -> None:
     execute = SqliteStore.execute
 
@@ -354,7 +360,7 @@ def test_what_became_of_the_request_is_said_also_when_the_claim_cannot_be_given_
     assert not bench.api.scheduled
 
 
-def test_check_mode_says_what_would_be_scheduled_and_leaves_no_trace(bench: Bench) -> None:
+def test_check_mode_says_what_would_be_scheduled_and_leaves_no_trace(bench: ReconcileHarness) -> None:
     job = bench.ensure(check=True)
     assert bench.changed
     assert (job.job_id, job.status, job.attempt) == (None, None, 1)
@@ -362,7 +368,7 @@ def test_check_mode_says_what_would_be_scheduled_and_leaves_no_trace(bench: Benc
     assert bench.ledger.latest(UPDATE) is None
 
 
-def test_check_mode_sees_the_fresh_status_and_does_not_record_it(bench: Bench) -> None:
+def test_check_mode_sees_the_fresh_status_and_does_not_record_it(bench: ReconcileHarness) -> None:
     bench.scheduled_before("ERROR")
     job = bench.ensure(check=True)
     assert bench.changed
@@ -372,7 +378,7 @@ def test_check_mode_sees_the_fresh_status_and_does_not_record_it(bench: Bench) -
     assert (last.number, last.status) == (1, "PENDING")
 
 
-def test_check_mode_does_not_wait_for_a_live_claim(bench: Bench) -> None:
+def test_check_mode_does_not_wait_for_a_live_claim(bench: ReconcileHarness) -> None:
     bench.claimed_before()
     job = bench.ensure(check=True)
     assert not bench.changed
@@ -380,7 +386,7 @@ def test_check_mode_does_not_wait_for_a_live_claim(bench: Bench) -> None:
     assert job.attached
 
 
-def test_nothing_is_scheduled_once_the_window_is_closed(bench: Bench) -> None:
+def test_nothing_is_scheduled_once_the_window_is_closed(bench: ReconcileHarness) -> None:
     closed = make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-14"})
     with pytest.raises(LinkUpdateError, match="14 days") as caught:
         bench.ensure(closed)
@@ -389,7 +395,7 @@ def test_nothing_is_scheduled_once_the_window_is_closed(bench: Bench) -> None:
     assert bench.ensure(make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-15"})).job_id
 
 
-def test_what_is_complete_stays_so_when_the_window_is_closed(bench: Bench) -> None:
+def test_what_is_complete_stays_so_when_the_window_is_closed(bench: ReconcileHarness) -> None:
     bench.scheduled_before("COMPLETE")
     assert bench.ensure(make_update(**{**_fields(UPDATE), "migrated_at": "2026-01-01"})).status == "COMPLETE"
 

@@ -31,7 +31,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClo
 Fate = Callable[[float], str]
 
 
-class Service(Poller):
+class ScriptedPoller(Poller):
     """Jobs whose status is a function of the time that has passed."""
 
     def __init__(self, fates: dict[str, Fate]) -> None:
@@ -68,7 +68,7 @@ class Wait:
         self, fates: dict[str, Fate], policy: PollPolicy | None = None, ages: dict[str, float] | None = None
     ) -> None:
         self._policy = policy or PollPolicy()
-        service = Service(fates)
+        service = ScriptedPoller(fates)
         self.jobs = [job_of(name, age=(ages or {}).get(name, 0.0)) for name in fates]
         service.wait_for(self.jobs, self._policy)
         self.polls, self.lines, self.warnings = service.polls, service.listener.lines, service.listener.warnings
@@ -163,7 +163,7 @@ def test_every_job_is_polled_at_the_timeout_and_not_later() -> None:
 
 
 def test_a_service_that_wants_a_delay_for_some_jobs_gets_it_and_the_others_are_polled() -> None:
-    class Limited(Service):
+    class Limited(ScriptedPoller):
         def delay(self, job: WatchedJob) -> float:
             return max(100 - self.passed, 0) if job.job_id == "limited" else 0.0
 
@@ -176,7 +176,7 @@ def test_a_service_that_wants_a_delay_for_some_jobs_gets_it_and_the_others_are_p
 
 
 def test_a_delay_beyond_the_timeout_ends_the_wait_without_a_poll() -> None:
-    class Limited(Service):
+    class Limited(ScriptedPoller):
         def delay(self, job: WatchedJob) -> float:
             return 100.0
 
@@ -191,7 +191,7 @@ def test_a_service_that_names_a_time_to_retry_after_is_not_polled_before() -> No
 
 
 def test_jobs_that_are_over_already_are_not_polled() -> None:
-    service = Service({})
+    service = ScriptedPoller({})
     service.wait_for([job_of("us", status="COMPLETE")])
     assert not service.polls
     assert not service.clock.naps
@@ -200,7 +200,7 @@ def test_jobs_that_are_over_already_are_not_polled() -> None:
 def test_a_job_can_join_when_the_status_of_another_one_has_changed() -> None:
     first, second = job_of("us"), job_of("ap")
 
-    class Joining(Service):
+    class Joining(ScriptedPoller):
         def joining(self, job: WatchedJob) -> Sequence[WatchedJob]:
             return [second] if job is first and job.status == "IN_PROGRESS" else []
 
@@ -214,7 +214,7 @@ def test_a_job_can_join_when_the_status_of_another_one_has_changed() -> None:
 
 
 def test_no_job_joins_once_the_timeout_has_passed() -> None:
-    class Joining(Service):
+    class Joining(ScriptedPoller):
         def joining(self, job: WatchedJob) -> Sequence[WatchedJob]:
             raise AssertionError
 
@@ -229,7 +229,7 @@ def test_the_clock_can_end_a_wait_before_each_poll() -> None:
             if len(service.polls) == 3:
                 raise SystemExit
 
-    service = Service({name: ends(100) for name in ("us", "ap", "au", "ca", "uk")})
+    service = ScriptedPoller({name: ends(100) for name in ("us", "ap", "au", "ca", "uk")})
     service.clock = Ending()
     with pytest.raises(SystemExit):
         service.wait_for([job_of(name) for name in ("us", "ap", "au", "ca", "uk")])
@@ -300,7 +300,7 @@ def test_the_summaries_count_each_change_that_has_no_line() -> None:
 
 
 def test_a_caller_with_a_ration_shows_the_last_summary_itself() -> None:
-    service = Service({"us": ends(5), "ap": ends(5)})
+    service = ScriptedPoller({"us": ends(5), "ap": ends(5)})
     ration = Ration(service.clock)
     for _change in range(Ration.PER_HOUR):
         ration.allows()
@@ -310,7 +310,7 @@ def test_a_caller_with_a_ration_shows_the_last_summary_itself() -> None:
 
 
 def test_a_glance_is_shown_once_a_second_and_cleared_at_the_end() -> None:
-    service = Service({"us": ends(600), "ap": ends(300)})
+    service = ScriptedPoller({"us": ends(600), "ap": ends(300)})
     service.listener.glances = True
     service.wait_for([job_of("us"), job_of("ap")])
     glances = service.listener.seen
@@ -345,7 +345,7 @@ def test_a_network_that_fails_for_a_while_ends_no_wait() -> None:
 
 
 def test_a_new_job_that_the_service_does_not_know_yet_is_polled_again() -> None:
-    service = Service({"us": fails(unknown("us"), unknown("us"), then="COMPLETE")})
+    service = ScriptedPoller({"us": fails(unknown("us"), unknown("us"), then="COMPLETE")})
     job = job_of("us", status="PENDING")
     service.wait_for([job])
     assert job.status == "COMPLETE"

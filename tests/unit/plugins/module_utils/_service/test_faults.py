@@ -105,9 +105,9 @@ class Fault:
     status: Promise | None
     tenant_info: Promise | None
     #: What the service does in place of answering, one after the other.
-    scripts: Callable[[World, Call], Sequence[Send]] | None = None
+    scripts: Callable[[FaultHarness, Call], Sequence[Send]] | None = None
     #: Where requests go in the place of the service.
-    place: Callable[[World], dict[str, str]] | None = None
+    place: Callable[[FaultHarness], dict[str, str]] | None = None
     #: A job exists all the same.
     taken: bool = False
     #: The answer has the vendor's id of the request.
@@ -135,7 +135,7 @@ class Fault:
 # -- The service, and what becomes of it
 
 
-class Service:
+class FaultyServer:
     """The service and a site of it, where every call can be made to go wrong."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
@@ -168,11 +168,11 @@ class Service:
         return answering(200, json.dumps({"uuid": self.jobs[-1]}))
 
 
-class World:
+class FaultHarness:
     """A service, a ledger, and a user who runs the modules; each run is a run of its own."""
 
     def __init__(self, tmp_path: Path, certificates: Callable[[str], Path], stack: ExitStack) -> None:
-        self.service = Service()
+        self.service = FaultyServer()
         self.elsewhere = Wire(answering(200, '{"uuid": "stolen", "status": "Complete", "cloudId": "stolen"}'))
         self.certificates = certificates
         self.stack = stack
@@ -244,8 +244,8 @@ class World:
         return [line for line in self.listener.lines if line.startswith(LABEL) and text in line]
 
 
-def in_turn(*scripts: Send) -> Callable[[World, Call], Sequence[Send]]:
-    return lambda world, call: scripts
+def in_turn(*scripts: Send) -> Callable[[FaultHarness, Call], Sequence[Send]]:
+    return lambda harness, call: scripts
 
 
 def http(status: int, body: str | bytes = "", **headers: str) -> Send:
@@ -253,21 +253,21 @@ def http(status: int, body: str | bytes = "", **headers: str) -> Send:
     return answering(status, body, {"Atl-Traceid": REQUEST_ID, **named})
 
 
-def refusing(status: int, **headers: str) -> Callable[[World, Call], Sequence[Send]]:
+def refusing(status: int, **headers: str) -> Callable[[FaultHarness, Call], Sequence[Send]]:
     """An error as the service makes them."""
     return in_turn(http(status, json.dumps({"errorMessage": OWN_WORDS, "id": REQUEST_ID}), **headers))
 
 
-def page(status: int, **headers: str) -> Callable[[World, Call], Sequence[Send]]:
+def page(status: int, **headers: str) -> Callable[[FaultHarness, Call], Sequence[Send]]:
     """An error as a gateway makes them."""
     return in_turn(http(status, "<html>Something went wrong</html>", **headers))
 
 
-def document(**bodies: Any) -> Callable[[World, Call], Sequence[Send]]:
-    return lambda world, call: [http(200, json.dumps(bodies[call]))]
+def document(**bodies: Any) -> Callable[[FaultHarness, Call], Sequence[Send]]:
+    return lambda harness, call: [http(200, json.dumps(bodies[call]))]
 
 
-def statuses(*words: str) -> Callable[[World, Call], Sequence[Send]]:
+def statuses(*words: str) -> Callable[[FaultHarness, Call], Sequence[Send]]:
     return in_turn(*(http(200, json.dumps({"status": word})) for word in words))
 
 
@@ -275,19 +275,19 @@ def silent(connection: socket.socket) -> None:
     connection.recv(1)  # until the other end has had enough
 
 
-def redirecting(world: World, call: Call) -> Sequence[Send]:
-    return [http(307, Location=f"{world.elsewhere.url}/login")]
+def redirecting(harness: FaultHarness, call: Call) -> Sequence[Send]:
+    return [http(307, Location=f"{harness.elsewhere.url}/login")]
 
 
-def of_certificate(kind: str, *, trusted: bool = True) -> Callable[[World], dict[str, str]]:
-    def place(world: World) -> dict[str, str]:
-        folder = world.certificates(kind)
+def of_certificate(kind: str, *, trusted: bool = True) -> Callable[[FaultHarness], dict[str, str]]:
+    def place(harness: FaultHarness) -> dict[str, str]:
+        folder = harness.certificates(kind)
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(folder / f"{kind}.pem", folder / "key.pem")
-        impostor = Service(tls)
+        impostor = FaultyServer(tls)
         # Whatever its certificate, no request gets as far as being read.
-        world.stack.callback(_assert_nothing_reached, impostor.wire)
-        return {"url": world.serving(impostor.wire)} | ({"ca_path": str(folder / "ca.pem")} if trusted else {})
+        harness.stack.callback(_assert_nothing_reached, impostor.wire)
+        return {"url": harness.serving(impostor.wire)} | ({"ca_path": str(folder / "ca.pem")} if trusted else {})
 
     return place
 
@@ -333,7 +333,7 @@ FAULTS = [
         "connection-refused",
         "Nobody listens at the address",
         *again("unreachable"),
-        place=lambda world: {"url": f"http://127.0.0.1:{closed_port()}"},
+        place=lambda harness: {"url": f"http://127.0.0.1:{closed_port()}"},
         traced=False,
         says=("refused",),
     ),
@@ -341,7 +341,7 @@ FAULTS = [
         "name-not-resolved",
         "The host name has no address",
         *again("unreachable"),
-        place=lambda world: {"url": "https://nothing.invalid"},
+        place=lambda harness: {"url": "https://nothing.invalid"},
         traced=False,
         says=("nothing.invalid",),
     ),
@@ -612,11 +612,11 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pa
 
 
 @pytest.fixture
-def world(tmp_path: Path, certificates: Callable[[str], Path]) -> Iterator[World]:
+def harness(tmp_path: Path, certificates: Callable[[str], Path]) -> Iterator[FaultHarness]:
     with ExitStack() as stack:
-        world = World(tmp_path, certificates, stack)
-        yield world
-        assert world.elsewhere.requests == [], "somebody else was sent a request"
+        harness = FaultHarness(tmp_path, certificates, stack)
+        yield harness
+        assert harness.elsewhere.requests == [], "somebody else was sent a request"
 
 
 def check_failure(result: Result, fault: Fault, code: str | None, says: tuple[str, ...]) -> None:
@@ -632,8 +632,8 @@ def check_failure(result: Result, fault: Fault, code: str | None, says: tuple[st
         assert REQUEST_ID in message
 
 
-def check_pauses(world: World, fault: Fault) -> None:
-    naps = iter(world.clock.naps)
+def check_pauses(harness: FaultHarness, fault: Fault) -> None:
+    naps = iter(harness.clock.naps)
     for pause in fault.pauses:
         slept = 0.0
         # A long one is several naps, with a line between them.
@@ -641,247 +641,251 @@ def check_pauses(world: World, fault: Fault) -> None:
             slept += next(naps)
         assert slept <= 1.25 * pause + 0.5
     assert not list(naps)
-    assert len(world.lines_with("trying again in")) == len(fault.pauses), "no pause is silent"
+    assert len(harness.lines_with("trying again in")) == len(fault.pauses), "no pause is silent"
 
 
-def check_first_job(world: World, result: Result) -> None:
+def check_first_job(harness: FaultHarness, result: Result) -> None:
     """The run scheduled the first job of the update, and no other run did."""
     assert "failed" not in result
     assert result["changed"]
     assert (result["job"]["attempt"], result["job"]["status"]) == (1, "COMPLETE")
-    assert world.service.jobs == [result["job"]["job_id"]]
-    assert world.warnings == []
+    assert harness.service.jobs == [result["job"]["job_id"]]
+    assert harness.warnings == []
 
 
-def check_job_taken_up(world: World, result: Result) -> None:
+def check_job_taken_up(harness: FaultHarness, result: Result) -> None:
     """The run took up the job that there was, saw its end, and scheduled nothing."""
     assert "failed" not in result
     assert not result["changed"]
     assert (result["job"]["job_id"], result["job"]["status"]) == ("job-1", "COMPLETE")
-    assert (world.service.jobs, world.scheduling_requests) == (["job-1"], 1)
-    assert world.warnings == []
+    assert (harness.service.jobs, harness.scheduling_requests) == (["job-1"], 1)
+    assert harness.warnings == []
 
 
 # -- Scheduling
 
 
 @those(Call.SCHEDULE, Way.SENT_AGAIN)
-def test_sent_again_until_it_is_given_up(world: World, fault: Fault, promise: Promise) -> None:
-    world.goes_wrong(fault, Call.SCHEDULE)
-    result = world.run()
+def test_sent_again_until_it_is_given_up(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.goes_wrong(fault, Call.SCHEDULE)
+    result = harness.run()
     check_failure(result, fault, promise.code, (*promise.says, "nothing was scheduled"))
     assert not result["changed"]
-    check_pauses(world, fault)
-    assert world.scheduling_requests == (len(fault.pauses) + 1 if fault.scripts else 0)
-    world.is_well()
-    check_first_job(world, world.run())
+    check_pauses(harness, fault)
+    assert harness.scheduling_requests == (len(fault.pauses) + 1 if fault.scripts else 0)
+    harness.is_well()
+    check_first_job(harness, harness.run())
 
 
 @those(Call.SCHEDULE, Way.SENT_AGAIN, passing=True)
-def test_sent_again_until_it_is_taken(world: World, fault: Fault, promise: Promise) -> None:
-    world.goes_wrong(fault, Call.SCHEDULE, once=True)
-    check_first_job(world, world.run())
-    assert world.scheduling_requests == 2
+def test_sent_again_until_it_is_taken(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.goes_wrong(fault, Call.SCHEDULE, once=True)
+    check_first_job(harness, harness.run())
+    assert harness.scheduling_requests == 2
 
 
 @those(Call.SCHEDULE, Way.REFUSED)
-def test_refused_and_nothing_scheduled(world: World, fault: Fault, promise: Promise) -> None:
-    world.goes_wrong(fault, Call.SCHEDULE)
-    result = world.run()
+def test_refused_and_nothing_scheduled(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.goes_wrong(fault, Call.SCHEDULE)
+    result = harness.run()
     check_failure(result, fault, promise.code, (*promise.says, "nothing was scheduled"))
     assert result["failure"]["request_id"] == (REQUEST_ID if fault.traced else None)
     assert not result["changed"]
-    assert world.scheduling_requests == (1 if fault.scripts else 0)
-    assert world.clock.naps == []
-    world.is_well()
-    check_first_job(world, world.run())
+    assert harness.scheduling_requests == (1 if fault.scripts else 0)
+    assert harness.clock.naps == []
+    harness.is_well()
+    check_first_job(harness, harness.run())
 
 
 @those(Call.SCHEDULE, Way.UNKNOWN)
-def test_outcome_unknown_and_the_choice_left_to_the_rerun(world: World, fault: Fault, promise: Promise) -> None:
-    world.goes_wrong(fault, Call.SCHEDULE)
-    result = world.run()
+def test_outcome_unknown_and_the_choice_left_to_the_rerun(
+    harness: FaultHarness, fault: Fault, promise: Promise
+) -> None:
+    harness.goes_wrong(fault, Call.SCHEDULE)
+    result = harness.run()
     check_failure(result, fault, promise.code, (*promise.says, "unknown", "not sent again"))
     assert result["failure"]["request_id"] == (REQUEST_ID if fault.traced else None)
     assert result["changed"], "a job may be there that was not before"
-    assert (world.scheduling_requests, world.clock.naps) == (1, [])
-    world.is_well()
+    assert (harness.scheduling_requests, harness.clock.naps) == (1, [])
+    harness.is_well()
 
-    cautious = world.run(unknown_submission="fail")
+    cautious = harness.run(unknown_submission="fail")
     assert cautious["failed"]
     assert not cautious["changed"]
     assert cautious["failure"]["code"] == promise.code
     assert f"{LABEL}: " in cautious["msg"]
     assert "look at the site" in cautious["msg"].lower()
-    assert world.scheduling_requests == 1
+    assert harness.scheduling_requests == 1
 
-    result = world.run()
+    result = harness.run()
     assert "failed" not in result
     assert result["changed"]
     assert (result["job"]["attempt"], result["job"]["status"]) == (2, "COMPLETE")
-    assert len(world.warnings) == 1
-    assert "unknown" in world.warnings[0]
-    assert len(world.service.jobs) == (2 if fault.taken else 1)
+    assert len(harness.warnings) == 1
+    assert "unknown" in harness.warnings[0]
+    assert len(harness.service.jobs) == (2 if fault.taken else 1)
 
-    assert not world.run()["changed"]
-    assert world.scheduling_requests == 2
+    assert not harness.run()["changed"]
+    assert harness.scheduling_requests == 2
 
 
 @those(Call.SCHEDULE, Way.TAKEN)
-def test_scheduled_all_the_same(world: World, fault: Fault, promise: Promise) -> None:
-    world.goes_wrong(fault, Call.SCHEDULE)
-    result = world.run()
+def test_scheduled_all_the_same(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.goes_wrong(fault, Call.SCHEDULE)
+    result = harness.run()
     assert "failed" not in result
     assert (result["job"]["job_id"], result["job"]["status"]) == (ODD_ID, "COMPLETE")
-    assert world.service.wire.requests[-1].startswith(f"GET /site-eu/jobs/status/{quote(ODD_ID, safe='')} HTTP/1.1\r\n")
-    assert not world.run()["changed"]
-    assert world.scheduling_requests == 1
+    assert harness.service.wire.requests[-1].startswith(
+        f"GET /site-eu/jobs/status/{quote(ODD_ID, safe='')} HTTP/1.1\r\n"
+    )
+    assert not harness.run()["changed"]
+    assert harness.scheduling_requests == 1
 
 
 # -- The status of a job
 
 
 @those(Call.STATUS, Way.STILL_POLLED)
-def test_still_polled_until_the_timeout(world: World, fault: Fault, promise: Promise) -> None:
-    world.run(wait=False)
-    world.goes_wrong(fault, Call.STATUS)
-    waited = world.wait()
+def test_still_polled_until_the_timeout(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.run(wait=False)
+    harness.goes_wrong(fault, Call.STATUS)
+    waited = harness.wait()
     check_failure(waited, fault, "timeout", (*promise.says, "timeout after", "schedules nothing twice"))
-    assert len(world.lines_with("status unavailable")) == 1, "an outage is said once, not at each poll"
+    assert len(harness.lines_with("status unavailable")) == 1, "an outage is said once, not at each poll"
     if fault.scripts:
-        looks = world.service.requests[Call.STATUS]
+        looks = harness.service.requests[Call.STATUS]
         assert looks == 1 if fault.asks_to_wait else looks >= 2, (
             "a wait that the service asks for is kept, also after the timeout"
         )
 
     if fault.asks_to_wait:
-        world.clock.sleep(WAIT + 1)
-    rerun = world.run()
+        harness.clock.sleep(WAIT + 1)
+    rerun = harness.run()
     check_failure(rerun, fault, promise.code, (*promise.says, "job-1", "nothing was scheduled"))
     assert not rerun["changed"]
-    check_pauses(world, fault)
-    world.is_well()
-    check_job_taken_up(world, world.run())
+    check_pauses(harness, fault)
+    harness.is_well()
+    check_job_taken_up(harness, harness.run())
 
 
 @those(Call.STATUS, Way.STILL_POLLED, passing=True)
-def test_still_polled_until_there_is_a_status(world: World, fault: Fault, promise: Promise) -> None:
-    world.run(wait=False)
-    world.goes_wrong(fault, Call.STATUS, once=True)
-    waited = world.wait(wait_timeout=3600.0)
+def test_still_polled_until_there_is_a_status(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.run(wait=False)
+    harness.goes_wrong(fault, Call.STATUS, once=True)
+    waited = harness.wait(wait_timeout=3600.0)
     assert "failed" not in waited
     assert waited["jobs"][0]["status"] == "COMPLETE"
-    assert len(world.lines_with("status unavailable")) == 1
+    assert len(harness.lines_with("status unavailable")) == 1
     if fault.asks_to_wait:
-        assert sum(world.clock.naps) >= WAIT, "a wait that the service asks for is kept"
-    world.is_well()
-    check_job_taken_up(world, world.run())
+        assert sum(harness.clock.naps) >= WAIT, "a wait that the service asks for is kept"
+    harness.is_well()
+    check_job_taken_up(harness, harness.run())
 
 
 @those(Call.STATUS, Way.WAIT_FAILS)
-def test_wait_fails_while_the_job_goes_on(world: World, fault: Fault, promise: Promise) -> None:
-    world.run(wait=False)
-    world.goes_wrong(fault, Call.STATUS)
-    waited = world.wait()
+def test_wait_fails_while_the_job_goes_on(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.run(wait=False)
+    harness.goes_wrong(fault, Call.STATUS)
+    waited = harness.wait()
     check_failure(waited, fault, promise.code, (*promise.says, "goes on at the service"))
     assert waited["failure"]["job_id"] == "job-1"
     assert waited["failure"]["request_id"] == (REQUEST_ID if fault.traced else None)
-    assert world.clock.naps == []
+    assert harness.clock.naps == []
 
-    rerun = world.run()
+    rerun = harness.run()
     check_failure(rerun, fault, promise.code, (*promise.says, "job-1", "nothing was scheduled"))
     assert not rerun["changed"]
-    assert world.clock.naps == []
-    assert world.service.requests[Call.STATUS] == (2 if fault.scripts else 0)
-    world.is_well()
-    check_job_taken_up(world, world.run())
+    assert harness.clock.naps == []
+    assert harness.service.requests[Call.STATUS] == (2 if fault.scripts else 0)
+    harness.is_well()
+    check_job_taken_up(harness, harness.run())
 
 
 @those(Call.STATUS, Way.JOB_UNKNOWN)
-def test_job_unknown_and_the_choice_left_to_the_rerun(world: World, fault: Fault, promise: Promise) -> None:
-    world.run(wait=False)
-    world.clock.sleep(NEW_FOR)
-    world.goes_wrong(fault, Call.STATUS)
-    waited = world.wait()
+def test_job_unknown_and_the_choice_left_to_the_rerun(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.run(wait=False)
+    harness.clock.sleep(NEW_FOR)
+    harness.goes_wrong(fault, Call.STATUS)
+    waited = harness.wait()
     check_failure(waited, fault, promise.code, (*promise.says, "unknown", "look at the site"))
     assert waited["failure"]["request_id"] == REQUEST_ID
-    assert world.service.requests[Call.STATUS] == 1
+    assert harness.service.requests[Call.STATUS] == 1
 
-    cautious = world.run(unknown_submission="fail")
+    cautious = harness.run(unknown_submission="fail")
     assert cautious["failed"]
     assert not cautious["changed"]
     assert cautious["failure"]["code"] == promise.code
-    assert world.scheduling_requests == 1
+    assert harness.scheduling_requests == 1
 
-    rerun = world.run(wait=False)
+    rerun = harness.run(wait=False)
     assert "failed" not in rerun
     assert (rerun["changed"], rerun["job"]["attempt"]) == (True, 2)
-    assert len(world.warnings) == 1
-    assert "job-1" in world.warnings[0]
-    assert world.service.jobs == ["job-1", "job-2"]
+    assert len(harness.warnings) == 1
+    assert "job-1" in harness.warnings[0]
+    assert harness.service.jobs == ["job-1", "job-2"]
 
 
 @those(Call.STATUS, Way.SHOWN)
-def test_shown_and_waited_on(world: World, fault: Fault, promise: Promise) -> None:
-    world.run(wait=False)
-    world.goes_wrong(fault, Call.STATUS)
-    waited = world.wait()
+def test_shown_and_waited_on(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.run(wait=False)
+    harness.goes_wrong(fault, Call.STATUS)
+    waited = harness.wait()
     assert waited["failure"]["code"] == "timeout"
     assert f"{LABEL} {waited['jobs'][0]['status']}" in waited["msg"]
     assert "a rerun waits for them again" in waited["msg"]
-    assert len(world.warnings) == fault.warnings
+    assert len(harness.warnings) == fault.warnings
     for word in fault.says:
-        assert world.lines_with(word)
+        assert harness.lines_with(word)
 
-    rerun = world.run()
+    rerun = harness.run()
     assert rerun["failure"]["code"] == "timeout"
     assert not rerun["changed"]
-    world.is_well()
-    check_job_taken_up(world, world.run())
+    harness.is_well()
+    check_job_taken_up(harness, harness.run())
 
 
 @those(Call.STATUS, Way.FINAL)
-def test_final_and_not_asked_for_again(world: World, fault: Fault, promise: Promise) -> None:
-    world.goes_wrong(fault, Call.STATUS)
-    check_first_job(world, world.run())
-    check_job_taken_up(world, world.run())
-    assert world.wait()["jobs"][0]["status"] == "COMPLETE"
-    assert world.service.requests[Call.STATUS] == 1
+def test_final_and_not_asked_for_again(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.goes_wrong(fault, Call.STATUS)
+    check_first_job(harness, harness.run())
+    check_job_taken_up(harness, harness.run())
+    assert harness.wait()["jobs"][0]["status"] == "COMPLETE"
+    assert harness.service.requests[Call.STATUS] == 1
 
 
 # -- Looking up a site
 
 
 @those(Call.TENANT_INFO, Way.ASKED_AGAIN)
-def test_asked_again_until_it_is_given_up(world: World, fault: Fault, promise: Promise) -> None:
-    world.goes_wrong(fault, Call.TENANT_INFO)
-    result = world.run(site_id=None)
+def test_asked_again_until_it_is_given_up(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.goes_wrong(fault, Call.TENANT_INFO)
+    result = harness.run(site_id=None)
     check_failure(result, fault, promise.code, promise.says)
     assert not result["changed"]
-    check_pauses(world, fault)
-    assert world.service.requests == ({Call.TENANT_INFO: len(fault.pauses) + 1} if fault.scripts else {})
-    world.is_well()
-    check_first_job(world, world.run(site_id=None))
+    check_pauses(harness, fault)
+    assert harness.service.requests == ({Call.TENANT_INFO: len(fault.pauses) + 1} if fault.scripts else {})
+    harness.is_well()
+    check_first_job(harness, harness.run(site_id=None))
 
 
 @those(Call.TENANT_INFO, Way.ASKED_AGAIN, passing=True)
-def test_asked_again_until_there_is_an_answer(world: World, fault: Fault, promise: Promise) -> None:
-    world.goes_wrong(fault, Call.TENANT_INFO, once=True)
-    check_first_job(world, world.run(site_id=None))
-    assert world.service.requests[Call.TENANT_INFO] == 2
+def test_asked_again_until_there_is_an_answer(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.goes_wrong(fault, Call.TENANT_INFO, once=True)
+    check_first_job(harness, harness.run(site_id=None))
+    assert harness.service.requests[Call.TENANT_INFO] == 2
 
 
 @those(Call.TENANT_INFO, Way.REFUSED)
-def test_refused_and_the_site_not_known(world: World, fault: Fault, promise: Promise) -> None:
-    world.goes_wrong(fault, Call.TENANT_INFO)
-    result = world.run(site_id=None)
+def test_refused_and_the_site_not_known(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.goes_wrong(fault, Call.TENANT_INFO)
+    result = harness.run(site_id=None)
     check_failure(result, fault, promise.code, promise.says)
     assert result["failure"]["request_id"] == (REQUEST_ID if fault.traced else None)
     assert not result["changed"]
-    assert world.clock.naps == []
-    assert world.service.requests == ({Call.TENANT_INFO: 1} if fault.scripts else {})
-    world.is_well()
-    check_first_job(world, world.run(site_id=None))
+    assert harness.clock.naps == []
+    assert harness.service.requests == ({Call.TENANT_INFO: 1} if fault.scripts else {})
+    harness.is_well()
+    check_first_job(harness, harness.run(site_id=None))
 
 
 # -- The table for people

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 import socket
 import ssl
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     LinkUpdateError,
     NotAccepted,
@@ -359,29 +358,15 @@ def test_a_stand_in_gets_what_is_meant_for_another_host(clock: FakeClock, method
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and a certificate for this machine, signed by itself, in one file."""
-    openssl = shutil.which("openssl")
-    if not openssl:
-        pytest.skip("no openssl")
-    folder = tmp_path_factory.mktemp("tls")
-    key, crt, pem = (folder / name for name in ("key", "crt", "both.pem"))
-    subprocess.run(
-        [
-            *(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"),
-            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(crt)),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    pem.write_text(key.read_text() + crt.read_text())
-    return pem
+def authority() -> trustme.CA:
+    """Who signs the certificates of this machine, and is known to nobody."""
+    return trustme.CA()
 
 
 @pytest.fixture
-def tls(certificate: Path) -> ssl.SSLContext:
+def tls(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
 
 
@@ -396,6 +381,10 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
     assert wire.requests == []
 
 
-def test_a_certificate_can_be_vouched_for_by_a_file(clock: FakeClock, tls: ssl.SSLContext, certificate: Path) -> None:
+def test_a_certificate_can_be_vouched_for_by_a_file(
+    clock: FakeClock, tls: ssl.SSLContext, authority: trustme.CA, tmp_path: Path
+) -> None:
+    certificates = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(certificates))
     with Wire(answering(200, "{}"), tls=tls) as wire:
-        assert session_of(clock, verify=str(certificate)).get(wire.url) == {}
+        assert session_of(clock, verify=str(certificates)).get(wire.url) == {}

@@ -34,7 +34,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import (
 EMAIL, TOKEN = "me@example.com", "s3cr3t-t0ken"
 
 
-class Stage:
+class TaskHarness:
     """A stand-in and a ledger, and the modules run against them."""
 
     def __init__(self, server: StandIn, ledger: Path) -> None:
@@ -87,27 +87,27 @@ FAST = {"queue_seconds": 0.0, "run_seconds": 0.0, "backup_seconds": 0.0}
 
 
 @pytest.fixture
-def stage(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
+def harness(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[TaskHarness]:
     """A stand-in whose jobs are done at once, unless the test's parameters say otherwise."""
     script = Script(**{**FAST, "email": EMAIL, "api_token": TOKEN, **getattr(request, "param", {})})
     with StandIn(script) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
-        yield Stage(server, tmp_path / "ledger.sqlite3")
+        yield TaskHarness(server, tmp_path / "ledger.sqlite3")
         server.shutdown()
 
 
-def test_a_job_is_scheduled_with_the_documented_fields_and_waited_for(stage: Stage) -> None:
-    result = stage.job(migrated_from_override="https://jira-prod.example.com/", create_backup=True)
+def test_a_job_is_scheduled_with_the_documented_fields_and_waited_for(harness: TaskHarness) -> None:
+    result = harness.job(migrated_from_override="https://jira-prod.example.com/", create_backup=True)
     assert "failed" not in result
     assert result["changed"]
     assert result["job"]["status"] == "COMPLETE"
     assert not result["job"]["attached"]
-    assert stage.bodies == [
+    assert harness.bodies == [
         {
             "product": "jira",
-            "productURL": f"{stage.server.url}/eu.example.net",
-            "destinationURL": f"{stage.server.url}/us.example.net",
+            "productURL": f"{harness.server.url}/eu.example.net",
+            "destinationURL": f"{harness.server.url}/us.example.net",
             "migratedFrom": "https://jira.example.com",
             "migratedFromOverride": "https://jira-prod.example.com",
             "recreateAsRemote": True,
@@ -116,17 +116,17 @@ def test_a_job_is_scheduled_with_the_documented_fields_and_waited_for(stage: Sta
     ]
 
 
-def test_what_was_not_asked_for_is_not_in_the_request(stage: Stage) -> None:
-    stage.job(recreate_as_remote=False)
-    assert stage.bodies[0]["recreateAsRemote"] is False
-    assert not {"createBackup", "migratedFromOverride"} & set(stage.bodies[0])
+def test_what_was_not_asked_for_is_not_in_the_request(harness: TaskHarness) -> None:
+    harness.job(recreate_as_remote=False)
+    assert harness.bodies[0]["recreateAsRemote"] is False
+    assert not {"createBackup", "migratedFromOverride"} & set(harness.bodies[0])
 
 
-def test_confluence_works_without_what_only_jira_has(stage: Stage) -> None:
-    url = f"{stage.server.url}/eu.example.net/wiki"
-    result = stage.job(product="confluence", product_url=url, destination_url=url, recreate_as_remote=False)
+def test_confluence_works_without_what_only_jira_has(harness: TaskHarness) -> None:
+    url = f"{harness.server.url}/eu.example.net/wiki"
+    result = harness.job(product="confluence", product_url=url, destination_url=url, recreate_as_remote=False)
     assert "failed" not in result
-    assert stage.bodies[0] == {
+    assert harness.bodies[0] == {
         "product": "confluence",
         "productURL": url,
         "destinationURL": url,
@@ -134,58 +134,58 @@ def test_confluence_works_without_what_only_jira_has(stage: Stage) -> None:
     }
 
 
-def test_local_links_of_a_jira_can_be_updated(stage: Stage) -> None:
-    url = f"{stage.server.url}/eu.example.net"
-    assert stage.job(destination_url=url, recreate_as_remote=False)["job"]["status"] == "COMPLETE"
+def test_local_links_of_a_jira_can_be_updated(harness: TaskHarness) -> None:
+    url = f"{harness.server.url}/eu.example.net"
+    assert harness.job(destination_url=url, recreate_as_remote=False)["job"]["status"] == "COMPLETE"
 
 
-def test_a_repeated_task_changes_nothing_and_asks_the_api_nothing(stage: Stage) -> None:
-    first = stage.job()
-    before = stage.requests
-    second = stage.job(site_id=first["job"]["site_id"])
+def test_a_repeated_task_changes_nothing_and_asks_the_api_nothing(harness: TaskHarness) -> None:
+    first = harness.job()
+    before = harness.requests
+    second = harness.job(site_id=first["job"]["site_id"])
     assert not second["changed"]
     assert second["job"]["attached"]
     assert second["job"]["job_id"] == first["job"]["job_id"]
-    assert stage.requests == before
+    assert harness.requests == before
 
 
-def test_a_site_id_that_is_given_is_not_looked_up(stage: Stage) -> None:
-    site_id = stage.job(check=True)["job"]["site_id"]
-    before = stage.requests["tenant_info"]
-    stage.job(site_id=site_id)
-    assert stage.requests["tenant_info"] == before
+def test_a_site_id_that_is_given_is_not_looked_up(harness: TaskHarness) -> None:
+    site_id = harness.job(check=True)["job"]["site_id"]
+    before = harness.requests["tenant_info"]
+    harness.job(site_id=site_id)
+    assert harness.requests["tenant_info"] == before
 
 
-def test_check_mode_schedules_nothing_and_creates_no_ledger(stage: Stage) -> None:
-    result = stage.job(check=True)
+def test_check_mode_schedules_nothing_and_creates_no_ledger(harness: TaskHarness) -> None:
+    result = harness.job(check=True)
     assert result["changed"]
     assert result["job"]["job_id"] is None
     assert result["diff"]["after"]["destination_url"].endswith("/us.example.net")
-    assert stage.listener.lines == ["eu -> us  would be scheduled"]
-    assert not stage.bodies
-    assert not stage.ledger.exists()
+    assert harness.listener.lines == ["eu -> us  would be scheduled"]
+    assert not harness.bodies
+    assert not harness.ledger.exists()
 
 
-@pytest.mark.parametrize("stage", [{"fail": ("eu.example.net -> us.example.net",)}], indirect=True)
-def test_a_job_that_ends_in_error_fails_as_changed_and_a_repeated_task_heals_it(stage: Stage) -> None:
-    result = stage.job()
+@pytest.mark.parametrize("harness", [{"fail": ("eu.example.net -> us.example.net",)}], indirect=True)
+def test_a_job_that_ends_in_error_fails_as_changed_and_a_repeated_task_heals_it(harness: TaskHarness) -> None:
+    result = harness.job()
     assert result["failed"]
     assert result["changed"]
     assert result["failure"]["code"] == "job_error"
     assert result["failure"]["job_id"] == result["job"]["job_id"]
     assert result["job"]["status"] == "ERROR"
     assert "eu -> us" in result["msg"]
-    again = stage.job()
+    again = harness.job()
     assert (again["changed"], again["job"]["attempt"], again["job"]["status"]) == (True, 2, "COMPLETE")
 
 
-@pytest.mark.parametrize("stage", [{"run_seconds": 1e6}], indirect=True)
-def test_time_that_runs_out_fails_and_a_repeated_task_takes_up_the_waiting(stage: Stage) -> None:
-    result = stage.job(wait_timeout=0.05)
+@pytest.mark.parametrize("harness", [{"run_seconds": 1e6}], indirect=True)
+def test_time_that_runs_out_fails_and_a_repeated_task_takes_up_the_waiting(harness: TaskHarness) -> None:
+    result = harness.job(wait_timeout=0.05)
     assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, True, "timeout")
-    again = stage.job(wait_timeout=0.05)
+    again = harness.job(wait_timeout=0.05)
     assert (again["failed"], again["changed"], again["failure"]["code"]) == (True, False, "timeout")
-    assert len(stage.bodies) == 1
+    assert len(harness.bodies) == 1
 
 
 @pytest.mark.parametrize(
@@ -212,17 +212,17 @@ def test_time_that_runs_out_fails_and_a_repeated_task_takes_up_the_waiting(stage
         ({"api_token": "s3cr3t\nt0ken"}, "api_token has a line end in it"),
     ],
 )
-def test_bad_input_is_refused_before_anything_is_sent(stage: Stage, options: dict[str, Any], says: str) -> None:
-    result = stage.job(**options)
+def test_bad_input_is_refused_before_anything_is_sent(harness: TaskHarness, options: dict[str, Any], says: str) -> None:
+    result = harness.job(**options)
     assert result["failed"]
     assert says in result["msg"]
     assert result["failure"]["code"] == "invalid_option"
-    assert not stage.requests
-    assert not stage.ledger.exists()
+    assert not harness.requests
+    assert not harness.ledger.exists()
 
 
-def test_wrong_credentials_are_explained_and_not_repeated(stage: Stage) -> None:
-    result = stage.job(api_token="another-s3cret")
+def test_wrong_credentials_are_explained_and_not_repeated(harness: TaskHarness) -> None:
+    result = harness.job(api_token="another-s3cret")
     assert result["failure"]["code"] == "unauthorized"
     assert result["failure"]["http_status"] == 401
     assert not result["changed"]
@@ -233,73 +233,73 @@ def test_a_host_that_is_no_cloud_site_is_named(tmp_path: Path) -> None:
     sites = {"eu": {"product_url": "https://eu.example.net"}}
     with StandIn(Script(sites=sites)) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        result = Stage(server, tmp_path / "ledger").job(product_url=f"{server.url}/jira.example.com")
+        result = TaskHarness(server, tmp_path / "ledger").job(product_url=f"{server.url}/jira.example.com")
         server.shutdown()
     assert result["failure"]["code"] == "site_not_found"
     assert "jira.example.com" in result["msg"]
 
 
-def test_a_rehearsal_goes_to_the_stand_in_alone_and_without_the_real_credentials(stage: Stage) -> None:
+def test_a_rehearsal_goes_to_the_stand_in_alone_and_without_the_real_credentials(harness: TaskHarness) -> None:
     with Wire(answering(401, "{}")) as wire:
-        stage.job(site_id="site-eu", api_url="https://api.example.net/links/v1", stand_in_url=wire.url)
+        harness.job(site_id="site-eu", api_url="https://api.example.net/links/v1", stand_in_url=wire.url)
     assert wire.requests[0].startswith("POST /api.example.net/links/v1/site-eu/jobs/cma ")
     assert b64encode(f"{EMAIL}:{TOKEN}".encode()).decode() not in wire.requests[0]
 
 
-def test_a_lost_answer_is_reported_and_the_next_call_decides(stage: Stage) -> None:
+def test_a_lost_answer_is_reported_and_the_next_call_decides(harness: TaskHarness) -> None:
     with Wire(resetting()) as wire:
         api_url = wire.url
-        result = stage.job(site_id="site-eu", api_url=api_url)
+        result = harness.job(site_id="site-eu", api_url=api_url)
     assert len(wire.requests) == 1
     assert (result["failed"], result["changed"]) == (True, True)
     assert result["failure"]["code"] == "submission_unknown"
-    refused = stage.job(site_id="site-eu", api_url=api_url, unknown_submission="fail")
+    refused = harness.job(site_id="site-eu", api_url=api_url, unknown_submission="fail")
     assert (refused["failure"]["code"], refused["changed"]) == ("submission_unknown", False)
 
 
 def test_a_ledger_that_will_be_gone_with_its_container_is_warned_of(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    harness: TaskHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWX_PRIVATE_DATA_DIR", str(stage.ledger.parent))
-    stage.job()
-    assert len(stage.listener.warnings) == 1
-    assert str(stage.ledger) in stage.listener.warnings[0]
+    monkeypatch.setenv("AWX_PRIVATE_DATA_DIR", str(harness.ledger.parent))
+    harness.job()
+    assert len(harness.listener.warnings) == 1
+    assert str(harness.ledger) in harness.listener.warnings[0]
 
 
-def test_the_ledger_is_shown_and_looking_at_it_creates_nothing(stage: Stage) -> None:
-    empty = stage.show()
+def test_the_ledger_is_shown_and_looking_at_it_creates_nothing(harness: TaskHarness) -> None:
+    empty = harness.show()
     assert (empty["changed"], empty["entries"]) == (False, [])
-    assert not stage.ledger.exists()
-    job = stage.job(wave="2")["job"]
-    stage.job(migrated_from="https://other.example.com", wait=False)
-    shown = stage.show(wave="2")
+    assert not harness.ledger.exists()
+    job = harness.job(wave="2")["job"]
+    harness.job(migrated_from="https://other.example.com", wait=False)
+    shown = harness.show(wave="2")
     assert [entry["job_id"] for entry in shown["entries"]] == [job["job_id"]]
     assert shown["entries"][0]["status"] == "COMPLETE"
     assert job["job_id"] in shown["table"][1]
-    assert stage.show()["table"][-1] == "2 entries: 1 COMPLETE, 1 PENDING"
+    assert harness.show()["table"][-1] == "2 entries: 1 COMPLETE, 1 PENDING"
 
 
-def test_what_is_forgotten_on_purpose_is_scheduled_anew(stage: Stage) -> None:
-    stage.job()
-    entry = stage.show()["entries"][0]["entry"]
-    assert stage.show(check=True, forget=entry)["changed"]
-    assert len(stage.show()["entries"]) == 1
-    result = stage.show(forget=entry)
+def test_what_is_forgotten_on_purpose_is_scheduled_anew(harness: TaskHarness) -> None:
+    harness.job()
+    entry = harness.show()["entries"][0]["entry"]
+    assert harness.show(check=True, forget=entry)["changed"]
+    assert len(harness.show()["entries"]) == 1
+    result = harness.show(forget=entry)
     assert (result["changed"], result["entries"]) == (True, [])
-    assert stage.job()["changed"]
-    again = stage.show(forget="0.1")
+    assert harness.job()["changed"]
+    again = harness.show(forget="0.1")
     assert (again["failed"], again["changed"]) == (True, False)
 
 
-def test_a_claim_without_an_answer_is_shown_as_what_it_is(stage: Stage) -> None:
+def test_a_claim_without_an_answer_is_shown_as_what_it_is(harness: TaskHarness) -> None:
     with Wire(resetting()) as wire:
-        stage.job(site_id="site-eu", api_url=wire.url)
-    assert [entry["status"] for entry in stage.show()["entries"]] == ["UNKNOWN"]
+        harness.job(site_id="site-eu", api_url=wire.url)
+    assert [entry["status"] for entry in harness.show()["entries"]] == ["UNKNOWN"]
 
 
-def test_waiting_gives_the_last_status_of_each_job_also_on_failure(stage: Stage) -> None:
-    done = stage.job(wait=False)["job"]
-    result = stage.wait(
+def test_waiting_gives_the_last_status_of_each_job_also_on_failure(harness: TaskHarness) -> None:
+    done = harness.job(wait=False)["job"]
+    result = harness.wait(
         jobs=[
             {"site_id": done["site_id"], "job_id": done["job_id"], "label": "eu -> us"},
             {"site_id": done["site_id"], "job_id": "never-heard-of", "label": None},
@@ -312,26 +312,26 @@ def test_waiting_gives_the_last_status_of_each_job_also_on_failure(stage: Stage)
     assert result["jobs"][1]["label"] == "never-heard-of"
 
 
-def test_what_a_wait_learns_saves_the_next_run_from_asking(stage: Stage) -> None:
-    done = stage.job(wait=False)["job"]
-    stage.wait(jobs=[{"site_id": done["site_id"], "job_id": done["job_id"], "label": "eu -> us"}])
-    before = stage.requests["status"]
-    assert stage.job(site_id=done["site_id"])["job"]["status"] == "COMPLETE"
-    assert stage.requests["status"] == before
+def test_what_a_wait_learns_saves_the_next_run_from_asking(harness: TaskHarness) -> None:
+    done = harness.job(wait=False)["job"]
+    harness.wait(jobs=[{"site_id": done["site_id"], "job_id": done["job_id"], "label": "eu -> us"}])
+    before = harness.requests["status"]
+    assert harness.job(site_id=done["site_id"])["job"]["status"] == "COMPLETE"
+    assert harness.requests["status"] == before
 
 
-@pytest.mark.parametrize("stage", [{"run_seconds": 1e6}], indirect=True)
-def test_waiting_in_check_mode_looks_once_and_a_job_under_way_is_no_failure(stage: Stage) -> None:
-    job = stage.job(wait=False)["job"]
+@pytest.mark.parametrize("harness", [{"run_seconds": 1e6}], indirect=True)
+def test_waiting_in_check_mode_looks_once_and_a_job_under_way_is_no_failure(harness: TaskHarness) -> None:
+    job = harness.job(wait=False)["job"]
     jobs = [{"site_id": job["site_id"], "job_id": job["job_id"], "label": "eu -> us"}]
-    result = stage.wait(check=True, jobs=jobs)
+    result = harness.wait(check=True, jobs=jobs)
     assert "failed" not in result
     assert result["jobs"][0]["status"] == "IN_PROGRESS"
-    assert stage.requests["status"] == 1
+    assert harness.requests["status"] == 1
 
 
-def test_a_service_that_cannot_be_reached_leaves_nothing_scheduled(stage: Stage) -> None:
-    stage.clock = FakeClock()
-    result = stage.job(site_id="site-eu", api_url=f"http://127.0.0.1:{closed_port()}")
+def test_a_service_that_cannot_be_reached_leaves_nothing_scheduled(harness: TaskHarness) -> None:
+    harness.clock = FakeClock()
+    result = harness.job(site_id="site-eu", api_url=f"http://127.0.0.1:{closed_port()}")
     assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "unreachable")
     assert "nothing was scheduled" in result["msg"]
