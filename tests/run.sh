@@ -2,11 +2,14 @@
 # Runs one kind of test on a copy of the checkout: tests/run.sh KIND WORK
 #   check        what is quick: linters of the code, of the documentation, and the unit tests that are not slow
 #   lint         everything that reads the code and its documentation
-#   sanity, units, integration    with ansible-test
+#   sanity, integration    with ansible-test
+#   units        with pytest, and with ansible-test those of the model
 #   molecule     the role's scenario
 #   package      the tarball, through what Galaxy makes of it
 #   site         the documentation as a web site
-#   quick        the unit tests and the runs of playbooks that are not slow, with the Python and the ansible-core on the PATH
+#   interface    what meets Ansible, with the Python and the ansible-core on the PATH: that it loads the plugins and takes their
+#                documentation, and the runs of playbooks that are marked for it
+#   next         the least of that: a plain run and a rehearsal
 # Several can run side by side: each has a copy of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,8 +34,8 @@ copy() {
   ln -sfn "$borrowed/awx" "$root/ansible_collections/awx"
 }
 
-# ansible-test fetches get-pip from a web site for its virtual environments. Where only a package index can be reached, the
-# pip that comes with Python does.
+# ansible-test fetches get-pip from a web site for its virtual environments, which can be out of reach where a package index is
+# not. The pip beside this Python does the same, and sooner.
 spare_get_pip() {
   mkdir -p "$HOME/.ansible/test/cache"
   python - "$HOME/.ansible/test/cache" "$python" << 'END'
@@ -45,13 +48,12 @@ from ansible_test._internal.host_configs import NativePythonConfig
 cache, version = sys.argv[1:]
 pip = get_venv_packages(NativePythonConfig(version=version, path=sys.executable))["pip"]
 script = pathlib.Path(cache, f"get_pip_{pip.replace('.', '_')}.py")
-script.write_text('''
+script.write_text(f'''
 import subprocess
 import sys
 
 arguments = [each for each in sys.argv[1:] if each not in ("--no-setuptools", "--no-wheel")]
-subprocess.run([sys.executable, "-m", "ensurepip", "--default-pip"], check=True)
-subprocess.run([sys.executable, "-m", "pip", "install", *arguments], check=True)
+subprocess.run([{sys.executable!r}, "-m", "pip", "--python", sys.executable, "install", *arguments], check=True)
 ''')
 END
 }
@@ -99,6 +101,7 @@ lint_code() {
   ruff check .
   ruff format --check .
   MYPYPATH=$root mypy --config-file pyproject.toml -p ansible_collections.jira_cloud.federation.plugins
+  check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 }
 
 lint_documentation() {
@@ -106,8 +109,12 @@ lint_documentation() {
   antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
 }
 
-quick_units() {
-  (cd "$collection" && PYTHONPATH=$root python -m pytest -p no:cacheprovider -n auto -q -m "not slow" tests/unit)
+units() {
+  (cd "$collection" && PYTHONPATH=$root python -m pytest -p no:cacheprovider -n auto -q --color=yes "$@")
+}
+
+playbooks() {
+  (cd "$collection/tests/integration/targets/playbooks" && ../../pytest.sh "$@")
 }
 
 # It ends well whatever it has found, so what it says is what counts.
@@ -139,7 +146,7 @@ case $kind in
     lint_code
     lint_documentation
     need_postgresql
-    quick_units
+    units -m "not slow" tests/unit
     ;;
   lint)
     cd "$collection"
@@ -147,25 +154,28 @@ case $kind in
     lint_documentation
     ansible-lint --profile production
     ;;
-  sanity) ansible_test sanity --venv --python "$python" ;;
+  sanity) ansible_test sanity --python "$python" ;;
   units)
     need_postgresql
-    ansible_test units --venv --python "$python" --requirements
+    units tests/unit
+    # It starts a process for each test, which costs more than most of them do.
+    ansible_test units --python "$python" tests/unit/plugins/module_utils/_model/
     ;;
   integration)
     need_postgresql
     need_browser
     need_curl
     need_sshd
-    ansible_test integration --venv --python "$python" --requirements
+    ansible_test integration --python "$python"
     ;;
-  quick)
+  interface)
     need_postgresql
     need_sshd
-    quick_units
-    cd "$collection/tests/integration/targets/playbooks"
-    ../../pytest.sh -m "not slow"
+    ansible_test sanity --python "$python" --test compile --test import --test validate-modules
+    units tests/unit/plugins/test_imports.py
+    playbooks -m interface
     ;;
+  next) playbooks -m interface -k "each_ordered_pair or rehearse" ;;
   molecule) cd "$collection/extensions" && molecule test --all ;;
   package) galaxy_importer ;;
   site) cd "$collection" && tests/docs_site.sh "$root/site" ;;

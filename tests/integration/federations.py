@@ -38,7 +38,7 @@ FAST = {"queue_seconds": 0, "backup_seconds": 0, "run_seconds": 0}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: takes long; left out on other releases of ansible-core")
+    config.addinivalue_line("markers", "interface: meets Ansible in its own way; runs on each release of ansible-core")
 
 
 class Service:
@@ -191,7 +191,7 @@ class Federation(Controller):
 
     service: Service
 
-    def set_up(self, service: Service, **changes: dict[str, Any]) -> None:
+    def set_up(self, service: Service, *, names: Sequence[str] = NAMES, **changes: dict[str, Any]) -> None:
         """Write the inventory; C(changes) are more variables for some hosts."""
         self.service = service
         hosts = {
@@ -200,7 +200,7 @@ class Federation(Controller):
                 "link_update_migrated_from": f"https://jira-{name}.example.com",
                 **changes.get(name, {}),
             }
-            for name in NAMES
+            for name in names
         }
         api_url = f"{service.url}/api.example.net/links/v1"
         self.write_inventory(
