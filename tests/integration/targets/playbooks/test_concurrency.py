@@ -14,7 +14,7 @@ import pytest
 from federations import NAMES, Federation, Run
 
 PAIRS = sorted(permutations(NAMES, 2))
-RUNS = 5
+RUNS = 2
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -25,7 +25,6 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgresql"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("federation", [{"run_seconds": 0.3}], indirect=True)
 def test_runs_at_once_schedule_each_pair_once_and_the_losers_attach(federation: Federation, ledger: str) -> None:
     federation.environ["JIRA_FEDERATION_LEDGER"] = ledger

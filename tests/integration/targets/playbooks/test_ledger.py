@@ -8,38 +8,41 @@ from __future__ import annotations
 import json
 
 from federations import Federation
+from plays import LEDGER, PACKAGED, imported, run_plays, told
 
 
 def test_the_ledger_is_shown_and_written_and_an_entry_that_is_forgotten_is_scheduled_anew_and_no_other(
     federation: Federation,
 ) -> None:
-    empty = federation.run("jira_cloud.federation.ledger")
-    assert "0 entries" in empty.output
-    assert not federation.ledger.exists(), "to be shown, it need not be there"
-
-    federation.update("--limit", "eu")
-    run = federation.run("jira_cloud.federation.ledger", extra={"ledger_json": str(federation.folder / "entries.json")})
+    entries = federation.folder / "entries.json"
+    second = f"{{{{ (lookup('ansible.builtin.file', '{entries}') | from_json)[1].entry }}}}"
+    plays = [
+        imported(LEDGER),
+        imported(PACKAGED),
+        imported(LEDGER, ledger_json=str(entries)),
+        imported(LEDGER, ledger_forget=second),
+        imported(PACKAGED),
+    ]
+    run = run_plays(federation, plays, "--limit", "localhost,eu")
     assert run.returncode == 0
-    entries = json.loads((federation.folder / "entries.json").read_text())
-    assert {entry["job_id"] for entry in entries} == {job["job_id"] for job in federation.service.jobs}
-    for job in federation.service.jobs:
-        assert job["job_id"] in run.output
-    assert "3 entries: 3 COMPLETE" in run.output
-
-    forgotten = federation.run("jira_cloud.federation.ledger", extra={"ledger_forget": entries[1]["entry"]})
-    assert "2 entries: 2 COMPLETE" in forgotten.output
-    assert federation.update("--limit", "eu").returncode == 0
+    shown = told(run)["Show the ledger"]
+    for count in ("0 entries", "3 entries: 3 COMPLETE", "2 entries: 2 COMPLETE"):
+        assert count in shown
+    written = json.loads(entries.read_text())
+    job_ids = {job["job_id"] for job in federation.service.jobs[:3]}
+    assert {entry["job_id"] for entry in written} == job_ids
+    for job_id in job_ids:
+        assert job_id in shown
     assert federation.pairs == [("eu", "us"), ("eu", "ap"), ("eu", "au"), ("eu", "ap")]
 
 
 def test_a_ledger_in_a_database_serves_a_run_that_has_nothing_else(federation: Federation, postgresql: str) -> None:
     federation.environ["JIRA_FEDERATION_LEDGER"] = postgresql.replace("tests@", "tests:hunter2@")
-    first = federation.update("-vvv", "--limit", "eu")
-    rerun = federation.update("-vvv", "--limit", "eu")
-    shown = federation.run("jira_cloud.federation.ledger", "-vvv")
-    assert [first.returncode, rerun.returncode] == [0, 0]
+    run = run_plays(federation, [imported(PACKAGED), imported(PACKAGED)], "-vvv", "--limit", "eu")
+    shown = federation.run(LEDGER, "-vvv")
+    assert run.returncode == 0
     assert len(federation.service.jobs) == 3
-    assert rerun.recap("changed")["eu"] == 0
+    assert run.recap("changed")["eu"] == 1
     assert "3 entries: 3 COMPLETE" in shown.output
-    for run in (first, rerun, shown):
-        assert "hunter2" not in run.output
+    for each in (run, shown):
+        assert "hunter2" not in each.output

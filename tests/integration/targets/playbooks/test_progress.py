@@ -14,16 +14,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from federations import Federation, at_a_terminal
+from federations import QUESTION, Federation, at_a_terminal
+from plays import unauthorized
 
 LONG = {"run_seconds": 1e6}
 CLEAR_LINE = "\x1b[2K"
 
 
+@pytest.mark.interface
 @pytest.mark.parametrize("federation", [LONG], indirect=True)
 def test_progress_is_seen_while_the_jobs_run_and_ctrl_c_says_how_to_go_on_and_leaves_a_report(
     federation: Federation,
 ) -> None:
+    federation.environ.update(ANSIBLE_NOCOLOR="false", TERM="xterm")
     # The jobs run for days: what is seen before the run is interrupted is seen while they do.
     with a_run_that_waits(federation, "-e", "link_update_create_backup=never") as process:
         said = interrupt(process)
@@ -33,23 +36,27 @@ def test_progress_is_seen_while_the_jobs_run_and_ctrl_c_says_how_to_go_on_and_le
     assert "3 jobs: 2 queued, 0 backup, 1 running, 0 complete, 0 error" in said
     assert "0 of 3 jobs complete, 3 still under way (eu -> us, eu -> ap, eu -> au)" in said
     assert "Traceback" not in said
+    assert "\x1b" not in said, "this is no terminal"
+    assert "next look in" not in said
     report = json.loads((federation.folder / "link_update_report" / "report.json").read_text())
     assert [each["status"] for each in report["updates"] if each["in_run"]] == ["IN_PROGRESS", "PENDING", "PENDING"]
     # Nothing of the run that was interrupted keeps the next one from taking up its jobs.
-    assert federation.update("--limit", "eu", link_update_wait=False).returncode == 0
+    federation.environ["ANSIBLE_FORCE_COLOR"] = "true"
+    rerun = federation.update("--limit", "eu", link_update_wait=False)
+    assert rerun.returncode == 0
     assert len(federation.service.jobs) == 3
+    assert "\x1b[" in rerun.output, "colours can be wanted in a file"
+    assert CLEAR_LINE not in rerun.output
 
 
 @pytest.mark.parametrize("federation", [LONG], indirect=True)
 def test_nobody_goes_on_waiting_when_the_controller_was_killed(federation: Federation) -> None:
-    with a_run_that_waits(federation, "-e", "link_update_poll_max=0.1", "-e", "link_update_poll_min=0.1") as process:
+    with a_run_that_waits(federation) as process:
         process.kill()
     give_up = time.monotonic() + 30
-    asked = -1
-    # Somebody who goes on waiting asks for three jobs ten times a second.
-    while asked != (asked := federation.service.requests["status"]):
+    while federation.processes:
         assert time.monotonic() < give_up, "somebody goes on waiting"
-        time.sleep(1)
+        time.sleep(0.1)
 
 
 def interrupt(process: subprocess.Popen[str]) -> str:
@@ -86,19 +93,16 @@ def a_run_that_waits(federation: Federation, *arguments: str) -> Iterator[subpro
         process.wait()
 
 
-@pytest.mark.parametrize("federation", [{"run_seconds": 4, "parallel": True}], indirect=True)
-def test_at_a_terminal_the_standing_is_shown_in_place_and_in_a_pipe_it_is_not(federation: Federation) -> None:
-    federation.environ.update(ANSIBLE_NOCOLOR="false", TERM="xterm")
-    returncode, said = at_a_terminal(federation)
+@pytest.mark.interface
+@pytest.mark.parametrize("federation", [{"run_seconds": 3, "parallel": True}], indirect=True)
+def test_at_a_terminal_a_run_asks_once_goes_on_with_yes_and_shows_the_standing_in_place_in_ansibles_own_colours(
+    federation: Federation,
+) -> None:
+    unauthorized(federation)
+    federation.environ.update(ANSIBLE_NOCOLOR="false", TERM="xterm", ANSIBLE_COLOR_OK="purple")
+    returncode, said = at_a_terminal(federation, "yes")
     assert returncode == 0
+    assert said.count(QUESTION) == 1
+    assert len(federation.service.jobs) == 3
     assert f"{CLEAR_LINE}3 jobs: 0 queued, 0 backup, 3 running, 0 complete, 0 error; longest " in said
-    piped = federation.update("--limit", "eu", link_update_wave="2")
-    assert "\x1b" not in piped.output
-    assert "next look in" not in piped.output
-
-
-def test_colours_are_ansibles_own(federation: Federation) -> None:
-    federation.environ.update(ANSIBLE_NOCOLOR="false", ANSIBLE_FORCE_COLOR="true", ANSIBLE_COLOR_OK="purple")
-    run = federation.update("--limit", "eu")
-    assert "\x1b[0;35meu -> us  COMPLETE" in run.output
-    assert CLEAR_LINE not in run.output, "colours can be wanted in a file, too"
+    assert "\x1b[0;35meu -> us COMPLETE" in said

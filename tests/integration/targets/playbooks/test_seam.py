@@ -4,8 +4,7 @@
 """Plays and command lines of people who know Ansible and do not know this role.
 
 Each either does what it says or is refused with the reason. What must not happen: jobs that nobody asked for, and a
-success without any work. One run of ansible-playbook costs more than all that is looked at in it, so that most runs
-have several plays.
+success without any work.
 """
 
 from __future__ import annotations
@@ -13,20 +12,17 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import pytest
-from federations import COLLECTION, EMAIL, TOKEN, Federation, Run, Service
+from federations import COLLECTION, EMAIL, TOKEN, Federation
+from plays import PACKAGED, QUICK, REHEARSE, ROLE, imported, play, role, run_plays, statistics, told, update
 
 NAMES = ("eu", "us", "ap")
 PAIRS = sorted(permutations(NAMES, 2))
-ROLE = "jira_cloud.federation.link_update"
-#: The playbook has the name of the role.
-PACKAGED = ROLE
-REHEARSE = "jira_cloud.federation.rehearse"
+#: Over http:// no authorities are asked, so that a bad path is noticed by whoever gets it only with https://.
+HTTPS = {"link_update_product_url": "https://127.0.0.1:1/{{ inventory_hostname }}.example.net"}
 #: A token that nobody can read.
 VAULT = """\
 link_update_api_token: !vault |
@@ -40,14 +36,10 @@ link_update_api_token: !vault |
 
 
 @pytest.fixture
-def federation(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Federation]:
-    """Three instances; parametrised with the stand-in's script where a test needs another one."""
-    service = Service(**getattr(request, "param", {}))
-    federation = Federation(tmp_path)
-    federation.service = service
+def federation(federation: Federation) -> Federation:
+    """Three instances."""
     lay_out(federation)
-    yield federation
-    service.stop()
+    return federation
 
 
 def instance(federation: Federation, name: str) -> dict[str, Any]:
@@ -91,59 +83,13 @@ def lay_out_roots(federation: Federation) -> None:
     lay_out(federation, names=("eu", "us"), hosts=sites, link_update_api_url=f"{federation.service.url}/links/v1")
 
 
-def role(kind: str = "import_role", **keywords: Any) -> dict[str, Any]:
-    """A task that brings in the role."""
-    return {f"ansible.builtin.{kind}": {"name": ROLE}, **keywords}
-
-
-def play(name: str, *tasks: dict[str, Any], **keywords: Any) -> dict[str, Any]:
-    """A play of somebody's own."""
-    return {
-        "name": name,
-        "hosts": "federated_instances",
-        "gather_facts": False,
-        "connection": "local",
-        "tasks": list(tasks),
-        **keywords,
-    }
-
-
-def run_plays(federation: Federation, plays: list[dict[str, Any]], *arguments: str, **extra: Any) -> Run:
-    path = federation.folder / "plays.yml"
-    path.write_text(json.dumps(plays))
-    return federation.run(str(path), *arguments, extra=extra)
-
-
-def told(run: Run) -> dict[str, str]:
-    """What was said in each play, without line breaks."""
-    parts = re.split(r"^PLAY (?:\[(.*?)\] \**|RECAP \**)$", run.output, flags=re.M)
-    plays: dict[str, str] = {}
-    for name, said in zip(parts[1::2], parts[2::2], strict=True):
-        plays[name] = " ".join([*plays.get(name, "").split(), *said.split()])
-    return plays
-
-
-def statistics(run: Run) -> dict[str, Any]:
-    """What workflows read."""
-    found = re.search(r"RUN: (\{.*?\})", run.message)
-    assert found, "no statistics"
-    return dict(json.loads(found[1]))
-
-
 # -- A rehearsal
 
-QUICK = {
-    "rehearsal_queue_seconds": 0,
-    "rehearsal_backup_seconds": 0,
-    "rehearsal_run_seconds": 0,
-    "link_update_poll_min": 0.05,
-}
 
-
+@pytest.mark.interface
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--tags", "preflight"), "days left to recreate"),
         (("--tags", "submit,wait"), "2 of 2 jobs complete"),
         (("--skip-tags", "always"), "Nothing was sent. The tags leave none of the stages"),
         (("--start-at-task", "Update the links of all instances"), "Nothing was sent. --start-at-task would skip"),
@@ -163,54 +109,38 @@ def test_no_part_of_a_rehearsal_reaches_a_real_site(
 
 def test_a_runbook_cannot_make_a_rehearsal_real(federation: Federation) -> None:
     lay_out_roots(federation)
-    imported = {"ansible.builtin.import_playbook": REHEARSE, "vars": {**QUICK, "link_update_rehearsal": False}}
-    run = run_plays(federation, [imported])
+    run = run_plays(federation, [imported(REHEARSE, **QUICK, link_update_rehearsal=False)])
     assert not federation.service.requests
     assert run.returncode == 0
+    assert "days left to recreate" in run.message
     assert "2 of 2 jobs complete" in run.message
 
 
-@pytest.mark.parametrize("order", ["before", "after"])
-def test_a_rehearsal_in_the_same_playbook_takes_nothing_away_from_the_real_run(
-    federation: Federation, order: str
-) -> None:
+def test_rehearsals_in_the_same_playbook_take_nothing_away_from_the_real_run(federation: Federation) -> None:
     # The URLs of this test's service have a path more than real ones, which a rehearsal cannot know.
-    of_the_rehearsal = {
+    rehearsal = imported(
+        REHEARSE,
         **QUICK,
-        "link_update_product_url": "https://{{ inventory_hostname }}.example.net",
-        "link_update_api_url": "https://api.example.net/links/v1",
-    }
-    plays = [
-        {"name": "rehearse", "ansible.builtin.import_playbook": REHEARSE, "vars": of_the_rehearsal},
-        {"name": "update", "ansible.builtin.import_playbook": PACKAGED},
-    ]
+        link_update_product_url="https://{{ inventory_hostname }}.example.net",
+        link_update_api_url="https://api.example.net/links/v1",
+    )
     # A token that was read from a file has the file's line end.
     lay_out(federation, link_update_api_token=f"{TOKEN}\n")
-    run = run_plays(federation, plays if order == "before" else plays[::-1])
+    run = run_plays(federation, [rehearsal, imported(PACKAGED), rehearsal])
     assert run.returncode == 0
     assert sorted(federation.pairs) == PAIRS
-    assert run.message.count("6 of 6 jobs complete; nothing is left to do; report: ") == 2
+    assert run.message.count("6 of 6 jobs complete; nothing is left to do; report: ") == 3
+    assert run.recap("changed") == dict.fromkeys(NAMES, 3)
     assert federation.ledger.exists()
-
-
-def test_a_rehearsal_of_instances_that_there_are_not_is_refused(federation: Federation) -> None:
-    run = federation.run(
-        REHEARSE, extra={**QUICK, "rehearsal_fail": ["eu -> nobody"], "rehearsal_not_admin": ["nobody"]}
-    )
-    assert run.returncode == 2
-    assert "rehearsal_fail has 'eu -> nobody', which is no pair of the federation" in run.message
-    assert "rehearsal_not_admin has 'nobody', which is no instance of the federation" in run.message
-    assert "COMPLETE" not in run.output
-    assert not federation.service.requests
 
 
 # -- Plays that are refused
 
 
 def test_plays_that_would_update_a_part_or_as_another_are_refused_with_the_reason(federation: Federation) -> None:
-    once = "run_once is set for the role: remove it"
-    serial = "serial splits the hosts of the play: remove it"
-    strategy = "set strategy: linear for this play"
+    once = "run_once is set for the role. Remove it"
+    serial = "serial splits the hosts of the play. Remove it"
+    strategy = "Set strategy: linear for this play"
     # (what the play says, its tasks, its keywords)
     cases: dict[str, tuple[str, list[dict[str, Any]], dict[str, Any]]] = {
         "an import, once": (once, [role(run_once=True)], {}),
@@ -219,21 +149,23 @@ def test_plays_that_would_update_a_part_or_as_another_are_refused_with_the_reaso
         "an include in a block, once": (once, [{"run_once": True, "block": [role("include_role")]}], {}),
         "roles, once": (once, [], {"roles": [{"role": ROLE, "run_once": True}]}),
         "one after the other": (serial, [role()], {"serial": 1}),
-        "free": (f"the strategy is free: {strategy}", [role()], {"strategy": "free"}),
-        "pinned": (f"the strategy is host_pinned: {strategy}", [role("include_role")], {"strategy": "host_pinned"}),
+        "free": (f"the strategy is free. {strategy}", [role()], {"strategy": "free"}),
+        "pinned": (f"the strategy is host_pinned. {strategy}", [role("include_role")], {"strategy": "host_pinned"}),
         "half dry": (
             "check_mode is not the same for all hosts",
             [{"check_mode": "{{ inventory_hostname == 'eu' }}", "block": [role()]}],
             {},
         ),
         "cut off": ("timeout is 60 seconds, and would end the run without a verdict", [role()], {"timeout": 60}),
-        "as root": ("set ansible_become: false for the group", [role()], {"become": True}),
+        "of another group": ("link_update_group", [role()], {"vars": {"link_update_group": "web"}}),
+        "as root": ("Set ansible_become: false for the group", [role()], {"become": True}),
         "over SSH": (
-            "set ansible_connection: local for the group, or ansible_host to the machine",
+            "Set ansible_connection: local for the group, or ansible_host to the machine",
             [role()],
             {"vars": {"ansible_connection": "ssh"}},
         ),
     }
+    lay_out(federation, names=("eu", "us"), others={"web1": {}})
     # A refusal ends the run. Here each play is to be reached.
     plays = [play(name, *tasks, ignore_errors=True, **keywords) for name, (says, tasks, keywords) in cases.items()]
     last = play("failed before", role(), pre_tasks=[{"ansible.builtin.fail": {}, "when": "inventory_hostname == 'us'"}])
@@ -246,56 +178,41 @@ def test_plays_that_would_update_a_part_or_as_another_are_refused_with_the_reaso
     assert "has failed or left the play before" in said["failed before"]
     assert re.search("eu: nothing was done, see us|us: has failed or left", said["failed before"])
     assert run.returncode == 2
-    assert run.recap("failed") == {"eu": 1, "us": 1, "ap": 1}
+    assert run.recap("failed") == {"eu": 1, "us": 1}
     assert not federation.ledger.exists()
     assert not list(federation.home.rglob("*.sqlite3")), "a second ledger"
     assert not (federation.folder / "link_update_report").exists()
 
 
-@pytest.mark.parametrize("federation", [{"not_admin": ["ap.example.net"]}], indirect=True)
+@pytest.mark.parametrize("federation", [{"not_admin": ["us.example.net"]}], indirect=True)
 def test_errors_that_a_play_ignores_let_nothing_through(federation: Federation) -> None:
+    lay_out(federation, names=("eu", "us"))
     (federation.folder / "taken").write_text("")
+    ignoring = {"ignore_errors": True, "block": [role()]}
+    eu = {"hosts": "eu"}
     links = {"link_update_app_links_authorized": False}
-    two = {"hosts": "eu:us"}
     bad_ca = {"REQUESTS_CA_BUNDLE": "/no/such/authorities"}
+    no_report, no_links = "the report cannot be written to", "set link_update_app_links_authorized to true"
     cases: dict[str, tuple[str, dict[str, Any]]] = {
-        "no admin": ("is no Jira admin there", play("", role(ignore_errors=True))),
-        "no admin, in a block": ("is no Jira admin there", play("", {"ignore_errors": True, "block": [role()]})),
-        "links": (
-            "set link_update_app_links_authorized to true",
-            play("", role(ignore_errors=True), vars=links, **two),
-        ),
-        "links, in a block": (
-            "set link_update_app_links_authorized to true",
-            play("", {"ignore_errors": True, "block": [role()]}, vars=links, **two),
-        ),
-        "no folder": (
-            "the report cannot be written to",
-            play("", role(ignore_errors=True), vars={"link_update_report_dir": "taken"}, **two),
-        ),
+        "no admin": ("is no Jira admin there", update("")),
+        "no admin, in a block": ("is no Jira admin there", play("", ignoring)),
+        "links": (no_links, update("", links, **eu)),
+        "links, in a block": (no_links, play("", ignoring, vars=links, **eu)),
+        "no folder": (no_report, update("", {"link_update_report_dir": "taken"}, **eu)),
         "no folder, in check mode": (
-            "the report cannot be written to",
-            play("", role(ignore_errors=True), check_mode=True, vars={"link_update_report_dir": "taken/in"}, **two),
+            no_report,
+            update("", {"link_update_report_dir": "taken/in"}, check_mode=True, **eu),
         ),
         "a relative ledger": (
             "relative.sqlite3 is a relative path",
-            play("", role(ignore_errors=True), vars={"link_update_ledger": "relative.sqlite3"}, **two),
+            update("", {"link_update_ledger": "relative.sqlite3"}, **eu),
         ),
         "a token with a blank": (
             "api_token has a blank in it",
-            play("", role(ignore_errors=True), vars={"link_update_api_token": "c4n4ry bl4nk"}, **two),
+            update("", {"link_update_api_token": "c4n4ry bl4nk"}, **eu),
         ),
-        "certificates": (
-            "/no/such/authorities",
-            play(
-                "",
-                role(ignore_errors=True),
-                environment=bad_ca,
-                vars={"link_update_product_url": "https://127.0.0.1:1/{{ inventory_hostname }}.example.net"},
-                **two,
-            ),
-        ),
-        "check mode of the play": ("4 jobs: 4 to schedule", play("", role(), check_mode=True, **two)),
+        "certificates": ("/no/such/authorities", update("", HTTPS, environment=bad_ca, **eu)),
+        "check mode of the play": ("1 job: 1 to schedule", play("", role(), check_mode=True, **eu)),
     }
     run = run_plays(federation, [each | {"name": name} for name, (_says, each) in cases.items()])
     assert run.returncode == 0
@@ -308,14 +225,18 @@ def test_errors_that_a_play_ignores_let_nothing_through(federation: Federation) 
     assert not (federation.folder / "link_update_report").exists()
 
 
-def test_whatever_is_wrong_with_a_hosts_variables_is_named_and_stops_all(federation: Federation) -> None:
+@pytest.mark.interface
+def test_whatever_is_wrong_with_variables_is_named_at_once_and_stops_all_before_anything_is_sent(
+    federation: Federation,
+) -> None:
     lay_out(
         federation,
         names=("eu", "us", "ap", "au", "cn"),
         hosts={
             "eu": {"link_update_force": "maybe"},
-            "us": {"link_update_api_token": "{{ c4n4ry_of['t0ken'] }}"},
+            "us": {"link_update_api_token": "{{ c4n4ry_of['t0ken'] }}", "link_update_ledger": "/tmp/another"},
             "ap": {"link_update_create_backup": "First", "link_update_migrated_from": "{{ old_url }}"},
+            "cn": {"link_update_product": "confluence", "link_update_poll_max": 7},
         },
     )
     host_vars = federation.folder / "host_vars"
@@ -325,16 +246,23 @@ def test_whatever_is_wrong_with_a_hosts_variables_is_named_and_stops_all(federat
     run = federation.update()
     assert run.returncode == 2
     assert not federation.service.requests
+    only_jira = "link_update_recreate_as_remote works for Jira only (product is confluence)"
     for host, reason in (
         ("eu", "link_update_force"),
         ("us", "link_update_api_token cannot be read: 'c4n4ry_of' is undefined"),
         ("ap", "link_update_create_backup"),
         ("ap", "link_update_migrated_from cannot be read: 'old_url' is undefined"),
         ("au", "link_update_api_token is encrypted, and the vault password is missing or wrong"),
+        ("cn", f"{only_jira}. Set it to false"),
     ):
         assert re.search(rf"\b{host}: [^!]*{re.escape(reason)}", run.message), reason
-    assert "5 problems, so nothing was scheduled" in run.message
-    assert "cn: nothing was done, see eu, us, ap, au" in run.message
+    assert [(name, problem) for name, problem, remedy in run.problems[-3:]] == [
+        ("all", "link_update_poll_max is not the same for all hosts"),
+        ("all", "link_update_ledger is not the same for all hosts"),
+        ("cn", only_jira),
+    ]
+    assert all(remedy for name, problem, remedy in run.problems)
+    assert "8 problems, so nothing was scheduled" in run.message
     assert set(run.recap("failed").values()) == {1}
     assert "t0ken" not in run.output, "a part of the template"
     assert "ANSIBLE_VAULT" not in run.output
@@ -344,27 +272,12 @@ def test_whatever_is_wrong_with_a_hosts_variables_is_named_and_stops_all(federat
 # -- The hosts that a play leaves
 
 
-def test_the_hosts_that_a_condition_leaves_are_updated(federation: Federation) -> None:
+def test_each_condition_turn_of_a_loop_and_include_updates_its_own_hosts_once(federation: Federation) -> None:
     lay_out(federation, others={"aa": {}})
     defined = "link_update_product_url is defined"
-    plays = [
-        play("all but one", role(when="inventory_hostname != 'eu'")),
-        play("of all hosts", role(when=defined, vars={"link_update_wave": "2"}), hosts="all"),
-        play("of all hosts, included", role("include_role", when=defined, vars={"link_update_wave": "3"}), hosts="all"),
-    ]
-    run = run_plays(federation, plays)
-    assert run.returncode == 0
-    assert sorted(federation.pairs[:4]) == [pair for pair in PAIRS if pair[0] != "eu"]
-    assert sorted(federation.pairs[4:10]) == PAIRS
-    assert sorted(federation.pairs[10:]) == PAIRS
-    assert run.recap("failed") == {"aa": 0, "eu": 0, "us": 0, "ap": 0}
-
-
-def test_each_turn_of_a_loop_and_each_include_updates_its_own_hosts_once(federation: Federation) -> None:
-    waves = [{"hosts": ["eu", "us"], "wave": "1"}, {"hosts": ["ap"], "wave": "2"}]
     in_turn = role(
         "include_role",
-        loop=waves,
+        loop=[{"hosts": ["eu", "us"], "wave": "4"}, {"hosts": ["ap"], "wave": "5"}],
         when="inventory_hostname in item.hosts",
         vars={"link_update_wave": "{{ item.wave }}", "link_update_force": True},
     )
@@ -372,15 +285,27 @@ def test_each_turn_of_a_loop_and_each_include_updates_its_own_hosts_once(federat
         role(
             "include_role",
             when=f"inventory_hostname {comparison} 'eu'",
-            vars={"link_update_wave": "3", "link_update_wait": wait, "link_update_create_backup": "never"},
+            vars={"link_update_wave": "6", "link_update_wait": wait, "link_update_create_backup": "never"},
         )
         for comparison, wait in (("==", False), ("!=", True))
     ]
-    run = run_plays(federation, [play("in turn", in_turn), play("apart", *apart)])
+    plays = [
+        play("all but one", role(when="inventory_hostname != 'eu'")),
+        play("of all hosts", role(when=defined, vars={"link_update_wave": "2"}), hosts="all"),
+        play("of all hosts, included", role("include_role", when=defined, vars={"link_update_wave": "3"}), hosts="all"),
+        play("in turn", in_turn),
+        play("apart", *apart),
+    ]
+    run = run_plays(federation, plays)
     assert run.returncode == 0
-    assert sorted(federation.pairs[:6]) == PAIRS
-    assert federation.pairs[6:8] == [("eu", "us"), ("eu", "ap")]
-    assert sorted(federation.pairs[8:]) == [pair for pair in PAIRS if pair[0] != "eu"]
+    assert run.recap("failed") == {"aa": 0, "eu": 0, "us": 0, "ap": 0}
+    all_but_one = [pair for pair in PAIRS if pair[0] != "eu"]
+    assert sorted(federation.pairs[:4]) == all_but_one
+    assert sorted(federation.pairs[4:10]) == PAIRS
+    assert sorted(federation.pairs[10:16]) == PAIRS
+    assert sorted(federation.pairs[16:22]) == PAIRS
+    assert federation.pairs[22:24] == [("eu", "us"), ("eu", "ap")]
+    assert sorted(federation.pairs[24:]) == all_but_one
     said = told(run)
     assert "4 of 4 jobs complete" in said["in turn"]
     assert "2 of 2 jobs complete" in said["in turn"]
@@ -391,28 +316,23 @@ def test_each_turn_of_a_loop_and_each_include_updates_its_own_hosts_once(federat
 # -- The inventory and the limit
 
 
+@pytest.mark.interface
 @pytest.mark.parametrize(
-    ("group", "named", "arguments", "says"),
+    ("arguments", "says"),
     [
-        (
-            "cloud",
-            "cloud",
-            ["--tags", "submit,wait"],
-            "has no hosts in this inventory: is it the right inventory (-i)?",
-        ),
-        ("federated_instances", "web", [], "link_update_group"),
-        ("cloud", "cloud", ["-e", "link_update_group=cloud"], "6 of 6 jobs complete"),
+        (("--tags", "submit,wait"), "The group federated_instances has no hosts in this inventory: is it the right"),
+        (("-e", "link_update_group=cloud"), "2 of 2 jobs complete"),
     ],
 )
 def test_a_group_that_the_inventory_names_is_not_taken_for_another_one(
-    federation: Federation, group: str, named: str, arguments: list[str], says: str
+    federation: Federation, arguments: tuple[str, ...], says: str
 ) -> None:
-    lay_out(federation, group=group, everywhere={"link_update_group": named}, others={"web1": {}})
+    lay_out(federation, names=("eu", "us"), group="cloud", everywhere={"link_update_group": "cloud"})
     run = federation.update(*arguments)
     assert says in run.message
-    complete = "complete" in says
-    assert (run.returncode == 0) is complete
-    assert sorted(federation.pairs) == (PAIRS if complete else [])
+    # An error in hosts has another code since ansible-core 2.19.
+    assert run.returncode in ((0,) if "complete" in says else (1, 4))
+    assert len(federation.service.jobs) == (2 if "complete" in says else 0)
 
 
 def test_a_limit_to_another_groups_host_fails_alone_and_is_warned_of_in_a_runbook(federation: Federation) -> None:
@@ -429,30 +349,21 @@ def test_a_limit_to_another_groups_host_fails_alone_and_is_warned_of_in_a_runboo
     assert not federation.service.requests
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (("--limit", "web1"), "Nothing was sent. --limit web1 leaves no host of the group"),
-        (("--tags", "sumbit"), "Nothing was sent. The tags leave none of the stages"),
-    ],
-)
-def test_the_playbook_of_a_checkout_is_no_runbook(
-    federation: Federation, arguments: tuple[str, ...], says: str
-) -> None:
+def test_the_playbook_of_a_checkout_is_no_runbook(federation: Federation) -> None:
     # As in a project of AWX, where the collection itself is in the execution environment.
-    lay_out(federation, others={"web1": {}})
     checkout = federation.folder / "project" / "playbooks"
     shutil.copytree(COLLECTION / "playbooks", checkout)
-    run = federation.run(str(checkout / "link_update.yml"), *arguments)
+    run = federation.run(str(checkout / "link_update.yml"), "--tags", "sumbit")
     assert run.returncode != 0
-    assert says in run.message
+    assert "Nothing was sent. The tags leave none of the stages" in run.message
     assert not federation.service.requests
 
 
 # -- The environment, and who does the work
 
 
-def test_the_environment_of_a_play_is_that_of_its_work(federation: Federation) -> None:
+@pytest.mark.interface
+def test_the_environment_and_the_module_defaults_of_a_play_are_those_of_its_work(federation: Federation) -> None:
     ledger = federation.folder / "of_the_play.sqlite3"
     federation.environ |= {"ATLASSIAN_EMAIL": "", "ATLASSIAN_API_TOKEN": "wr0ng-t0ken", "WHERE": str(federation.folder)}
     environment = {
@@ -460,24 +371,21 @@ def test_the_environment_of_a_play_is_that_of_its_work(federation: Federation) -
         "ATLASSIAN_API_TOKEN": "{{ token }}",
         "JIRA_FEDERATION_LEDGER": "$WHERE/of_the_play.sqlite3",
     }
+    defaults = {"group/jira_cloud.federation.connection": {"ca_path": "/no/such/authorities"}}
     plays = [
         play("imported", role(), environment=environment),
         play("included", {"environment": [environment], "block": [role("include_role")]}),
+        update("module defaults", HTTPS, environment=environment, module_defaults=defaults),
     ]
     run = run_plays(federation, plays, token=TOKEN)
     assert run.returncode == 0
+    assert run.recap("ignored") == dict.fromkeys(NAMES, 1)
+    assert "/no/such/authorities" in told(run)["module defaults"]
     assert sorted(federation.pairs) == PAIRS, "the second play finds the ledger of the first one"
     assert ledger.exists()
     assert not federation.ledger.exists()
     assert not list(federation.home.rglob("*.sqlite3"))
     assert TOKEN not in run.output
-
-
-def test_becoming_root_by_default_is_nothing_to_the_packaged_playbook(federation: Federation) -> None:
-    federation.environ |= {"ANSIBLE_BECOME": "1", "ANSIBLE_BECOME_EXE": "/no/such/sudo"}
-    assert federation.update("--tags", "preflight,submit", "--limit", "eu").returncode == 0
-    assert federation.ledger.exists()
-    assert not list(federation.home.rglob("*.sqlite3")), "a second ledger"
 
 
 # -- Tags of somebody's own
@@ -494,76 +402,21 @@ def tagged_plays() -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.interface
 def test_a_tag_around_the_role_runs_all_of_it(federation: Federation) -> None:
+    lay_out(federation, names=("eu", "us"))
     run = run_plays(federation, tagged_plays(), "--tags", "links")
     assert run.returncode == 0
     said = told(run)
     for name in ("include", "import", "block", "roles", "play"):
-        assert "6 of 6 jobs complete; nothing is left to do; report: " in said[name], name
-    assert sorted(federation.pairs) == sorted(5 * PAIRS)
+        assert "2 of 2 jobs complete; nothing is left to do; report: " in said[name], name
+    assert sorted(federation.pairs) == 5 * [("eu", "us")] + 5 * [("us", "eu")]
 
 
 @pytest.mark.parametrize("arguments", [("--tags", "other"), ("--skip-tags", "links"), ("--skip-tags", "all")])
 def test_tags_that_leave_the_role_out_schedule_nothing(federation: Federation, arguments: tuple[str, ...]) -> None:
+    lay_out(federation, names=("eu", "us"))
     never = [play("never", role(tags=["never"])), play("never, included", role("include_role", tags=["never", "x"]))]
     run = run_plays(federation, [*tagged_plays(), *never], *arguments)
     assert run.returncode == 0
     assert not federation.service.requests
-
-
-# -- What an operator sees
-
-
-@pytest.mark.parametrize("federation", [{"not_admin": ["us.example.net"]}], indirect=True)
-def test_the_reason_stands_at_the_host_that_has_the_problem_and_the_others_point_to_it(federation: Federation) -> None:
-    federation.environ["ANSIBLE_SHOW_CUSTOM_STATS"] = "true"
-    run = federation.update()
-    assert run.returncode == 2
-    assert run.recap("failed") == {"eu": 1, "us": 1, "ap": 1}
-    assert run.recap("changed") == {"eu": 0, "us": 0, "ap": 0}
-    assert "us: Stand In is no Jira admin there: " in run.message
-    for other in ("eu", "ap"):
-        assert f"{other}: nothing was done, see us" in run.message
-    assert statistics(run)["link_update_ok"] is False
-    assert not federation.service.jobs
-
-    run = federation.update("--limit", "eu")
-    assert run.returncode == 0
-    verdict = next(line for line in run.output.splitlines() if line.startswith("2 of 2 jobs complete"))
-    assert "us" in verdict
-    assert "ap" in verdict
-    assert (statistics(run)["link_update_ok"], statistics(run)["link_update_left_out"]) == (True, 2)
-
-
-def test_a_successful_run_is_short_and_has_nothing_to_skip_over(federation: Federation) -> None:
-    lay_out(federation, names=("eu", "us", "ap", "au"))
-    run = federation.update()
-    assert run.returncode == 0
-    lines = run.output[run.output.index("PLAY [") : run.output.index("PLAY RECAP")].splitlines()
-    assert len([line for line in lines if line.startswith("TASK [")]) <= 4
-    assert len(lines) <= 100
-    assert not [line for line in lines if line.startswith("skipping:") or "=> {" in line]
-    assert run.recap("changed") == {"eu": 1, "us": 1, "ap": 1, "au": 1}
-    assert set(run.recap("failed").values()) == {0}
-
-
-@pytest.mark.parametrize(
-    ("federation", "said", "failed"),
-    [
-        ({"fail": ["eu.example.net -> us.example.net"], "run_seconds": 0.3}, "1 ended in ERROR (eu -> us)", {"eu": 1}),
-        ({"run_seconds": 1e6}, "6 still under way", {"eu": 1, "us": 1, "ap": 1}),
-    ],
-    indirect=["federation"],
-)
-def test_the_recap_counts_what_was_scheduled_and_what_did_not_come_right(
-    federation: Federation, said: str, failed: dict[str, int]
-) -> None:
-    federation.environ["ANSIBLE_SHOW_CUSTOM_STATS"] = "true"
-    timeout = 1 if len(failed) == len(NAMES) else 60
-    run = federation.update(link_update_create_backup="never", link_update_wait_timeout=timeout)
-    assert run.returncode == 2
-    assert said in run.message
-    assert run.recap("failed") == dict.fromkeys(NAMES, 0) | failed
-    assert run.recap("changed") == dict.fromkeys(NAMES, 1)
-    assert statistics(run)["link_update_ok"] is False
-    assert (federation.folder / "link_update_report" / "report.html").exists()

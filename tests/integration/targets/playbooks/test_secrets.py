@@ -26,7 +26,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from federations import EMAIL, NAMES, Federation, Run, Service
+from federations import EMAIL, Federation, Run, Service
+from plays import PACKAGED, imported, play, run_plays, update
 
 PLAIN = "c4n4ry-pl41n-t0k3n"
 #: Looks different in JSON, in Python's repr, in YAML, in a URL and in Latin-1; its words look the same in all of them.
@@ -149,18 +150,40 @@ class _EchoHandler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def service_of(kind: str, token: str) -> Iterator[Any]:
-    """A service that takes jobs with this token and no other, or one that echoes."""
-    if kind == "taking":
-        service = Service(email=EMAIL, api_token=token)
-        yield service
-        service.stop()
-        return
+def taking() -> Iterator[Service]:
+    """A service that takes jobs, whatever the token."""
+    service = Service(email=EMAIL, api_token=None)
+    yield service
+    service.stop()
+
+
+@contextmanager
+def echoing(*tokens: str) -> Iterator[Echo]:
+    """A service that echoes, and that was sent all of these tokens and no other."""
     with Echo() as echo:
         threading.Thread(target=echo.serve_forever, daemon=True).start()
         yield echo
         echo.shutdown()
-    assert set(echo.seen) == {token}, "it did echo it"
+    assert set(echo.seen) == set(tokens), "it did echo them"
+
+
+@pytest.fixture
+def _open_umask() -> Iterator[None]:
+    """Whoever makes a file says who may read it."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def assert_is_its_owners_alone(folder: Path) -> None:
+    """That a ledger is in a folder, and that nobody else can read it."""
+    assert mode_of(folder) == 0o700
+    assert "ledger.sqlite3" in {path.name for path in folder.iterdir()}
+    assert {mode_of(path) for path in folder.iterdir()} == {0o600}
 
 
 @pytest.fixture
@@ -193,43 +216,51 @@ def assert_was_watched(watched: Federation) -> None:
 
 # -- The runs
 
-ROLE = {
-    "block": [{"ansible.builtin.import_role": {"name": "jira_cloud.federation.link_update"}}],
-    "always": [{"ansible.builtin.debug": {"msg": "RESULT {{ [__link_update_read, __link_update_run] | to_json }}"}}],
-}
+
+def role_in(name: str, service: Any, **variables: Any) -> list[dict[str, Any]]:
+    """A play of the role at a service, and one that says all that it has registered."""
+    sites = {
+        "link_update_product_url": f"{service.url}/{{{{ inventory_hostname }}}}.example.net",
+        "link_update_api_url": f"{service.url}/api.example.net/links/v1",
+    }
+    registered = "RESULT {{ [__link_update_read, __link_update_run | default('')] | to_json }}"
+    return [
+        update(name, sites | variables),
+        play(f"{name}, told", {"ansible.builtin.debug": {"msg": registered}}),
+    ]
 
 
+@pytest.mark.usefixtures("_open_umask")
 @pytest.mark.parametrize(
-    ("source", "kind", "name", "preflight"),
+    ("of_the_environment", "of_a_host"),
     [
-        ("environment", "taking", "awkward", True),
-        ("environment", "echoing", "plain", True),
-        ("environment", "echoing", "plain", False),
-        ("host variable", "taking", "plain", True),
-        ("host variable", "echoing", "awkward", True),
-        ("host variable", "echoing", "awkward", False),
+        pytest.param(PLAIN, AWKWARD, id="plain", marks=pytest.mark.interface),
+        pytest.param(AWKWARD, PLAIN, id="awkward"),
     ],
 )
 def test_a_run_of_the_role_leaves_no_trace_of_the_token(
-    watched: Federation, source: str, kind: str, name: str, preflight: bool
+    watched: Federation, of_the_environment: str, of_a_host: str
 ) -> None:
-    token = TOKENS[name]
     watched.environ["ANSIBLE_CALLBACK_PLUGINS"] = str(Path(__file__).with_name("callback_plugins"))
     watched.environ["ANSIBLE_CALLBACKS_ENABLED"] += ",arguments"
     watched.environ["ARGUMENTS"] = str(watched.folder / "arguments")
-    with service_of(kind, token) as service:
-        if source == "environment":
-            watched.environ["ATLASSIAN_API_TOKEN"] = token
-            watched.set_up(service)
-        else:
-            watched.set_up(service, **{site: {"link_update_api_token": token} for site in NAMES})
-        play = watched.play(tasks=[ROLE])
-        run = watched.run(play, "-vvvv", "--diff", extra={"link_update_preflight": preflight})
-    assert run.returncode == (0 if kind == "taking" else 2)
-    assert run.output.count('"RESULT ') == len(NAMES)
+    watched.environ.update(ATLASSIAN_API_TOKEN=of_the_environment, JIRA_FEDERATION_LEDGER="", XDG_STATE_HOME="")
+    with taking() as service, echoing(of_the_environment, of_a_host) as echo:
+        watched.set_up(service, names=("eu", "us"), us={"link_update_api_token": of_a_host})
+        without = {"link_update_preflight": False, "link_update_wave": "2"}
+        plays = [*role_in("taken", service), *role_in("refused", echo), *role_in("refused later", echo, **without)]
+        run = run_plays(
+            watched, [*plays, imported(PACKAGED, link_update_api_url=echo.url, **without)], "-vvvv", "--diff"
+        )
+        assert len(service.jobs) == 2
+    assert run.recap("ignored") == {"eu": 2, "us": 2}
+    assert run.recap("failed") == {"eu": 1, "us": 1}
+    assert run.output.count('"RESULT ') == 6
     assert_was_watched(watched)
     assert "link_update_run" in (watched.folder / "arguments").read_text()
-    assert places_of(token, run, watched.folder, watched.inventory) == []
+    assert_is_its_owners_alone(watched.home / ".local" / "state" / "jira_cloud.federation")
+    for token in (of_the_environment, of_a_host):
+        assert places_of(token, run, watched.folder, watched.inventory) == []
 
 
 WAYS: dict[str, dict[str, Any]] = {
@@ -239,8 +270,8 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
-def tasks_in(ways: tuple[str, ...], url: str, **arguments: Any) -> list[dict[str, Any]]:
-    """Tasks that do the same inside the controller, as a module on another host, or as one in the background."""
+def tasks_in(name: str, url: str, keywords: dict[str, Any], **arguments: Any) -> dict[str, Any]:
+    """A play whose tasks do the same inside the controller, as a module elsewhere, or as one in the background."""
     tasks: list[dict[str, Any]] = [
         {
             "jira_cloud.federation.link_update_job": {
@@ -248,61 +279,50 @@ def tasks_in(ways: tuple[str, ...], url: str, **arguments: Any) -> list[dict[str
                 "destination_url": f"{url}/us.example.net",
                 "migrated_from": "https://jira.example.com",
                 "api_url": f"{url}/api.example.net/links/v1",
-                "wave": where,
+                "wave": f"{name} {where}",
                 "poll_min": 0.05,
                 "ledger": f"{{{{ playbook_dir }}}}/state of {where}/ledger.sqlite3",
                 **arguments,
             },
-            **WAYS[where],
+            **way,
             "register": f"of_{where}",
             "ignore_errors": True,
         }
-        for where in ways
+        for where, way in WAYS.items()
     ]
-    results = ", ".join(f"of_{where}" for where in ways)
-    return [*tasks, {"ansible.builtin.debug": {"msg": f"RESULT {{{{ [{results}] | to_json }}}}"}}]
+    results = ", ".join(f"of_{where}" for where in WAYS)
+    told = {"ansible.builtin.debug": {"msg": f"RESULT {{{{ [{results}] | to_json }}}}"}}
+    return play(name, *tasks, told, hosts="localhost", **keywords)
 
 
-def run_tasks(watched: Federation, tasks: list[dict[str, Any]], **play: Any) -> Run:
-    path = watched.folder / "play.json"
-    path.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, **play, "tasks": tasks}]))
+@pytest.mark.usefixtures("_open_umask")
+@pytest.mark.parametrize("kind", ["taking", "echoing"])
+def test_no_way_to_run_the_module_leaves_a_trace_of_the_token(watched: Federation, kind: str) -> None:
+    token = AWKWARD
+    watched.environ["ATLASSIAN_API_TOKEN"] = token
+    given = [watched.folder / "host_vars" / "localhost.json", watched.folder / "plays.yml"]
+    given[0].parent.mkdir()
+    given[0].write_text(json.dumps({"of_mine": token}))
     bastion = {"ansible_connection": "elsewhere", "ansible_python_interpreter": sys.executable}
     watched.write_inventory({"bastion": bastion}, ansible_python_interpreter=sys.executable)
-    run = watched.run(str(path), "-vvvv", "--diff", "-e", f"ansible_python_interpreter={sys.executable}")
-    assert "AnsiballZ_link_update_job.py" in run.output
-    assert '"RESULT ' in run.output
-    return run
-
-
-@pytest.mark.parametrize(
-    ("source", "kind"),
-    [
-        ("environment", "taking"),
-        ("environment", "echoing"),
-        ("host variable", "echoing"),
-        ("module_defaults", "taking"),
-        ("module_defaults", "echoing"),
-    ],
-)
-def test_no_way_to_run_the_module_leaves_a_trace_of_the_token(watched: Federation, source: str, kind: str) -> None:
-    token, play, arguments = AWKWARD, {}, {}
-    if source == "environment":
-        watched.environ["ATLASSIAN_API_TOKEN"] = token
-    elif source == "host variable":
-        (watched.folder / "host_vars").mkdir()
-        (watched.folder / "host_vars" / "localhost.json").write_text(json.dumps({"of_mine": token}))
-        arguments = {"api_token": "{{ of_mine }}"}
-    else:
-        play = {"module_defaults": {"group/jira_cloud.federation.links": {"api_token": token}}}
-    with service_of(kind, token) as service:
-        run = run_tasks(watched, tasks_in(tuple(WAYS), service.url, **arguments), **play)
+    elsewhere = {"environment": {"ATLASSIAN_API_TOKEN": ""}}
+    defaults = {"module_defaults": {"group/jira_cloud.federation.links": {"api_token": token}}}
+    with taking() if kind == "taking" else echoing(token) as service:
+        plays = [
+            tasks_in("environment", service.url, {}),
+            tasks_in("module defaults", service.url, elsewhere | defaults),
+            tasks_in("host variable", service.url, elsewhere, api_token="{{ of_mine }}"),
+        ]
+        run = run_plays(watched, plays, "-vvvv", "--diff", ansible_python_interpreter=sys.executable)
         if kind == "taking":
-            assert len(service.jobs) == 3
-    assert run.recap("ignored") == {"localhost": 0 if kind == "taking" else 3}
+            assert len(service.jobs) == 9
+    assert run.returncode == 0
+    assert run.recap("ignored") == {"localhost": 0 if kind == "taking" else 9}
+    assert "AnsiballZ_link_update_job.py" in run.output
+    assert run.output.count('"RESULT ') == 3
     assert_was_watched(watched)
-    given = [watched.folder / "host_vars" / "localhost.json"]
-    if source == "module_defaults":
-        given.append(watched.folder / "play.json")
+    for where in WAYS:
+        assert_is_its_owners_alone(watched.folder / f"state of {where}")
     assert places_of(token, run, watched.folder, *given) == []
 
 
@@ -345,42 +365,3 @@ def kill_tree(pid: int) -> None:
                 kill_tree(int(status.parent.name))
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-
-
-# -- The ledger
-
-
-@pytest.fixture(params=[0o022, 0], ids=["umask 022", "umask 0"])
-def _umask(request: pytest.FixtureRequest) -> Iterator[None]:
-    before = os.umask(request.param)
-    yield
-    os.umask(before)
-
-
-def mode_of(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
-
-
-@pytest.mark.usefixtures("_umask")
-def test_a_ledger_is_its_owners_alone_whatever_the_umask(watched: Federation) -> None:
-    watched.environ["ATLASSIAN_API_TOKEN"] = PLAIN
-    with service_of("taking", PLAIN) as service:
-        run = run_tasks(watched, tasks_in(("home", "bastion"), service.url))
-    assert run.returncode == 0
-    for where in ("home", "bastion"):
-        folder = watched.folder / f"state of {where}"
-        assert mode_of(folder) == 0o700
-        assert {mode_of(path) for path in folder.iterdir()} == {0o600}
-
-
-@pytest.mark.usefixtures("_umask")
-def test_so_is_the_ledger_at_its_default_place(watched: Federation) -> None:
-    watched.environ.update(ATLASSIAN_API_TOKEN=PLAIN, JIRA_FEDERATION_LEDGER="", XDG_STATE_HOME="")
-    with service_of("taking", PLAIN) as service:
-        watched.set_up(service)
-        run = watched.update("-vvvv", "--diff", "--limit", "eu")
-    assert run.returncode == 0
-    folder = watched.home / ".local" / "state" / "jira_cloud.federation"
-    assert mode_of(folder) == 0o700
-    assert {mode_of(path) for path in folder.iterdir()} == {0o600}
-    assert places_of(PLAIN, run, watched.folder) == []

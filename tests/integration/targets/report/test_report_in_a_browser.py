@@ -9,7 +9,7 @@ import base64
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import cycle, permutations
 from pathlib import Path
@@ -17,14 +17,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import LINK_UPDATE_RUN
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Code, Failure
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import Wanted, orders_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import details_of, verdict_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Job
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Entry, Instance
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.run_result import run_result
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import InstanceState, UpdateState
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.options import run_settings
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.report import report_stage
-from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import update_result
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 from selenium import webdriver
 from selenium.common.exceptions import NoAlertPresentException
@@ -58,7 +58,7 @@ class Fate:
     #: What a card at the top says of it.
     card: str | None = None
     #: What only a run can tell.
-    failure: str | None = None
+    failure: Failure | None = None
     held: str | None = None
     #: A request was sent, and no answer recorded; C(False) if nobody waits for it any more.
     in_flight: bool | None = None
@@ -80,10 +80,13 @@ BROKEN = Fate(
     "2m00s #1",
     ["RETRY", "ERROR"],
     2,
-    card="Job {job} (attempt 1) ended in ERROR at the service. A rerun schedules a new attempt.",
+    card="Job {job} (attempt 1) ended in ERROR at the service. Rerun to schedule a new attempt.",
 )
 REFUSED = Fate(
-    "FAILED", "FAILED", card="the token is wrong: create another one", failure="the token is wrong: create another one"
+    "FAILED",
+    "FAILED",
+    card="The token is wrong. Create another one.",
+    failure=Failure("the token is wrong", Code.UNAUTHORIZED, "create another one"),
 )
 LOST = Fate(
     "FAILED",
@@ -91,8 +94,8 @@ LOST = Fate(
     "1h00m #1",
     [],
     1,
-    card="the service does not know the job",
-    failure="the service does not know the job",
+    card="The service does not know the job.",
+    failure=Failure("the service does not know the job", Code.JOB_UNKNOWN),
 )
 UNANSWERED = Fate(
     "FAILED",
@@ -108,6 +111,10 @@ OF_A_RUN = (DONE, BROKEN, QUEUED, HELD, BACKUP, REFUSED, RUNNING, RETRYING, LOST
 OF_THE_LEDGER = (SENDING, UNANSWERED, DONE, QUEUED, BROKEN, ABSENT, AGAIN)
 
 Pair = tuple[str, str]
+
+
+def _defaults(spec: Options) -> Options:
+    return {name: option.get("default") for name, option in spec.items()}
 
 
 class Federation:
@@ -130,57 +137,59 @@ class Federation:
             name: {"product_url": f"https://{index}.example.net", "migrated_from": "https://jira.example.com"}
             for index, name in enumerate(self.names)
         }
-        defaults = {name: each.get("default") for name, each in LINK_UPDATE_RUN["orders"]["options"].items()}
         given = [
-            {**defaults, "name": name, "wave": wave, "migrated_at": MIGRATED_AT.get(name, "2026-02-22")}
+            {
+                **_defaults(LINK_UPDATE_RUN["orders"]["options"]),
+                "name": name,
+                "wave": wave,
+                "migrated_at": MIGRATED_AT.get(name, "2026-02-22"),
+            }
             for name in self.names
         ]
-        site_ids = {name: f"site-{index}" for index, name in enumerate(self.names)}
+        options = {
+            **_defaults(LINK_UPDATE_RUN),
+            "federation": federation,
+            "site_ids": {name: f"site-{index}" for index, name in enumerate(self.names)},
+            "stages": ["report"],
+            "report_dir": str(folder),
+            "settings": {"link_update_group": "jira", "link_update_wait_timeout": 86400.0},
+            "stand_in_url": "http://127.0.0.1:1" if rehearsal else None,
+            "ledger": str(location),
+        }
         instances = []
         with open_ledger(str(location), clock, {}) as ledger:
-            for order in orders_of(federation, given, site_ids):
-                entries = [self._entry(order.name, each, ledger, clock) for each in order.wanted]
-                instances.append(Instance(order, entries))
-            clock.time = noon + timedelta(hours=1)
-            in_run = instances[:-1]
-            options = {
-                "federation": federation,
-                "orders": given[:-1],
-                "stages": ["report"],
-                "report_dir": str(folder),
-                "settings": {"link_update_group": "jira", "link_update_wait_timeout": 86400.0},
-                "stand_in_url": "http://127.0.0.1:1" if rehearsal else None,
-                "ledger": str(location),
-            }
-            run = {
-                "updates": [update_result(entry, clock) for each in in_run for entry in each.entries],
-                "instances": {each.name: {"details": details_of(each)} for each in in_run},
-                "verdict": verdict_of(in_run, scheduled=True, waited=True, now=clock.now()),
-            }
-            result = report_stage(options, run, Listener(), clock)
+            for spec in run_settings({**options, "orders": given}).complete().specs:
+                updates = [self._update(spec.name, each, ledger, clock) for each in spec.desired]
+                instances.append(InstanceState(spec, updates))
+        clock.time = noon + timedelta(hours=1)
+        settings = run_settings({**options, "orders": given[:-1]}).complete()
+        run = run_result(instances[:-1], None, scheduled=True, waited=True, left_out=[], now=clock.now())
+        result = report_stage(settings, run, Listener(), clock)
         assert "failed" not in result, result["msg"]
         return Path(result["files"]["html"])
 
-    def _entry(self, name: str, wanted: Wanted, ledger: Ledger, clock: FakeClock) -> Entry:
-        fate, update = self.fates[name, wanted.destination], wanted.update
+    def _update(self, name: str, desired: DesiredUpdate, ledger: Ledger, clock: FakeClock) -> UpdateState:
+        fate, update = self.fates[name, desired.destination], desired.update
         noon, job = clock.time, None
         if fate.again:
-            self._schedule(1, wanted, ["ERROR"], ledger, clock)
+            self._schedule(1, desired, ["ERROR"], ledger, clock)
             clock.time = noon
         if fate.statuses is not None:
-            job = self._schedule(1 + fate.again, wanted, fate.statuses, ledger, clock)
+            job = self._schedule(1 + fate.again, desired, fate.statuses, ledger, clock)
         elif fate.in_flight is not None:
             claim = ledger.claim(update, 1, LEASE)
             assert claim
             if not fate.in_flight:
                 ledger.abandon(claim)
         clock.time = noon
-        failure = LinkUpdateError(fate.failure, code="unauthorized") if fate.failure else None
-        return Entry(name, wanted, job=job, failure=failure, held=fate.held)
+        failure = replace(fate.failure, about=desired.label) if fate.failure else None
+        return UpdateState(name, desired, job=job, failure=failure, held=fate.held)
 
-    def _schedule(self, attempt: int, wanted: Wanted, statuses: Sequence[str], ledger: Ledger, clock: FakeClock) -> Job:
-        site_id, job_id = str(wanted.update.site_id), self.job_id(wanted.label, attempt)
-        claim = ledger.claim(wanted.update, attempt, LEASE)
+    def _schedule(
+        self, attempt: int, desired: DesiredUpdate, statuses: Sequence[str], ledger: Ledger, clock: FakeClock
+    ) -> Job:
+        site_id, job_id = str(desired.update.site_id), self.job_id(desired.label, attempt)
+        claim = ledger.claim(desired.update, attempt, LEASE)
         assert claim
         ledger.record_job(claim, job_id, "PENDING")
         for status in statuses:
@@ -188,7 +197,7 @@ class Federation:
             ledger.record_status(site_id, job_id, status)
         last = ledger.attempt_of(site_id, job_id)
         assert last
-        return Job(wanted.update, attempt, job_id, last.status, last.submitted_at, last.completed_at)
+        return Job(desired.update, attempt, job_id, last.status, last.submitted_at, last.completed_at)
 
     @staticmethod
     def job_id(label: str, attempt: int = 1) -> str:

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import socket
 import ssl
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from itertools import cycle
 from pathlib import Path
@@ -26,6 +25,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import trustme
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import (
     LINK_UPDATE_JOB,
     LINK_UPDATE_WAIT,
@@ -283,7 +283,7 @@ def of_certificate(kind: str, *, trusted: bool = True) -> Callable[[FaultHarness
     def place(harness: FaultHarness) -> dict[str, str]:
         folder = harness.certificates(kind)
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        tls.load_cert_chain(folder / f"{kind}.pem", folder / "key.pem")
+        tls.load_cert_chain(folder / f"{kind}.pem")
         impostor = FaultyServer(tls)
         # Whatever its certificate, no request gets as far as being read.
         harness.stack.callback(_assert_nothing_reached, impostor.wire)
@@ -588,24 +588,17 @@ def those(call: Call, *ways: Way, passing: bool = False) -> pytest.MarkDecorator
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Makes the certificate of the kind asked for, and gives the folder it is in, with its key and its authority."""
+    """Makes the certificate of the kind asked for, with its key, and gives the folder it is in, with its authority."""
     folder = tmp_path_factory.mktemp("certificates")
-    names = {"good": "IP:127.0.0.1", "other": "DNS:other.example.net", "expired": "IP:127.0.0.1"}
-
-    def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    now = datetime.now(timezone.utc)
+    names = {"good": "127.0.0.1", "other": "other.example.net", "expired": "127.0.0.1"}
 
     def make(kind: str) -> Path:
-        if not shutil.which("openssl"):
-            pytest.skip("there is no openssl to make certificates with")
-        if not (folder / "ca.pem").exists():
-            new = ("-newkey", "rsa:2048", "-nodes", "-days", "2")
-            openssl("req", "-x509", *new, "-subj", "/CN=Authority", "-keyout", "ca.key", "-out", "ca.pem")
-            openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=site", "-keyout", "key.pem", "-out", "csr")
-        (folder / "names").write_text(f"subjectAltName={names[kind]}\n")
-        signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names")
-        days = "-1" if kind == "expired" else "2"
-        openssl("x509", "-req", "-in", "csr", *signed, "-days", days, "-out", f"{kind}.pem")
+        ends = now + timedelta(days=-1 if kind == "expired" else 1)
+        certificate = authority.issue_cert(names[kind], not_before=now - timedelta(days=2), not_after=ends)
+        certificate.private_key_and_cert_chain_pem.write_to_path(str(folder / f"{kind}.pem"))
         return folder
 
     return make
