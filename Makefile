@@ -4,6 +4,7 @@
 # make docs    the documentation as a web site
 # make bench   measure what a run costs, beside uri and curl, for an hour and a half; writes the tables and the plot
 # make kill    kill runs at random moments and check the reruns, for a quarter of an hour
+# make mutate  change the code at 60 random places (SEED=1), and see whether the quick unit tests notice, for a quarter of an hour
 #
 # All that is installed goes to .venv, and a working copy for the tests to a folder of its own under TMPDIR: the tools for
 # collections want to find one at .../ansible_collections/jira_cloud/federation, and outside any other repository.
@@ -13,7 +14,7 @@ SHELL := /bin/bash
 # The longest first, so that the processors have something to do until the end.
 KINDS := integration sanity units lint package molecule site
 CORES := $(shell sed -n 's/^\([0-9.]*\) .*/\1/p' tests/cores.txt) next
-.PHONY: demo check test docs bench kill clean matrix $(KINDS) $(CORES:%=core-%)
+.PHONY: demo check test docs bench kill mutate clean matrix $(KINDS) $(CORES:%=core-%)
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -61,6 +62,9 @@ bench: $(VENV)/ready-to-bench
 
 kill: $(VENV)/ready-to-run
 	@$(VENV)/bin/python tests/crash/kill_runs.py
+
+mutate: $(VENV)/ready-to-test
+	@$(VENV)/bin/python tests/mutation/mutate.py --seed $(or $(SEED),1)
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found: set PYTHON" >&2; exit 1; }

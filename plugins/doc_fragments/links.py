@@ -150,19 +150,19 @@ options:
 options:
   wait_timeout:
     description:
-      - How long to wait for the jobs, in seconds. When the time is up the task fails, and the jobs go on at the service.
+      - How long to wait for the jobs, in seconds. When it has passed the task fails, and the jobs go on at the service.
     type: float
     default: 86400.0
   poll_min:
     description:
-      - The shortest pause between two looks at one job, in seconds.
-      - A job is looked at again after 5 % of its age, but not sooner than this and not later than O(poll_max).
+      - The shortest pause between two polls of one job, in seconds.
+      - A job is polled again after 5 % of its age, but not sooner than this and not later than O(poll_max).
     type: float
     default: 2.0
   poll_max:
     description:
-      - The longest pause between two looks at one job, in seconds.
-      - A job that is in the queue of its site behind others is looked at more rarely.
+      - The longest pause between two polls of one job, in seconds.
+      - A job that is in the queue of its site behind others is polled more rarely.
     type: float
     default: 60.0
 """
@@ -176,9 +176,10 @@ options:
         log does not work on network file systems. The file and its folder are created on first use, readable for the user
         only.
       - V(postgresql://user:password@host:5432/database) for runs on several machines, or in containers that leave nothing
-        behind, as in AWX. Needs the Python library psycopg. The tables C(link_update_ledger), C(link_update_attempts) and
-        C(link_update_statuses) are created on first use. What the URL leaves out is found by libpq in a password file, a service file or C(PG...)
-        environment variables.
+        behind, as in AWX. Needs the Python library psycopg. The tables C(link_update_ledger), C(link_update_attempts),
+        C(link_update_statuses) and C(link_update_limits) are created on first use. What the URL leaves out is found by libpq in a
+        password file, a service file or C(PG...) environment variables.
+      - A ledger of an older release is migrated on first use, not in check mode. One of a newer release is refused.
       - When not set, the environment variable E(JIRA_FEDERATION_LEDGER) of the controller is used, and without it
         V(jira_cloud.federation/ledger.sqlite3) in the folder E(XDG_STATE_HOME), V(~/.local/state) by default,
         on the host that the task runs on.

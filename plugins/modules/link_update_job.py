@@ -137,6 +137,7 @@ attributes:
     support: full
 requirements:
   - requests
+  - urllib3
   - psycopg (for a ledger in a PostgreSQL database)
   - Python >= 3.11
 seealso:
@@ -276,7 +277,7 @@ failure:
       description:
         - For programs. Nothing was scheduled by this call unless the code is one of the first five.
         - V(job_error) - the job ended in V(ERROR).
-        - V(timeout) - O(wait_timeout) is over and the job has not ended; a rerun takes up the waiting.
+        - V(timeout) - O(wait_timeout) has passed and the job has not ended; a rerun takes up the waiting.
         - V(submission_unknown) - a request was sent, by this call or an earlier one, and nobody knows whether the service took
           it; the return value C(changed) tells whether it was this one.
         - V(ledger) - the ledger cannot be opened, read or written. If a job was scheduled, RV(failure.job_id) is its id.
@@ -295,13 +296,13 @@ failure:
         - V(unreachable) - no connection could be made.
         - V(tls) - the certificate of the other end is not trusted.
         - V(no_answer) - no usable answer came to a question that schedules nothing.
-        - While a job is waited for, the codes from V(unauthorized) on are about looking at it, not about scheduling it.
+        - While a job is waited for, the codes from V(unauthorized) on are about polling it, not about scheduling it.
       type: str
       sample: job_error
     message:
       description: For people. The same as RV(msg).
       type: str
-      sample: "eu -> us: job 1f4c9a7e-3b5d-4c8e-9a61-0d8a4b6f2c11 ended in ERROR at the service"
+      sample: See RV(msg)
     http_status:
       description: The HTTP status that the service answered with, or V(null).
       type: int
@@ -332,7 +333,8 @@ msg:
   description: What happened, to which pair, and what to do.
   returned: on failure
   type: str
-  sample: "eu -> us: job 1f4c9a7e-3b5d-4c8e-9a61-0d8a4b6f2c11 ended in ERROR at the service"
+  sample: >-
+    eu -> us (job 1f4c9a7e-3b5d-4c8e-9a61-0d8a4b6f2c11) ended in ERROR at the service. A rerun schedules a new attempt
 """
 
 from ..module_utils._ansible.argspec import LINK_UPDATE_JOB

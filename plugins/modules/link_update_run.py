@@ -85,6 +85,7 @@ attributes:
 
 requirements:
   - requests
+  - urllib3
   - psycopg (for a ledger in a PostgreSQL database)
   - Python >= 3.11
 seealso:

@@ -12,10 +12,10 @@ short_description: Wait for link-update jobs
 version_added: 0.1.0
 description:
   - Waits until each of several link-update jobs has ended, showing each change of a status.
-  - Fails when a job ended in V(ERROR), when one cannot be looked at any more, or when the time is up; never before the other
-    jobs have had their time.
+  - Fails when a job ended in V(ERROR), when one cannot be polled any more, or when O(wait_timeout) has passed; never before the
+    other jobs have ended or the timeout has passed.
   - Nothing is ever scheduled. A task that failed or was killed can be repeated at any time.
-  - A network that is away or a service that is overloaded is put up with until the time is up.
+  - While the network is away or the service is overloaded, polling goes on until the timeout has passed.
 options:
   jobs:
     description:
@@ -51,7 +51,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Looks at each job once and does not wait. A job that has not ended is no failure then.
+      - Polls each job once and does not wait. A job that has not ended is no failure then.
   diff_mode:
     support: N/A
     details:
@@ -62,6 +62,7 @@ attributes:
     support: full
 requirements:
   - requests
+  - urllib3
   - psycopg (for a ledger in a PostgreSQL database)
   - Python >= 3.11
 seealso:
@@ -112,7 +113,7 @@ jobs:
 failure:
   description:
     - What went wrong, as RV(jira_cloud.federation.link_update_job#module:failure). When several jobs failed for several reasons,
-      V(job_error) goes before the reasons why jobs cannot be looked at, and these before V(timeout).
+      V(job_error) goes before the reasons why jobs cannot be polled, and these before V(timeout).
   returned: on failure, unless an option is missing or has a wrong type
   type: dict
   contains:
@@ -123,7 +124,7 @@ failure:
     message:
       description: For people. The same as RV(msg).
       type: str
-      sample: time is up after 1h00m with eu -> us IN_PROGRESS
+      sample: See RV(msg)
     http_status:
       description: The HTTP status that the service answered with, or V(null).
       type: int
@@ -154,7 +155,9 @@ msg:
   description: What happened, to which jobs, and what to do.
   returned: on failure
   type: str
-  sample: time is up after 1h00m with eu -> us IN_PROGRESS
+  sample: >-
+    timeout after 1h00m with eu -> us IN_PROGRESS. The jobs go on at the service; a rerun waits for them again and schedules nothing
+    twice
 """
 
 from ..module_utils._ansible.argspec import LINK_UPDATE_WAIT

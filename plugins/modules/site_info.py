@@ -42,6 +42,7 @@ attributes:
 
 requirements:
   - requests
+  - urllib3
   - Python >= 3.11
 seealso:
   - module: jira_cloud.federation.link_update_run
@@ -112,7 +113,9 @@ msg:
   description: What happened, and what to do.
   returned: on failure
   type: str
-  sample: "GET https://eu.example.atlassian.net/rest/api/3/myself: HTTP 401"
+  sample: >-
+    GET https://eu.example.atlassian.net/rest/api/3/myself: HTTP 401. Check the e-mail address and the API token, which may have
+    expired (after a year, by default), or be a scoped token whose scopes do not cover this call: use an unscoped one
 failure:
   description: What went wrong.
   returned: on failure, unless an option is missing or has a wrong type

@@ -108,7 +108,7 @@ def broken_rules(
     if product != "jira":
         for name, value in (("recreate_as_remote", recreate_as_remote), ("create_backup", create_backup)):
             if value:
-                yield InvalidOption(f"{name} works for Jira only (product is {product})", "set it to false")
+                yield InvalidOption(f"{name} is true, which works for Jira only", "set it to false")
     elif urlsplit(product_url).path == "/wiki":
         yield InvalidOption(
             f"product_url {product_url} is the URL of a Confluence, but product is jira",

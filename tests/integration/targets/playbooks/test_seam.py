@@ -246,7 +246,7 @@ def test_whatever_is_wrong_with_variables_is_named_at_once_and_stops_all_before_
     run = federation.update()
     assert run.returncode == 2
     assert not federation.service.requests
-    only_jira = "link_update_recreate_as_remote works for Jira only (product is confluence)"
+    only_jira = "link_update_recreate_as_remote is true, which works for Jira only"
     for host, reason in (
         ("eu", "link_update_force"),
         ("us", "link_update_api_token cannot be read: 'c4n4ry_of' is undefined"),

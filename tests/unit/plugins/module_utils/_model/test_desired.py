@@ -98,7 +98,7 @@ def test_who_recreates_links(product: str, recreate: bool, recreates: bool) -> N
     ("options", "problem", "remedy"),
     [
         ({"wave": " "}, "link_update_wave is empty", "give the migration wave a label"),
-        ({"product": "confluence"}, "link_update_recreate_as_remote works for Jira only", "to false"),
+        ({"product": "confluence"}, "link_update_recreate_as_remote is true, which works for Jira only", "to false"),
         (
             {"product": "confluence", "recreate_as_remote": False, "create_backup": "always"},
             "link_update_create_backup is always, which works for Jira only",

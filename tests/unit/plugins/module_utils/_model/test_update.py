@@ -213,7 +213,7 @@ def test_an_update_has_no_identity_before_its_site_is_known() -> None:
 
 @pytest.mark.parametrize("option", ["recreate_as_remote", "create_backup"])
 def test_confluence_is_not_asked_for_what_only_jira_has(option: str) -> None:
-    with pytest.raises(InvalidOption, match=f"{option} works for Jira only"):
+    with pytest.raises(InvalidOption, match=f"{option} is true, which works for Jira only"):
         update_of(product="confluence", **{"recreate_as_remote": False, option: True})
 
 

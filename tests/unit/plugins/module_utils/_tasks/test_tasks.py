@@ -195,10 +195,10 @@ def test_time_that_runs_out_fails_and_a_repeated_task_takes_up_the_waiting(harne
         ({"destination_url": "http://us.example.net"}, "destination_url http://us.example.net is not encrypted"),
         ({"api_url": "http://api.example.net"}, "api_url http://api.example.net is not encrypted"),
         ({"migrated_from": "jira.example.com"}, "migrated_from 'jira.example.com' is not a base URL"),
-        ({"product": "confluence"}, "recreate_as_remote works for Jira only"),
+        ({"product": "confluence"}, "recreate_as_remote is true, which works for Jira only"),
         (
             {"product": "confluence", "recreate_as_remote": False, "create_backup": True},
-            "create_backup works for Jira only",
+            "create_backup is true, which works for Jira only",
         ),
         ({"email": None}, "email is not set"),
         ({"api_token": ""}, "api_token is not set"),
