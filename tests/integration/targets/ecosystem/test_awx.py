@@ -292,7 +292,7 @@ def test_secrets_are_sent_in_the_credential_alone_and_the_token_of_awx_in_a_head
 def test_a_second_run_sends_nothing_that_changes_and_leaves_a_credential_as_it_is_whoever_starts_it(
     ready: tuple[Setup, Sent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    setup, _ = ready
+    setup, _sent = ready
     theirs = {"email": "another@example.com", "api_token": ENCRYPTED}
     monkeypatch.setitem(setup.awx.one("credentials"), "inputs", theirs)
     again = setup.set_up()
@@ -305,7 +305,7 @@ def test_a_second_run_sends_nothing_that_changes_and_leaves_a_credential_as_it_i
 def test_the_next_run_sets_right_what_was_changed_by_hand_replaces_secrets_when_asked_to_and_touches_nothing_else(
     ready: tuple[Setup, Sent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    setup, _ = ready
+    setup, _sent = ready
     awx = setup.awx
     template, group, image, credential = map(
         awx.one, ("job_templates", "groups", "execution_environments", "credentials")
@@ -379,7 +379,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ours]:
 def test_all_has_the_names_that_are_given_and_belongs_to_the_organization_that_is_given(ours: Ours) -> None:
     assert ours.sent.run.returncode == 0
     assert {endpoint: ours.sent.names(endpoint) for endpoint in NAMED} == {
-        endpoint: [f"Our {name}"] for endpoint, (_, name) in NAMED.items()
+        endpoint: [f"Our {name}"] for endpoint, (_module, name) in NAMED.items()
     }
     another = ours.setup.awx.all("organizations")[1]["id"]
     assert {write.body["organization"] for write in ours.sent.writes if "organization" in write.body} == {another}
