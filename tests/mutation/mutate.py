@@ -5,7 +5,8 @@
 
     make mutate SEED=1
 
-Each change is made in a copy. A change that the tests do not notice is either harmless or a missing test.
+Each change is made in a copy. A change that the tests do not notice is either harmless or a missing test. One that they
+never come to an end with is noticed.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import argparse
 import ast
 import os
 import random
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +31,10 @@ COLLECTION = Path(__file__).parents[2]
 MODULE_UTILS = Path("plugins/module_utils")
 UNIT_TESTS = Path("tests/unit/plugins")
 PLACE = Path("ansible_collections/jira_cloud/federation")
-#: Seconds after which the tests have noticed a change by never ending. They take less than a minute.
-LIMIT = 300
+#: For how many times as long as usual the tests may run. They may have to share the machine.
+PATIENCE = 5
+#: How many bytes the tests may have at most: a loop that a change has made endless may fill the memory.
+MEMORY = 4 << 30
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
@@ -103,9 +108,11 @@ def skipped_of(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def is_for_readers(node: ast.AST) -> bool:
-    """Whether it is documentation, a protocol, or only for the type checker."""
+    """Whether it is documentation, a protocol, only for the type checker, or against slips of whoever writes code."""
     match node:
         case ast.Expr(value=ast.Constant()) | ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            return True
+        case ast.Call(func=ast.Name(id="TypeVar")) | ast.keyword(arg="frozen" | "strict"):
             return True
         case ast.ClassDef():
             return any(isinstance(base, ast.Name) and base.id in ("Protocol", "TypedDict") for base in node.bases)
@@ -120,7 +127,7 @@ def changed(node: ast.AST, before: str) -> Iterator[str]:
         elif isinstance(node.value, (int, float)):
             yield str(node.value + 1)
         elif isinstance(node.value, str) and before[:1] in "\"'":
-            yield '"changed"' if node.value else '"not empty"'
+            yield '"mutated"' if node.value else '"not empty"'
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         yield ast.unparse(ast.Compare(node.left, [COMPARISONS[type(node.ops[0])]()], node.comparators))
     elif isinstance(node, ast.BoolOp):
@@ -132,7 +139,7 @@ def changed(node: ast.AST, before: str) -> Iterator[str]:
         yield f"({ast.unparse(ast.BinOp(node.left, OPERATORS[type(node.op)](), node.right))})"
     elif isinstance(node, ast.IfExp):
         yield f"({ast.unparse(node.body)})"
-    elif isinstance(node, ast.Return) and node.value is not None and not is_none(node.value):
+    elif isinstance(node, ast.Return) and node.value is not None and not is_empty(node.value):
         yield "return None"
     elif isinstance(node, (ast.AugAssign, ast.Raise, ast.Continue, ast.Break)) or (
         isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
@@ -140,43 +147,44 @@ def changed(node: ast.AST, before: str) -> Iterator[str]:
         yield "pass"
 
 
-def is_none(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def is_empty(node: ast.AST) -> bool:
+    """Whether it is None, or what callers do not tell from None."""
+    return isinstance(node, ast.Constant) and not node.value
 
 
 def tests_for(path: Path) -> list[list[str]]:
     """The tests that may notice a change of a file: first those of its room, then all."""
-    room = path.relative_to(MODULE_UTILS).parent
-    near = UNIT_TESTS / "module_utils" / room
-    return [[str(near)], [str(UNIT_TESTS)]] if room.parts else [[str(UNIT_TESTS)]]
+    room = COLLECTION / UNIT_TESTS / "module_utils" / path.relative_to(MODULE_UTILS).parent
+    near = sorted(str(test.relative_to(COLLECTION)) for test in room.glob("test_*.py"))
+    return [near, [str(UNIT_TESTS)]] if near else [[str(UNIT_TESTS)]]
 
 
-def is_noticed(mutation: Mutation, root: Path) -> bool:
-    """Whether a test fails with the change."""
-    collection = root / PLACE
-    changed_file = collection / mutation.path
-    original = changed_file.read_text(encoding="utf-8")
-    changed_file.write_text(mutation.source, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-x", "-m", "not slow"]
-    environ = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+def fails(tests: Sequence[str], root: Path, limit: float | None = None) -> bool:
+    """Whether one of these tests fails in a copy, or cannot be run, or does not end in so many seconds."""
     try:
-        for tests in tests_for(mutation.path):
-            done = subprocess.run(
-                [*command, *tests],
-                cwd=collection,
-                env=environ,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=LIMIT,
-                check=False,
-            )
-            if done.returncode:
-                return True
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-x", "-m", "not slow", *tests],
+            cwd=root / PLACE,
+            env={**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=limit,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         return True
+    return done.returncode != 0
+
+
+def is_noticed(mutation: Mutation, root: Path, limit: float) -> bool:
+    """Whether a test fails with the change."""
+    file = root / PLACE / mutation.path
+    original = file.read_text(encoding="utf-8")
+    file.write_text(mutation.source, encoding="utf-8")
+    try:
+        return any(fails(tests, root, limit) for tests in tests_for(mutation.path))
     finally:
-        changed_file.write_text(original, encoding="utf-8")
-    return False
+        file.write_text(original, encoding="utf-8")
 
 
 def copy_to(root: Path) -> None:
@@ -196,6 +204,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     files = sorted(path.relative_to(COLLECTION) for path in (COLLECTION / MODULE_UTILS).rglob("*.py"))
     everything = [mutation for path in files for mutation in mutations_of(path)]
     chosen = random.Random(arguments.seed).sample(everything, arguments.count)
@@ -205,11 +214,15 @@ def main() -> None:
         for number in range(arguments.jobs):
             copy_to(Path(folder, str(number)))
             roots.put(Path(folder, str(number)))
+        begun = time.monotonic()
+        if fails([str(UNIT_TESTS)], Path(folder, "0")):
+            sys.exit("The tests fail without a change.")
+        limit = PATIENCE * (time.monotonic() - begun)
 
         def check(mutation: Mutation) -> bool:
             root = roots.get()
             try:
-                return is_noticed(mutation, root)
+                return is_noticed(mutation, root, limit)
             finally:
                 roots.put(root)
 

@@ -15,7 +15,6 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.journal import (
     ENTRIES,
     READ_MARK,
-    UNREAD_LIMIT,
     WORKER,
     ControllerGone,
     Journal,
@@ -24,6 +23,9 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.jou
     entries_in,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
+
+#: For so many seconds a worker works on although nobody reads its journal.
+UNREAD_LIMIT = 120
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,9 @@ class Module:
 @pytest.fixture
 def module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Module:
     monkeypatch.delenv(VARIABLE, raising=False)
+    # Other tests load what belongs to the controller, and this process is one from then on. A module is none.
+    if internal := sys.modules.get("ansible.module_utils._internal"):
+        monkeypatch.setattr(internal, "is_controller", False)
     return Module(monkeypatch, capsys)
 
 

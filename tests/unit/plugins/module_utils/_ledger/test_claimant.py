@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.claimant import is_gone, myself
 
 
@@ -53,3 +55,29 @@ def test_where_no_start_time_is_known_the_process_id_alone_decides() -> None:
     assert start != "?"
     assert not is_gone(f"{machine} {pid} ?")
     assert is_gone(f"{machine} 999999999 ?")
+
+
+def said_by_a_process(code: str, *arguments: str) -> str:
+    """What a process of its own says that knows L(is_gone) and L(myself)."""
+    code = f"import os, sys\nsys.path[:] = {sys.path!r}\nfrom {myself.__module__} import is_gone, myself\n{code}"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+def test_a_process_of_somebody_else_is_not_gone() -> None:
+    claimant = f"{myself().split(' ')[0]} 1 ?"
+    # What a process of root can read, Python loads before it is none any more.
+    code = "myself()\nos.setuid(65534)\nprint(is_gone(sys.argv[1]))"
+    assert said_by_a_process(code, claimant) == "False\n"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can hide /proc from a process")
+def test_where_the_system_tells_nothing_of_its_processes_the_host_and_the_process_id_decide(tmp_path: Path) -> None:
+    code = (
+        "os.chroot(sys.argv[1])\n"
+        "print(myself() == f'{os.uname().nodename} {os.getpid()} ?')\n"
+        "print(is_gone(myself()), is_gone(f'{os.uname().nodename} 999999999 ?'))\n"
+    )
+    assert said_by_a_process(code, str(tmp_path)) == "True\nFalse True\n"

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore, _patiently
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, closed_port
 
@@ -393,3 +395,117 @@ def test_a_missing_psycopg_is_named_as_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(MissingLibrary, match=r"Install 'psycopg\[binary\]'"):
         ledger_at("postgresql://db/ledger")
+
+
+def test_a_ledger_that_was_closed_is_one_file(path: Path) -> None:
+    with ledger_at(str(path)) as ledger:
+        ledger.claim(update(), 1, LEASE)
+        assert len(list(path.parent.glob(f"{path.name}*"))) > 1
+    assert list(path.parent.glob(f"{path.name}*")) == [path]
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY])
+def test_a_lock_that_another_process_holds_for_a_moment_is_waited_for(code: int) -> None:
+    tries: list[int] = []
+
+    def act() -> None:
+        tries.append(code)
+        if len(tries) < 3:
+            raise failure_with(code)
+
+    _patiently(act)
+    assert len(tries) == 3
+
+
+def test_what_is_no_lock_is_not_waited_for() -> None:
+    tries: list[int] = []
+
+    def act() -> None:
+        tries.append(1)
+        raise failure_with(sqlite3.SQLITE_CANTOPEN)
+
+    with pytest.raises(sqlite3.OperationalError):
+        _patiently(act)
+    assert len(tries) == 1
+
+
+def failure_with(code: int) -> sqlite3.OperationalError:
+    failure = sqlite3.OperationalError("as SQLite says it")
+    failure.sqlite_errorcode = code
+    return failure
+
+
+def test_releases_know_an_attempt_by_the_same_reference(path: Path) -> None:
+    with ledger_at(path) as ledger:
+        ledger.claim(update(), 1, LEASE)
+        (attempt,) = ledger.attempts()
+        with pytest.raises(InvalidOption) as caught:
+            ledger.forget("0.1")
+    assert attempt.reference == f"{sha256(update().identity().encode()).hexdigest()[:8]}.1"
+    assert str(caught.value) == "forget: the ledger has 0 entries '0.1', nothing was forgotten"
+
+
+def test_a_file_that_cannot_be_opened_is_told_with_what_to_check(tmp_path: Path) -> None:
+    (tmp_path / "ledger").mkdir()
+    with pytest.raises(LedgerError) as caught:
+        ledger_at(tmp_path / "ledger")
+    assert str(caught.value).startswith(f"the ledger {tmp_path / 'ledger'} cannot be opened: ")
+    assert caught.value.failure.advice == (
+        "check that it is the right file, on a disk of this machine, and yours to write; it was left as it is"
+    )
+
+
+def test_a_job_that_cannot_be_recorded_is_told_with_its_id(path: Path) -> None:
+    ledger = ledger_at(path)
+    claim = ledger.claim(update(), 1, LEASE)
+    assert claim
+    ledger.close()
+    with pytest.raises(LedgerError) as caught:
+        ledger.record_job(claim, "job-1", "PENDING")
+    said = f"the service scheduled the job job-1, but the ledger {path} cannot be read or written: "
+    assert caught.value.failure.what.startswith(said)
+    assert caught.value.failure.job_id == "job-1"
+    assert caught.value.failure.advice == (
+        "keep this id; once the ledger can be written again, a rerun reports this attempt as one whose outcome is "
+        "unknown"
+    )
+
+
+def test_a_commit_to_a_file_is_on_the_disk_when_it_returns(path: Path) -> None:
+    store, full = SqliteStore(path), 2
+    assert store.query("PRAGMA synchronous", {}) == [{"synchronous": full}]
+    assert store.query("PRAGMA journal_mode", {}) == [{"journal_mode": "wal"}]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        (
+            "postgresql://me:hunter2@127.0.0.1:{port}/ledger?connect_timeout=3",
+            "postgresql://me@127.0.0.1:{port}/ledger",
+        ),
+        ("postgresql://127.0.0.1:{port}/ledger", "postgresql://127.0.0.1:{port}/ledger"),
+    ],
+)
+def test_a_database_is_called_by_its_url_without_what_nobody_needs_to_see(url: str, name: str) -> None:
+    port = closed_port()
+    with pytest.raises(LedgerError, match=f"^the ledger {name.format(port=port)} cannot be opened: .*refused"):
+        ledger_at(url.format(port=port))
+
+
+def test_a_url_of_a_database_that_is_none_is_told_with_how_to_write_it() -> None:
+    with pytest.raises(LedgerError) as caught:
+        ledger_at("postgresql://me:hunter2@[db/ledger")
+    assert str(caught.value) == (
+        "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database. Write special characters of "
+        "the password as % and their number, or leave the password to ~/.pgpass"
+    )
+
+
+def test_a_database_that_goes_away_is_told_by_what_could_not_be_done(postgresql: str) -> None:
+    store = PostgresqlStore(postgresql)
+    store.close()
+    for act, what in ((store.query, "read"), (store.execute, "written")):
+        with pytest.raises(LedgerError, match=f"cannot be {what}: "):
+            act("SELECT no_such_column FROM link_update_attempts", {})

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.location import warning_about
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.location import locate, warning_about
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 
 
@@ -132,3 +133,32 @@ def test_a_ledger_in_a_folder_that_is_closed_cannot_be_opened_nor_taken_for_empt
     path = home / ".local/state/jira_cloud.federation/ledger.sqlite3"
     said = said_to_nobody_known(*arguments, HOME=str(home))
     assert said.startswith(f"ledger the ledger {path} cannot be opened")
+
+
+def test_where_no_variable_says_what_the_home_directory_is_the_machine_does() -> None:
+    me = pwd.getpwuid(os.getuid())
+    assert locate("~/ledger", {}) == locate("~/ledger", {"HOME": ""}) == Path(me.pw_dir, "ledger")
+    assert locate(f"~{me.pw_name}/ledger", {"HOME": "/elsewhere"}) == Path(me.pw_dir, "ledger")
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_a_database_is_left_for_its_library_to_find(scheme: str) -> None:
+    assert locate(f"{scheme}://me@db/ledger", {}) == f"{scheme}://me@db/ledger"
+    assert warning_about(f"{scheme}://me@db/ledger", {"AWX_PRIVATE_DATA_DIR": "/"}) is None
+
+
+def test_what_can_be_a_ledger_is_named_where_one_cannot_be() -> None:
+    with pytest.raises(InvalidOption) as caught:
+        locate("mysql://db/ledger", {})
+    assert str(caught.value) == (
+        "ledger: mysql:// is no kind of ledger. Give a file path, sqlite:///path, or postgresql://..."
+    )
+
+
+def test_a_warning_says_what_will_be_lost_and_what_to_use_instead(tmp_path: Path) -> None:
+    warning = warning_about(str(tmp_path / "ledger"), {"AWX_PRIVATE_DATA_DIR": str(tmp_path)})
+    assert warning
+    assert warning.endswith(
+        "will be gone with it: the next run will know nothing of the jobs of this one. Use a ledger at postgresql://, "
+        "or a path in a folder that is mounted"
+    )

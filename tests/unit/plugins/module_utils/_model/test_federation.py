@@ -158,3 +158,22 @@ def test_pairs_of_a_federation_that_is_not_complete_are_refused() -> None:
     incomplete: dict[str, dict[str, Any]] = {**WORLD, "mars": {}}
     with pytest.raises(InvalidOption, match="mars"):
         pairs_of(incomplete, "eu", ["us"])
+
+
+def test_each_problem_comes_with_what_to_do() -> None:
+    given = {
+        "eu": {**EU, "product_url": "http://eu.example.net", "site_id": "../eu"},
+        "us": {**US, "migrated_from": "jira"},
+        "asia": {**ASIA, "product_url": US["product_url"]},
+        "mars": {},
+        "venus": None,
+    }
+    not_set = "set it for this host of the inventory"
+    assert [(each.instance, each.remedy) for each in parse_federation(given).problems] == [
+        ("eu", "use https:// (http:// is for a loopback address only)"),
+        ("eu", "leave it out to have it looked up"),
+        ("us", "give one such as https://jira.example.com"),
+        *[("mars", not_set)] * 2,
+        *[("venus", not_set)] * 2,
+        ("asia", "correct one of the two"),
+    ]

@@ -325,3 +325,45 @@ def test_no_time_is_left_for_what_is_not_recreated() -> None:
     assert lines_of(regular, FOUR, "Time") == []
     local = [*regular, *closing(eu=before(days=2))]
     assert lines_of(local, FOUR, "Time")[0].endswith("(eu)")
+
+
+def test_instances_without_a_backup_are_not_spoken_of_beside_those_with_one() -> None:
+    instances = [
+        *instances_of(FOUR, ["eu"], create_backup="never"),
+        *instances_of(FOUR, ["us"], create_backup="always"),
+    ]
+    assert lines_of(instances, FOUR, "Backups") == ["Backups: every job of us orders one"]
+
+
+def test_who_needs_to_know_what_a_backup_costs_is_told() -> None:
+    both = "Backups: eu -> us, us -> eu order one; the other jobs of an instance are scheduled when its backup is done "
+    assert lines_of(instances_of(FOUR, ["eu", "us"]), FOUR, "Backups") == [
+        f"{both}(users report 20 minutes to 8 hours)"
+    ]
+
+
+def test_the_time_that_ends_this_very_moment_is_over() -> None:
+    assert lines_of(closing(eu=before(days=14)), FOUR, "Time") == ["Time to recreate links: over for eu"]
+
+
+def test_the_plan_begins_with_the_matrix_and_sums_it_up_below() -> None:
+    assert text_of(instances_of(FOUR, ["eu"], destinations=["us"], recreate_as_remote=False), FOUR, NOW) == [
+        "Plan for wave 1: the links of 1 instance (rows) to their destinations (columns)",
+        "",
+        "    eu  us",
+        "eu  .   schedule",
+        "",
+        "1 job: 1 to schedule",
+        "Backups: eu -> us orders one; the other jobs of an instance are scheduled when its backup is done (users "
+        "report 20 minutes to 8 hours)",
+    ]
+
+
+def test_each_action_is_counted_in_words_of_its_own() -> None:
+    others = [name for name in TWENTY if name != TWENTY[0]]
+    actions = {(TWENTY[0], other): action for other, action in zip(others, Action, strict=False)}
+    (counts,) = lines_of(instances_of(TWENTY, TWENTY[:1], actions=actions, usual=Action.DONE), TWENTY, "19 jobs")
+    assert counts == (
+        "19 jobs: 1 to schedule, 1 under way, to be waited for, 13 done, 1 to schedule anew after an error, 1 to "
+        "schedule anew because the outcome is unknown, 1 to schedule anew although complete, 1 that cannot be scheduled"
+    )

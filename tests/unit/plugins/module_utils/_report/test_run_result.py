@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -92,3 +93,18 @@ def test_a_plan_in_which_an_update_is_refused_is_not_well_for_its_instance() -> 
     result = planned(instances_of(job("COMPLETE"), {"failure": LOCKED}))
     assert [result["instances"][name]["ok"] for name in NAMES] == [True, False]
     assert (result["instances"]["us"]["reasons"], result["changed"]) == ([LOCKED.message], False)
+
+
+def test_a_difference_has_the_backup_that_its_job_would_order() -> None:
+    (would_be,) = job(None).values()
+    ordering = replace(would_be, update=replace(would_be.update, create_backup=True))
+    (diff,) = planned(instances_of({"job": ordering, "changed": True}, job("COMPLETE")))["diff"]
+    assert diff["after"]["create_backup"] is True
+
+
+@pytest.mark.parametrize(("passed", "elapsed"), [(1.2344, 1.234), (1.2346, 1.235), (90.0, 90.0)])
+def test_the_time_that_a_job_took_is_told_to_the_millisecond(passed: float, elapsed: float) -> None:
+    update = specs_of(NAMES)[0].desired[0].update
+    running = Job(update, 1, job_id="7", status="IN_PROGRESS", submitted_at=NOW - timedelta(seconds=passed))
+    assert running.as_result(NOW)["elapsed"] == elapsed
+    assert Job(update, 1).as_result(NOW)["elapsed"] == 0.0

@@ -333,6 +333,48 @@ def test_all_problems_are_found_at_once_in_the_order_of_the_federation(harness: 
     assert rows == ["mars", "eu", "eu", "us", "us", "ap", "ap, nowhere", "no-url, late, odd", "nowhere"]
 
 
+@pytest.mark.parametrize(
+    "harness",
+    [
+        {
+            "not_admin": ("eu",),
+            "linking_off": ("eu",),
+            "sites": {"ap": {"product_url": "https://ap.example.net", "site_id": "site-eu"}},
+        }
+    ],
+    indirect=True,
+)
+def test_each_problem_comes_with_what_to_do(harness: PreflightHarness) -> None:
+    harness.federation["us"]["site_id"] = "site-other"
+    harness.federation["gone"] = {
+        "product_url": f"http://127.0.0.1:{closed_port()}",
+        "migrated_from": "https://jira.example.com",
+    }
+    result = harness.inspect(
+        harness.order("eu", migrated_at="2026-01-01"),
+        harness.order("us", api_token="wr0ng"),
+        harness.order("ap", email=None),
+        harness.order("gone"),
+    )
+    assert [(each["instance"], each["remedy"]) for each in result["problems"]] == [
+        (
+            "eu",
+            "make the account an admin of this product, or give that of one as link_update_email and "
+            "link_update_api_token of this host",
+        ),
+        ("eu", "switch it on in the site's Jira settings, Issue features"),
+        (
+            "eu",
+            "correct link_update_migrated_at if it is wrong; a regular update is still possible: "
+            "link_update_recreate_as_remote: false",
+        ),
+        ("us", "correct it, or leave it out to have it looked up"),
+        ("us", "check link_update_email and link_update_api_token: an unscoped token that has not expired"),
+        ("ap", "give it, or set the environment variable ATLASSIAN_EMAIL"),
+        ("gone", "check the URL, the network and the state of the service, then rerun"),
+    ]
+
+
 # -- The time for recreating links
 
 
@@ -352,7 +394,12 @@ def test_a_time_that_is_over_is_a_problem(harness: PreflightHarness, migrated_at
 
 @pytest.mark.parametrize(
     ("migrated_at", "left"),
-    [("2026-02-15", 0.5), ("2026-02-18T12:00:00Z", 3.0), ("2026-02-18T14:00:00+02:00", 3.0)],
+    [
+        ("2026-02-15T12:00:00Z", 0.0),
+        ("2026-02-15", 0.5),
+        ("2026-02-18T12:00:00Z", 3.0),
+        ("2026-02-18T14:00:00+02:00", 3.0),
+    ],
 )
 def test_the_last_three_days_are_warned_of(harness: PreflightHarness, migrated_at: str, left: float) -> None:
     result = harness.inspect(harness.order("eu", migrated_at=migrated_at))
@@ -518,3 +565,28 @@ def test_a_site_in_passing_trouble_is_asked_again(harness: PreflightHarness) -> 
     assert "failed" not in info
     assert info["account"] == {"account_id": "ann", "display_name": "Ann"}
     assert len(harness.clock.naps) == len(harness.listener.lines) == 1
+
+
+def test_the_table_of_the_instances_tells_what_was_found(harness: PreflightHarness) -> None:
+    harness.federation["late"] = {"migrated_from": "https://jira.example.com"}
+    harness.inspect(
+        harness.order("eu", migrated_at="2026-02-20"),
+        harness.order("us", recreate_as_remote=False),
+        harness.order("ap"),
+    )
+    assert harness.listener.lines[:5] == [
+        "instance  site     account   admin  issue linking  days left to recreate",
+        "eu        site-eu  Stand In  yes    on             5.5",
+        "us        site-us  Stand In  yes    on             -",
+        "ap        site-ap  Stand In  yes    on             not known",
+        "late      ?        -         -      -              -",
+    ]
+
+
+@pytest.mark.parametrize("harness", [{"not_admin": ("eu",), "linking_off": ("eu",)}], indirect=True)
+def test_what_is_wrong_stands_out_in_the_table(harness: PreflightHarness) -> None:
+    harness.inspect(harness.order("eu", migrated_at="2026-02-14"))
+    assert harness.listener.lines[1] == "eu        site-eu  Stand In  NO     OFF            OVER"
+    problems = harness.listener.lines.index("3 problems, so nothing was scheduled:")
+    assert harness.listener.lines[problems + 1].split("  ")[0] == "instance"
+    assert harness.listener.lines[problems + 1].split() == ["instance", "problem", "what", "to", "do"]

@@ -24,7 +24,6 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.updat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Outcome, Reconciler
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import NEW_FOR
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
 UPDATE = make_update(
@@ -35,6 +34,8 @@ UPDATE = make_update(
     site_id="site-eu",
 )
 LEASE = timedelta(seconds=60)
+#: For so many seconds the service may not know a job yet.
+NEW_FOR = 120
 
 
 class ScriptedApi:
@@ -398,6 +399,137 @@ def test_nothing_is_scheduled_once_the_window_is_closed(bench: ReconcileHarness)
 def test_what_is_complete_stays_so_when_the_window_is_closed(bench: ReconcileHarness) -> None:
     bench.scheduled_before("COMPLETE")
     assert bench.ensure(make_update(**{**_fields(UPDATE), "migrated_at": "2026-01-01"})).status == "COMPLETE"
+
+
+# -- What is said
+
+
+def failure_of(bench: ReconcileHarness, update: Update = UPDATE, **policy: bool) -> str:
+    with pytest.raises(LinkUpdateError) as caught:
+        bench.ensure(update, **policy)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("check", "would"), [(False, "is"), (True, "would be")])
+def test_who_schedules_what_may_be_scheduled_already_is_told_why(
+    bench: ReconcileHarness, check: bool, would: str
+) -> None:
+    bench.claimed_before()
+    bench.clock.sleep(61)
+    bench.ensure(check=check)
+    assert bench.listener.warnings == [
+        "eu -> us: an earlier run sent the request of attempt 1 and never recorded an answer: whether the service "
+        f"scheduled that job is unknown; it {would} scheduled again, as unknown_submission is resubmit"
+    ]
+
+
+def test_who_does_not_want_that_is_told_what_to_look_at(bench: ReconcileHarness) -> None:
+    bench.ensure()
+    bench.clock.sleep(NEW_FOR)
+    assert failure_of(bench, resubmit_unknown=False) == (
+        "eu -> us: the service no longer knows job job-1 (attempt 1), so its outcome is unknown. Nothing was "
+        "scheduled, because unknown_submission is fail. Look at the site, then rerun with unknown_submission resubmit "
+        "(links that are updated already are left out by the service)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("resubmit", "advice"),
+    [
+        (True, "Rerun to schedule it again, with a warning; links that are updated already are left out then"),
+        (False, "Look at the site; to schedule it again, rerun with unknown_submission resubmit"),
+    ],
+)
+def test_an_answer_that_did_not_come_is_told_with_what_a_rerun_does(
+    bench: ReconcileHarness, resubmit: bool, advice: str
+) -> None:
+    bench.api.when_scheduling.append(OutcomeUnknown("connection reset", http_status=500, request_id="r-1"))
+    assert failure_of(bench, resubmit_unknown=resubmit) == (
+        "eu -> us: the request was sent, but no usable answer came: connection reset. Whether the service scheduled "
+        f"the job is unknown, and the request was not sent again. {advice}"
+    )
+    assert bench.last.failure
+    assert (bench.last.failure.http_status, bench.last.failure.request_id) == (500, "r-1")
+
+
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        ([LinkUpdateError("HTTP 400", code="rejected")], "HTTP 400. Correct that, then rerun"),
+        ([LinkUpdateError("HTTP 403", code="forbidden", advice="ask an admin")], "HTTP 403. Ask an admin"),
+        ([NotAccepted("HTTP 429")] * 5, "HTTP 429. Rerun when the service takes requests again"),
+    ],
+)
+def test_a_no_of_the_service_is_told_with_what_to_do(
+    bench: ReconcileHarness, answers: list[Exception], says: str
+) -> None:
+    bench.api.when_scheduling += answers
+    assert failure_of(bench) == f"eu -> us: nothing was scheduled, {says}"
+
+
+def test_a_pause_before_a_request_is_repeated_is_told_with_its_reason(bench: ReconcileHarness) -> None:
+    bench.api.when_scheduling.append(NotAccepted("HTTP 429", retry_after=7.0))
+    bench.ensure()
+    assert bench.listener.lines[0].startswith("eu -> us  not scheduled yet: HTTP 429; trying again in 7.")
+
+
+def test_a_job_whose_status_is_not_to_be_had_is_not_scheduled_a_second_time(bench: ReconcileHarness) -> None:
+    bench.scheduled_before()
+
+    def refused(site_id: str, job_id: str) -> str:
+        raise LinkUpdateError("HTTP 403", code="forbidden")
+
+    bench.api.status = refused  # type: ignore[method-assign]
+    assert failure_of(bench) == (
+        "eu -> us: HTTP 403. Job job-1 may still run, so nothing was scheduled. Correct that, then rerun"
+    )
+    assert len(bench.api.scheduled) == 1
+
+
+def test_another_run_that_is_waited_for_is_told_of_once(bench: ReconcileHarness) -> None:
+    bench.claimed_before()
+    bench.ensure()
+    assert bench.listener.lines == ["eu -> us  another run is just scheduling it; waiting for its outcome"]
+    assert max(bench.clock.naps) < 1, "the answer is noticed soon"
+
+
+def test_a_window_that_is_closed_is_told_with_what_is_still_possible(bench: ReconcileHarness) -> None:
+    assert failure_of(bench, make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-14"})) == (
+        "eu -> us: nothing was scheduled, links can be recreated for 14 days after the migration only, that is until "
+        "2026-03-01T00:00Z. Correct migrated_at if it is wrong; a regular update (recreate_as_remote: false) is still "
+        "possible"
+    )
+    regular = {**_fields(UPDATE), "migrated_at": "2026-02-14", "recreate_as_remote": False}
+    assert bench.ensure(make_update(**regular)).job_id
+
+
+def test_a_run_that_is_stopped_before_anything_was_sent_has_nothing_to_tell(bench: ReconcileHarness) -> None:
+    bench.api.when_scheduling.append(NotAccepted("HTTP 429", retry_after=7.0))
+
+    def stop(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    bench.clock.sleep = stop  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        bench.ensure()
+    assert (bench.last, bench.ledger.latest(UPDATE)) == (Outcome(), None)
+
+
+def test_a_run_that_is_stopped_while_its_request_is_under_way_says_that_there_may_be_a_job(
+    bench: ReconcileHarness,
+) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    bench.api.when_scheduling.append(stop)
+    with pytest.raises(KeyboardInterrupt):
+        bench.ensure()
+    assert bench.last.failure
+    assert (bench.changed, bench.last.failure.code) == (True, "submission_unknown")
+    assert bench.last.failure.message == (
+        "eu -> us: the run was stopped before the answer to the request was recorded, so whether there is a job is "
+        "unknown. Rerun: it decides as unknown_submission says"
+    )
 
 
 def _fields(update: Update) -> dict[str, object]:

@@ -1219,3 +1219,97 @@ def test_hours_of_hundreds_of_jobs_are_neither_silent_nor_a_flood(
     in_error = Counter(entry.label for entry in run.updates if entry.state is State.ERROR)
     assert in_error
     assert lines_with(" ERROR ") == in_error
+
+
+def test_a_backup_of_another_run_that_cannot_be_asked_about_is_taken_to_be_under_way(bench: RunHarness) -> None:
+    bench.service.fates["eu -> us"] = [fails_always(unauthorized())]
+    bench.scheduled("eu", destinations=["us"])
+    bench.pause(5 * HOURS)
+    assert states(bench.scheduled("eu", destinations=["ap"])) == {"eu -> ap": State.HELD}
+    assert bench.service.scheduled == ["eu -> us"]
+
+
+@pytest.mark.parametrize(("passed", "scheduled"), [(119, ["eu -> us"]), (121, ["eu -> us", "eu -> ap"])])
+def test_a_backup_of_another_run_is_new_to_the_service_for_two_minutes(
+    bench: RunHarness, passed: float, scheduled: list[str]
+) -> None:
+    bench.service.fates["eu -> us"] = [forgotten_after(0)]
+    bench.scheduled("eu", destinations=["us"])
+    bench.pause(passed)
+    bench.scheduled("eu", destinations=["ap"])
+    assert bench.service.scheduled == scheduled
+
+
+def test_the_backup_that_is_done_is_told_with_what_it_lets_go_on(bench: RunHarness) -> None:
+    bench.finished("eu")
+    assert "eu  the backup is done, 1 more job to be scheduled" in bench.listener.lines
+
+
+def test_a_wait_that_runs_out_of_time_says_that_the_jobs_go_on(bench: RunHarness) -> None:
+    bench.finished("eu", polling=PollPolicy(timeout=60, poll_min=30, poll_max=60))
+    says = "timeout after 1m00s; the jobs that have not ended go on at the service"
+    assert [line for line in bench.listener.lines if "timeout after" in line] == [says]
+    bench.listener.lines.clear()
+    bench.finished("eu")
+    assert not any("timeout after" in line for line in bench.listener.lines)
+
+
+class LevelListener(Listener):
+    """A listener that remembers of what level each line was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.levels: dict[str, Level] = {}
+
+    def line(self, text: str, level: Level = Level.INFO) -> None:
+        super().line(text, level)
+        self.levels[text] = level
+
+    def of(self, words: str) -> Level:
+        """The level of the first line that has these words, however many blanks are between them."""
+        return next(level for text, level in self.levels.items() if words in " ".join(text.split()))
+
+
+#: What is told of a run, and of what level it is.
+TOLD = {
+    "eu -> us PENDING 0.0s job job-0 scheduled": Level.CHANGED,
+    "eu 1 more job on hold until the backup": Level.WARNING,
+    "us -> eu ERROR": Level.FAILURE,
+    "us 1 more job not scheduled: the backup was not made: us -> eu ended in ERROR, or was lost": Level.FAILURE,
+    "ap -> eu RETRY": Level.WARNING,
+    "status unavailable: connection reset; still polling": Level.WARNING,
+    "eu -> us IN_PROGRESS": Level.INFO,
+    "eu the backup is done, 1 more job to be scheduled": Level.SUCCESS,
+    "eu -> us COMPLETE": Level.SUCCESS,
+    "next poll in": Level.STATUS,
+}
+
+
+def test_good_news_and_bad_news_are_told_apart(bench: RunHarness) -> None:
+    bench.listener = told = LevelListener()
+    fails_for_a_while = [OutcomeUnknown("connection reset")]
+
+    def troubled(age: float) -> str:
+        if age > 1000 and fails_for_a_while:
+            raise fails_for_a_while.pop()
+        return "PENDING" if age < 10 else "RETRY" if age < 2000 else "COMPLETE"
+
+    bench.service.fates["us -> eu"] = [FAILS_IN_BACKUP]
+    bench.service.fates["ap -> eu"] = [troubled]
+    bench.finished()
+    assert {words: told.of(words) for words in TOLD} == TOLD
+    told.levels.clear()
+    bench.finished("us", polling=PollPolicy(timeout=60, poll_min=30, poll_max=60))
+    assert told.of("timeout after 1m00s") is Level.WARNING
+    bench.scheduled("us")
+    assert told.of("us -> eu BACKUP 1m00s job job-5, scheduled before") is Level.INFO
+
+
+def test_why_a_backup_was_not_made_is_told(bench: RunHarness) -> None:
+    bench.service.refusals["us -> eu"] = [unauthorized()]
+    bench.service.fates["eu -> us"] = [forgotten_after(1000)]
+    run = bench.finished("eu", "us")
+    assert entry_of(run, "us -> ap").held == "the backup was not made: us -> eu could not be scheduled"
+    assert entry_of(run, "eu -> ap").held == (
+        "the backup was not made: eu -> us was lost: the service no longer knows its job"
+    )

@@ -411,3 +411,49 @@ def test_several_failures_are_one_with_the_code_of_the_worst_and_each_advice_onc
         "eu -> au: the service does not know the job au; timeout after 1m00s with eu -> us IN_PROGRESS"
     )
     assert failure.advice.count("look at the site") == 1
+
+
+def test_jobs_that_end_in_error_are_named_together() -> None:
+    wait = Wait({"us": ends(5, "ERROR"), "ap": ends(5, "ERROR")})
+    assert wait.failure.what == "eu -> us (job us), eu -> ap (job ap) ended in ERROR at the service"
+    assert wait.failure.job_id is None
+    assert wait.lines[-1] == "2 jobs: 0 queued, 0 backup, 0 running, 0 complete, 2 error"
+
+
+def test_a_wait_for_one_job_ends_with_its_own_line() -> None:
+    assert Wait({"us": ends(5)}).lines[-1].startswith("eu -> us  COMPLETE ")
+
+
+def test_jobs_whose_last_poll_failed_are_named_together() -> None:
+    outage = [OutcomeUnknown("connection reset")] * 100
+    fates = {"us": fails(*outage, then=""), "ap": fails(*outage, then="")}
+    failure = Wait(fates, PollPolicy(timeout=60)).failure
+    assert failure.what.endswith("; the last poll of eu -> us, eu -> ap failed: connection reset")
+    assert failure.advice == "the jobs go on at the service; a rerun waits for them again and schedules nothing twice"
+
+
+@pytest.mark.parametrize(("age", "status"), [(119.0, "COMPLETE"), (120.0, "PENDING")])
+def test_a_job_is_new_to_the_service_for_two_minutes(age: float, status: str) -> None:
+    job = job_of("us", status="PENDING", age=age)
+    ScriptedPoller({"us": fails(unknown("us"), then="COMPLETE")}).wait_for([job])
+    assert (job.status, job.failure is None) == (status, status == "COMPLETE")
+
+
+def test_what_to_do_about_a_job_that_cannot_be_polled_is_told() -> None:
+    lost = Wait({"us": fails(unknown("us"), then="")}).failure
+    assert lost.advice == (
+        "the outcome is unknown: look at the site; a rerun schedules the job again, unless unknown_submission is fail"
+    )
+    refused = Wait({"us": fails(LinkUpdateError("HTTP 400", code=Code.REJECTED), then="")}).failure
+    assert refused.advice == "correct that, then rerun to wait again; the job itself goes on at the service"
+
+
+def test_a_status_that_is_not_documented_is_named_with_the_job_that_has_it() -> None:
+    def fate(passed: float) -> str:
+        return "THINKING" if passed < 10 else "DREAMING" if passed < 20 else "COMPLETE"
+
+    says = "{}: {!r} is not a documented status of a job; still waiting"
+    assert Wait({"us": fate, "ap": fate}).warnings == [
+        says.format("eu -> us", "THINKING"),
+        says.format("eu -> us", "DREAMING"),
+    ]

@@ -206,6 +206,13 @@ def test_a_redirect_to_nowhere_is_not_followed_either(session: Session, location
         ({"X-RateLimit-Reset": ""}, None),
         ({"Retry-After": "7"}, 7),
         ({"Retry-After": "0"}, 0),
+        ({"Retry-After": "3600"}, 3600),
+        ({"Retry-After": "3600.5"}, None),
+        # Where the clocks agree as far as whole seconds go, the one here is the better one.
+        ({"X-RateLimit-Reset": "2026-03-01T12:00:10Z", "Date": "Sun, 01 Mar 2026 11:59:58 GMT"}, 10),
+        ({"X-RateLimit-Reset": "2026-03-01T12:00:10Z", "Date": "Sun, 01 Mar 2026 12:00:01 GMT"}, 10),
+        ({"X-RateLimit-Reset": "2026-03-01T12:00:10Z", "Date": "Sun, 01 Mar 2026 11:59:57 GMT"}, 13),
+        ({"X-RateLimit-Reset": "2026-03-01T12:00:10Z", "Date": "Sun, 01 Mar 2026 12:00:02 GMT"}, 8),
         ({"Retry-After": "-1"}, None),
         ({"Retry-After": "1e9"}, None),
         ({"Retry-After": "nan"}, None),

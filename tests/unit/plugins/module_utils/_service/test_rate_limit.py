@@ -25,6 +25,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledg
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.auth import Basic
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.rate_limit import Allowance, RateLimiter
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
 from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTIONS, FakeClock, Wire, answering
 
@@ -184,6 +185,71 @@ def test_a_ledger_that_cannot_be_read_stops_nobody(clock: FakeClock, tmp_path: P
         assert session.delay(wire.url) == 0
         session.get(wire.url)
         assert session.delay(wire.url) > 0
+
+
+@pytest.mark.parametrize(("remaining", "pause"), [(13, 0.0), (12, 1.0), (1, 6.5)])
+def test_what_is_left_is_spread_once_it_is_a_fifth_of_the_limit(clock: FakeClock, remaining: int, pause: float) -> None:
+    limiter = RateLimiter("me", clock)
+    limiter.allow(Allowance(remaining, reset=13.0, limit=60))
+    assert limiter.delay(None) == pytest.approx(pause)
+
+
+def test_without_a_limit_nobody_knows_what_is_little(clock: FakeClock) -> None:
+    limiter = RateLimiter("me", clock)
+    limiter.allow(Allowance(1, reset=13.0))
+    assert limiter.delay(None) == 0
+
+
+class Told:
+    """What processes share, and how often it is read and told."""
+
+    def __init__(self, blocked: float = 0.0) -> None:
+        self.blocked = blocked
+        self.read = 0
+        self.told: list[float] = []
+
+    def blocked_for(self, client: str) -> float:
+        self.read += 1
+        return self.blocked
+
+    def block_for(self, client: str, seconds: float) -> None:
+        self.told.append(seconds)
+
+
+def test_what_is_shared_is_read_once_a_second(clock: FakeClock) -> None:
+    limiter, shared = RateLimiter("me", clock), Told()
+    for _request in range(21):
+        limiter.delay(shared)
+        clock.sleep(0.1)
+    assert shared.read == 3
+
+
+@pytest.mark.parametrize(("blocked", "waits"), [(3600.0, True), (3601.0, False), (0.0, False)])
+def test_what_others_tell_is_believed_for_an_hour_at_most(clock: FakeClock, blocked: float, waits: bool) -> None:
+    delay = RateLimiter("me", clock).delay(Told(blocked))
+    assert (blocked < delay <= blocked + 0.5) is waits
+    assert (delay == 0) is not waits
+
+
+def test_what_others_tell_shortens_no_wait(clock: FakeClock) -> None:
+    limiter = RateLimiter("me", clock)
+    limiter.block_for(60)
+    assert limiter.delay(Told(5.0)) == pytest.approx(60.05)
+    limiter.block_for(10)
+    assert limiter.delay(None) == pytest.approx(60.05), "nor does what the service says of another request"
+
+
+def test_a_limit_is_told_to_others_once_and_not_when_it_is_lifted(clock: FakeClock) -> None:
+    limiter, shared = RateLimiter("me", clock), Told()
+    limiter.block_for(60)
+    clock.sleep(20)
+    limiter.share(shared)
+    limiter.share(shared)
+    assert shared.told == [pytest.approx(40.05)]
+    limiter.block_for(60)
+    clock.sleep(61)
+    limiter.share(shared)
+    assert len(shared.told) == 1
 
 
 # -- Several processes at a real service with a limit

@@ -15,17 +15,19 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Heartbeat, duration
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.rate_limit import LONGEST
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.retry import (
-    BACKOFF,
-    LIMITED_BACKOFF,
-    RATE_LIMIT_BUDGET,
-    RETRY_BUDGET,
     Backoff,
     await_rate_limit,
     retry,
 )
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
+
+#: The pauses in seconds where the service does not say how long to wait, and where it says that it is a rate limit.
+BACKOFF = (1, 2, 4, 8)
+LIMITED_BACKOFF = (*BACKOFF, 16, 32, 64)
+#: The longest wait that is taken for a rate limit, and the most that one call waits in all.
+LONGEST = 3600
+RETRY_BUDGET, RATE_LIMIT_BUDGET = 900, 7200
 
 
 def test_after_the_backoff_a_call_is_given_up(clock: FakeClock, listener: Listener) -> None:
@@ -99,7 +101,7 @@ def test_a_rate_limit_by_the_minute_is_waited_for_also_where_nothing_says_for_ho
     waited = 0.0
     while (pause := pauses.after(NotAccepted("busy", code=Code.RATE_LIMITED))) is not None:
         waited += pause
-    assert 60 < sum(LIMITED_BACKOFF) <= waited
+    assert 120 < sum(LIMITED_BACKOFF) <= waited <= 1.25 * sum(LIMITED_BACKOFF)
 
 
 def test_a_long_wait_for_the_rate_limit_is_not_silent(clock: FakeClock, listener: Listener) -> None:
@@ -122,3 +124,29 @@ def test_an_hour_of_waiting_for_a_second_try_is_not_silent(clock: FakeClock, lis
     assert LONGEST < sum(clock.naps) < LONGEST + 1
     assert max(clock.naps) <= Heartbeat.LAST
     assert len(listener.lines) < 15, "nor full of it"
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(14.9, False), (15.0, True)])
+def test_a_pause_of_a_moment_is_not_worth_a_word(
+    clock: FakeClock, listener: Listener, seconds: float, told: bool
+) -> None:
+    end = clock.monotonic() + seconds
+    await_rate_limit(lambda: max(end - clock.monotonic(), 0), clock=clock, say=listener.line)
+    assert bool(listener.lines) is told
+
+
+def test_each_pause_asks_first_whether_the_rate_limit_allows_another_request(
+    clock: FakeClock, listener: Listener
+) -> None:
+    answers: list[Any] = [OutcomeUnknown("gone"), "here"]
+    limits = [5.0, 0.0, 20.0, 0.0]
+
+    def ask() -> Any:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert retry(ask, clock=clock, say=listener.line, delay=lambda: limits.pop(0)) == "here"
+    assert (limits, clock.naps[0], clock.naps[-1]) == ([], 5.0, 20.0)
+    assert listener.lines[-1] == "the service's rate limit is used up; going on in 20s"

@@ -14,10 +14,18 @@ from typing import Any
 
 import pytest
 import urllib3
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError, OutcomeUnknown
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    LinkUpdateError,
+    MissingLibrary,
+    OutcomeUnknown,
+)
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Connection
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import MAX_BODY, Session
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service import transport
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Wire, answering, resetting
+
+#: The most bytes that an answer may have where nothing else is said.
+MAX_BODY = 65536
 
 Send = Callable[[socket.socket], None]
 
@@ -233,3 +241,13 @@ def test_a_packed_body_is_unpacked_no_further_than_the_limit(clock: FakeClock) -
     finally:
         tracemalloc.stop()
     assert peak < 10_000_000
+
+
+def test_a_missing_library_is_named_with_where_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "HAS_REQUESTS", False)
+    with pytest.raises(MissingLibrary) as caught:
+        session_of(FakeClock())
+    assert str(caught.value) == (
+        "the Python library requests is missing. Install it for the Python that runs this task (the controller's own "
+        "for a local task, the host's for a delegated one)"
+    )

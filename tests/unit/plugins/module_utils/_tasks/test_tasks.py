@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
@@ -276,7 +279,9 @@ def test_the_ledger_is_shown_and_looking_at_it_creates_nothing(harness: TaskHarn
     assert [entry["job_id"] for entry in shown["entries"]] == [job["job_id"]]
     assert shown["entries"][0]["status"] == "COMPLETE"
     assert job["job_id"] in shown["table"][1]
+    harness.listener.lines.clear()
     assert harness.show()["table"][-1] == "2 entries: 1 COMPLETE, 1 PENDING"
+    assert len(harness.listener.lines) == 4
 
 
 def test_what_is_forgotten_on_purpose_is_scheduled_anew(harness: TaskHarness) -> None:
@@ -335,3 +340,61 @@ def test_a_service_that_cannot_be_reached_leaves_nothing_scheduled(harness: Task
     result = harness.job(site_id="site-eu", api_url=f"http://127.0.0.1:{closed_port()}")
     assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "unreachable")
     assert "nothing was scheduled" in result["msg"]
+
+
+def test_a_job_that_was_scheduled_is_the_difference_that_the_task_made(harness: TaskHarness) -> None:
+    result = harness.job(wave="2")
+    assert result["diff"] == {
+        "before_header": "eu -> us",
+        "after_header": "eu -> us",
+        "before": {},
+        "after": {
+            "site_id": result["job"]["site_id"],
+            "product": "jira",
+            "product_url": f"{harness.server.url}/eu.example.net",
+            "destination_url": f"{harness.server.url}/us.example.net",
+            "migrated_from": "https://jira.example.com",
+            "migrated_from_override": None,
+            "recreate_as_remote": True,
+            "create_backup": False,
+            "wave": "2",
+            "attempt": 1,
+        },
+    }
+    assert "diff" not in harness.job(wave="2"), "a second one makes none"
+
+
+def test_what_is_forgotten_is_the_difference_that_the_task_made(harness: TaskHarness) -> None:
+    job_id = harness.job()["job"]["job_id"]
+    diff = harness.show(forget=harness.show()["entries"][0]["entry"])["diff"]
+    assert (diff["before"]["job_id"], diff["after"]) == (job_id, {})
+
+
+def test_what_was_given_no_label_is_called_by_its_hosts_also_where_it_fails(harness: TaskHarness) -> None:
+    host = harness.server.url.partition("://")[2]
+    assert harness.job(label=None)["label"] == f"{host} -> {host}"
+    refused = harness.job(wait_timeout=0, label=None)
+    assert (refused["label"], refused["changed"]) == ("", False)
+    assert harness.job(wait_timeout=0)["msg"] == "eu -> us: wait_timeout is 0 seconds. Set it to more than 0"
+
+
+def test_a_site_that_is_looked_up_in_vain_for_a_while_is_not_silent(harness: TaskHarness) -> None:
+    harness.clock = FakeClock()
+    with Wire(answering(502), answering(body='{"cloudId": "site-eu"}')) as wire:
+        harness.job(product_url=wire.url, wait=False)
+    assert harness.listener.lines[0].startswith(f"eu -> us  GET {wire.url}/_edge/tenant_info: HTTP 502; trying again")
+
+
+def test_a_wait_that_cannot_begin_fails_without_jobs(harness: TaskHarness) -> None:
+    result = harness.wait(jobs=[{"site_id": "s", "job_id": "j", "label": None}], api_token=None)
+    assert (result["failed"], result["changed"], result["jobs"]) == (True, False, [])
+    assert result["msg"].startswith("api_token is not set")
+
+
+def test_a_task_that_is_stopped_while_its_request_is_under_way_stops(harness: TaskHarness) -> None:
+    def stop(_connection: socket.socket) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with Wire(stop) as wire, pytest.raises(KeyboardInterrupt):
+        harness.job(site_id="site-eu", api_url=wire.url)
+    assert [entry["status"] for entry in harness.show()["entries"]] == ["SENDING"], "as long as this process lives"

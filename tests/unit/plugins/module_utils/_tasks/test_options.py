@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the options of a task stand for, and which of them cannot be right."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import (
+    LINK_UPDATE_JOB,
+    LINK_UPDATE_RUN,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Account, Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import Policy, PollPolicy
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.options import (
+    JobSettings,
+    job_settings,
+    run_settings,
+)
+
+
+def job(**options: Any) -> JobSettings:
+    """What C(link_update_job) is asked for."""
+    given = {
+        **{name: option.get("default") for name, option in LINK_UPDATE_JOB.items()},
+        "product_url": "https://eu.example.net",
+        "destination_url": "https://us.example.net",
+        "migrated_from": "https://jira.example.com",
+    }
+    return job_settings({**given, **options})
+
+
+def settings(**options: Any) -> Any:
+    """What C(link_update_run) is asked for."""
+    given = {name: option.get("default") for name, option in LINK_UPDATE_RUN.items()}
+    order = {name: option.get("default") for name, option in LINK_UPDATE_RUN["orders"]["options"].items()}
+    federation = {
+        name: {"product_url": f"https://{name}.example.net", "migrated_from": "https://jira.example.com"}
+        for name in ("eu", "us")
+    }
+    return run_settings({**given, "federation": federation, "orders": [{**order, "name": "eu"}], **options})
+
+
+def test_without_options_the_service_is_asked_at_its_address_with_its_certificate_checked() -> None:
+    access = job().access
+    assert access.api_url == "https://api.atlassian.com/links/v1"
+    assert access.connection == Connection(verify=True, timeout=30.0, stand_in_url=None)
+    assert access.polling == PollPolicy(timeout=86400.0, poll_min=2.0, poll_max=60.0)
+    assert (access.account, access.ledger) == (Account("", ""), None)
+
+
+@pytest.mark.parametrize(
+    ("options", "connection"),
+    [
+        ({"ca_path": "/etc/ca.pem"}, Connection(verify="/etc/ca.pem")),
+        ({"validate_certs": False}, Connection(verify=False)),
+        ({"validate_certs": False, "ca_path": "/etc/ca.pem"}, Connection(verify=False)),
+        ({"request_timeout": 0.5}, Connection(timeout=0.5)),
+        (
+            {"stand_in_url": "http://127.0.0.1:8000/", "ledger": "/tmp/ledger"},
+            Connection(stand_in_url="http://127.0.0.1:8000"),
+        ),
+    ],
+)
+def test_how_the_service_is_reached_is_for_the_user_to_say(options: dict[str, Any], connection: Connection) -> None:
+    assert job(**options).access.connection == connection
+    assert settings(**options).connection == connection
+
+
+def test_how_long_to_wait_and_how_often_to_poll_is_for_the_user_to_say() -> None:
+    given = {"wait_timeout": 0.5, "poll_min": 3.0, "poll_max": 3.0}
+    assert job(**given).access.polling == settings(**given).polling == PollPolicy(0.5, 3.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"request_timeout": 0}, "request_timeout is 0 seconds. Set it to more than 0"),
+        ({"wait_timeout": 0}, "wait_timeout is 0 seconds. Set it to more than 0"),
+        ({"wait_timeout": float("nan")}, "wait_timeout is nan seconds. Set it to more than 0"),
+        ({"poll_min": 0}, "poll_min is 0 and poll_max 60 seconds. Set poll_min to more than 0 and at most poll_max"),
+        ({"poll_min": 2.5, "poll_max": 2}, "poll_min is 2.5 and poll_max 2 seconds. Set poll_min to more than 0"),
+        ({"stand_in_url": "https://example.net", "ledger": "/l"}, "not on this machine. Start the stand-in on this"),
+        ({"stand_in_url": "http://127.0.0.1"}, "stand_in_url is set without ledger. Give the rehearsal a ledger of"),
+        ({"stand_in_url": "nonsense", "ledger": "/l"}, "stand_in_url 'nonsense' is not a base URL"),
+        ({"api_url": "nonsense"}, "api_url 'nonsense' is not a base URL"),
+    ],
+)
+def test_what_cannot_be_right_is_refused_with_what_to_do(options: dict[str, Any], says: str) -> None:
+    for read in (job, settings):
+        with pytest.raises(InvalidOption) as failure:
+            read(**options)
+        assert says in str(failure.value)
+
+
+def test_an_update_is_made_of_the_options_that_describe_it() -> None:
+    update = job(
+        site_id="site-eu",
+        migrated_from_override="https://jira.example.org",
+        recreate_as_remote=False,
+        create_backup=True,
+        wave="2",
+        migrated_at="2026-03-01",
+    ).update
+    assert update.as_dict() == {
+        "site_id": "site-eu",
+        "product": "jira",
+        "product_url": "https://eu.example.net",
+        "destination_url": "https://us.example.net",
+        "migrated_from": "https://jira.example.com",
+        "migrated_from_override": "https://jira.example.org",
+        "recreate_as_remote": False,
+        "create_backup": True,
+        "wave": "2",
+    }
+    assert update.window_closes == datetime(2026, 3, 16, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("options", "policy"),
+    [
+        ({}, Policy(force=False, resubmit_failed=True, resubmit_unknown=True)),
+        ({"force": True}, Policy(force=True)),
+        ({"resubmit_failed": False}, Policy(resubmit_failed=False)),
+        ({"unknown_submission": "fail"}, Policy(resubmit_unknown=False)),
+    ],
+)
+def test_what_is_scheduled_again_is_for_the_user_to_say(options: dict[str, Any], policy: Policy) -> None:
+    assert job(**options).policy == policy
+    order = {name: option.get("default") for name, option in LINK_UPDATE_RUN["orders"]["options"].items()}
+    (spec,) = settings(orders=[{**order, "name": "eu", **options}]).specs
+    assert spec.policy == policy
+
+
+def test_a_job_is_called_what_the_user_says_or_by_the_hosts_of_its_sites() -> None:
+    assert job(label="Europe to America").label == "Europe to America"
+    assert job(label="").label == job(label=None).label == "eu.example.net -> us.example.net"
+    assert (job().wait, job(wait=False).wait) == (True, False)
+
+
+def test_a_run_needs_an_instance_and_no_folder_for_its_report() -> None:
+    with pytest.raises(InvalidOption, match="orders names no instance whose links are to be updated"):
+        settings(orders=[])
+    assert (settings(report_dir=None).report_dir, settings(report_dir="/srv/report").report_dir) == ("", "/srv/report")
+
+
+def test_a_site_that_is_known_already_is_not_asked_for() -> None:
+    (spec,) = settings(site_ids={"eu": "site-eu", "us": "site-us"}).specs
+    assert (spec.site_id, spec.desired[0].update.site_id) == ("site-eu", "site-eu")
+    assert settings(site_ids={"us": "site-us"}).specs[0].site_id is None
+
+
+def test_the_instances_that_a_run_is_not_about_are_left_out_of_it() -> None:
+    assert settings().left_out == ["us"]
+    assert settings().stages == {"preflight", "plan", "submit", "wait", "report"}
+    assert (settings().app_links_authorized, settings(app_links_authorized=True).app_links_authorized) == (False, True)

@@ -1,0 +1,273 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a whole run does stage by stage, over real HTTP, from options to result."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import LINK_UPDATE_RUN
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
+    LevelListener,
+    Options,
+    defaults_of,
+)
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Wire, answering
+
+EMAIL, TOKEN = "me@example.com", "s3cr3t-t0ken"
+NAMES = ("eu", "us", "ap")
+AT_ONCE = {"queue_seconds": 0.0, "run_seconds": 0.0, "backup_seconds": 0.0}
+NEVER = {**AT_ONCE, "run_seconds": 1e6}
+
+
+class StoppedClock(FakeClock):
+    """A clock on which somebody who has to wait is stopped by a Ctrl-C."""
+
+    def sleep(self, seconds: float) -> None:
+        raise KeyboardInterrupt
+
+
+class RunHarness:
+    """A federation at a stand-in, and the runs of it."""
+
+    def __init__(self, server: StandIn, folder: Path) -> None:
+        self.server = server
+        self.folder = folder
+        self.ledger = folder / "ledger.sqlite3"
+        self.report = folder / "report"
+        self.clock = FakeClock()
+        self.listener = LevelListener()
+
+    @property
+    def scheduled(self) -> list[str]:
+        """The pairs that got jobs."""
+        return [
+            " -> ".join(job.body[key].rpartition("/")[2].partition(".")[0] for key in ("productURL", "destinationURL"))
+            for job in self.server.service.jobs.values()
+        ]
+
+    @property
+    def requests(self) -> dict[str, int]:
+        return dict(self.server.service.requests)
+
+    def order(self, name: str, **options: Any) -> Options:
+        defaults = defaults_of(LINK_UPDATE_RUN["orders"]["options"])
+        return {**defaults, "name": name, "email": EMAIL, "api_token": TOKEN, **options}
+
+    def run(self, *orders: Options, check: bool = False, **options: Any) -> Options:
+        """A run of these orders, or of one for each instance."""
+        given = {
+            **defaults_of(LINK_UPDATE_RUN),
+            "federation": {
+                name: {
+                    "product_url": f"{self.server.url}/{name}.example.net",
+                    "migrated_from": "https://jira.example.com",
+                }
+                for name in NAMES
+            },
+            "orders": list(orders) or [self.order(name) for name in NAMES],
+            "api_url": f"{self.server.url}/api.example.net/links/v1",
+            "ledger": str(self.ledger),
+            "report_dir": str(self.report),
+            "app_links_authorized": True,
+            **options,
+        }
+        return link_update_run(given, check, self.listener, self.clock)
+
+
+@pytest.fixture
+def harness(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[RunHarness]:
+    """A stand-in whose jobs are done at once, unless the test's parameters say otherwise."""
+    script = Script(**{**AT_ONCE, "email": EMAIL, "api_token": TOKEN, **getattr(request, "param", {})})
+    with StandIn(script) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield RunHarness(server, tmp_path)
+        server.shutdown()
+
+
+# -- All stages
+
+
+def test_a_run_finds_out_schedules_waits_and_reports(harness: RunHarness) -> None:
+    result = harness.run()
+    assert "failed" not in result
+    assert result["changed"]
+    assert sorted(harness.scheduled) == sorted(
+        f"{name} -> {other}" for name in NAMES for other in NAMES if name != other
+    )
+    assert result["verdict"]["counts"]["complete"] == 6
+    assert result["files"] == {kind: str(harness.report / f"report.{kind}") for kind in ("html", "json", "csv")}
+    assert harness.requests["tenant_info"] == len(NAMES), "what the preflight has found is not asked for again"
+    assert harness.listener.lines[-2] == "6 jobs: 0 queued, 0 backup, 0 running, 6 complete, 0 error"
+    assert harness.listener.lines[-1].startswith("6 of 6 jobs complete; nothing is left to do; report: ")
+
+
+def test_a_rerun_changes_nothing(harness: RunHarness) -> None:
+    harness.run()
+    result = harness.run()
+    assert (result["changed"], result["verdict"]["ok"]) == (False, True)
+    assert len(harness.scheduled) == 6
+
+
+@pytest.mark.parametrize("harness", [{"not_admin": ("us.example.net",)}], indirect=True)
+def test_a_preflight_that_finds_a_problem_ends_the_run(harness: RunHarness) -> None:
+    result = harness.run()
+    assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "preflight")
+    assert result["msg"] == "Nothing was scheduled: 1 problem, see the table above"
+    assert not harness.scheduled
+    assert not harness.ledger.exists()
+    assert "verdict" not in result
+
+
+def test_what_is_missing_is_told_without_a_preflight_as_well(harness: RunHarness) -> None:
+    result = harness.run(harness.order("eu", destinations=["nowhere"]), stages=["submit", "wait"])
+    assert result["failure"]["code"] == "invalid_option"
+    assert "eu: link_update_destinations has nowhere" in result["msg"]
+    assert not harness.requests
+
+
+def test_credentials_that_are_missing_are_told_with_whose_they_are(harness: RunHarness) -> None:
+    result = harness.run(harness.order("eu"), harness.order("us", email=None), stages=["submit", "wait", "report"])
+    assert result["msg"].startswith("us: email is not set")
+    assert result["failure"]["code"] == "invalid_option"
+    assert harness.listener.lines == [result["msg"]]
+    assert not harness.requests
+
+
+# -- The plan
+
+
+def test_a_plan_is_shown_and_nothing_is_done(harness: RunHarness) -> None:
+    result = harness.run(stages=["plan"])
+    assert "failed" not in result
+    assert result["changed"], "it would be"
+    assert result["plan"]["counts"]["schedule"] == 6
+    assert harness.listener.lines == result["plan"]["text"]
+    assert not harness.scheduled
+    assert not harness.ledger.exists()
+    assert not harness.report.exists()
+
+
+def test_check_mode_ends_with_the_plan(harness: RunHarness) -> None:
+    result = harness.run(check=True)
+    assert result["plan"]["scheduled"] == 6
+    assert {diff["after_header"] for diff in result["diff"]} >= {"eu -> us"}
+    assert not harness.scheduled
+    assert "verdict" not in result
+
+
+def test_what_a_plan_would_warn_of_the_run_warns_of_once(harness: RunHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWX_PRIVATE_DATA_DIR", str(harness.folder))
+    harness.run(stages=["plan"])
+    assert not harness.listener.warnings
+    harness.run()
+    assert len(harness.listener.warnings) == 1
+    assert str(harness.ledger) in harness.listener.warnings[0]
+
+
+# -- Application links
+
+
+def test_links_are_not_recreated_before_somebody_says_that_the_application_links_are_authorized(
+    harness: RunHarness,
+) -> None:
+    result = harness.run(app_links_authorized=False)
+    assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "app_links")
+    assert result["msg"].endswith("When they are, set link_update_app_links_authorized to true, then rerun")
+    assert not harness.scheduled
+    assert not harness.ledger.exists()
+    assert harness.listener.lines[-4:] == result["plan"]["app_links"]
+    assert harness.listener.lines[-3].startswith(f"[ ] eu  {harness.server.url}/eu.example.net  to: us (")
+
+
+def test_where_nothing_is_recreated_nobody_is_asked_for_application_links(harness: RunHarness) -> None:
+    order = harness.order("eu", recreate_as_remote=False, create_backup="never")
+    assert "failed" not in harness.run(order, app_links_authorized=False, stages=["submit"])
+    assert harness.scheduled == ["eu -> us", "eu -> ap"]
+
+
+def test_once_all_is_scheduled_nobody_is_asked_for_application_links_any_more(harness: RunHarness) -> None:
+    harness.run()
+    assert "failed" not in harness.run(app_links_authorized=False)
+
+
+def test_check_mode_says_that_the_run_will_ask_for_application_links(harness: RunHarness) -> None:
+    says = "Application links: link_update_app_links_authorized is false, so the run asks for them"
+    assert "failed" not in harness.run(check=True, app_links_authorized=False)
+    assert harness.listener.lines[-1] == says
+    harness.run(check=True)
+    assert harness.listener.lines[-1] != says
+
+
+def test_a_rehearsal_needs_no_application_links(harness: RunHarness) -> None:
+    with Wire(*[answering(body='{"uuid": "job-1"}')] * 2) as wire:
+        result = harness.run(
+            harness.order("eu", site_id="site-eu", create_backup="never"),
+            app_links_authorized=False,
+            stages=["submit"],
+            stand_in_url=wire.url,
+        )
+    assert "failed" not in result
+    assert len(wire.requests) == 2
+    assert "Plan" not in harness.listener.lines[0]
+
+
+# -- Stages alone
+
+
+@pytest.mark.parametrize("harness", [NEVER], indirect=True)
+def test_what_is_only_submitted_is_not_waited_for(harness: RunHarness) -> None:
+    result = harness.run(harness.order("eu", create_backup="never"), stages=["submit"])
+    assert (result["changed"], result["verdict"]["ok"]) == (True, True)
+    assert "2 under way, not waited for (eu -> us, eu -> ap)" in result["verdict"]["message"]
+    assert "left out of this run: us, ap" in result["verdict"]["message"]
+    assert (result["files"], harness.clock.naps) == ({}, [])
+    assert "status" not in harness.requests
+
+
+def test_what_was_submitted_can_be_waited_for_later_and_nothing_else_is_scheduled(harness: RunHarness) -> None:
+    harness.run(harness.order("eu", destinations=["us"]), stages=["submit"])
+    result = harness.run(harness.order("eu"), stages=["wait"])
+    assert harness.scheduled == ["eu -> us"]
+    assert not result["changed"]
+    assert result["verdict"]["counts"]["complete"] == 1
+    assert "rerun with the stage submit to schedule the rest" in result["verdict"]["message"]
+
+
+def test_without_a_stage_that_does_something_nothing_is_done(harness: RunHarness) -> None:
+    assert harness.run(stages=[]) == {"changed": False}
+    assert not harness.requests
+
+
+@pytest.mark.parametrize("stages", [["submit"], ["wait"]])
+def test_a_site_that_is_not_known_is_looked_up_with_a_word_about_each_pause(
+    harness: RunHarness, stages: list[str]
+) -> None:
+    with Wire(answering(502), answering(body='{"cloudId": "site-eu"}')) as wire:
+        orders = [harness.order("eu")]
+        federation = {
+            name: {"product_url": url, "migrated_from": "https://jira.example.com"}
+            for name, url in (("eu", wire.url), ("us", "https://us.example.net"))
+        }
+        harness.run(*orders, federation=federation, stages=stages)
+    assert harness.listener.lines[0].startswith(f"eu  GET {wire.url}/_edge/tenant_info: HTTP 502; trying again in 1.")
+
+
+# -- A run that is stopped
+
+
+@pytest.mark.parametrize("harness", [NEVER], indirect=True)
+def test_a_run_that_is_stopped_says_what_it_has_done_and_reports_it(harness: RunHarness) -> None:
+    harness.clock = StoppedClock()
+    with pytest.raises(KeyboardInterrupt):
+        harness.run(harness.order("eu", create_backup="never"))
+    assert harness.listener.lines[-2].startswith("2 jobs: ")
+    assert harness.listener.lines[-1].startswith("0 of 2 jobs complete, 2 still under way (eu -> us, eu -> ap)")
+    assert sorted(each.name for each in harness.report.iterdir()) == ["report.csv", "report.html", "report.json"]
