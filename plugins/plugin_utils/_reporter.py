@@ -17,7 +17,8 @@ from ansible.utils.color import ANSIBLE_COLOR
 from ansible.utils.display import Display
 
 from ..module_utils._progress import Level
-from ._interrupt import SIGNALS, show
+from ..module_utils._signals import SIGNALS
+from ._interrupt import show
 
 #: Colours as Ansible uses them, and where it would; a user may have set others.
 _COLOURS = {

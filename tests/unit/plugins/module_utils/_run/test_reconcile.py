@@ -25,7 +25,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job imp
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Outcome, Reconciler
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import NEW_FOR
-from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener, acquaint
 
 UPDATE = make_update(
     product="jira",
@@ -46,12 +46,16 @@ class ScriptedApi:
         self.looks = 0
         self.when_scheduling: list[Exception | Callable[[], None]] = []
 
-    def schedule(self, update: Update) -> str:
+    def prepare(self) -> None:
+        """There is nothing to connect to."""
+
+    def schedule(self, update: Update, *, before_sending: Callable[[], None] = lambda: None) -> str:
         if self.when_scheduling:
             what = self.when_scheduling.pop(0)
             if isinstance(what, Exception):
                 raise what
             what()
+        before_sending()
         self.scheduled.append(update)
         return f"job-{len(self.scheduled)}"
 
@@ -75,6 +79,7 @@ class ReconcileHarness:
         self.path = path
         self.ledger = open_ledger(str(path), self.clock, {})
         self.last = Outcome()
+        acquaint(self.ledger)
 
     def ensure(self, update: Update = UPDATE, *, check: bool = False, **policy: bool) -> Job:
         """The job, or the failure as an exception."""

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Signals that have to wait: what is begun must come to an end first."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+#: The signals that interrupt the work. A closed terminal sends SIGHUP to the workers of ansible-core before 2.19.
+SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+
+
+@contextmanager
+def held_back(tell: Callable[[], None]) -> Iterator[None]:
+    """Hold a signal back until the end of the block, where it is raised. A second one of its kind is raised at once.
+
+    One Ctrl-C can be two signals: SIGINT, and SIGTERM from Ansible's main process. So another kind is no second one.
+
+    :param tell: called when a signal has come and is held back.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        # No signal interrupts another thread.
+        yield
+        return
+    received: list[int] = []
+    handlers: dict[signal.Signals, Any] = {}
+
+    def let_go() -> None:
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        while handlers:
+            signal.signal(*handlers.popitem())
+        if received:
+            signal.raise_signal(received[0])
+            received.clear()
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    def hold(number: int, frame: FrameType | None) -> None:
+        if number in received:
+            let_go()
+            return
+        received.append(number)
+        tell()
+
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    handlers.update((number, signal.getsignal(number)) for number in SIGNALS)
+    for number, handler in handlers.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, hold)
+    try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        yield
+    finally:
+        let_go()
