@@ -199,14 +199,15 @@ def unauthorized() -> LinkUpdateError:
 class RunHarness:
     """A federation, a ledger and a service; each run has the ledger opened for itself."""
 
-    def __init__(self, path: Path, names: tuple[str, ...] = ("eu", "us", "ap")) -> None:
+    def __init__(self, path: Path, names: tuple[str, ...] = ("eu", "us", "ap"), *, acquainted: bool = True) -> None:
         self.clock = MortalClock()
         self.listener = Listener()
         self.service = ScriptedService(self.clock)
         self.names = names
         self.path = path
         self._open: list[Ledger] = []
-        acquaint(self.ledger())
+        if acquainted:
+            acquaint(self.ledger())
 
     def ledger(self, *, copy: bool = False) -> Ledger:
         ledger = open_ledger(str(self.path), self.clock, {}, copy=copy)
@@ -723,7 +724,7 @@ def test_attaching_to_nothing_schedules_nothing(bench: RunHarness) -> None:
     run = bench.run()
     assert set(states(run).values()) == {State.ABSENT}
     assert bench.service.requests == []
-    assert bench.ledger().attempts() == []
+    assert [each.job_id for each in bench.ledger().attempts()] == ["job-before"]
 
 
 def test_attaching_takes_up_what_there_is_and_schedules_nothing(bench: RunHarness) -> None:
