@@ -44,13 +44,16 @@ class FirstContact:
             self._over = any(each.job_id and each.status in understood for each in self._ledger.attempts())
         return self._over
 
-    def heard(self, status: str) -> None:
-        """The service gave this status of a job."""
-        self._over = self._over or status in KNOWN
+    def heard(self, status: str, label: str) -> None:
+        """The service gave this status of an earlier job."""
+        if status in KNOWN:
+            self._over = True
+        elif not self.over:
+            self._failure = Failure(f"{status!r} is not a documented status", Code.NO_ANSWER, about=label)
 
     def check(self) -> None:
         """:raises LinkUpdateError: the service was not understood, so nothing more may be scheduled."""
-        if self._failure:
+        if self._failure and not self.over:
             raise LinkUpdateError(
                 f"because the service was not understood at {self._failure.about}, see there",
                 code=self._failure.code,
@@ -58,7 +61,7 @@ class FirstContact:
             )
 
     def answered(self, failure: Failure) -> None:
-        """Scheduling a job ended like this. An answer that has no job id to be read is the first and the last one."""
+        """A request ended like this. An answer that cannot be read is the last one."""
         if _is_answer(failure) and not self.over:
             self._failure = failure
 

@@ -151,9 +151,10 @@ class Reconciler:
             return last, Step.ATTACH if is_new else Step.DECIDE_ON_UNKNOWN
         except LinkUpdateError as exc:
             what = f"{exc.failure.what}. Job {job_id} may still run, so nothing was scheduled"
-            advice = exc.failure.advice or _CORRECT
-            raise exc.amended(about=self._label, what=what, advice=advice) from None
-        self._tools.contact.heard(status)
+            failed = exc.amended(about=self._label, what=what, advice=exc.failure.advice or _CORRECT)
+            self._tools.contact.answered(failed.failure)
+            raise failed from None
+        self._tools.contact.heard(status, self._label)
         self._ledger.record_status(site_id, job_id, status)
         ended = status in ENDED
         last = replace(last, status=status, completed_at=self._clock.now() if ended else None)
