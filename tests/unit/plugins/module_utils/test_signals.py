@@ -19,6 +19,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECT
 PROGRAM = """
 import os, signal, sys
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils import _signals
 
 def say(text):
     print(text, flush=True)
@@ -26,6 +27,7 @@ def say(text):
 def send(name):
     os.kill(os.getpid(), getattr(signal, name))
 
+_signals.TOGETHER = {together}
 if {ignoring}:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 with SystemClock().uninterrupted():
@@ -38,9 +40,9 @@ say("left")
 ALL = ["SIGINT", "SIGTERM", "SIGHUP"]
 
 
-def run(*names: str, ignoring: bool = False) -> tuple[list[str], int]:
+def run(*names: str, ignoring: bool = False, together: float = 0.0) -> tuple[list[str], int]:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(names=names, ignoring=ignoring)],
+        [sys.executable, "-c", PROGRAM.format(names=names, ignoring=ignoring, together=together)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(COLLECTIONS), *filter(None, sys.path)])},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -57,12 +59,17 @@ def test_a_signal_ends_a_process_only_when_it_has_finished(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_second_signal_of_the_kind_ends_it_at_once(name: str) -> None:
+def test_the_same_signal_later_ends_it_at_once(name: str) -> None:
     assert run(name, name) == (["went on"], -getattr(signal, name))
 
 
-def test_another_signal_of_the_same_interruption_does_not() -> None:
-    assert run("SIGINT", "SIGTERM", "SIGHUP") == (["went on"] * 3 + ["finished"], -signal.SIGINT)
+def test_the_same_signal_in_the_same_moment_does_not() -> None:
+    assert run("SIGINT", "SIGINT", together=1e6) == (["went on"] * 2 + ["finished"], -signal.SIGINT)
+
+
+def test_other_signals_do_not_however_often_they_come() -> None:
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGTERM")
+    assert run(*names) == (["went on"] * 4 + ["finished"], -signal.SIGINT)
 
 
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
@@ -77,13 +84,14 @@ def test_without_a_signal_nothing_has_changed() -> None:
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
-def test_whoever_stops_it_is_told_at_once() -> None:
+def test_whoever_stops_it_is_told_at_once_and_once() -> None:
     told: list[str] = []
     said: list[str] = []
 
     def work() -> None:
         with held_back(lambda: told.append("told")):
             signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGTERM)
             said.extend(told)
 
     with pytest.raises(KeyboardInterrupt):

@@ -39,13 +39,14 @@ interruptible(work, ("Interrupted.",))
 
 
 REQUEST = """
-import json, os, sys
+import json, sys
+from ansible_collections.jira_cloud.federation.plugins.module_utils import _signals
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.job import link_update_job
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._interrupt import interruptible
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._worker import WorkersClock
 from ansible_collections.jira_cloud.federation.tests.unit.support import Listener
 
-print(os.getpid(), flush=True)
+_signals.TOGETHER = 0.0
 clock = WorkersClock()
 interruptible(lambda: link_update_job(json.loads(sys.argv[1]), False, Listener(), clock), ("Interrupted.",))
 """
