@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
 from datetime import datetime, timezone
 from typing import Protocol
+
+from ._signals import held_back
 
 
 class Clock(Protocol):
@@ -28,6 +31,9 @@ class Clock(Protocol):
         :raises SystemExit, KeyboardInterrupt: the work has to end.
         """
 
+    def uninterrupted(self) -> AbstractContextManager[None]:
+        """Have a signal that ends the work wait for the end of a block."""
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -43,6 +49,9 @@ class SystemClock:
 
     def checkpoint(self) -> None:
         pass
+
+    def uninterrupted(self) -> AbstractContextManager[None]:
+        return held_back(lambda: None)
 
 
 def to_text(moment: datetime) -> str:

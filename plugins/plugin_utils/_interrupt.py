@@ -15,7 +15,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import wait
 from types import FrameType
@@ -23,12 +22,12 @@ from typing import TypeVar
 
 from ansible.utils.display import Display
 
+from ..module_utils._signals import SIGNALS
+
 _T = TypeVar("_T")
 
-#: How many seconds an interrupted worker may still take.
+#: How many seconds an interrupted worker may still take. They begin when the request that is under way is recorded.
 GRACE = 5
-#: The signals that interrupt the work. A closed terminal sends SIGHUP to the workers of ansible-core before 2.19.
-SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
 class _LastLines:
@@ -47,13 +46,14 @@ class _LastLines:
             os.write(self._writer, f"{line}\n".encode())
 
     def _show(self) -> None:
-        """Show the lines, and wait for the workers that still write some. A run that ends normally leaves neither."""
+        """Show the lines, and wait for the workers that still write some. A run that ends normally leaves neither.
+
+        The workers limit themselves. multiprocessing waits for the same processes right after this hook.
+        """
         # A forked process inherits this hook.
         if os.getpid() != self._main_process:
             return
-        deadline = time.monotonic() + GRACE + 1
         while True:
-            # multiprocessing waits for the same processes right after this hook, and without a limit.
             workers = [process.sentinel for process in multiprocessing.active_children() if not process.daemon]
             text = self._read()
             if workers or text:
@@ -63,10 +63,9 @@ class _LastLines:
             with contextlib.suppress(OSError):
                 for line in text.splitlines():
                     Display().display(line, stderr=True)
-            remaining = deadline - time.monotonic()
-            if not workers or remaining <= 0:
+            if not workers:
                 return
-            wait([self._reader, *workers], remaining)
+            wait([self._reader, *workers])
 
     def _read(self) -> str:
         data = b""
@@ -78,6 +77,8 @@ class _LastLines:
 
 #: Made when this file is loaded. Ansible loads action plugins in its main process, before it forks a worker.
 _LAST_LINES = _LastLines()
+#: Where standard error leads. From ansible-core 2.19 on a worker's own leads nowhere.
+_STDERR = os.dup(2)
 #: The signals that have interrupted the work of this process.
 _received: list[signal.Signals] = []
 
@@ -90,6 +91,12 @@ def show(line: str) -> bool:
     if _received and threading.current_thread() is threading.main_thread():
         _LAST_LINES.add(line)
     return bool(_received)
+
+
+def tell_at_once(line: str) -> None:
+    """Show a line of a worker that goes on, while the main process may be about to end, or has ended."""
+    with contextlib.suppress(OSError):
+        os.write(_STDERR, f"{line}\n".encode())
 
 
 def raise_again() -> None:

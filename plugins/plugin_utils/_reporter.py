@@ -17,7 +17,9 @@ from ansible.utils.color import ANSIBLE_COLOR
 from ansible.utils.display import Display
 
 from ..module_utils._progress import Level
-from ._interrupt import SIGNALS, show
+from ..module_utils._signals import SIGNALS
+from ._guardian import be_guarded
+from ._interrupt import show
 
 #: Colours as Ansible uses them, and where it would; a user may have set others.
 _COLOURS = {
@@ -85,6 +87,7 @@ class DisplayReporter:
         # after a Ctrl-C just then, the main process would wait for it for ever. So the end waits for the line.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
+            be_guarded()
             self._display.display(text, **how)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -8,10 +8,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from ..module_utils._clock import SystemClock
-from ._interrupt import raise_again
+from ..module_utils._signals import held_back
+from ._interrupt import raise_again, tell_at_once
+
+#: What is shown when the run is stopped while a request is under way.
+_FINISHING = "Stopping when the request under way is answered and recorded. A second signal ends the run at once."
 
 
 class WorkersClock(SystemClock):
@@ -32,6 +36,9 @@ class WorkersClock(SystemClock):
         raise_again()
         if os.getppid() != self._controller:
             raise SystemExit("the controller is gone")
+
+    def uninterrupted(self) -> AbstractContextManager[None]:
+        return held_back(lambda: tell_at_once(_FINISHING))
 
 
 @contextmanager

@@ -11,9 +11,12 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import make_update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 
 #: The collection, and the folder that Python finds it in.
@@ -43,6 +46,9 @@ class FakeClock:
     def checkpoint(self) -> None:
         pass
 
+    def uninterrupted(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
 
 class Listener:
     """A reporter that remembers what was reported."""
@@ -61,6 +67,22 @@ class Listener:
 
     def glance(self, text: str) -> None:
         self.seen.append(text)
+
+
+def acquaint(ledger: Ledger) -> None:
+    """Have in the ledger that a job was scheduled and understood before: nothing is a first contact then."""
+    update = make_update(
+        product="jira",
+        product_url="https://other.example.net",
+        destination_url="https://another.example.net",
+        migrated_from="https://jira.example.com",
+        site_id="site-other",
+        wave="before",
+    )
+    claim = ledger.claim(update, 1, timedelta(seconds=60))
+    assert claim
+    ledger.record_job(claim, "job-before", "PENDING")
+    ledger.record_status("site-other", "job-before", "COMPLETE")
 
 
 class Wire:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process that ensures one update, and kills itself at the step it is told.
+"""A process that ensures one update, and kills or stops itself at the step it is told.
 
 Run with Python's -m; standard input is a JSON object with C(options), those of link_update_job, and C(step).
 """
@@ -14,9 +14,11 @@ import select
 import signal
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import job, options
 from ansible_collections.jira_cloud.federation.tests.unit.support import Listener
 from urllib3.connection import HTTPConnection
@@ -24,6 +26,16 @@ from urllib3.connection import HTTPConnection
 
 def die(*ignored: Any) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stop(*ignored: Any) -> None:
+    """Stand still, as on a machine that is suspended, until somebody wakes this process."""
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def stop_for_longer_than_the_lease() -> None:
+    Connection.lease = timedelta(seconds=1)  # type: ignore[assignment,method-assign]
+    before(job.LinksApi, "schedule", stop)
 
 
 def die_when_answered(connection: HTTPConnection) -> None:
@@ -69,6 +81,7 @@ def with_ledger(wrap: Callable[..., None], name: str) -> None:
 STEPS: dict[str, Callable[[], None]] = {
     "before the claim": lambda: with_ledger(before, "claim"),
     "claimed, nothing sent": lambda: before(job.LinksApi, "schedule"),
+    "claimed, nothing sent, stopped": stop_for_longer_than_the_lease,
     "taken, no answer read": lambda: before(HTTPConnection, "getresponse", die_when_answered),
     "answered, id not recorded": lambda: with_ledger(before, "record_job"),
     "id recorded": lambda: with_ledger(after, "record_job"),

@@ -33,6 +33,11 @@ from .sqlite import SqliteStore
 from .store import Row, Store
 
 
+def reference(identity: str, number: int) -> str:
+    """See L(Attempt.reference)."""
+    return f"{hashlib.sha256(identity.encode()).hexdigest()[:8]}.{number}"
+
+
 @dataclass(frozen=True)
 class Attempt:
     """One attempt to have an update scheduled."""
@@ -53,7 +58,7 @@ class Attempt:
     @property
     def reference(self) -> str:
         """A short name, for people to point at the attempt: C(3f2a91c0.1)."""
-        return f"{hashlib.sha256(self.identity.encode()).hexdigest()[:8]}.{self.number}"
+        return reference(self.identity, self.number)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from .._errors import Failure, sentence
 from .._progress import duration
 from .._run.job import in_error
 from .._run.state import InstanceState, State, UpdateState
+from .._run.unrecorded import unrecorded
 from .._text import names
 from .results import ReportedUpdate, Verdict
 
@@ -121,6 +122,8 @@ def _advice(
     advice = []
     if stuck:
         advice.append("rerun to try the backup again, or set link_update_create_backup to never to go on without one")
+    if lost := unrecorded(update for instance in instances for update in instance.updates):
+        advice.append(f"record what was scheduled and is not in the ledger, see above ({names(lost, len(lost))})")
     if labels[State.FAILED]:
         advice.append("correct what failed, see above, then rerun")
     if labels[State.ERROR]:

@@ -14,7 +14,6 @@ from .._progress import Level
 from .._service.links_api import NEW_FOR, LinksApi
 from .._service.retry import retry
 from .backup import Backup, BackupState, backup_of
-from .reconcile import CLAIM_POLL
 from .state import InstanceState, UpdateState
 from .toolbox import Toolbox
 
@@ -89,7 +88,7 @@ class BackupGate:
         update, ledger, clock = self._instance.spec.desired[0].update, self._tools.ledger, self._tools.clock
         backup = backup_of(update, ledger)
         while backup.in_flight and not self._tools.check:
-            clock.sleep(CLAIM_POLL)
+            self._tools.patience.wait(self._instance.name)
             backup = backup_of(update, ledger)
         is_ours = any(self._orders(each, backup) for each in self._instance.updates)
         if backup.state is not BackupState.UNDER_WAY or backup.job_id is None or is_ours:

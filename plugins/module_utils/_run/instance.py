@@ -44,6 +44,7 @@ class InstanceRun:
         if not missing:
             return
         with self._confined(missing):
+            self._tools.contact.check()
             for update in self.gate.admit(missing) if self.state.spec.backup == "first" else missing:
                 self._ensure(update)
 
@@ -75,6 +76,8 @@ class InstanceRun:
 
     def _ensure(self, update: UpdateState, *, backup: bool = False) -> None:
         self._take(update, self._reconciler(update, backup=backup).ensure)
+        # What was not understood of one update would not be of the others.
+        self._tools.contact.check()
 
     def _reconciler(self, update: UpdateState, *, backup: bool = False) -> Reconciler:
         desired = update.desired.update
@@ -92,13 +95,13 @@ class InstanceRun:
             return
         update.job, update.failure = outcome.job, outcome.failure
         update.settled, update.held = True, None
-        if outcome.interrupt:
-            raise outcome.interrupt
         update.last_known = self._tools.clock.now()
         if update.failure:
             self._say_failure(update.label, update.failure)
         elif not self._tools.check:
             announce(update.job, update.label, update.changed, self._tools.clock, self._tools.reporter)
+        if outcome.interrupt:
+            raise outcome.interrupt
 
     @contextmanager
     def _confined(self, updates: list[UpdateState]) -> Iterator[None]:

@@ -20,10 +20,13 @@ from .._service.retry import Backoff, await_rate_limit, pause, retry
 from .._status import COMPLETE, ENDED, ERROR, PENDING
 from .job import Job, in_error, job_of
 from .toolbox import Toolbox
+from .unrecorded import recording
 
-#: How often to ask the ledger whether another run has had the answer to its request, in seconds.
-CLAIM_POLL = 0.2
+#: The part of a claim's lease within which its request has to begin. The rest is for the request: it has to end before
+#: another run may take its outcome for unknown.
+_TO_BEGIN = 0.25
 _CORRECT = "correct that, then rerun"
+_LATER = "rerun when the service takes requests again"
 
 
 class Step(Enum):
@@ -80,6 +83,9 @@ class Reconciler:
         self._label = label
         self._told: set[str] = set()
         self._changed = False
+        self._recorded = False
+        #: What became of a request that was sent, where that is no recorded job.
+        self._trouble: Failure | None = None
         self._job: Job | None = None
         self._backoff = Backoff()
         #: What to warn of, by the attempt that it is about.
@@ -97,13 +103,14 @@ class Reconciler:
         try:
             settled = self._settle(may_schedule=may_schedule)
         except LinkUpdateError as exc:
-            failure = exc.failure if exc.failure.about else replace(exc.failure, about=self._label)
-            return Outcome(self._job, self._changed, failure=failure)
+            failed = replace(exc.failure, about=exc.failure.about or self._label)
+            return Outcome(self._job, self._changed, failure=failed)
         except (KeyboardInterrupt, SystemExit) as exc:
             if not self._changed:
                 raise
             # What may have been scheduled must not be told as what was not.
-            return Outcome(self._job, changed=True, failure=self._stopped(), interrupt=exc)
+            failure = None if self._recorded else self._trouble or self._stopped()
+            return Outcome(self._job, changed=True, failure=failure, interrupt=exc)
         return Outcome(self._job, self._changed, due=not settled)
 
     def _settle(self, *, may_schedule: bool) -> bool:
@@ -119,9 +126,7 @@ class Reconciler:
             if last and step is Step.FAIL:
                 raise LinkUpdateError.of(in_error(self._label, last.job_id, last.number, self._policy))
             if step is Step.AWAIT_CLAIM:
-                text = f"{self._label}  another run is just scheduling it; waiting for its outcome"
-                self._once(self._reporter.line, text)
-                self._clock.sleep(CLAIM_POLL)
+                self._tools.patience.wait(self._label)
                 continue
             if not may_schedule:
                 return False
@@ -146,8 +151,10 @@ class Reconciler:
             return last, Step.ATTACH if is_new else Step.DECIDE_ON_UNKNOWN
         except LinkUpdateError as exc:
             what = f"{exc.failure.what}. Job {job_id} may still run, so nothing was scheduled"
-            advice = exc.failure.advice or _CORRECT
-            raise exc.amended(about=self._label, what=what, advice=advice) from None
+            failed = exc.amended(about=self._label, what=what, advice=exc.failure.advice or _CORRECT)
+            self._tools.contact.answered(failed.failure)
+            raise failed from None
+        self._tools.contact.heard(status, self._label)
         self._ledger.record_status(site_id, job_id, status)
         ended = status in ENDED
         last = replace(last, status=status, completed_at=self._clock.now() if ended else None)
@@ -155,12 +162,6 @@ class Reconciler:
 
     def _say(self, text: str) -> None:
         self._reporter.line(f"{self._label}  {text}")
-
-    def _once(self, tell: Callable[[str], None], text: str) -> None:
-        """Tell something that would be told again each time the ledger is asked again."""
-        if text not in self._told:
-            self._told.add(text)
-            tell(text)
 
     def _accept_risk(self, last: Attempt) -> str:
         """What to warn of when an update is scheduled again although it may have a job that nobody knows of.
@@ -197,50 +198,116 @@ class Reconciler:
             self._warn_of_risks()
             self._changed, self._job = True, Job(self._update, number)
             return True
+        site_id = str(self._update.site_id)
+        self._tools.contact.ask_again(self._api, site_id)
         # Before the claim, which lasts no longer than one request does.
         await_rate_limit(self._api.delay, clock=self._clock, say=self._say)
-        claim = self._ledger.claim(self._update, number, self._tools.lease)
-        if claim is None:
+        try:
+            self._prepare()
+            # A request that is under way is waited for, and recorded, whoever stops the run.
+            with self._clock.uninterrupted():
+                job_id = self._request(number)
+        except NotAccepted as exc:
+            self._come_back_later(exc)
             return False
-        # Only the one run of several does that gets the claim.
-        self._warn_of_risks()
-        job_id = self._send(claim)
         if job_id is None:
             return False
-        self._changed = True
-        self._job = Job(self._update, number, job_id=job_id, status=PENDING, submitted_at=self._clock.now())
-        self._ledger.record_job(claim, job_id, PENDING)
+        if not self._tools.contact.over:
+            self._tools.contact.make(self._api, site_id, job_id, self._label, self._say)
         return True
 
-    def _send(self, claim: Claim) -> str | None:
-        """Send the request. The id of the job, or None when the service asked to come back later, and that was done.
+    def _prepare(self) -> None:
+        """Connect.
 
+        :raises NotAccepted, LinkUpdateError: that is not possible. Nothing was sent.
+        """
+        try:
+            self._api.prepare()
+        except NotAccepted:
+            raise
+        except LinkUpdateError as exc:
+            raise self._not_scheduled(exc, exc.failure.advice or _CORRECT) from None
+
+    def _request(self, number: int) -> str | None:
+        """Claim, send, record. The id of the job, or None when somebody else has the claim.
+
+        :raises NotAccepted: the service asked to come back later. The claim is withdrawn.
+        :raises LinkUpdateError: there is no job, or nobody knows; or there is, and the ledger does not know it.
+        """
+        in_time = self._lease_check()
+        claim = self._ledger.claim(self._update, number, self._tools.lease)
+        if claim is None:
+            return None
+        # Only the one run of several does that gets the claim.
+        self._warn_of_risks()
+        job_id = self._send(claim, in_time)
+        self._changed = True
+        self._job = Job(self._update, number, job_id=job_id, status=PENDING, submitted_at=self._clock.now())
+        try:
+            self._ledger.record_job(claim, job_id, PENDING)
+        except LedgerError as exc:
+            unrecorded = exc.amended(about=self._label, advice=recording(claim, job_id))
+            self._trouble = unrecorded.failure
+            raise unrecorded from None
+        self._recorded = True
+        return job_id
+
+    def _lease_check(self) -> Callable[[], None]:
+        """To be called before the first byte: whoever was suspended or stopped since now must not send any more."""
+        # One of the two clocks may stand still while the machine sleeps, the other may be set back.
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        limit = _TO_BEGIN * self._tools.lease.total_seconds()
+
+        def check() -> None:
+            passed = max((self._clock.now() - now).total_seconds(), self._clock.monotonic() - monotonic)
+            if passed > limit:
+                raise NotAccepted(
+                    f"this run stood still for {duration(passed)} before the request, and another run may have sent it",
+                    code=Code.LEDGER,
+                )
+
+        return check
+
+    def _send(self, claim: Claim, before_sending: Callable[[], None]) -> str:
+        """Send the request. The id of the job.
+
+        :raises NotAccepted: the service asked to come back later, or it is too late to send it.
         :raises LinkUpdateError: no job was scheduled, or nobody knows.
         """
         try:
-            return self._api.schedule(self._update)
+            return self._api.schedule(self._update, before_sending=before_sending)
         except NotAccepted as exc:
-            trouble = self._let_go(claim, self._ledger.withdraw)
-            seconds = None if trouble else self._backoff.after(exc)
-            if seconds is None:
-                raise self._not_scheduled(exc, "rerun when the service takes requests again", trouble) from None
-            self._say(f"not scheduled yet: {exc.failure.what}; trying again in {duration(seconds)}")
-            pause(seconds, clock=self._clock, say=self._say)
-            return None
+            if trouble := self._let_go(claim, self._ledger.withdraw):
+                raise self._not_scheduled(exc, _LATER, trouble) from None
+            raise
         except OutcomeUnknown as exc:
             self._changed = True
-            raise self._unknown(exc, self._let_go(claim, self._ledger.abandon)) from exc
+            unknown = self._unknown(exc, self._let_go(claim, self._ledger.abandon))
+            self._trouble = unknown.failure
+            self._tools.contact.answered(unknown.failure)
+            raise unknown from exc
         except LinkUpdateError as exc:
             advice = exc.failure.advice or _CORRECT
             raise self._not_scheduled(exc, advice, self._let_go(claim, self._ledger.withdraw)) from None
         except (KeyboardInterrupt, SystemExit):
-            # Somebody stops the run: the service may have the request already.
+            # Stopped by a second signal: the service may have the request already.
             self._changed = True
             raise
 
-    def _not_scheduled(self, exc: LinkUpdateError, advice: str, trouble: str) -> LinkUpdateError:
+    def _come_back_later(self, exc: NotAccepted) -> None:
+        """Pause before the ledger is asked again.
+
+        :raises LinkUpdateError: that was done often enough.
+        """
+        seconds = self._backoff.after(exc)
+        if seconds is None:
+            raise self._not_scheduled(exc, _LATER) from None
+        self._say(f"not scheduled yet: {exc.failure.what}; trying again in {duration(seconds)}")
+        pause(seconds, clock=self._clock, say=self._say)
+
+    def _not_scheduled(self, exc: LinkUpdateError, advice: str, trouble: str = "") -> LinkUpdateError:
         what = f"nothing was scheduled, {exc.failure.what}{trouble}"
-        return exc.amended(about=self._label, what=what, advice=advice)
+        return LinkUpdateError.of(replace(exc.failure, about=self._label, what=what, advice=advice))
 
     def _unknown(self, exc: OutcomeUnknown, trouble: str) -> LinkUpdateError:
         if self._policy.resubmit_unknown:
@@ -269,7 +336,10 @@ class Reconciler:
 
     def _warn_of_risks(self) -> None:
         for risk in self._risks.values():
-            self._once(self._reporter.warn, risk)
+            # It would be told again each time the ledger is asked again.
+            if risk not in self._told:
+                self._told.add(risk)
+                self._reporter.warn(risk)
 
     def _let_go(self, claim: Claim, how: Callable[[Claim], None]) -> str:
         """Give a claim back. What became of the request must be said also where that fails; what to add to it then."""

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from .._clock import Clock
 from .._ledger.ledger import Ledger
 from .._progress import Reporter
+from .first_contact import FirstContact
+from .patience import Patience
 
 
 @dataclass(frozen=True)
@@ -24,3 +28,13 @@ class Toolbox:
     lease: timedelta
     #: Find out only: no job is scheduled. The ledger should be a copy then.
     check: bool = False
+    #: For how many seconds to wait for other runs that are just sending a request.
+    wait_limit: float = math.inf
+
+    @cached_property
+    def patience(self) -> Patience:
+        return Patience(self.clock, self.reporter, self.wait_limit)
+
+    @cached_property
+    def contact(self) -> FirstContact:
+        return FirstContact(self.ledger, self.clock)

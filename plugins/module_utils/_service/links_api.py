@@ -11,12 +11,14 @@ the status of an ended job is kept, and where the history report and the audit l
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .._errors import Code, JobUnknown, LinkUpdateError, OutcomeUnknown
 from .._model.update import Update
 from .._status import KNOWN
+from .shape import shape_of
 
 if TYPE_CHECKING:
     from .http import Session
@@ -39,13 +41,18 @@ class LinksApi:
         """Seconds until the service may be asked again, by what it said of its rate limit; 0 for now."""
         return self._session.delay(self._api_url)
 
-    def schedule(self, update: Update) -> str:
+    def prepare(self) -> None:
+        """Connect, so that nothing but the request is left to do."""
+
+    def schedule(self, update: Update, *, before_sending: Callable[[], None] = lambda: None) -> str:
         """Schedule a job and give back its id. Sends one request, once.
 
+        :param before_sending: called right before the first byte. What it raises is raised, and nothing is sent.
         :raises OutcomeUnknown: the job may or may not exist.
         :raises NotAccepted: no job exists, and asking again may work.
         :raises LinkUpdateError: no job exists.
         """
+        before_sending()
         try:
             job_id: str = self._session.post(
                 f"{self._api_url}/{update.site_id}/jobs/cma", request_body(update), read=_job_id_in
@@ -103,7 +110,7 @@ def _job_id_in(answer: Any) -> str:
         job_id = next((answer[key] for key in ("uuid", "jobId", "id") if answer.get(key)), None)
     # A path segment of dots alone would be taken for a way up the path when the status is asked for.
     if not isinstance(job_id, str) or not job_id.isprintable() or len(job_id) > 200 or not job_id.strip("."):
-        raise OutcomeUnknown("an answer without a job id that can be used")
+        raise OutcomeUnknown(f"an answer without a job id that can be used: {shape_of(answer)}")
     return job_id
 
 
@@ -111,7 +118,7 @@ def _status_in(answer: Any) -> str:
     # Inferred: an object with a status. How the guide spells the words is documented, how the wire does is not.
     word = answer.get("status") if isinstance(answer, dict) else None
     if not isinstance(word, str) or not word.strip():
-        raise OutcomeUnknown("an answer without a status")
+        raise OutcomeUnknown(f"an answer without a status: {shape_of(answer)}")
     return canonical_status(word)
 
 

@@ -158,7 +158,7 @@ def _opened(settings: Settings, reporter: Reporter, clock: Clock, *, check: bool
     with ledger_at(settings.ledger, clock, copy=check) as ledger, sessions.sharing(ledger):
         yield Run(
             settings.specs,
-            Toolbox(ledger, clock, reporter, settings.connection.lease, check),
+            Toolbox(ledger, clock, reporter, settings.connection.lease, check, settings.polling.timeout),
             open_api=lambda spec: LinksApi(sessions.of(spec.account), settings.api_url),
             look_up=look_up,
         )

@@ -6,18 +6,22 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from federations import QUESTION, Federation, at_a_terminal
 from plays import unauthorized
 
 LONG = {"run_seconds": 1e6}
+STOPPING = "Stopping when the request under way is answered and recorded. A second signal ends the run at once.\n"
 CLEAR_LINE = "\x1b[2K"
 
 
@@ -57,6 +61,64 @@ def test_nobody_goes_on_waiting_when_the_controller_was_killed(federation: Feder
     while federation.processes:
         assert time.monotonic() < give_up, "somebody goes on waiting"
         time.sleep(0.1)
+
+
+@pytest.mark.interface
+@pytest.mark.parametrize("federation", [LONG], indirect=True)
+def test_a_run_whose_worker_was_killed_ends_with_a_message(federation: Federation) -> None:
+    with a_run_that_waits(federation) as process:
+        for worker in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+            os.kill(int(worker), signal.SIGKILL)
+        said = process.communicate(timeout=20)[0]
+    assert process.returncode == 1
+    assert "A worker was found in a dead state" in said
+
+
+@pytest.mark.interface
+def test_ctrl_c_in_mid_request_waits_for_the_answer_records_it_and_says_so(federation: Federation) -> None:
+    answered = threading.Event()
+
+    class SlowService(BaseHTTPRequestHandler):
+        """A service that answers only when the run was interrupted, and has had the time to end."""
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            process.send_signal(signal.SIGINT)
+            assert process.stdout
+            said.extend(iter(process.stdout.readline, STOPPING))
+            payload = b'{"uuid": "the-job"}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(payload)))
+            self.end_headers()
+            self.wfile.write(payload)
+            answered.set()
+
+        def log_message(self, *arguments: object) -> None:
+            """Not shown."""
+
+    said: list[str] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), SlowService) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        process = subprocess.Popen(
+            federation.command(
+                "jira_cloud.federation.link_update",
+                *("--limit", "eu", "--tags", "submit", "-e", "link_update_create_backup=never"),
+                *("-e", f"link_update_api_url=http://127.0.0.1:{server.server_address[1]}/links/v1"),
+            ),
+            env=federation.environment,
+            cwd=federation.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert answered.wait(60)
+        rest = process.communicate(timeout=60)[0]
+        server.shutdown()
+    assert process.returncode == 99
+    assert "job the-job scheduled" in rest
+    assert "1 under way, not waited for (eu -> us), 2 not scheduled" in rest
+    recorded = federation.run("jira_cloud.federation.ledger").output
+    assert "the-job" in recorded
 
 
 def interrupt(process: subprocess.Popen[str]) -> str:

@@ -55,16 +55,27 @@ class CrashHarness:
 
     def kill(self, step: str) -> None:
         """Run in a process of its own, which is killed at a step."""
+        process = self._start(step)
+        assert process.wait(timeout=60) == -signal.SIGKILL
+
+    def stop(self, step: str) -> subprocess.Popen[str]:
+        """Run in a process of its own, which stops itself at a step."""
+        process = self._start(step)
+        assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
+        return process
+
+    def _start(self, step: str) -> subprocess.Popen[str]:
         package = "ansible_collections.jira_cloud.federation.tests.unit"
-        process = subprocess.run(
+        process = subprocess.Popen(
             [sys.executable, "-m", f"{package}.victim"],
-            input=json.dumps({"step": step, "options": self._options}),
+            stdin=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(COLLECTIONS)},
-            timeout=60,
             text=True,
-            check=False,
         )
-        assert process.returncode == -signal.SIGKILL
+        assert process.stdin
+        process.stdin.write(json.dumps({"step": step, "options": self._options}))
+        process.stdin.close()
+        return process
 
     def run(self, **options: Any) -> dict[str, Any]:
         return link_update_job({**self._options, **options}, False, self.listener, SystemClock())
@@ -196,3 +207,15 @@ def test_killed_once_the_id_is_recorded_the_rerun_takes_up_the_job(harness: Cras
     assert result["job"]["attempt"] == 1
     assert harness.posts == len(harness.jobs) == 1
     assert not harness.resubmissions
+
+
+def test_stopped_between_claim_and_request_for_longer_than_its_lease_it_sends_nothing_any_more(
+    harness: CrashHarness,
+) -> None:
+    sleeper = harness.stop("claimed, nothing sent, stopped")
+    # The other run waits for the end of the lease, sends, and has its answer, all while this one stands still.
+    assert_complete(harness, harness.run())
+    sleeper.send_signal(signal.SIGCONT)
+    assert sleeper.wait(timeout=60) == 0
+    assert harness.posts == len(harness.jobs) == 1
+    assert len(harness.resubmissions) == 1

@@ -11,8 +11,8 @@ import shutil
 import sqlite3
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -33,6 +33,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Attempt, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import Policy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Reconciler
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
@@ -277,6 +278,7 @@ class Run:
             self.world.ledger(copy=self.check) as ledger,
         ):
             tools = Toolbox(LedgerOfRun(ledger, self), self, self, LEASE, self.check)  # type: ignore[arg-type]
+            tools.contact.heard(PENDING, "long ago")
             try:
                 outcome = Reconciler(tools, self, self.policy, self.update, "eu -> us").ensure()  # type: ignore[arg-type]
             except Killed:
@@ -357,7 +359,11 @@ class Run:
 
     # -- the service
 
-    def schedule(self, update: Update) -> str:
+    def prepare(self) -> None:
+        """There is nothing to connect to."""
+
+    def schedule(self, update: Update, *, before_sending: Callable[[], None] = lambda: None) -> str:
+        before_sending()
         self.requests += 1
         assert not self.check
         assert not self.sent, "a request that was, or may have been, taken is not repeated"
@@ -436,6 +442,9 @@ class Run:
     def monotonic(self) -> float:
         return self.world.clock.monotonic()
 
+    def uninterrupted(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def sleep(self, seconds: float) -> None:
         if self._pauses:
             self._pauses -= 1
@@ -447,7 +456,7 @@ class Run:
 
     # -- whoever listens
 
-    def line(self, text: str) -> None:
+    def line(self, text: str, level: Level = Level.INFO) -> None:
         assert text
 
     def warn(self, text: str) -> None:

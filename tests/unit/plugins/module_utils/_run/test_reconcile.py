@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,15 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     NotAccepted,
     OutcomeUnknown,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Claim, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Claim, Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import Policy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Outcome, Reconciler
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
-from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import NEW_FOR
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener, acquaint
 
 UPDATE = make_update(
     product="jira",
@@ -46,13 +48,22 @@ class ScriptedApi:
         self.status_of: dict[str, str] = {}
         self.looks = 0
         self.when_scheduling: list[Exception | Callable[[], None]] = []
+        self.when_preparing: list[Exception | Callable[[], None]] = []
 
-    def schedule(self, update: Update) -> str:
+    def prepare(self) -> None:
+        if self.when_preparing:
+            what = self.when_preparing.pop(0)
+            if isinstance(what, Exception):
+                raise what
+            what()
+
+    def schedule(self, update: Update, *, before_sending: Callable[[], None] = lambda: None) -> str:
         if self.when_scheduling:
             what = self.when_scheduling.pop(0)
             if isinstance(what, Exception):
                 raise what
             what()
+        before_sending()
         self.scheduled.append(update)
         return f"job-{len(self.scheduled)}"
 
@@ -69,13 +80,14 @@ class ScriptedApi:
 class ReconcileHarness:
     """One update, one ledger, one service; each call of ensure is a run of its own."""
 
-    def __init__(self, path: Path) -> None:
-        self.clock = FakeClock()
+    def __init__(self, path: Path, clock: FakeClock | None = None) -> None:
+        self.clock = clock or FakeClock()
         self.listener = Listener()
         self.api = ScriptedApi()
         self.path = path
         self.ledger = open_ledger(str(path), self.clock, {})
         self.last = Outcome()
+        acquaint(self.ledger)
 
     def ensure(self, update: Update = UPDATE, *, check: bool = False, **policy: bool) -> Job:
         """The job, or the failure as an exception."""
@@ -359,6 +371,171 @@ def test_what_became_of_the_request_is_said_also_when_the_claim_cannot_be_given_
     assert said in caught.value.failure.message
     assert (caught.value.code, bench.changed) == (code, changed)
     assert not bench.api.scheduled
+
+
+# -- Suspended, stopped, interrupted
+
+
+def test_what_can_be_found_out_before_the_claim_is(bench: ReconcileHarness) -> None:
+    seen = []
+    bench.api.when_preparing += [NotAccepted("refused"), lambda: seen.append(bench.ledger.latest(UPDATE))]
+    assert bench.ensure().attempt == 1
+    assert seen == [None]
+    assert len(bench.clock.naps) == 1
+    bench.api.when_preparing.append(LinkUpdateError("the certificate has expired", code="tls"))
+    with pytest.raises(LinkUpdateError, match="eu -> us: nothing was scheduled, the certificate has expired") as caught:
+        bench.ensure(make_update(**{**_fields(UPDATE), "wave": "2"}))
+    assert (caught.value.code, bench.changed, len(bench.api.scheduled)) == ("tls", False, 1)
+
+
+class DriftingClock(FakeClock):
+    """The two clocks of a machine, of which either may stand still while the other goes on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost = {"now": 0.0, "monotonic": 0.0}
+
+    def now(self) -> datetime:
+        return self.time - timedelta(seconds=self.lost["now"])
+
+    def monotonic(self) -> float:
+        return self.time.timestamp() - self.lost["monotonic"]
+
+
+@pytest.mark.parametrize("stands_still", ["now", "monotonic", None])
+def test_who_was_stopped_between_claim_and_request_sends_nothing_and_asks_the_ledger_again(
+    tmp_path: Path, stands_still: str | None
+) -> None:
+    clock = DriftingClock()
+    bench = ReconcileHarness(tmp_path / "l", clock)
+    mine = []
+
+    def stand_still() -> None:
+        mine.append(bench.ledger.latest(UPDATE))
+        clock.time += timedelta(seconds=16)
+        if stands_still:
+            clock.lost[stands_still] = 16.0
+
+    bench.api.when_scheduling.append(stand_still)
+    job = bench.ensure()
+    assert mine[0], "the claim was there"
+    assert len(bench.api.scheduled) == 1
+    assert (job.job_id, job.attempt) == ("job-1", 1)
+    assert "eu -> us  not scheduled yet: this run stood still for 16s before the request" in bench.listener.lines[0]
+    bench.ledger.close()
+
+
+def test_a_request_that_begins_in_time_is_sent(bench: ReconcileHarness) -> None:
+    bench.api.when_scheduling.append(lambda: bench.clock.sleep(14.9))
+    bench.ensure()
+    assert bench.listener.lines == []
+
+
+def test_who_was_stopped_for_longer_than_its_lease_takes_up_the_job_of_the_run_that_came_after(
+    bench: ReconcileHarness,
+) -> None:
+    def overtaken() -> None:
+        bench.clock.sleep(LEASE.total_seconds() + 1)
+        claim = bench.ledger.claim(UPDATE, 2, LEASE)
+        assert claim
+        bench.ledger.record_job(claim, "theirs", "PENDING")
+        bench.api.status_of["theirs"] = "IN_PROGRESS"
+
+    bench.api.when_scheduling.append(overtaken)
+    job = bench.ensure()
+    assert bench.api.scheduled == []
+    assert (job.job_id, job.attached, job.attempt, bench.changed) == ("theirs", True, 2, False)
+    assert [each.number for each in bench.ledger.attempts() if each.job_id != "job-before"] == [2]
+
+
+def test_a_run_that_always_comes_too_late_gives_up_and_leaves_nothing_behind(bench: ReconcileHarness) -> None:
+    bench.api.when_scheduling += [lambda: bench.clock.sleep(16)] * 100
+    with pytest.raises(LinkUpdateError, match="eu -> us: nothing was scheduled, this run stood still"):
+        bench.ensure()
+    assert bench.api.scheduled == []
+    assert bench.ledger.latest(UPDATE) is None
+
+
+class InterruptedClock(FakeClock):
+    """A clock on which a signal comes while it has to wait, and is raised when it need not any more."""
+
+    def uninterrupted(self) -> AbstractContextManager[None]:
+        @contextmanager
+        def interrupted() -> Iterator[None]:
+            self.held = True
+            try:
+                yield
+            finally:
+                self.held = False
+                raise KeyboardInterrupt
+
+        return interrupted()
+
+
+@pytest.fixture
+def interrupted(tmp_path: Path) -> Iterator[ReconcileHarness]:
+    bench = ReconcileHarness(tmp_path / "ledger.sqlite3", InterruptedClock())
+    yield bench
+    bench.ledger.close()
+
+
+def test_a_run_that_is_interrupted_has_its_request_answered_and_recorded_first(interrupted: ReconcileHarness) -> None:
+    held = []
+    interrupted.api.when_scheduling.append(lambda: held.append(interrupted.clock.held))  # type: ignore[attr-defined]
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.ensure()
+    outcome = interrupted.last
+    assert held == [True]
+    assert outcome.failure is None
+    assert outcome.job
+    assert (outcome.changed, outcome.job.job_id) == (True, "job-1")
+    last = interrupted.ledger.latest(UPDATE)
+    assert last
+    assert last.job_id == "job-1"
+
+
+def test_a_run_that_is_interrupted_withdraws_its_claim_first_and_does_not_pause(interrupted: ReconcileHarness) -> None:
+    interrupted.api.when_scheduling.append(NotAccepted("429", retry_after=7.0))
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.ensure()
+    assert interrupted.ledger.latest(UPDATE) is None
+    assert interrupted.clock.naps == []
+
+
+def test_a_run_that_is_interrupted_says_what_became_of_its_request(
+    interrupted: ReconcileHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted.api.when_scheduling.append(OutcomeUnknown("connection reset"))
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.ensure()
+    assert interrupted.last.failure
+    assert "connection reset" in interrupted.last.failure.message
+
+    def disk_full(ledger: Ledger, claim: Claim, job_id: str, status: str) -> None:
+        raise LedgerError("the disk is full", job_id=job_id)
+
+    monkeypatch.setattr(Ledger, "record_job", disk_full)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.ensure(make_update(**{**_fields(UPDATE), "wave": "2"}))
+    assert interrupted.last.failure
+    assert (interrupted.last.failure.code, interrupted.last.failure.job_id) == ("ledger", "job-1")
+
+
+def test_a_job_that_is_not_in_the_ledger_comes_with_the_command_that_records_it(
+    bench: ReconcileHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disk_full(ledger: Ledger, claim: Claim, job_id: str, status: str) -> None:
+        raise LedgerError("the disk is full", job_id=job_id)
+
+    monkeypatch.setattr(Ledger, "record_job", disk_full)
+    with pytest.raises(LinkUpdateError) as caught:
+        bench.ensure()
+    last = bench.ledger.latest(UPDATE)
+    assert last
+    command = f"ansible-playbook -i INVENTORY jira_cloud.federation.ledger -e ledger_record={last.reference}=job-1"
+    assert command in caught.value.failure.message
+    assert bench.last.job
+    assert bench.last.job.job_id == "job-1"
 
 
 def test_check_mode_says_what_would_be_scheduled_and_leaves_no_trace(bench: ReconcileHarness) -> None:

@@ -34,7 +34,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.run import Run
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Action, State, UpdateState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
-from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener, acquaint
 
 #: The status of a job as a function of the seconds since it was scheduled, or of why there is none.
 Fate = Callable[[float], str]
@@ -84,7 +84,11 @@ class ScriptedService:
         self.log: list[tuple[str, str, str]] = []
         self.requests: list[tuple[str, Update, float]] = []
 
-    def schedule(self, update: Update) -> str:
+    def prepare(self) -> None:
+        """There is nothing to connect to."""
+
+    def schedule(self, update: Update, *, before_sending: Callable[[], None] = lambda: None) -> str:
+        before_sending()
         label = label_of(update)
         self.requests.append((label, update, self._clock.monotonic()))
         if self.refusals.get(label):
@@ -195,13 +199,15 @@ def unauthorized() -> LinkUpdateError:
 class RunHarness:
     """A federation, a ledger and a service; each run has the ledger opened for itself."""
 
-    def __init__(self, path: Path, names: tuple[str, ...] = ("eu", "us", "ap")) -> None:
+    def __init__(self, path: Path, names: tuple[str, ...] = ("eu", "us", "ap"), *, acquainted: bool = True) -> None:
         self.clock = MortalClock()
         self.listener = Listener()
         self.service = ScriptedService(self.clock)
         self.names = names
         self.path = path
         self._open: list[Ledger] = []
+        if acquainted:
+            acquaint(self.ledger())
 
     def ledger(self, *, copy: bool = False) -> Ledger:
         ledger = open_ledger(str(self.path), self.clock, {}, copy=copy)
@@ -718,7 +724,7 @@ def test_attaching_to_nothing_schedules_nothing(bench: RunHarness) -> None:
     run = bench.run()
     assert set(states(run).values()) == {State.ABSENT}
     assert bench.service.requests == []
-    assert bench.ledger().attempts() == []
+    assert [each.job_id for each in bench.ledger().attempts()] == ["job-before"]
 
 
 def test_attaching_takes_up_what_there_is_and_schedules_nothing(bench: RunHarness) -> None:
@@ -902,8 +908,8 @@ def test_what_was_being_scheduled_when_a_run_was_stopped_is_not_told_as_not_sche
     run = bench.scheduled("eu")
     really = bench.service.schedule
 
-    def sent_and_stopped(update: Update) -> str:
-        really(update)
+    def sent_and_stopped(update: Update, *, before_sending: Callable[[], None]) -> str:
+        really(update, before_sending=before_sending)
         raise stop
 
     monkeypatch.setattr(bench.service, "schedule", sent_and_stopped)
@@ -1008,10 +1014,11 @@ def test_a_check_sees_what_the_service_says_now_and_does_not_write_it_down(bench
 
 
 def test_a_check_before_anything_plans_all_of_it_with_one_backup(bench: RunHarness) -> None:
+    before = bench.ledger().attempts()
     run = bench.scheduled("eu", check=True)
     assert [entry.action for entry in run.updates] == [Action.SCHEDULE, Action.SCHEDULE]
     assert [bool(job.update.create_backup) for entry in run.updates if (job := entry.job)] == [True, False]
-    assert not bench.path.exists()
+    assert bench.ledger().attempts() == before
 
 
 def test_a_check_during_the_backup_plans_the_rest(bench: RunHarness) -> None:

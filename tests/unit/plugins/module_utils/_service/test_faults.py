@@ -30,6 +30,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.arg
     LINK_UPDATE_JOB,
     LINK_UPDATE_WAIT,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import NEW_FOR
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.retry import (
     BACKOFF,
@@ -44,6 +45,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import (
     FakeClock,
     Listener,
     Wire,
+    acquaint,
     answering,
     closed_port,
     resetting,
@@ -181,6 +183,8 @@ class FaultHarness:
         self._ledger = tmp_path / "ledger.sqlite3"
         self._wrong: dict[str, Any] = {}
         self.url = self.serving(self.service.wire)
+        with open_ledger(str(self._ledger), self.clock, {}) as ledger:
+            acquaint(ledger)
         self.serving(self.elsewhere)
 
     def serving(self, wire: Wire) -> str:

@@ -1,0 +1,135 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the service has been understood yet.
+
+Its answers are partly documented and partly inferred. What is read wrongly of one answer is read wrongly of thousands.
+So with a new ledger the first request goes alone, and the others follow when the status of its job was understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .._clock import Clock
+from .._errors import Code, Failure, JobUnknown, LinkUpdateError, OutcomeUnknown
+from .._ledger.ledger import Ledger
+from .._service.links_api import NEW_FOR, LinksApi
+from .._service.retry import pause, retry
+from .._status import KNOWN, PENDING
+from .._text import names
+
+#: Seconds before a new job that the service does not know is asked for again, the first time; later twice as long.
+_PAUSE = 2.0
+_ADVICE = (
+    "look at the site, and report what was answered as a bug of this collection; a rerun asks for the status of this "
+    "job first, and goes on when that is understood"
+)
+
+
+class FirstContact:
+    """Is over as soon as the status of one job has been understood, by this run or an earlier one with its ledger."""
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._over: bool | None = None
+        self._failure: Failure | None = None
+
+    @property
+    def over(self) -> bool:
+        if self._over is None:
+            # PENDING is also what a job is recorded with before anybody has asked for its status.
+            understood = KNOWN - {PENDING}
+            self._over = any(each.job_id and each.status in understood for each in self._ledger.attempts())
+        return self._over
+
+    def heard(self, status: str, label: str) -> None:
+        """The service gave this status of an earlier job."""
+        if status in KNOWN:
+            self._over = True
+        elif not self.over:
+            self._failure = Failure(f"{status!r} is not a documented status", Code.NO_ANSWER, about=label)
+
+    def check(self) -> None:
+        """:raises LinkUpdateError: the service was not understood, so nothing more may be scheduled."""
+        if self._failure and not self.over:
+            raise LinkUpdateError(
+                f"because the service was not understood at {self._failure.about}, see there",
+                code=self._failure.code,
+                advice="a rerun schedules the rest when the service is understood",
+            )
+
+    def answered(self, failure: Failure) -> None:
+        """A request ended like this. An answer that cannot be read is the last one."""
+        if _is_answer(failure) and not self.over:
+            self._failure = failure
+
+    def ask_again(self, api: LinksApi, site_id: str) -> None:
+        """Ask for the status of an earlier job of a site, if there is one, before another one is scheduled.
+
+        :raises LinkUpdateError: it is not understood.
+        """
+        if self.over:
+            return
+        jobs = [each.job_id for each in self._ledger.attempts() if each.update.site_id == site_id and each.job_id]
+        if not jobs:
+            return
+        try:
+            self._understand(api.status(site_id, jobs[0]))
+        except LinkUpdateError as exc:
+            if _is_answer(exc.failure):
+                what = f"the status of job {jobs[0]} was not understood, so nothing was scheduled: {exc.failure.what}"
+                raise LinkUpdateError(what, code=Code.NO_ANSWER, advice=_ADVICE, job_id=jobs[0]) from None
+
+    def make(self, api: LinksApi, site_id: str, job_id: str, label: str, say: Callable[[str], None]) -> None:
+        """Ask for the status of the first job. It is looked at, and otherwise left to the wait.
+
+        :raises LinkUpdateError: it is not understood. Nothing more is scheduled then.
+        """
+        try:
+            self._understand(self._status_of_new(api, site_id, job_id, say))
+        except LinkUpdateError as exc:
+            self._failure = Failure(
+                f"job {job_id} was scheduled, and its status was not understood: {exc.failure.what}. As no job of this "
+                "ledger was understood before, nothing else was scheduled",
+                Code.NO_ANSWER,
+                _ADVICE,
+                about=label,
+                http_status=exc.failure.http_status,
+                request_id=exc.failure.request_id,
+                job_id=job_id,
+            )
+            raise LinkUpdateError.of(self._failure) from None
+
+    def _understand(self, status: str) -> None:
+        if status not in KNOWN:
+            raise LinkUpdateError(f"{status!r} is none of {names(sorted(KNOWN))}", code=Code.NO_ANSWER, http_status=200)
+        self._over = True
+
+    def _status_of_new(self, api: LinksApi, site_id: str, job_id: str, say: Callable[[str], None]) -> str:
+        """The status of a job that the service may not know yet."""
+        seconds, give_up = _PAUSE, self._clock.monotonic() + NEW_FOR
+        while True:
+            try:
+                return retry(lambda: _asked(api, site_id, job_id), clock=self._clock, say=say, delay=api.delay)
+            except JobUnknown:
+                left = give_up - self._clock.monotonic()
+                if left <= 0:
+                    raise
+                say(f"the service does not know job {job_id} yet; asking again for {left:.0f} seconds")
+                pause(min(seconds, left), clock=self._clock, say=say)
+                seconds *= 2
+
+
+def _asked(api: LinksApi, site_id: str, job_id: str) -> str:
+    try:
+        return api.status(site_id, job_id)
+    except OutcomeUnknown as exc:
+        # What was answered once and cannot be read is answered again.
+        raise (LinkUpdateError.of(exc.failure) if _is_answer(exc.failure) else exc) from None
+
+
+def _is_answer(failure: Failure) -> bool:
+    """Whether the service answered as though all was well, and it could not be read."""
+    return failure.http_status is not None and 200 <= failure.http_status < 300
