@@ -70,7 +70,7 @@ class Leader:
         )
 
     def _told(self, host: str, outcome: Outcome) -> dict[str, Any]:
-        """An outcome, as the last tasks of its host find it; with thousands of jobs only where the diff is asked for."""
+        """An outcome, as the last tasks of its host find it: with its jobs only where Ansible is asked to show them."""
         return {**vars(outcome), "nonce": self._nonces[host], "diff": outcome.diff if self._action._task.diff else []}
 
     # -- what keeps the run from being made
