@@ -30,9 +30,7 @@ def squares_of(report: Report) -> Iterator[Element]:
     yield tag("h2", "The federation")
     yield tag("p", "Rows: whose links are updated. Columns: where they point to.", class_="faint")
     if size == " tiny":
-        used = dict.fromkeys(_word(each) for each in report["updates"])
-        letters = ", ".join(f"{_letter(word)} {SHORT.get(word, word)}" for word in used if _letter(word) != word)
-        yield tag("p", f"{letters}. Point at a cell to read more.", class_="faint", id="letters")
+        yield tag("p", f"{_legend(report)}. Point at a cell to read more.", class_="faint", id="letters")
     rows = [
         tag("tr", tag("th", name, scope="row"), *(_cell(updates.get((name, other)), size) for other in names))
         for name in names
@@ -63,5 +61,11 @@ def _word(update: ReportedUpdate) -> str:
     return _WITHOUT_JOB.get(update["state"]) or update["status"] or "SENDING"
 
 
+def _legend(report: Report) -> str:
+    used = {_word(each) for each in report["updates"]}
+    words = [*(word for word in LETTERS if word in used), *sorted(used - set(LETTERS))]
+    return ", ".join(f"{_letter(word)} {SHORT.get(word, word)}" for word in words)
+
+
 def _letter(word: str) -> str:
-    return LETTERS.get(word, word if len(word) == 1 else "?")
+    return LETTERS.get(word, "?")

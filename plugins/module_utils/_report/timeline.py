@@ -22,7 +22,7 @@ _MOST_OPEN = 60
 #: So many jobs that failed, and so many others, are shown: those that took longest.
 _MOST_JOBS = 200
 #: So many statuses of one job are shown: the last ones. A job may go to RETRY and back for days.
-_MOST_BARS = 100
+_MOST_BARS = 20
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,11 @@ def timeline_of(report: Report, now: datetime) -> Iterator[Element]:
 
 def _slowest(jobs: Sequence[ReportedUpdate]) -> list[ReportedUpdate]:
     """The jobs that failed and the others, as many of both as there is room for, in the order of their scheduling."""
-    shown = []
+    shown: list[ReportedUpdate] = []
     for some in ([job for job in jobs if job["failure"]], [job for job in jobs if not job["failure"]]):
-        slowest = sorted(some, key=lambda job: job["elapsed"] or 0.0, reverse=True)[:_MOST_JOBS]
-        shown += sorted(slowest, key=lambda job: job["submitted_at"] or "")
+        by_time = sorted(enumerate(some), key=lambda job: job[1]["elapsed"] or 0.0, reverse=True)
+        slowest = sorted(by_time[:_MOST_JOBS], key=lambda job: (job[1]["submitted_at"] or "", job[0]))
+        shown += (job for _place, job in slowest)
     return shown
 
 
