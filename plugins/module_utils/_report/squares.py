@@ -64,7 +64,8 @@ def _word(update: ReportedUpdate) -> str:
 def _legend(report: Report) -> str:
     used = {_word(each) for each in report["updates"]}
     words = [*(word for word in LETTERS if word in used), *sorted(used - set(LETTERS))]
-    return ", ".join(f"{_letter(word)} {SHORT.get(word, word)}" for word in words)
+    means = {**SHORT, _WITHOUT_JOB[State.ABSENT.value]: "no job"}
+    return ", ".join(f"{_letter(word)} {means.get(word, word)}" for word in words)
 
 
 def _letter(word: str) -> str:

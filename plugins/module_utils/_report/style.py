@@ -48,7 +48,8 @@ th { font-weight: 600; } table.plain td { overflow-wrap: anywhere; }
   font-weight: 400; }
 .matrix.dense th, .matrix.dense td { font-size: .68rem; padding: .15rem .25rem; }
 .matrix.tiny th, .matrix.tiny td { font-size: .6rem; line-height: 1.15; padding: 0; }
-.matrix.tiny th[scope=row] { padding: 0 .2rem; } .matrix.tiny td { min-width: .75rem; } .matrix.tiny td:hover, .matrix.tiny tr:hover th { outline: 2px solid var(--ink); }
+.matrix.tiny th[scope=row] { padding: 0 .2rem; } .matrix.tiny td { min-width: .75rem; }
+.matrix.tiny td:hover, .matrix.tiny tr:hover th { outline: 2px solid var(--ink); }
 .matrix:is(.dense, .tiny) th[scope=col] { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 9rem;
   overflow: hidden; }
 .complete { background: var(--complete); } .error, .failed { background: var(--error); font-weight: 700; }

@@ -135,7 +135,7 @@ def test_the_page_on_a_hundred_sites_is_smaller_than_two_megabytes_whatever_beca
 
 def cells_of(page: str) -> list[tuple[str, str, str]]:
     """The class, the title and the text of each cell of the matrix that stands for a pair."""
-    return re.findall(r'<td class="(\w+)" title="([^"]+)">([^<]+)</td>', page)
+    return re.findall(r'<td class="([\w ]+)" title="([^"]+)">([^<]+)</td>', page)
 
 
 def test_the_matrix_of_very_many_sites_is_complete_and_says_the_rest_where_one_points() -> None:
@@ -143,15 +143,17 @@ def test_the_matrix_of_very_many_sites_is_complete_and_says_the_rest_where_one_p
     said = report(names)
     said["updates"][0] = update("s0", "s1", state="error", status="ERROR")
     said["updates"][1] = update("s0", "s2", state="held", status=None, job_id=None)
+    said["updates"][2] = update("s0", "s3", state="absent", status=None, job_id=None, in_run=False)
     page = html_of(said)
     cells = cells_of(page)
     assert len(cells) == 41 * 40
-    assert cells[:3] == [
+    assert cells[:4] == [
         ("error", "s0 -&gt; s1, ERROR, 1m00s, #1", "E"),
         ("held", "s0 -&gt; s2, held", "H"),
-        ("complete", "s0 -&gt; s3, COMPLETE, 3m00s, #1", "D"),
+        ("absent mute", "s0 -&gt; s3, absent, not in this run", "\N{EN DASH}"),
+        ("complete", "s0 -&gt; s4, COMPLETE, 4m00s, #1", "D"),
     ]
-    assert ">D done, E ERROR, H HELD. Point at a cell to read more.<" in page
+    assert ">D done, E ERROR, H HELD, \N{EN DASH} no job. Point at a cell to read more.<" in page
     assert 'class="matrix tiny"' in page
     assert 'class="matrix dense"' in html_of(report(names[:40]))
 
