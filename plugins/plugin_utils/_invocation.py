@@ -36,6 +36,7 @@ class Invocation:
         self._task = action._task
         self._template = action._templar.template
         self._vars = task_vars
+        self._raw: dict[str, Mapping[str, Any]] = {}
         if self._task._role is None:
             raise AnsibleActionFail(
                 "this is a task of the role jira_cloud.federation.link_update, and does nothing alone"
@@ -66,8 +67,20 @@ class Invocation:
 
     def marked(self, host: str, name: str) -> Mapping[str, Any] | None:
         """What a task of this invocation has registered for a host."""
-        found = self.variables_of(host).get(name)
+        found = self._registered(host).get(name)
         return found if isinstance(found, Mapping) and found.get("invocation_id") == self.id else None
+
+    def _registered(self, host: str) -> Mapping[str, Any]:
+        """The variables of a host, as they are: what a task has registered is no template.
+
+        Ansible puts them together anew each time it is asked, and to template what the run has left would take longer
+        the more hosts there are; so a hundred hosts ask for little.
+        """
+        if host == self.host:
+            return self._vars
+        if host not in self._raw:
+            self._raw[host] = self._vars["hostvars"].raw_get(host)
+        return self._raw[host]
 
     def read(self) -> dict[str, Mapping[str, Any]]:
         """What the role's first task has read, by host."""

@@ -15,7 +15,7 @@ from ansible.utils.display import Display
 from ..module_utils._ansible.argspec import RUN_VARIABLES
 from ..module_utils._model.desired import parse_specs
 from ..module_utils._model.federation import Problem, parse_federation
-from ..module_utils._report.outcome import outcomes_of
+from ..module_utils._report.outcome import Outcome, outcomes_of
 from ..module_utils._report.results import RunResult
 from ..module_utils._tasks.preflight import refused
 from ..module_utils._tasks.task import Result
@@ -63,11 +63,15 @@ class Leader:
         return self._invocation.mark(
             {
                 "changed": False,
-                "outcomes": {host: {**vars(each), "nonce": self._nonces[host]} for host, each in outcomes.items()},
+                "outcomes": {host: self._told(host, each) for host, each in outcomes.items()},
                 "ansible_stats": {"data": stats, "per_host": False, "aggregate": False},
                 "warnings": self._reporter.warnings,
             }
         )
+
+    def _told(self, host: str, outcome: Outcome) -> dict[str, Any]:
+        """An outcome, as the last tasks of its host find it: with its jobs only where Ansible is asked to show them."""
+        return {**vars(outcome), "nonce": self._nonces[host], "diff": outcome.diff if self._action._task.diff else []}
 
     # -- what keeps the run from being made
 

@@ -12,7 +12,12 @@ from __future__ import annotations
 import base64
 import json
 import os
+from contextlib import suppress
 from typing import Any
+
+# Ansible itself needs this library, but not where it only reads plugins. Imported here, it is so once for all workers.
+with suppress(ImportError):
+    from cryptography.fernet import Fernet
 
 _KEY = base64.urlsafe_b64encode(os.urandom(32))
 
@@ -29,7 +34,4 @@ def unseal(text: str) -> Any:
 
 
 def _box() -> Any:
-    # Ansible itself needs this library, but not where it only reads plugins.
-    from cryptography.fernet import Fernet
-
     return Fernet(_KEY)

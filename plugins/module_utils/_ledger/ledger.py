@@ -14,7 +14,7 @@ request is on its way; afterwards, that nobody knows whether the service took it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -76,6 +76,8 @@ class Ledger:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        #: The last attempts at updates, by their identity, as L(read_ahead) has found them.
+        self._ahead: dict[str, Attempt | None] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -87,11 +89,30 @@ class Ledger:
         """Close the database. The last to do so leaves a SQLite ledger in one file, to be copied or kept."""
         self._store.close()
 
+    def read_ahead(self, updates: Sequence[Update]) -> None:
+        """Read the last attempts at all updates of one site at once: a database may be milliseconds away, and they may
+        be thousands. Each is used once. If somebody is quicker meanwhile, the claim tells.
+        """
+        # What cannot be read now is read one by one, and what fails then is a matter of one update.
+        with suppress(LedgerError):
+            last = {
+                row["identity"]: row
+                for row in self._store.query(
+                    "SELECT * FROM link_update_attempts WHERE site_id = :site_id AND wave = :wave ORDER BY attempt",
+                    updates[0].as_dict(),
+                )
+            }
+            for identity in (each.identity() for each in updates):
+                self._ahead[identity] = self._attempt(last[identity]) if identity in last else None
+
     def latest(self, update: Update) -> Attempt | None:
         """The last attempt at an update, or None when there was none yet."""
+        identity = update.identity()
+        if identity in self._ahead:
+            return self._ahead.pop(identity)
         rows = self._store.query(
             "SELECT * FROM link_update_attempts WHERE identity = :identity ORDER BY attempt DESC LIMIT 1",
-            {"identity": update.identity()},
+            {"identity": identity},
         )
         return self._attempt(rows[0]) if rows else None
 
@@ -124,6 +145,13 @@ class Ledger:
             {"site_id": site_id, "job_id": job_id},
         )
         return [(row["status"], from_text(row["since"])) for row in rows]
+
+    def histories(self) -> dict[tuple[str, str], list[tuple[str, datetime]]]:
+        """The histories of all jobs at once, by the job's site and its id."""
+        histories: dict[tuple[str, str], list[tuple[str, datetime]]] = {}
+        for row in self._store.query("SELECT * FROM link_update_statuses ORDER BY since", {}):
+            histories.setdefault((row["site_id"], row["job_id"]), []).append((row["status"], from_text(row["since"])))
+        return histories
 
     def claim(self, update: Update, attempt: int, lease: timedelta) -> Claim | None:
         """Claim an attempt, on disk when this returns; None when somebody else was first.

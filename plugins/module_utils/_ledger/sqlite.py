@@ -56,8 +56,9 @@ class SqliteStore:
         """Everything that another store has, in memory, in the tables of today."""
         copy = cls(None, migrations[: original.version])
         for table in copy.query("SELECT name FROM sqlite_master WHERE type = 'table'", {}):
-            for row in original.query(f"SELECT * FROM {table['name']}", {}):  # noqa: S608
-                copy.execute(insertion(table["name"], row), row)
+            if rows := original.query(f"SELECT * FROM {table['name']}", {}):  # noqa: S608
+                with copy._errors():
+                    copy._db.executemany(insertion(table["name"], rows[0]), rows)
         copy._migrate(migrations)
         return copy
 

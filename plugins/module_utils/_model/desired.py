@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from .._errors import InvalidOption
+from .._text import names
 from .._urls import cloud_id, site_url
 from .connection import Account
 from .federation import Federation, Member, Problem, destinations_of, label_of
@@ -137,12 +138,12 @@ class _Parser:
         return destinations_of(self._federation, self._name, None if given == [""] else given)
 
     def _check(self) -> None:
-        names = self._federation.names
-        known = f"not in the federation, which has {', '.join(names)}"
-        if self._name not in names:
+        members = self._federation.members
+        known = f"not in the federation, which has {names(self._federation.names)}"
+        if self._name not in members:
             self._problem(f"is {known}", _ADD)
         for each in self._destinations():
-            if each not in names:
+            if each not in members:
                 self._problem(f"link_update_destinations has {each}, which is {known}", "name others")
         if not self._destinations():
             self._problem(

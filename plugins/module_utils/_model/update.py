@@ -61,11 +61,12 @@ class Update:
         """The text by which the ledger tells updates apart."""
         if self.site_id is None:
             raise ValueError("an update has no identity before its site is known")
-        return json.dumps([getattr(self, each.name) for each in fields(self) if each.compare])
+        return json.dumps([getattr(self, name) for name in _IDENTITY])
 
 
 #: The fields of an update that are given and recorded: options, results and columns have these names.
 FIELDS = tuple(each.name for each in fields(Update) if each.name != "window_closes")
+_IDENTITY = tuple(each.name for each in fields(Update) if each.compare)
 
 
 def make_update(*, migrated_at: str | None = None, **given: Any) -> Update:

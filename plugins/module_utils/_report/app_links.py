@@ -9,10 +9,14 @@ public API tells whether it was done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .._model.desired import DesiredUpdate
-from .results import AppLinks
+from .results import AppLinks, Destination
+
+#: Of a product with more destinations than this the text has no URLs. Each site has a line of its own, if it is one of
+#: the products; and a hundred sites have ten thousand pairs.
+_MOST_URLS = 20
 
 STEPS = (
     "open any issue",
@@ -42,6 +46,11 @@ def text_of(checklist: Iterable[AppLinks]) -> list[str]:
     """The checklist, as lines."""
     lines = [f"On the site of each product, for each of its destinations: {', '.join(STEPS)}."]
     for product in checklist:
-        destinations = ", ".join(f"{each['name']} ({each['url']})" for each in product["destinations"])
-        lines.append(f"[ ] {product['product']}  {product['product_url']}  to: {destinations}")
+        lines.append(f"[ ] {product['product']}  {product['product_url']}  to: {_named(product['destinations'])}")
     return lines
+
+
+def _named(destinations: Sequence[Destination]) -> str:
+    if len(destinations) > _MOST_URLS:
+        return ", ".join(each["name"] for each in destinations)
+    return ", ".join(f"{each['name']} ({each['url']})" for each in destinations)

@@ -23,4 +23,6 @@ def tag(kind: str, /, *children: Element | str, **attributes: str) -> Element:
 
 def _printable(text: str) -> str:
     """What no page may hold, control characters, is shown as what it is."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from .._errors import Code, LinkUpdateError
+from .document import json_of
 from .html import html_of
 from .results import Report
 from .spreadsheet import csv_of
@@ -45,7 +45,7 @@ def write_report(report: Report, directory: str) -> dict[str, str]:
     folder = Path(directory)
     texts = {
         "html": html_of(report),
-        "json": json.dumps(report, indent=2, ensure_ascii=False) + "\n",
+        "json": json_of(report),
         "csv": csv_of(report),
     }
     files = _files_in(folder)

@@ -8,29 +8,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from .._clock import from_text
 from .._progress import duration
-from .._run.state import State
 from .app_links import STEPS
+from .attention import attention_of
 from .elements import tag
-from .results import Report, ReportedUpdate
-from .style import SHORT, STYLE
+from .results import AppLinks, Report
+from .squares import squares_of
+from .style import STYLE
 from .timeline import timeline_of
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
-#: A federation with more instances than this gets short words, and names turned upright.
-_MOST_WIDE = 8
-#: So many failures are told at once; the others are folded away, so that the matrix is not far down.
-_MOST_CARDS = 20
-
-_WITHOUT_JOB = {State.HELD.value: "HELD", State.FAILED.value: "FAILED", State.ABSENT.value: "\N{EN DASH}"}
-_HELD_ADVICE = (
-    "A rerun takes up the backup, or orders another one if it was not made; with link_update_create_backup set to "
-    "never, it goes on without one."
-)
+#: A product with more destinations than this gets one box to tick off for all of them.
+_MOST_BOXES = 40
+#: A variable may differ between all hosts. What is longer than this is cut off; report.json has all of it.
+_MOST_OF_A_VALUE = 2000
 
 
 def html_of(report: Report) -> str:
@@ -49,8 +45,8 @@ def html_of(report: Report) -> str:
         "body",
         tag("h1", title),
         *_summary(report, now),
-        *_attention(report),
-        *_matrix(report),
+        *attention_of(report),
+        *squares_of(report),
         *timeline_of(report, now),
         *_app_links(report),
         *_settings(report),
@@ -80,78 +76,6 @@ def _window(report: Report, now: datetime) -> str:
     return f"Links can be recreated until {first:%Y-%m-%d %H:%M}Z{whose}: {what}."
 
 
-def _attention(report: Report) -> Iterator[Element]:
-    """What failed and what is held back, and what to do about it."""
-    cards = [
-        _card(update["label"], _without_names(update["failure"]["message"], update), "broken")
-        for update in report["updates"]
-        if update["failure"]
-    ]
-    held = list(_held_cards(report))
-    if not cards and not held:
-        return
-    yield tag("h2", "What needs attention")
-    yield from cards[:_MOST_CARDS]
-    if more := cards[_MOST_CARDS:]:
-        yield tag("details", tag("summary", f"{len(more)} more"), *more)
-    yield from held
-
-
-def _held_cards(report: Report) -> Iterator[Element]:
-    by_reason: dict[str, list[str]] = {}
-    for update in report["updates"]:
-        if update["state"] == State.HELD.value and update["held"]:
-            by_reason.setdefault(update["held"], []).append(update["label"])
-    for reason, labels in by_reason.items():
-        yield _card(", ".join(labels), f"{_as_sentence(reason)} {_HELD_ADVICE}", "held-card")
-
-
-def _card(title: str, text: str, kind: str) -> Element:
-    return tag("div", tag("strong", title), " ", tag("span", text), class_=f"card {kind}")
-
-
-def _without_names(message: str, update: ReportedUpdate) -> str:
-    """A message without what it is about, which its card begins with."""
-    return _as_sentence(message.removeprefix(f"{update['label']}: ").removeprefix(f"{update['instance']}: "))
-
-
-def _as_sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
-
-
-def _matrix(report: Report) -> Iterator[Element]:
-    names = [each["name"] for each in report["instances"]]
-    cells = {(each["instance"], each["destination"]): each for each in report["updates"]}
-    dense = len(names) > _MOST_WIDE
-    yield tag("h2", "The federation")
-    yield tag("p", "Rows: whose links are updated. Columns: where they point to.", class_="faint")
-    rows = [
-        tag("tr", tag("th", name, scope="row"), *(_cell(cells.get((name, other)), dense) for other in names))
-        for name in names
-    ]
-    head = tag("tr", tag("td"), *(tag("th", name, scope="col") for name in names))
-    table = tag("table", tag("thead", head), tag("tbody", *rows), class_="matrix dense" if dense else "matrix")
-    yield tag("div", table, class_="wide", id="matrix")
-
-
-def _cell(update: ReportedUpdate | None, dense: bool) -> Element:
-    if update is None:
-        return tag("td", "\N{MIDDLE DOT}", class_="self")
-    word = _WITHOUT_JOB.get(update["state"]) or update["status"] or "SENDING"
-    more = []
-    if update["job_id"] and update["elapsed"] is not None:
-        more = [duration(update["elapsed"]), f"#{update['attempt']}"]
-    said = [update["label"], update["status"] or update["state"], *more]
-    said += [] if update["in_run"] else ["not in this run"]
-    return tag(
-        "td",
-        tag("b", SHORT.get(word, word) if dense else word),
-        tag("span", " ".join(more)),
-        class_=update["state"] + ("" if update["in_run"] else " mute"),
-        title=", ".join(said),
-    )
-
-
 def _app_links(report: Report) -> Iterator[Element]:
     if not report["app_links"]:
         return
@@ -163,19 +87,40 @@ def _app_links(report: Report) -> Iterator[Element]:
     )
     rows = []
     for product in report["app_links"]:
-        boxes = [
-            tag("label", tag("input", type="checkbox"), " ", each["name"], title=each["url"])
-            for each in product["destinations"]
-        ]
+        boxes = _boxes(product, len(report["instances"]) - 1)
         link = tag("a", product["product_url"], href=product["product_url"], rel="noreferrer")
         rows.append(tag("tr", tag("th", product["product"], tag("br"), link, scope="row"), tag("td", *boxes)))
     yield tag("div", tag("table", *rows, class_="plain"), class_="wide", id="app-links")
 
 
+def _boxes(product: AppLinks, others: int) -> list[Element]:
+    """What can be ticked off for one product.
+
+    :param others: how many other instances there are.
+    """
+    destinations = product["destinations"]
+    if len(destinations) <= _MOST_BOXES:
+        return [_box(each["name"], title=each["url"]) for each in destinations]
+    if len(destinations) == others:
+        return [_box(f"all {others} other instances")]
+    return [_box(", ".join(each["name"] for each in destinations))]
+
+
+def _box(text: str, **attributes: str) -> Element:
+    return tag("label", tag("input", type="checkbox"), " ", text, **attributes)
+
+
 def _settings(report: Report) -> Iterator[Element]:
     yield tag("h2", "Variables of the run")
     rows = [
-        tag("tr", tag("th", name, scope="row"), tag("td", tag("code", json.dumps(value, ensure_ascii=False))))
+        tag("tr", tag("th", name, scope="row"), tag("td", tag("code", _shown(value))))
         for name, value in report["settings"].items()
     ]
     yield tag("div", tag("table", *rows, class_="plain"), class_="wide", id="settings")
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) <= _MOST_OF_A_VALUE:
+        return text
+    return f"{text[:_MOST_OF_A_VALUE]} \N{HORIZONTAL ELLIPSIS} report.json has all of it"

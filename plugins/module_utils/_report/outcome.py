@@ -12,6 +12,9 @@ from .._model.federation import Problem
 from .._text import names
 from .results import Diff, InstanceResult, RunResult
 
+#: So many reasons are told of one instance. It may have one for each of a hundred destinations.
+_MOST_REASONS = 6
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -48,7 +51,7 @@ def _of_failure(name: str, told: InstanceResult | None, reasons: Mapping[str, st
 
 
 def _of_result(name: str, told: InstanceResult) -> Outcome:
-    message = ". ".join([told["message"], *(told["reasons"] if not told["ok"] else [])])
+    message = _joined([told["message"], *(told["reasons"] if not told["ok"] else [])])
     return Outcome(not told["ok"], told["changed"], f"{name}: {message}", told.get("diff", []))
 
 
@@ -62,4 +65,10 @@ def _reasons(result: RunResult) -> dict[str, str]:
     said: dict[str, list[str]] = {}
     for each in problems:
         said.setdefault(each.instance, []).append(each.message)
-    return {name: ". ".join(messages) for name, messages in said.items()}
+    return {name: _joined(messages) for name, messages in said.items()}
+
+
+def _joined(messages: Sequence[str]) -> str:
+    """Messages as one, which stays short: it is a line of Ansible's output."""
+    more = len(messages) - _MOST_REASONS
+    return ". ".join([*messages[:_MOST_REASONS], *([f"{more} more, see above"] if more > 0 else [])])

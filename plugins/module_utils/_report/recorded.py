@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import cached_property
+
 from .._errors import Code, Failure
-from .._ledger.ledger import Ledger
+from .._ledger.ledger import Attempt, Ledger
 from .._model.desired import DesiredUpdate
 from .._model.update import Update
 from .._run.job import job_of
@@ -14,10 +17,22 @@ from .._run.state import UpdateState
 
 
 class Recorded:
-    """The last attempt at each update."""
+    """The last attempt at each update, and the history of each job. Each is read once, when it is first asked for."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self._last = {_key(attempt.update): attempt for attempt in ledger.attempts()}
+        self._ledger = ledger
+
+    @cached_property
+    def _last(self) -> dict[tuple[str | bool, ...], Attempt]:
+        return {_key(attempt.update): attempt for attempt in self._ledger.attempts()}
+
+    @cached_property
+    def _histories(self) -> dict[tuple[str, str], list[tuple[str, datetime]]]:
+        return self._ledger.histories()
+
+    def history_of(self, site_id: str, job_id: str) -> list[tuple[str, datetime]]:
+        """The statuses that a job was seen in, each with the moment from when on."""
+        return self._histories.get((site_id, job_id), [])
 
     def state_of(self, instance: str, desired: DesiredUpdate) -> UpdateState:
         """Where an update stands, as though a run had left it so."""

@@ -71,7 +71,7 @@ def _updates(settings: Settings, run: RunResult, ledger: Ledger, now: datetime) 
     for name, spec, desired in _pairs(settings):
         in_run = desired.label in told
         update = told[desired.label] if in_run else update_result(recorded.state_of(name, desired), now)
-        yield _reported(update, in_run, spec.policy, ledger)
+        yield _reported(update, in_run, spec.policy, recorded)
 
 
 def _pairs(settings: Settings) -> Iterator[tuple[str, InstanceSpec, DesiredUpdate]]:
@@ -101,7 +101,7 @@ def _desired(federation: Federation, like: InstanceSpec, name: str, destination:
     return DesiredUpdate(destination, label_of(name, destination), update)
 
 
-def _reported(update: UpdateResult, in_run: bool, policy: Policy, ledger: Ledger) -> ReportedUpdate:
+def _reported(update: UpdateResult, in_run: bool, policy: Policy, recorded: Recorded) -> ReportedUpdate:
     wanted, failure = update["wanted"], update["failure"]
     job: Mapping[str, Any] = update["job"] or {}
     if update["state"] == State.ERROR.value and not failure:
@@ -124,15 +124,15 @@ def _reported(update: UpdateResult, in_run: bool, policy: Policy, ledger: Ledger
         "elapsed": job["elapsed"] if job.get("submitted_at") else None,
         "held": update["held"],
         "failure": failure,
-        "history": _history(job, ledger),
+        "history": _history(job, recorded),
     }
 
 
-def _history(job: Mapping[str, Any], ledger: Ledger) -> list[SeenStatus]:
+def _history(job: Mapping[str, Any], recorded: Recorded) -> list[SeenStatus]:
     """The statuses of a job, each with the moment from when on."""
     if not (job.get("site_id") and job["job_id"] and job["submitted_at"]):
         return []
     history: list[SeenStatus] = [{"status": PENDING, "since": job["submitted_at"]}]
-    for status, since in ledger.history(job["site_id"], job["job_id"]):
+    for status, since in recorded.history_of(job["site_id"], job["job_id"]):
         history.append({"status": status, "since": to_text(since)})
     return history

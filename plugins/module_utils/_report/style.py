@@ -5,10 +5,23 @@
 
 from __future__ import annotations
 
-from .._status import BACKUP, COMPLETE, IN_PROGRESS, PENDING, RETRY
+from .._status import BACKUP, COMPLETE, ERROR, IN_PROGRESS, PENDING, RETRY
 
 #: The statuses, where there is little room.
 SHORT = {PENDING: "queued", BACKUP: "backup", IN_PROGRESS: "running", RETRY: "retry", COMPLETE: "done"}
+#: Where there is hardly any.
+LETTERS = {
+    PENDING: "Q",
+    BACKUP: "B",
+    IN_PROGRESS: "R",
+    RETRY: "T",
+    COMPLETE: "D",
+    ERROR: "E",
+    "FAILED": "F",
+    "HELD": "H",
+    "SENDING": "S",
+    "\N{EN DASH}": "\N{EN DASH}",
+}
 
 STYLE = """
 :root { color-scheme: light dark; --ground: #fff; --card: #f5f6f8; --ink: #17191e; --faint: #5b6270; --line: #d8dbe2;
@@ -34,7 +47,10 @@ th { font-weight: 600; } table.plain td { overflow-wrap: anywhere; }
 .matrix td b { display: block; font-weight: 600; } .matrix .mute, .matrix .mute b { font-style: italic;
   font-weight: 400; }
 .matrix.dense th, .matrix.dense td { font-size: .68rem; padding: .15rem .25rem; }
-.matrix.dense th[scope=col] { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 9rem;
+.matrix.tiny th, .matrix.tiny td { font-size: .6rem; line-height: 1.15; padding: 0; }
+.matrix.tiny th[scope=row] { padding: 0 .2rem; } .matrix.tiny td { min-width: .75rem; }
+.matrix.tiny td:hover, .matrix.tiny tr:hover th { outline: 2px solid var(--ink); }
+.matrix:is(.dense, .tiny) th[scope=col] { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 9rem;
   overflow: hidden; }
 .complete { background: var(--complete); } .error, .failed { background: var(--error); font-weight: 700; }
 .held { background: var(--held); } .open { background: var(--open); } .self { color: var(--faint); }
@@ -53,7 +69,8 @@ label { display: inline-block; margin-right: 1rem; } summary { cursor: pointer; 
 @media (max-width: 40rem) { .line { grid-template-columns: 7rem 1fr 4.5rem; } body { padding: .6rem; }
   table.plain :is(table, tbody, tr, th, td) { display: block; } }
 @media print { * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } .wide { overflow: visible; }
-  body { max-width: none; padding: 0; font-size: 11px; } .matrix.dense { table-layout: fixed; width: 100%; }
+  body { max-width: none; padding: 0; font-size: 11px; } .matrix:is(.dense, .tiny) { table-layout: fixed; width: 100%; }
   .matrix.dense th, .matrix.dense td { font-size: 6.5px; padding: 1px; white-space: normal; }
+  .matrix.tiny th, .matrix.tiny td { font-size: 4.5px; padding: 0; min-width: 0; }
   @page { size: A4 landscape; margin: 10mm; } }
 """

@@ -19,6 +19,10 @@ from .style import SHORT
 
 #: A timeline with more jobs than this is folded away at first.
 _MOST_OPEN = 60
+#: So many jobs that failed, and so many others, are shown: those that took longest.
+_MOST_JOBS = 200
+#: So many statuses of one job are shown: the last ones. A job may go to RETRY and back for days.
+_MOST_BARS = 20
 
 
 @dataclass(frozen=True)
@@ -45,19 +49,32 @@ def spans_of(update: ReportedUpdate, now: datetime) -> list[Span]:
 
 def timeline_of(report: Report, now: datetime) -> Iterator[Element]:
     """The section of the page, with what failed first; nothing where no job has a history."""
-    jobs = [(update, spans_of(update, now)) for update in report["updates"] if update["history"]]
-    if not jobs:
+    seen = [update for update in report["updates"] if update["history"]]
+    shown = _slowest(seen)
+    if not shown:
         return
-    jobs.sort(key=lambda job: (job[0]["failure"] is None, job[0]["submitted_at"] or ""))
+    jobs = [(update, spans_of(update, now)[-_MOST_BARS:]) for update in shown]
     whole = Span("", min(spans[0].since for _update, spans in jobs), max(spans[-1].to for _update, spans in jobs))
     yield tag("h2", "Timeline")
     when = f"{whole.since:%Y-%m-%d %H:%M:%S}Z to {whole.to:%Y-%m-%d %H:%M:%S}Z, as it was seen. "
+    if left_out := len(seen) - len(shown):
+        when += f"{left_out} jobs that were quicker are left out; report.json and report.csv have all of them. "
     yield tag("p", when, *(_key(status) for status in (PENDING, BACKUP, IN_PROGRESS, RETRY)), class_="faint")
     lines = [_line(update, spans, whole) for update, spans in jobs]
     if len(jobs) <= _MOST_OPEN:
         yield tag("div", *lines, id="timeline")
     else:
         yield tag("details", tag("summary", f"{len(jobs)} jobs"), *lines, id="timeline")
+
+
+def _slowest(jobs: Sequence[ReportedUpdate]) -> list[ReportedUpdate]:
+    """The jobs that failed and the others, as many of both as there is room for, in the order of their scheduling."""
+    shown: list[ReportedUpdate] = []
+    for some in ([job for job in jobs if job["failure"]], [job for job in jobs if not job["failure"]]):
+        by_time = sorted(enumerate(some), key=lambda job: job[1]["elapsed"] or 0.0, reverse=True)
+        slowest = sorted(by_time[:_MOST_JOBS], key=lambda job: (job[1]["submitted_at"] or "", job[0]))
+        shown += (job for _place, job in slowest)
+    return shown
 
 
 def _key(status: str) -> Element:

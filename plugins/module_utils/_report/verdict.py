@@ -112,7 +112,8 @@ def _undone(
 
 
 def _without(labels: Sequence[str], others: Iterable[str]) -> list[str]:
-    return [label for label in labels if label not in set(others)]
+    without = set(others)
+    return [label for label in labels if label not in without]
 
 
 def _advice(

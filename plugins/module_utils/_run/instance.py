@@ -35,7 +35,10 @@ class InstanceRun:
 
     def attach(self) -> None:
         """Take up the jobs there are. Nothing is scheduled."""
-        for update in self._unsettled():
+        unsettled = self._unsettled()
+        if unsettled:
+            self._tools.ledger.read_ahead([each.desired.update for each in unsettled])
+        for update in unsettled:
             self._take(update, self._reconciler(update).attach)
 
     def schedule(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from .._clock import Clock
 from .._errors import Code, Failure, LinkUpdateError
@@ -15,8 +16,10 @@ from .._model.settings import Settings
 from .._progress import Level, Reporter, SilentReporter
 from .._report.files import check_folder
 from .._report.plan import plan_of
+from .._report.results import Plan
 from .._report.run_result import planned_result, run_result
 from .._run.run import Run
+from .._run.state import InstanceState
 from .._run.toolbox import Toolbox
 from .._service.links_api import LinksApi
 from .._service.retry import retry
@@ -62,17 +65,17 @@ def _planned(settings: Settings, check: bool, reporter: Reporter, clock: Clock) 
     unconfirmed = submit and not settings.app_links_authorized and not settings.connection.is_rehearsal
     if not ("plan" in settings.stages or unconfirmed or (check and submit)):
         return None
-    planned = _plan(settings, reporter, clock)
-    unconfirmed = unconfirmed and bool(planned["plan"]["recreating"])
+    instances, plan, now = _plan(settings, reporter, clock)
+    unconfirmed = unconfirmed and bool(plan["recreating"])
     if unconfirmed and check:
         reporter.line("Application links: link_update_app_links_authorized is false, so the run asks for them")
     if check or not submit:
-        return planned
-    return {"plan": planned["plan"], **_unconfirmed(planned["plan"]["app_links"], reporter)} if unconfirmed else None
+        return dict(planned_result(instances, plan, now))
+    return {"plan": plan, **_unconfirmed(plan["app_links"], reporter)} if unconfirmed else None
 
 
-def _plan(settings: Settings, reporter: Reporter, clock: Clock) -> Result:
-    """Find out what would be done, on a copy of the ledger, and show it.
+def _plan(settings: Settings, reporter: Reporter, clock: Clock) -> tuple[list[InstanceState], Plan, datetime]:
+    """Find out what would be done, on a copy of the ledger, and show it; and when that was.
 
     :raises LinkUpdateError: nothing can be done.
     """
@@ -83,7 +86,7 @@ def _plan(settings: Settings, reporter: Reporter, clock: Clock) -> Result:
     now = clock.now()
     plan = plan_of(run.instances, settings.federation.names, now)
     reporter.line("\n".join(plan["text"]))
-    return dict(planned_result(run.instances, plan, now))
+    return run.instances, plan, now
 
 
 def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:

@@ -280,8 +280,52 @@ def test_the_statuses_of_a_job_are_kept_with_their_times_until_it_is_forgotten(l
     assert history == [("BACKUP", 60), ("IN_PROGRESS", 180), ("RETRY", 240), ("IN_PROGRESS", 300), ("ERROR", 360)]
     copy = ledger_at(location, copy=True)
     assert copy.history("site-eu", "job-1") == ledger.history("site-eu", "job-1")
+    assert copy.histories() == ledger.histories() == {("site-eu", "job-1"): ledger.history("site-eu", "job-1")}
     ledger.forget(ledger.attempts()[0].reference)
     assert ledger.history("site-eu", "job-1") == []
+
+
+def test_what_is_read_ahead_is_what_each_update_would_have_been_told(location: str) -> None:
+    ledger = ledger_at(location)
+    for number in (1, 2):
+        claim = ledger.claim(update("us"), number, LEASE)
+        assert claim
+        ledger.record_job(claim, f"job-{number}", "PENDING")
+    assert ledger.claim(update("ap"), 1, LEASE)
+    assert ledger.claim(update("us", wave="2"), 3, LEASE)
+    asked = [update("us"), update("ap"), update("au")]
+    expected = [ledger.latest(each) for each in asked]
+    assert [each and each.number for each in expected] == [2, 1, None]
+    ledger.read_ahead(asked)
+    assert [ledger.latest(each) for each in asked] == expected
+
+
+def test_what_is_read_ahead_takes_one_statement_and_is_told_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, theirs = ledger_at(path), ledger_at(path)
+    really, asked = SqliteStore.query, []
+
+    def query(store: SqliteStore, statement: str, parameters: Mapping[str, Any]) -> Any:
+        asked.append(statement)
+        return really(store, statement, parameters)
+
+    monkeypatch.setattr(SqliteStore, "query", query)
+    mine.read_ahead([update("us"), update("ap")])
+    assert theirs.claim(update("us"), 1, LEASE)
+    assert [mine.latest(update("us")), mine.latest(update("ap"))] == [None, None]
+    assert len(asked) == 1
+    assert mine.claim(update("us"), 1, LEASE) is None, "the claim tells that somebody was quicker"
+    last = mine.latest(update("us"))
+    assert last
+    assert last.number == 1
+
+
+def test_what_cannot_be_read_ahead_fails_where_it_is_asked_for(path: Path) -> None:
+    ledger = ledger_at(path)
+    with sqlite3.connect(path) as db:
+        db.execute("ALTER TABLE link_update_attempts RENAME TO elsewhere")
+    ledger.read_ahead([update("us")])
+    with pytest.raises(LedgerError, match="cannot be read"):
+        ledger.latest(update("us"))
 
 
 def test_the_backups_of_a_product_and_wave_are_found_whichever_update_ordered_them(location: str) -> None:

@@ -125,6 +125,12 @@ def test_what_is_wrong_is_a_problem_with_a_remedy(options: dict[str, Any], probl
     assert spec.desired == (), "nothing can be scheduled by mistake"
 
 
+def test_the_names_of_a_large_federation_are_not_all_repeated_with_each_mistake() -> None:
+    world = {f"s{number}": WORLD["eu"] | {"product_url": f"https://s{number}.example.net"} for number in range(100)}
+    _spec, ((said, _remedy),) = parsed({"eu": WORLD["eu"], **world}, destinations=["mars"])
+    assert said.endswith("not in the federation, which has eu, s0, s1, s2, s3, s4 and 95 more")
+
+
 def test_all_that_is_wrong_is_found_at_once() -> None:
     _spec, problems = parsed(
         product="confluence", create_backup="always", wave="", destinations=["mars", "venus"], site_id="?"

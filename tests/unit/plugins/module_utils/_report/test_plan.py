@@ -231,6 +231,15 @@ def test_only_what_will_be_recreated_is_on_the_list_of_application_links() -> No
     assert (regular["scheduled"], regular["recreating"], regular["app_links"][1:]) == (3, [], [])
 
 
+def test_the_list_of_application_links_of_very_many_sites_has_the_url_of_each_once() -> None:
+    names = [f"s{number}" for number in range(22)]
+    lines = plan_of(instances_of(names), names, NOW)["app_links"][1:]
+    assert lines[0] == f"[ ] s0  https://s0.example.net  to: {', '.join(names[1:])}"
+    assert all("".join(lines).count(f"https://{name}.example.net") == 1 for name in names)
+    fewer = plan_of(instances_of(names[:21]), names[:21], NOW)["app_links"][1]
+    assert fewer.endswith(", s20 (https://s20.example.net)")
+
+
 # -- The backups
 
 

@@ -25,7 +25,6 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.updat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Outcome, Reconciler
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import NEW_FOR
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener, acquaint
 
 UPDATE = make_update(
