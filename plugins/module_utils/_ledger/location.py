@@ -69,6 +69,10 @@ def _file(location: str, environ: Mapping[str, str]) -> Path:
             "in",
             "give an absolute path, as in /var/lib/ledger or sqlite:///var/lib/ledger",
         )
+    if "\0" in path or not path.isprintable():
+        raise InvalidOption(
+            "ledger: its path has a character in it that no path has", "give an absolute path without it"
+        )
     # Two slashes at the beginning would stay, and the path would not be that of the folders that it is in.
     return Path(re.sub("^/+", "/", path))
 

@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 from .._clock import to_text
 from .._errors import Code, Failure, JobUnknown, LedgerError, LinkUpdateError, NotAccepted, OutcomeUnknown
-from .._ledger.ledger import Attempt, Claim
+from .._ledger.attempt import Attempt, Claim
 from .._model.policy import Policy
 from .._model.update import RECREATE_WINDOW, Update
 from .._progress import duration

@@ -17,7 +17,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     NotAccepted,
     OutcomeUnknown,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Claim, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.attempt import Claim
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import Policy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
@@ -320,10 +321,10 @@ def test_a_job_that_cannot_be_recorded_is_reported_with_its_id(
 ) -> None:
     execute = SqliteStore.execute
 
-    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object], *, once: bool = False) -> int:
+    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object]) -> int:
         if statement.startswith("UPDATE"):
             raise LedgerError("the disk is full")
-        return execute(self, statement, parameters, once=once)
+        return execute(self, statement, parameters)
 
     monkeypatch.setattr(SqliteStore, "execute", disk_full)
     with pytest.raises(LinkUpdateError, match="job-1") as caught:
@@ -345,10 +346,10 @@ def test_what_became_of_the_request_is_said_also_when_the_claim_cannot_be_given_
 ) -> None:
     execute = SqliteStore.execute
 
-    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object], *, once: bool = False) -> int:
+    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object]) -> int:
         if not statement.startswith("INSERT"):
             raise LedgerError("the disk is full")
-        return execute(self, statement, parameters, once=once)
+        return execute(self, statement, parameters)
 
     monkeypatch.setattr(SqliteStore, "execute", disk_full)
     said = answer.failure.what
