@@ -38,6 +38,10 @@ _READ_ONLY_TRANSACTION = "25006"
 _READ_ONLY = "default_transaction_read_only is on, or the server is a standby"
 _WRITABLE = "have default_transaction_read_only off for this user and database, or give the URL of the primary server"
 
+#: Hosts in a URL, each with its port. Anything else may be a part of a password.
+_HOST = r"(\[[0-9A-Fa-f:.%]+\]|[\w.%-]*)(:\d*)?"
+_HOSTS = re.compile(f"{_HOST}(,{_HOST})*")
+
 #: An arbitrary number that all releases agree on, so that only one run at a time changes the tables.
 _MIGRATION_LOCK = 0x6A697261
 
@@ -206,11 +210,16 @@ def _name_of(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
     except ValueError:
-        raise LedgerError(
-            "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database",
-            "write special characters of the password as % and their number, or leave the password to ~/.pgpass",
-        ) from None
-    user = f"{parts.username}@" if parts.username else ""
-    return f"{parts.scheme}://{user}{host}{parts.path}"
+        raise _malformed() from None
+    user, at, hosts = parts.netloc.rpartition("@")
+    if not _HOSTS.fullmatch(hosts) or "@" in parts.path:
+        raise _malformed()
+    return f"{parts.scheme}://{user.partition(':')[0]}{at}{hosts}{parts.path}"
+
+
+def _malformed() -> LedgerError:
+    return LedgerError(
+        "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database",
+        "write special characters of the password as % and their number, or leave the password to ~/.pgpass",
+    )
