@@ -124,14 +124,15 @@ class Ledger:
         :param tried: when it was tried before: a connection may have broken after a row of those times was written.
         """
         now = self._store.now(self._clock)
+        claimed_at = to_text(now)
         row = {
             **claim.key(),
             **claim.update.as_dict(),
-            "claimed_at": to_text(now),
+            "claimed_at": claimed_at,
             "lease_until": to_text(now + lease),
         }
         earlier = list(tried)
-        tried.append(row["claimed_at"])
+        tried.append(claimed_at)
         if self._store.execute(insertion("link_update_attempts", row), row):
             return True
         return any(
