@@ -35,7 +35,6 @@ _SETTINGS = (
 _PASSING = ("08", "40", "53", "55P03", "57014", "57P0", "58")
 _UNDEFINED_TABLE = "42P01"
 _READ_ONLY_TRANSACTION = "25006"
-_READ_ONLY = "default_transaction_read_only is on, or the server is a standby"
 _WRITABLE = "have default_transaction_read_only off for this user and database, or give the URL of the primary server"
 
 #: Hosts in a URL, each with its port. Anything else may be a part of a password.
@@ -172,7 +171,10 @@ class PostgresqlStore:
         """
         row = self._db.execute("SELECT current_setting('transaction_read_only') AS it").fetchone()
         if row and row["it"] == "on":
-            raise LedgerError(f"the ledger {self.name} cannot be written: {_READ_ONLY}", _WRITABLE)
+            raise LedgerError(
+                f"the ledger {self.name} cannot be written: default_transaction_read_only is on, or the server is a standby",
+                _WRITABLE,
+            )
 
     def _known_version(self, migrations: Migrations) -> int:
         """The version of the tables, 0 where there are none yet.
