@@ -172,13 +172,13 @@ options:
   ledger:
     description:
       - Where it is recorded which jobs were scheduled. Whoever uses the same ledger never schedules the same job twice.
-      - A path or V(sqlite:///absolute/path) of a file on a local disk, shared by all runs on one machine. SQLite's write-ahead
-        log does not work on network file systems. The file and its folder are created on first use, readable for the user
+      - A path or V(sqlite:///absolute/path) of a file on a local disk, shared by all runs on one machine. Locks do
+        not work on all network file systems. The file and its folder are created on first use, readable for the user
         only.
       - V(postgresql://user:password@host:5432/database) for runs on several machines, or in containers that leave nothing
         behind, as in AWX. Needs the Python library psycopg. The tables C(link_update_ledger), C(link_update_attempts),
-        C(link_update_statuses) and C(link_update_limits) are created on first use. What the URL leaves out is found by libpq in a
-        password file, a service file or C(PG...) environment variables.
+        C(link_update_statuses), C(link_update_limits) and C(link_update_generation) are created on first use. What the URL leaves
+        out is found by libpq in a password file, a service file or C(PG...) environment variables.
       - A ledger of an older release is migrated on first use, not in check mode. One of a newer release is refused.
       - When not set, the environment variable E(JIRA_FEDERATION_LEDGER) of the controller is used, and without it
         V(jira_cloud.federation/ledger.sqlite3) in the folder E(XDG_STATE_HOME), V(~/.local/state) by default,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: link_update_ledger
-short_description: Show what the ledger of link updates has recorded, and forget an entry on purpose
+short_description: Show what the ledger of link updates has recorded, and forget or record an entry on purpose
 version_added: 0.1.0
 description:
   - Shows every attempt to schedule a link update that the ledger has, with the job it came to.
   - Can strike out one entry, so that the next run schedules its update as though that attempt had never been made. That is for
     somebody who has looked at the site and knows better than the ledger. It does nothing to the job at the service.
+  - Can record a job that the ledger does not know, because its id could not be written down, or because somebody has scheduled
+    it with another program. The next run takes up the waiting for it.
   - Sends nothing to the service.
 options:
   wave:
@@ -24,6 +26,64 @@ options:
     description:
       - The entry to strike out, as RV(entries[].entry) names it.
     type: str
+  record:
+    description:
+      - A job to record, by the id that the service gave it, and what it was scheduled with. A run that could not write an id down
+        shows the command that does so.
+      - It completes the entry of the request whose answer was never recorded, or makes a new one. It is refused where the update
+        has another job that did not end in V(ERROR), where the job is recorded for another update, and while a run is just
+        sending the request.
+      - Not together with O(forget).
+    type: dict
+    suboptions:
+      job_id:
+        description:
+          - The id that the service gave the job.
+        type: str
+        required: true
+      product_url:
+        description:
+          - The URL of the product whose links are updated.
+        type: str
+        required: true
+      site_id:
+        description:
+          - The cloud ID of the product's site. Nothing is looked up; it may be left out where other entries of the ledger have it.
+        type: str
+      destination_url:
+        description:
+          - The URL that they point to.
+        type: str
+        required: true
+      migrated_from:
+        description:
+          - The base URL of the instance that was migrated to the destination.
+        type: str
+        required: true
+      migrated_from_override:
+        description:
+          - The base URL of the production instance, if it was given.
+        type: str
+      create_backup:
+        description:
+          - Whether the job was ordered with a backup.
+        type: bool
+      product:
+        description:
+          - The product.
+        type: str
+        choices: [jira, confluence]
+        default: jira
+      recreate_as_remote:
+        description:
+          - Whether links are recreated as remote ones.
+        type: bool
+        default: true
+      wave:
+        description:
+          - The migration wave.
+        type: str
+        default: "1"
 extends_documentation_fragment:
   - jira_cloud.federation.links.ledger
   - jira_cloud.federation.links.attributes
@@ -32,13 +92,13 @@ attributes:
   check_mode:
     support: full
     details:
-      - Shows what would be left after O(forget), and changes nothing.
+      - Shows what would be there after O(forget) or O(record), and changes nothing.
   diff_mode:
     support: full
   idempotent:
     support: partial
     details:
-      - An entry that was forgotten cannot be forgotten again; that fails.
+      - An entry that was forgotten cannot be forgotten again; that fails. A job that is recorded already is left as it is.
   platform:
     support: full
 requirements:
@@ -59,6 +119,16 @@ EXAMPLES = r"""
 - name: Forget an attempt
   jira_cloud.federation.link_update_ledger:
     forget: 3f2a91c0.1
+  delegate_to: localhost
+
+- name: Record a job that was scheduled with curl
+  jira_cloud.federation.link_update_ledger:
+    record:
+      job_id: 1f4c9a7e-3b5d-4c8e-9a61-0d8a4b6f2c11
+      site_id: 11223344-a1b2-3b33-c444-def123456789
+      product_url: https://eu.example.atlassian.net
+      destination_url: https://us.example.atlassian.net
+      migrated_from: https://jira.example.com
   delegate_to: localhost
 """
 

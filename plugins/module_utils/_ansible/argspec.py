@@ -106,6 +106,19 @@ LINK_UPDATE_WAIT: ArgumentSpec = {
 LINK_UPDATE_LEDGER: ArgumentSpec = {
     "wave": {"type": "str"},
     "forget": {"type": "str"},
+    "record": {
+        "type": "dict",
+        "options": {
+            "job_id": {"type": "str", "required": True},
+            "product_url": {"type": "str", "required": True},
+            "site_id": {"type": "str"},
+            "destination_url": {"type": "str", "required": True},
+            "migrated_from": {"type": "str", "required": True},
+            "migrated_from_override": {"type": "str"},
+            "create_backup": {"type": "bool"},
+            **{name: _MANNER[name] for name in ("product", "recreate_as_remote", "wave")},
+        },
+    },
     **LEDGER,
 }
 

@@ -29,5 +29,16 @@ def is_ephemeral(path: Path, environ: Mapping[str, str], root: Path = Path("/"))
     )
     if not in_container:
         return False
-    there = next(parent for parent in (path, *path.parents) if parent.exists())
-    return there.stat().st_dev == root.stat().st_dev
+    return _device_of(path) == root.stat().st_dev
+
+
+def _device_of(path: Path) -> int | None:
+    """The file system that a file is in, or would be; None where nobody may look."""
+    for there in (path, *path.parents):
+        try:
+            return there.stat().st_dev
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            break
+    return None

@@ -13,61 +13,27 @@ request is on its way; afterwards, that nobody knows whether the service took it
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from .._clock import Clock, from_text, to_text
 from .._errors import InvalidOption, LedgerError
 from .._model.update import Update
-from .._status import ENDED
+from .._status import ENDED, PENDING
 from . import claimant
+from .attempt import Attempt, Claim, attempt_in
 from .location import locate
+from .patience import Patience
 from .postgresql import PostgresqlStore
 from .schema import insertion
 from .sqlite import SqliteStore
-from .store import Row, Store
+from .store import Row, Store, damaged, lost
+from .unrecorded import Unrecorded, number_for
 
-
-def reference(identity: str, number: int) -> str:
-    """See L(Attempt.reference)."""
-    return f"{hashlib.sha256(identity.encode()).hexdigest()[:8]}.{number}"
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One attempt to have an update scheduled."""
-
-    #: The identity of the update, as it is recorded.
-    identity: str
-    number: int
-    update: Update
-    #: Whether somebody is sending the request: there is no answer yet, but it may still come.
-    in_flight: bool
-    claimed_at: datetime
-    #: None as long as no answer to the request is recorded.
-    job_id: str | None
-    submitted_at: datetime | None
-    status: str | None
-    completed_at: datetime | None
-
-    @property
-    def reference(self) -> str:
-        """A short name, for people to point at the attempt: C(3f2a91c0.1)."""
-        return reference(self.identity, self.number)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """The right, and the duty, to send the request of one attempt."""
-
-    identity: str
-    attempt: int
-    claimant: str
+T = TypeVar("T")
 
 
 class Ledger:
@@ -78,15 +44,25 @@ class Ledger:
         self._clock = clock
         #: The last attempts at updates, by their identity, as L(read_ahead) has found them.
         self._ahead: dict[str, Attempt | None] = {}
+        self._patience = Patience(clock)
+        self._unrecorded: list[Unrecorded] = []
+        #: The identities and numbers of the attempts whose jobs this ledger has recorded.
+        self._recorded: set[tuple[str, int]] = set()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.close()
+        try:
+            if exception[0] is None:
+                self.flush()
+            else:
+                self._catch_up()
+        finally:
+            self.close()
 
     def close(self) -> None:
-        """Close the database. The last to do so leaves a SQLite ledger in one file, to be copied or kept."""
+        """Close the database. A SQLite ledger is one file, to be copied or kept."""
         self._store.close()
 
     def read_ahead(self, updates: Sequence[Update]) -> None:
@@ -97,7 +73,7 @@ class Ledger:
         with suppress(LedgerError):
             last = {
                 row["identity"]: row
-                for row in self._store.query(
+                for row in self._query(
                     "SELECT * FROM link_update_attempts WHERE site_id = :site_id AND wave = :wave ORDER BY attempt",
                     updates[0].as_dict(),
                 )
@@ -110,15 +86,20 @@ class Ledger:
         identity = update.identity()
         if identity in self._ahead:
             return self._ahead.pop(identity)
-        rows = self._store.query(
+        rows = self._query(
             "SELECT * FROM link_update_attempts WHERE identity = :identity ORDER BY attempt DESC LIMIT 1",
             {"identity": identity},
         )
         return self._attempt(rows[0]) if rows else None
 
+    @property
+    def unrecorded(self) -> Sequence[Unrecorded]:
+        """The jobs that the service has scheduled, and that could not be written down yet."""
+        return tuple(self._unrecorded)
+
     def attempt_of(self, site_id: str, job_id: str) -> Attempt | None:
         """The attempt that a job came from, or None where the ledger does not know the job."""
-        rows = self._store.query(
+        rows = self._query(
             "SELECT * FROM link_update_attempts WHERE site_id = :site_id AND job_id = :job_id",
             {"site_id": site_id, "job_id": job_id},
         )
@@ -126,7 +107,7 @@ class Ledger:
 
     def backups(self, update: Update) -> list[Attempt]:
         """The attempts of an update's product and wave that ordered a backup, the oldest first."""
-        rows = self._store.query(
+        rows = self._query(
             "SELECT * FROM link_update_attempts WHERE site_id = :site_id AND product = :product"
             " AND product_url = :product_url AND wave = :wave AND create_backup ORDER BY claimed_at, attempt",
             update.as_dict(),
@@ -139,18 +120,25 @@ class Ledger:
 
     def history(self, site_id: str, job_id: str) -> list[tuple[str, datetime]]:
         """The statuses that a job was seen in, each with the moment from when on."""
-        rows = self._store.query(
+        rows = self._query(
             "SELECT status, since FROM link_update_statuses"
             " WHERE site_id = :site_id AND job_id = :job_id ORDER BY since",
             {"site_id": site_id, "job_id": job_id},
         )
-        return [(row["status"], from_text(row["since"])) for row in rows]
+        try:
+            return [(str(row["status"]), from_text(row["since"])) for row in rows]
+        except (ValueError, TypeError) as exc:
+            raise damaged(self._store.name, f"the statuses of job {job_id} cannot be read: {exc}") from exc
 
     def histories(self) -> dict[tuple[str, str], list[tuple[str, datetime]]]:
         """The histories of all jobs at once, by the job's site and its id."""
         histories: dict[tuple[str, str], list[tuple[str, datetime]]] = {}
-        for row in self._store.query("SELECT * FROM link_update_statuses ORDER BY since", {}):
-            histories.setdefault((row["site_id"], row["job_id"]), []).append((row["status"], from_text(row["since"])))
+        try:
+            for row in self._query("SELECT * FROM link_update_statuses ORDER BY since", {}):
+                seen = str(row["status"]), from_text(row["since"])
+                histories.setdefault((row["site_id"], row["job_id"]), []).append(seen)
+        except (ValueError, TypeError) as exc:
+            raise damaged(self._store.name, f"the statuses of jobs cannot be read: {exc}") from exc
         return histories
 
     def claim(self, update: Update, attempt: int, lease: timedelta) -> Claim | None:
@@ -158,53 +146,100 @@ class Ledger:
 
         :param lease: what one request can last at most; afterwards others need not wait for this claim.
         """
+        claim = Claim(update, attempt, claimant.myself())
+        tried: list[str] = []
+        return claim if self._patiently(lambda: self._take(claim, lease, tried)) else None
+
+    def _take(self, claim: Claim, lease: timedelta, tried: list[str]) -> bool:
+        """Try to claim.
+
+        :param tried: when it was tried before: a connection may have broken after a row of those times was written.
+        """
         now = self._store.now(self._clock)
-        claim = Claim(update.identity(), attempt, claimant.myself())
+        claimed_at = to_text(now)
         row = {
-            **vars(claim),
-            **update.as_dict(),
-            "claimed_at": to_text(now),
+            **claim.key(),
+            **claim.update.as_dict(),
+            "claimed_at": claimed_at,
             "lease_until": to_text(now + lease),
         }
-        # Executed again, it would find the row of its first time, and take it for somebody else's.
-        claimed = self._store.execute(insertion("link_update_attempts", row), row, once=True)
-        return claim if claimed else None
+        earlier = list(tried)
+        tried.append(claimed_at)
+        if self._store.execute(insertion("link_update_attempts", row), row):
+            return True
+        return any(
+            # A claim whose lease is over may be taken for one of an unknown outcome already.
+            self._store.execute(
+                "UPDATE link_update_attempts SET lease_until = :lease_until WHERE identity = :identity"
+                " AND attempt = :attempt AND claimant = :claimant AND claimed_at = :earlier AND job_id IS NULL"
+                " AND lease_until > :claimed_at",
+                {**row, "earlier": each},
+            )
+            for each in earlier
+        )
 
     def record_job(self, claim: Claim, job_id: str, status: str) -> None:
         """The service took the request: its job is known from now on.
 
-        :raises LedgerError: it could not be written; the error carries the job id.
+        :raises LedgerError: it could not be written, see L(unrecorded); the error carries the job id.
         """
-        now = to_text(self._clock.now())
+        job = Unrecorded(claim, job_id, status, to_text(self._clock.now()), self._store.place)
+        # Also a Ctrl-C while it is tried again must not lose it.
+        self._unrecorded.append(job)
+        self._record(job)
+
+    def flush(self) -> None:
+        """For the end of a run: write what could not be written, and make sure that what was written is still there.
+
+        :raises LedgerError: it is not; that of a job carries its id.
+        """
+        self._patience.renew()
+        for job in self.unrecorded:
+            self._record(job)
+        rows = self._query("SELECT identity, attempt FROM link_update_attempts WHERE job_id IS NOT NULL", {})
+        missing = self._recorded - {(row["identity"], row["attempt"]) for row in rows}
+        if missing:
+            raise lost(self._store.name, f"{len(missing)} of the entries that this run has written are not there")
+
+    def _record(self, job: Unrecorded) -> None:
         try:
-            self._store.execute(
-                "UPDATE link_update_attempts SET job_id = :job_id, submitted_at = :now, status = :status"
-                " WHERE identity = :identity AND attempt = :attempt",
-                {**vars(claim), "job_id": job_id, "status": status, "now": now},
-            )
+            self._patience.with_(lambda: self._write(job))
         except LedgerError as exc:
-            raise LedgerError(
-                f"the service scheduled the job {job_id}, but {exc.failure.what}",
-                "keep this id; once the ledger can be written again, a rerun reports this attempt as one whose outcome "
-                "is unknown",
-                job_id=job_id,
-            ) from exc
+            raise job.failure(exc) from exc
+
+    def _write(self, job: Unrecorded) -> None:
+        written = self._store.execute(
+            "UPDATE link_update_attempts SET job_id = :job_id, submitted_at = :submitted_at, status = :status"
+            " WHERE identity = :identity AND attempt = :attempt AND (claimant = :claimant OR job_id = :job_id)",
+            job.columns(),
+        )
+        if not written:
+            raise lost(self._store.name, "the claim of this run is not there")
+        self._unrecorded.remove(job)
+        self._recorded.add((job.claim.update.identity(), job.claim.attempt))
+
+    def _catch_up(self) -> None:
+        """Write what could not be written before, if the ledger is back."""
+        if not self._patience.rests:
+            with suppress(LedgerError):
+                for job in self.unrecorded:
+                    self._write(job)
 
     def withdraw(self, claim: Claim) -> None:
         """The service certainly did not take the request: as though it had never been claimed."""
-        self._store.execute(
+        self._execute(
             # It may be executed again after a broken connection: by then the attempt may be somebody else's.
             "DELETE FROM link_update_attempts WHERE identity = :identity AND attempt = :attempt"
             " AND claimant = :claimant AND job_id IS NULL",
-            vars(claim),
+            claim.key(),
         )
 
     def abandon(self, claim: Claim) -> None:
         """Nobody will learn whether the service took the request: others need not wait for this claim."""
-        self._store.execute(
+        self._execute(
             "UPDATE link_update_attempts SET claimant = NULL"
             " WHERE identity = :identity AND attempt = :attempt AND claimant = :claimant",
-            vars(claim),
+            claim.key(),
         )
 
     def record_status(self, site_id: str, job_id: str, status: str) -> None:
@@ -212,13 +247,13 @@ class Ledger:
         now = to_text(self._clock.now())
         job: dict[str, Any] = {"site_id": site_id, "job_id": job_id, "status": status}
         # The history comes first: it has a status inserted only while the attempt still has another one.
-        self._store.execute(
+        self._execute(
             "INSERT INTO link_update_statuses (site_id, job_id, status, since)"
             " SELECT site_id, job_id, CAST(:status AS TEXT), CAST(:now AS TEXT) FROM link_update_attempts"
             " WHERE site_id = :site_id AND job_id = :job_id AND status <> :status ON CONFLICT DO NOTHING",
             {**job, "now": now},
         )
-        self._store.execute(
+        self._execute(
             "UPDATE link_update_attempts SET status = :status, completed_at = :completed_at"
             " WHERE site_id = :site_id AND job_id = :job_id AND status <> :status",
             {**job, "completed_at": now if status in ENDED else None},
@@ -226,8 +261,8 @@ class Ledger:
 
     def blocked_for(self, client: str) -> float:
         """For how many more seconds a client must not send requests, as other processes have found out."""
-        # It is a courtesy to the service: no job is given up because it cannot be read.
-        with suppress(LedgerError):
+        # It is a courtesy to the service: no job is given up, or waits, because it cannot be read.
+        with suppress(LedgerError, ValueError, TypeError):
             for row in self._store.query(
                 "SELECT quiet_until FROM link_update_limits WHERE client = :client", {"client": client}
             ):
@@ -254,40 +289,70 @@ class Ledger:
         if len(found) != 1:
             raise InvalidOption(f"forget: the ledger has {len(found)} entries {reference!r}, nothing was forgotten")
         (row,) = found
-        self._store.execute(
+        self._execute(
             "DELETE FROM link_update_attempts WHERE identity = :identity AND attempt = :attempt",
             {"identity": row["identity"], "attempt": row["attempt"]},
         )
-        self._store.execute(
+        self._execute(
             "DELETE FROM link_update_statuses WHERE site_id = :site_id AND job_id = :job_id",
             {"site_id": row["site_id"], "job_id": row["job_id"]},
         )
         return row
 
+    def adopt(self, update: Update, job_id: str) -> Attempt | None:
+        """Record a job that was scheduled without the ledger, or whose id could not be written; None where it is there.
+
+        :raises InvalidOption: the ledger knows better.
+        """
+        site_id = str(update.site_id)
+        known = self.attempt_of(site_id, job_id)
+        if known:
+            if known.identity == update.identity():
+                return None
+            raise InvalidOption(
+                f"record: job {job_id} is in the ledger as {known.reference}, of another update; nothing was recorded",
+                "correct the fields",
+            )
+        rows = self._query(
+            "SELECT * FROM link_update_attempts WHERE identity = :identity ORDER BY attempt",
+            {"identity": update.identity()},
+        )
+        now = to_text(self._store.now(self._clock))
+        row = {
+            "identity": update.identity(),
+            "attempt": number_for([self._attempt(each) for each in rows]),
+            **update.as_dict(),
+            **dict.fromkeys(("claimed_at", "lease_until", "submitted_at"), now),
+            "job_id": job_id,
+            "status": PENDING,
+        }
+        # Of a claim without an answer it is known when its request was sent.
+        answered = (
+            "(identity, attempt) DO UPDATE SET job_id = excluded.job_id, status = excluded.status, claimant = NULL,"
+            " submitted_at = link_update_attempts.claimed_at WHERE link_update_attempts.job_id IS NULL"
+        )
+        self._execute(insertion("link_update_attempts", row, answered), row)
+        recorded = self.attempt_of(site_id, job_id)
+        if recorded is None:
+            raise InvalidOption("record: a run was faster, nothing was recorded", "look at the ledger, then try again")
+        return recorded
+
+    def _query(self, statement: str, parameters: Row) -> list[Row]:
+        return self._patiently(lambda: self._store.query(statement, parameters))
+
+    def _execute(self, statement: str, parameters: Row) -> int:
+        """Execute a statement that does no harm when it is executed twice."""
+        return self._patiently(lambda: self._store.execute(statement, parameters))
+
+    def _patiently(self, act: Callable[[], T]) -> T:
+        self._catch_up()
+        return self._patience.with_(act)
+
     def _rows(self) -> list[Row]:
-        return self._store.query("SELECT * FROM link_update_attempts ORDER BY claimed_at, identity, attempt", {})
+        return self._query("SELECT * FROM link_update_attempts ORDER BY claimed_at, identity, attempt", {})
 
     def _attempt(self, row: Row) -> Attempt:
-        return Attempt(
-            identity=row["identity"],
-            number=row["attempt"],
-            update=Update.from_dict(row),
-            in_flight=self._is_in_flight(row),
-            claimed_at=from_text(row["claimed_at"]),
-            job_id=row["job_id"],
-            submitted_at=_moment(row["submitted_at"]),
-            status=row["status"],
-            completed_at=_moment(row["completed_at"]),
-        )
-
-    def _is_in_flight(self, row: Row) -> bool:
-        holder = row["claimant"]
-        return (
-            row["job_id"] is None
-            and holder is not None
-            and self._store.now(self._clock) < from_text(row["lease_until"])
-            and not claimant.is_gone(holder)
-        )
+        return attempt_in(row, lambda: self._store.now(self._clock), self._store.name)
 
 
 def open_ledger(location: str | None, clock: Clock, environ: Mapping[str, str], *, copy: bool = False) -> Ledger:
@@ -307,7 +372,3 @@ def open_ledger(location: str | None, clock: Clock, environ: Mapping[str, str], 
         return Ledger(store, clock)
     with closing(store):
         return Ledger(SqliteStore.copy_of(store), clock)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return from_text(text) if text else None

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from .._clock import to_text
 from .._text import aligned
-from .ledger import Attempt
+from .attempt import Attempt
 
 #: The status of an attempt whose request is being sent.
 SENDING = "SENDING"

@@ -69,6 +69,8 @@ def _file(location: str, environ: Mapping[str, str]) -> Path:
             "in",
             "give an absolute path, as in /var/lib/ledger or sqlite:///var/lib/ledger",
         )
+    if not path.isprintable():
+        raise InvalidOption(f"ledger: the path {path!r} has a character in it that cannot be printed", "leave it out")
     # Two slashes at the beginning would stay, and the path would not be that of the folders that it is in.
     return Path(re.sub("^/+", "/", path))
 
@@ -97,7 +99,7 @@ def _home_of(user: str, location: str, environ: Mapping[str, str]) -> str:
         return environ["HOME"]
     try:
         return (pwd.getpwnam(user) if user else pwd.getpwuid(os.getuid())).pw_dir
-    except KeyError:
+    except (KeyError, ValueError):
         pass
     if user:
         raise InvalidOption(

@@ -6,22 +6,40 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timezone
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .._clock import Clock
 from .._errors import LedgerError, MissingLibrary
-from .._secrets import without_passwords
-from .schema import MIGRATIONS, Migrations, refuse_newer
-from .store import Row
+from .._secrets import passwords_in, without_passwords
+from .schema import GENERATION, GENERATION_SINCE, MIGRATIONS, Migrations, refuse_newer
+from .store import Row, Unavailable, lost
 
 if TYPE_CHECKING:
     import psycopg
 
 #: Seconds to wait for the server, and for locks that others hold.
 _TIMEOUT = 30
+
+#: Set in each transaction: a pooler may give each another connection, and a database, or a user, may have other
+#: defaults.
+_SETTINGS = (
+    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    "SET LOCAL synchronous_commit = on",
+    f"SET LOCAL statement_timeout = '{_TIMEOUT}s'",
+)
+
+#: The classes and codes of errors that may pass: of connections, deadlocks, locks, resources, a server that restarts.
+_PASSING = ("08", "40", "53", "55P03", "57014", "57P0", "58")
+_UNDEFINED_TABLE = "42P01"
+_READ_ONLY_TRANSACTION = "25006"
+_WRITABLE = "have default_transaction_read_only off for this user and database, or give the URL of the primary server"
+
+#: Hosts in a URL, each with its port. Anything else may be a part of a password.
+_HOST = r"(\[[0-9A-Fa-f:.%]+\]|[\w.%-]*)(:\d*)?"
+_HOSTS = re.compile(f"{_HOST}(,{_HOST})*")
 
 #: An arbitrary number that all releases agree on, so that only one run at a time changes the tables.
 _MIGRATION_LOCK = 0x6A697261
@@ -48,14 +66,19 @@ class PostgresqlStore:
                 "the ledger is a PostgreSQL database, and the Python library psycopg is missing",
                 "install 'psycopg[binary]' for the Python that runs this task",
             ) from None
-        self._errors = psycopg.Error
+        # A text that cannot be encoded is a ValueError.
+        self._errors = (psycopg.Error, ValueError)
         self._url = url
         self._read_only = read_only
-        self._name = _name_of(url)
+        self.name = _name_of(url)
+        self.place = None if passwords_in(url) else url
+        self._generation: str | None = None
         try:
             self._db = self._connect()
             self.version = self._known_version(migrations) if read_only else self._migrated(migrations)
-        except psycopg.Error as exc:
+            if self.version >= GENERATION_SINCE:
+                self._generation = self._generation_in(self._db.execute(GENERATION))
+        except self._errors as exc:
             raise self._failure("cannot be opened", exc) from None
 
     def query(self, statement: str, parameters: Row) -> list[Row]:
@@ -64,16 +87,17 @@ class PostgresqlStore:
         except self._errors as exc:
             raise self._failure("cannot be read", exc) from None
 
-    def execute(self, statement: str, parameters: Row, *, once: bool = False) -> int:
+    def execute(self, statement: str, parameters: Row) -> int:
         try:
-            return self._run(statement, parameters, once).rowcount
+            return self._run(statement, parameters).rowcount
         except self._errors as exc:
             raise self._failure("cannot be written", exc) from None
 
     def now(self, clock: Clock) -> datetime:
         """The server's time: the clocks of those who share it may differ."""
-        moment: datetime = self.query("SELECT now() AS now", {})[0]["now"]
-        return moment
+        # As text: how a server writes a time of its own depends on its settings.
+        (row,) = self.query("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24-MI-SS-US') AS now", {})
+        return datetime.strptime(row["now"], "%Y-%m-%d %H-%M-%S-%f").replace(tzinfo=timezone.utc)
 
     def close(self) -> None:
         self._db.close()
@@ -86,34 +110,49 @@ class PostgresqlStore:
             self._url,
             autocommit=not self._read_only,
             row_factory=psycopg.rows.dict_row,
+            # Its statements are sent whole: a pooler between here and the server need not know of prepared ones.
+            cursor_factory=psycopg.ClientCursor,
             connect_timeout=_TIMEOUT,
-            # A pooler between here and the server need not know of prepared statements.
-            prepare_threshold=None,
+            client_encoding="utf8",
         )
         if self._read_only:
             # All that is read is read in one transaction, and so from one state.
             connection.read_only = True
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        connection.execute("SET synchronous_commit = on")
-        connection.execute(f"SET statement_timeout = '{_TIMEOUT}s'".encode())
         return connection
 
-    def _run(self, statement: str, parameters: Row, once: bool = False) -> psycopg.Cursor[dict[str, Any]]:
-        text = re.sub(r":(\w+)", r"%(\1)s", statement).encode()
-        try:
-            return self._db.execute(text, dict(parameters))
-        except self._errors:
+    def _run(self, statement: str, parameters: Row) -> psycopg.Cursor[dict[str, Any]]:
+        """Execute a statement, with the ledger that was opened and no other.
+
+        :raises LedgerError: the ledger is another one now.
+        """
+        text = re.sub(r":(\w+)", r"%(\1)s", statement)
+        if self._read_only:
+            return self._db.execute(text.encode(), dict(parameters))
+        if self._db.broken:
             # A server that was restarted during hours of waiting is no reason to lose a job id.
-            if once or not self._db.broken:
-                raise
             self._db = self._connect()
-            return self._db.execute(text, dict(parameters))
+        before = (*_SETTINGS, GENERATION) if self._generation else _SETTINGS
+        # In one message, which makes them one transaction, and one journey to the server.
+        cursor = self._db.execute("; ".join((*before, text)).encode(), dict(parameters))
+        for each in before:
+            if each == GENERATION and self._generation_in(cursor) != self._generation:
+                raise lost(self.name, "another ledger is in its place")
+            cursor.nextset()
+        return cursor
+
+    def _generation_in(self, cursor: psycopg.Cursor[dict[str, Any]]) -> str | None:
+        row = cursor.fetchone()
+        return str(row["id"]) if row else None
 
     def _migrated(self, migrations: Migrations) -> int:
         """Take the steps that the tables lack, all of them or none; the version that they have then."""
         with self._db.transaction():
+            for setting in _SETTINGS:
+                self._db.execute(setting.encode())
             # The first look comes after the lock: the server remembers that a table was not there.
             self._db.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
+            self._refuse_read_only()
             version = self._known_version(migrations)
             if version == 0:
                 self._db.execute("CREATE TABLE link_update_ledger (version INTEGER NOT NULL)")
@@ -125,6 +164,18 @@ class PostgresqlStore:
                 self._db.execute("UPDATE link_update_ledger SET version = %s", [len(migrations)])
         return len(migrations)
 
+    def _refuse_read_only(self) -> None:
+        """Stop before anything is scheduled that could not be written down.
+
+        :raises LedgerError: nothing can be written.
+        """
+        row = self._db.execute("SELECT current_setting('transaction_read_only') AS it").fetchone()
+        if row and row["it"] == "on":
+            raise LedgerError(
+                f"the ledger {self.name} cannot be written: default_transaction_read_only is on, or it is a standby",
+                _WRITABLE,
+            )
+
     def _known_version(self, migrations: Migrations) -> int:
         """The version of the tables, 0 where there are none yet.
 
@@ -135,12 +186,23 @@ class PostgresqlStore:
             return 0
         row = self._db.execute("SELECT version FROM link_update_ledger").fetchone()
         version = int(row["version"]) if row else 0
-        refuse_newer(self._name, version, migrations)
+        refuse_newer(self.name, version, migrations)
         return version
 
     def _failure(self, what: str, exc: Exception) -> LedgerError:
-        text = " ".join(str(exc).split()) or type(exc).__name__
-        return LedgerError(f"the ledger {self._name} {what}: {without_passwords(text, self._url)}")
+        text = without_passwords(" ".join(str(exc).split()) or type(exc).__name__, self._url)
+        state = getattr(exc, "sqlstate", None) or ""
+        if state == _UNDEFINED_TABLE:
+            return lost(self.name, text)
+        kind = Unavailable if _may_pass(exc, state) else LedgerError
+        return kind(f"the ledger {self.name} {what}: {text}", _WRITABLE if state == _READ_ONLY_TRANSACTION else "")
+
+
+def _may_pass(exc: Exception, state: str) -> bool:
+    """Whether the same may work in a moment; also what has no code, as a connection has none that is not there."""
+    import psycopg
+
+    return state.startswith(_PASSING) or (isinstance(exc, psycopg.OperationalError) and not state)
 
 
 def _name_of(url: str) -> str:
@@ -150,11 +212,16 @@ def _name_of(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
     except ValueError:
-        raise LedgerError(
-            "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database",
-            "write special characters of the password as % and their number, or leave the password to ~/.pgpass",
-        ) from None
-    user = f"{parts.username}@" if parts.username else ""
-    return f"{parts.scheme}://{user}{host}{parts.path}"
+        raise _malformed() from None
+    user, at, hosts = parts.netloc.rpartition("@")
+    if not _HOSTS.fullmatch(hosts) or "@" in parts.path:
+        raise _malformed()
+    return f"{parts.scheme}://{user.partition(':')[0]}{at}{hosts}{parts.path}"
+
+
+def _malformed() -> LedgerError:
+    return LedgerError(
+        "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database",
+        "write special characters of the password as % and their number, or leave the password to ~/.pgpass",
+    )

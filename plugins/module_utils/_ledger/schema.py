@@ -8,7 +8,8 @@ Times are RFC 3339 text in UTC, so that they mean the same wherever they are rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 
 from .._errors import LedgerError
 from .store import Row
@@ -61,10 +62,24 @@ _VERSION_1 = (
     """,
 )
 
+
+class _Generation:
+    """A random id, made once with the ledger, so that a run notices when it is replaced by another one."""
+
+    def __iter__(self) -> Iterator[str]:
+        # One row: a copy of a ledger is a ledger of its own, and keeps the id that it has.
+        yield "CREATE TABLE link_update_generation (one INTEGER NOT NULL PRIMARY KEY, id TEXT NOT NULL)"
+        yield f"INSERT INTO link_update_generation VALUES (1, '{uuid.uuid4().hex}')"  # noqa: S608
+
+
+#: The first version that has a generation, and the statement that tells it.
+GENERATION_SINCE = 2
+GENERATION = "SELECT id FROM link_update_generation"
+
 #: A new ledger takes all of these steps, an older one those that it lacks. A change of the tables is a new step at the
 #: end; a step that was released never changes. Runs of an older release may be at work while a step is taken, and go on
 #: with the statements they know: so a step only adds, and what it adds may be left out of an INSERT.
-MIGRATIONS: Migrations = (_VERSION_1,)
+MIGRATIONS: Migrations = (_VERSION_1, _Generation())
 
 
 def refuse_newer(ledger: str, version: int, migrations: Migrations) -> None:
@@ -80,7 +95,7 @@ def refuse_newer(ledger: str, version: int, migrations: Migrations) -> None:
         )
 
 
-def insertion(table: str, row: Row) -> str:
+def insertion(table: str, row: Row, on_conflict: str = "DO NOTHING") -> str:
     """The statement that inserts a row, unless one with its primary key is there."""
     columns, places = ", ".join(row), ", ".join(f":{name}" for name in row)
-    return f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608
+    return f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT {on_conflict}"  # noqa: S608

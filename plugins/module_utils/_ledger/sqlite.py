@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -17,11 +16,24 @@ from typing import Self
 
 from .._clock import Clock
 from .._errors import LedgerError
-from .schema import MIGRATIONS, Migrations, insertion, refuse_newer
-from .store import Row, Store
+from .file import WatchedFile, check_file, has_content, is_missing, make_private
+from .schema import GENERATION, GENERATION_SINCE, MIGRATIONS, Migrations, insertion, refuse_newer
+from .store import Row, Store, Unavailable, damaged, lost
 
 #: How long one process waits for another one's transaction, in seconds. Each lasts milliseconds.
 _BUSY = 30.0
+
+#: The lowest byte of a code of SQLite is the kind of error. These may pass.
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
 
 
 class SqliteStore:
@@ -31,23 +43,30 @@ class SqliteStore:
         """Open the file: on first use create it, private to the user, and migrate one of an older version.
 
         :param read_only: do neither, and show one state of the file. A file that is not there counts as empty.
-        :raises LedgerError: it is no ledger, one of a newer version, or cannot be opened.
+        :raises LedgerError: it is no ledger, one of a newer version, damaged, or cannot be opened.
         """
-        if read_only and path and _is_missing(path):
+        if read_only and path and is_missing(path):
             path = None
-        self._name = str(path) if path else "in memory"
+        self.name = str(path) if path else "in memory"
+        self.place = str(path) if path else None
+        self._generation: str | None = None
         try:
             if path and not read_only:
-                _make_private(path)
+                make_private(path)
             if path:
-                refuse_newer(self._name, _version_in(path), migrations)
-            self._db = _connected(path, read_only)
+                check_file(path, writable=not read_only)
+                refuse_newer(self.name, _version_in(path), migrations)
+            self._db = _snapshot(path) if path and read_only else _connected(path)
             self.version = self._known_version(migrations)
+            self._check_integrity()
             if not read_only:
                 self._migrate(migrations)
-        except (sqlite3.Error, OSError) as exc:
+            self._file = WatchedFile(path) if path and not read_only else None
+            if self.version >= GENERATION_SINCE:
+                self._generation = self._generation_now()
+        except (sqlite3.Error, OSError, ValueError) as exc:
             raise LedgerError(
-                f"the ledger {self._name} cannot be opened: {exc}",
+                f"the ledger {self.name} cannot be opened: {exc}",
                 "check that it is the right file, on a disk of this machine, and yours to write; it was left as it is",
             ) from exc
 
@@ -63,11 +82,11 @@ class SqliteStore:
         return copy
 
     def query(self, statement: str, parameters: Row) -> list[Row]:
-        with self._errors():
+        with self._transaction("BEGIN"):
             return [dict(row) for row in self._db.execute(statement, dict(parameters))]
 
-    def execute(self, statement: str, parameters: Row, *, once: bool = False) -> int:
-        with self._errors():
+    def execute(self, statement: str, parameters: Row) -> int:
+        with self._transaction("BEGIN IMMEDIATE"):
             return self._db.execute(statement, dict(parameters)).rowcount
 
     def now(self, clock: Clock) -> datetime:
@@ -77,19 +96,50 @@ class SqliteStore:
         self._db.close()
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _transaction(self, begin: str) -> Iterator[None]:
+        """Do one thing, with the ledger that was opened and no other.
+
+        :raises LedgerError: it failed, or the ledger is another one now.
+        """
+        if self._file and (how := self._file.change()):
+            raise lost(self.name, how)
         try:
-            yield
-        except sqlite3.Error as exc:
-            raise LedgerError(f"the ledger {self._name} cannot be read or written: {exc}") from exc
+            with self._db:
+                self._db.execute(begin)
+                if self._generation_now() != self._generation:
+                    raise lost(self.name, "another ledger is in its place")
+                yield
+        except (sqlite3.Error, ValueError) as exc:
+            raise self._failure(exc) from exc
+
+    def _failure(self, exc: Exception) -> LedgerError:
+        if "no such table" in str(exc):
+            return lost(self.name, f"{exc}")
+        passes = isinstance(exc, sqlite3.Error) and getattr(exc, "sqlite_errorcode", 0) & 0xFF in _PASSING
+        return (Unavailable if passes else LedgerError)(
+            f"the ledger {self.name} cannot be read or written: {exc}",
+            "see that its disk has room, and that no other program holds the file, then rerun",
+        )
+
+    def _check_integrity(self) -> None:
+        """An entry that an index has lost would be scheduled again.
+
+        :raises LedgerError: the file is damaged.
+        """
+        (found,) = self._db.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != "ok":
+            raise damaged(self.name, str(found))
+
+    def _generation_now(self) -> str | None:
+        if self.version < GENERATION_SINCE:
+            return None
+        row = self._db.execute(GENERATION).fetchone()
+        return str(row["id"]) if row else None
 
     def _migrate(self, migrations: Migrations) -> None:
         """Take the steps that the tables lack, all of them or none."""
-        # A claim must survive a power cut, so each commit reaches the disk: with a write-ahead log, FULL says so.
-        self._db.execute("PRAGMA synchronous = FULL")
+        _keep_a_rollback_journal(self._db)
         if self.version < len(migrations):
-            # Several runs that start at once may switch to the write-ahead log; SQLite does not queue them for that.
-            _patiently(lambda: self._db.execute("PRAGMA journal_mode = WAL"))
             with self._db:
                 self._db.execute("BEGIN IMMEDIATE")
                 # Another run may have been first.
@@ -97,6 +147,8 @@ class SqliteStore:
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version = {len(migrations)}")
             self.version = len(migrations)
+            if self.version >= GENERATION_SINCE:
+                self._generation = self._generation_now()
 
     def _known_version(self, migrations: Migrations) -> int:
         """The version of the tables, 0 where there are none yet.
@@ -104,20 +156,42 @@ class SqliteStore:
         :raises LedgerError: a newer release has made them.
         """
         version = _version_of(self._db)
-        refuse_newer(self._name, version, migrations)
+        refuse_newer(self.name, version, migrations)
         return version
 
 
-def _connected(path: Path | None, read_only: bool) -> sqlite3.Connection:
+def _connected(path: Path | None) -> sqlite3.Connection:
     """A connection to a file that exists, or to memory."""
     place = f"{path.as_uri()}?mode=rw" if path else ":memory:"
     db = sqlite3.connect(place, uri=True, timeout=_BUSY, isolation_level=None)
     db.row_factory = sqlite3.Row
-    if read_only:
-        db.execute("PRAGMA query_only = ON")
-        # All that is read is read in one transaction, and so from one state.
-        db.execute("BEGIN")
     return db
+
+
+def _snapshot(path: Path) -> sqlite3.Connection:
+    """One state of a file, in memory: nobody who writes to the file waits for who looks at it."""
+    copy = _connected(None)
+    with closing(_connected(path)) as file:
+        # Holds the state, and waits for a lock no longer than other statements do.
+        file.execute("BEGIN")
+        file.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        file.backup(copy)
+    copy.execute("PRAGMA query_only = ON")
+    return copy
+
+
+def _keep_a_rollback_journal(db: sqlite3.Connection) -> None:
+    """Have each commit on disk, and in the file itself: the write-ahead log of release 0.1.0 could be lost without it.
+
+    While somebody else has such a file open, its log stays.
+    """
+    # A claim must survive a power cut.
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA busy_timeout = 0")
+    with suppress(sqlite3.OperationalError):
+        # Of the rollback journals the fastest.
+        db.execute("PRAGMA journal_mode = PERSIST").fetchone()
+    db.execute(f"PRAGMA busy_timeout = {int(_BUSY * 1000)}")
 
 
 def _version_in(path: Path) -> int:
@@ -126,8 +200,8 @@ def _version_in(path: Path) -> int:
     Only SQLite can read what is in the write-ahead log. Where there is no log SQLite would create one, and the header
     of the file has the version: sqlite.org/fileformat.html.
     """
-    file = path.resolve()
-    if _has_content(file.with_name(f"{file.name}-wal")):
+    file = Path(os.path.realpath(path))
+    if has_content(file.with_name(f"{file.name}-wal")):
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_BUSY)) as db:
             return _version_of(db)
     with file.open("rb") as content:
@@ -138,52 +212,13 @@ def _version_in(path: Path) -> int:
 def _version_of(db: sqlite3.Connection) -> int:
     """The version of the tables, 0 where there are none yet; both are read from one state of the file.
 
-    :raises sqlite3.DatabaseError: the file is a database of something else.
+    :raises sqlite3.DatabaseError: the file is damaged, or a database of something else.
     """
     version, tables = db.execute(
         "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
     ).fetchone()
+    if version < 0:
+        raise sqlite3.DatabaseError(f"its version is {version}")
     if version == 0 and tables:
         raise sqlite3.DatabaseError("it is a database of something else")
     return int(version)
-
-
-def _make_private(path: Path) -> None:
-    """Create the file, and folders for it, where nobody else can read them; what exists stays as it is."""
-    for folder in reversed(path.parents):
-        if not folder.exists():
-            folder.mkdir(mode=0o700, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-
-
-def _has_content(path: Path) -> bool:
-    try:
-        return path.stat().st_size > 0
-    except FileNotFoundError:
-        return False
-
-
-def _is_missing(path: Path) -> bool:
-    """Whether a file is certainly not there. In a folder that is closed to this user nobody can tell."""
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _patiently(act: Callable[[], object]) -> None:
-    """Do something that fails at once where another process holds a lock."""
-    deadline = time.monotonic() + _BUSY
-    while True:
-        try:
-            act()
-        except sqlite3.OperationalError as exc:
-            # The lowest byte of a code of SQLite is the kind of error.
-            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return

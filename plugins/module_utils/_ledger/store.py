@@ -10,33 +10,57 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from .._clock import Clock
+from .._errors import LedgerError
 
 #: A row of a table: its values, by the names of the columns.
 Row = Mapping[str, Any]
+
+
+class Unavailable(LedgerError):
+    """The database cannot be used at the moment: it is locked, full, or away. Whether the statement was executed is not
+    known, so only one that does no harm twice may be executed again.
+    """
 
 
 class Store(Protocol):
     """The tables of L(schema) in a database.
 
     Statements are in the SQL that all stores speak, their parameters written C(:name). Each is a transaction of its own
-    and durable when it returns. All failures are L(LedgerError).
+    and durable when it returns. All failures are L(LedgerError); those that may pass are L(Unavailable).
     """
 
+    #: What messages call it. No password is in it.
+    name: str
+    #: What finds it again, as users write it; None where that has a password, and in memory.
+    place: str | None
     #: The version of the tables; 0 where there are none.
     version: int
 
     def query(self, statement: str, parameters: Row) -> list[Row]:
         """The rows of a SELECT."""
 
-    def execute(self, statement: str, parameters: Row, *, once: bool = False) -> int:
-        """Change something; the number of rows that were changed.
-
-        :param once: after a broken connection nobody knows whether the statement was executed. Then it fails, where
-            other statements are executed again.
-        """
+    def execute(self, statement: str, parameters: Row) -> int:
+        """Change something; the number of rows that were changed."""
 
     def now(self, clock: Clock) -> datetime:
         """The time that leases are measured by, the same for all who share the store."""
 
     def close(self) -> None:
         """Close the database."""
+
+
+def lost(name: str, how: str) -> LedgerError:
+    """The failure where a ledger is not the one any more that was opened."""
+    return LedgerError(
+        f"the ledger {name} was lost while it was in use: {how}",
+        "let no other run begin before it is restored: that would schedule everything again. The report has what this "
+        "run scheduled, and ansible-playbook jira_cloud.federation.ledger records a job by its id",
+    )
+
+
+def damaged(ledger: str, how: str) -> LedgerError:
+    """The failure where the contents of a ledger cannot be right."""
+    return LedgerError(
+        f"the ledger {ledger} is damaged: {how}",
+        "restore it from a backup; without one, look at the sites before anything is scheduled. It was left as it is",
+    )

@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from .._clock import Clock, to_text
 from .._errors import Code, Failure
-from .._ledger.ledger import Attempt
+from .._ledger.attempt import Attempt
 from .._model.policy import Policy
 from .._model.update import Update
 from .._progress import Level, Reporter, status_line

@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 from .._clock import to_text
 from .._errors import Code, Failure, JobUnknown, LedgerError, LinkUpdateError, NotAccepted, OutcomeUnknown
-from .._ledger.ledger import Attempt, Claim
+from .._ledger.attempt import Attempt, Claim
 from .._model.policy import Policy
 from .._model.update import RECREATE_WINDOW, Update
 from .._progress import duration
@@ -20,7 +20,6 @@ from .._service.retry import Backoff, await_rate_limit, pause, retry
 from .._status import COMPLETE, ENDED, ERROR, PENDING
 from .job import Job, in_error, job_of
 from .toolbox import Toolbox
-from .unrecorded import recording
 
 #: The part of a claim's lease within which its request has to begin. The rest is for the request: it has to end before
 #: another run may take its outcome for unknown.
@@ -246,7 +245,7 @@ class Reconciler:
         try:
             self._ledger.record_job(claim, job_id, PENDING)
         except LedgerError as exc:
-            unrecorded = exc.amended(about=self._label, advice=recording(claim, job_id))
+            unrecorded = exc.amended(about=self._label)
             self._trouble = unrecorded.failure
             raise unrecorded from None
         self._recorded = True

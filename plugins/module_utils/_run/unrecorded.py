@@ -5,21 +5,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 
 from .._errors import Code
-from .._ledger.ledger import Claim, reference
 from .state import UpdateState
-
-
-def recording(claim: Claim, job_id: str) -> str:
-    """How to record a job by hand, to be pasted."""
-    entry = shlex.quote(f"ledger_record={reference(claim.identity, claim.attempt)}={job_id}")
-    return (
-        "before the next run, when the ledger can be written again, record the job: "
-        f"ansible-playbook -i INVENTORY jira_cloud.federation.ledger -e {entry}"
-    )
 
 
 def unrecorded(updates: Iterable[UpdateState]) -> list[str]:

@@ -103,13 +103,18 @@ def request_body(update: Update) -> dict[str, Any]:
     return body
 
 
+def is_job_id(text: str) -> bool:
+    """Whether a text can be the id of a job. Its spelling is not documented, and it becomes a segment of a path."""
+    # A segment of dots alone would be taken for a way up the path when the status is asked for.
+    return text.isprintable() and len(text) <= 200 and bool(text.strip("."))
+
+
 def _job_id_in(answer: Any) -> str:
     job_id = None
     if isinstance(answer, dict):
         # Documented is uuid; the other two are inferred from the vendor's other APIs.
         job_id = next((answer[key] for key in ("uuid", "jobId", "id") if answer.get(key)), None)
-    # A path segment of dots alone would be taken for a way up the path when the status is asked for.
-    if not isinstance(job_id, str) or not job_id.isprintable() or len(job_id) > 200 or not job_id.strip("."):
+    if not isinstance(job_id, str) or not is_job_id(job_id):
         raise OutcomeUnknown(f"an answer without a job id that can be used: {shape_of(answer)}")
     return job_id
 

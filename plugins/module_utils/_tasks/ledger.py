@@ -6,30 +6,29 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from .._clock import Clock
-from .._errors import LinkUpdateError
-from .._ledger.ledger import open_ledger
+from .._errors import InvalidOption, LinkUpdateError
+from .._ledger.ledger import Ledger, open_ledger
 from .._ledger.listing import entry_of, table_of
+from .._model.update import Update, make_update
 from .._progress import Reporter
+from .._service.links_api import is_job_id
 from .task import Options, Result, failed
 
 
 def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
-    """Show what the ledger has recorded, after forgetting what it is told to forget.
+    """Show what the ledger has recorded, after forgetting or recording what it is told to.
 
     :param options: as the argument spec of the module describes them, complete.
-    :param check: forget only in what is shown.
+    :param check: forget and record only in what is shown.
     """
     try:
         # To look is not to create.
-        copy = check or not options["forget"]
-        result: Result = {"changed": False}
+        copy = check or not (options["forget"] or options["record"])
         with open_ledger(options["ledger"], clock, os.environ, copy=copy) as ledger:
-            if options["forget"]:
-                forgotten = ledger.forget(options["forget"])
-                result["changed"] = True
-                result["diff"] = {"before": dict(forgotten), "after": {}}
+            result = _changed(ledger, options)
             entries = [entry_of(attempt) for attempt in ledger.attempts()]
     except LinkUpdateError as exc:
         return {"changed": False, **failed(exc.failure)}
@@ -37,3 +36,52 @@ def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock:
     table = table_of(shown)
     reporter.line("\n".join(table))
     return {**result, "entries": shown, "table": table}
+
+
+def _changed(ledger: Ledger, options: Options) -> Result:
+    """Do what changes the ledger; what is told of that.
+
+    :raises LinkUpdateError: it cannot be done, and nothing was changed.
+    """
+    if options["forget"] and options["record"]:
+        raise InvalidOption("forget and record are both set, nothing was changed", "do one after the other")
+    if options["forget"]:
+        return {"changed": True, "diff": {"before": dict(ledger.forget(options["forget"])), "after": {}}}
+    if options["record"]:
+        recorded = ledger.adopt(*_job_in(options["record"], ledger))
+        if recorded:
+            return {"changed": True, "diff": {"before": {}, "after": entry_of(recorded)}}
+    return {"changed": False}
+
+
+def _job_in(record: Options, ledger: Ledger) -> tuple[Update, str]:
+    """The update and the id of a job that somebody wants recorded.
+
+    :raises InvalidOption: a value cannot be right.
+    """
+    given: dict[str, Any] = dict(record)
+    job_id = given.pop("job_id")
+    if not is_job_id(job_id):
+        raise InvalidOption(
+            f"record: job_id {job_id!r} cannot be the id of a job", "give the one that the service gave"
+        )
+    try:
+        update = make_update(**given)
+    except InvalidOption as exc:
+        raise exc.amended(about="record") from None
+    return update if update.site_id else update.at(_site_of(update, ledger)), job_id
+
+
+def _site_of(update: Update, ledger: Ledger) -> str:
+    """The site of an update's product, as other entries have it; nothing is looked up.
+
+    :raises InvalidOption: they have none, or several.
+    """
+    others = (attempt.update for attempt in ledger.attempts())
+    sites = {other.site_id for other in others if other.product_url == update.product_url}
+    if len(sites) != 1:
+        raise InvalidOption(
+            f"record: the ledger has {len(sites)} cloud IDs of {update.product_url}, so site_id has to be given",
+            f"{update.product_url}/_edge/tenant_info shows it",
+        )
+    return str(sites.pop())

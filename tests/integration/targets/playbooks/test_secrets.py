@@ -353,7 +353,7 @@ def test_a_run_that_is_killed_leaves_no_trace_of_the_token_in_its_ledger_or_else
         service.stop()
     assert "eu -> us  IN_PROGRESS" in output
     left = {path.name: mode_of(path) for path in watched.folder.glob("ledger*")}
-    assert left == dict.fromkeys(("ledger.sqlite3", "ledger.sqlite3-wal", "ledger.sqlite3-shm"), 0o600)
+    assert left == dict.fromkeys(("ledger.sqlite3", "ledger.sqlite3-journal"), 0o600)
     assert places_of(PLAIN, Run(process.returncode, output), watched.folder) == []
 
 

@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import LINK_UPDATE_JOB
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Attempt, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.attempt import Attempt
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._status import COMPLETE
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import options as task_options
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.job import link_update_job

@@ -30,7 +30,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import claimant as claimants
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Attempt, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.attempt import Attempt
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import Policy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level

@@ -18,7 +18,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     NotAccepted,
     OutcomeUnknown,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Claim, Ledger, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.attempt import Claim
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import Policy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
@@ -332,10 +333,10 @@ def test_a_job_that_cannot_be_recorded_is_reported_with_its_id(
 ) -> None:
     execute = SqliteStore.execute
 
-    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object], *, once: bool = False) -> int:
+    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object]) -> int:
         if statement.startswith("UPDATE"):
             raise LedgerError("the disk is full")
-        return execute(self, statement, parameters, once=once)
+        return execute(self, statement, parameters)
 
     monkeypatch.setattr(SqliteStore, "execute", disk_full)
     with pytest.raises(LinkUpdateError, match="job-1") as caught:
@@ -357,10 +358,10 @@ def test_what_became_of_the_request_is_said_also_when_the_claim_cannot_be_given_
 ) -> None:
     execute = SqliteStore.execute
 
-    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object], *, once: bool = False) -> int:
+    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object]) -> int:
         if not statement.startswith("INSERT"):
             raise LedgerError("the disk is full")
-        return execute(self, statement, parameters, once=once)
+        return execute(self, statement, parameters)
 
     monkeypatch.setattr(SqliteStore, "execute", disk_full)
     said = answer.failure.what
@@ -518,23 +519,6 @@ def test_a_run_that_is_interrupted_says_what_became_of_its_request(
         interrupted.ensure(make_update(**{**_fields(UPDATE), "wave": "2"}))
     assert interrupted.last.failure
     assert (interrupted.last.failure.code, interrupted.last.failure.job_id) == ("ledger", "job-1")
-
-
-def test_a_job_that_is_not_in_the_ledger_comes_with_the_command_that_records_it(
-    bench: ReconcileHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def disk_full(ledger: Ledger, claim: Claim, job_id: str, status: str) -> None:
-        raise LedgerError("the disk is full", job_id=job_id)
-
-    monkeypatch.setattr(Ledger, "record_job", disk_full)
-    with pytest.raises(LinkUpdateError) as caught:
-        bench.ensure()
-    last = bench.ledger.latest(UPDATE)
-    assert last
-    command = f"ansible-playbook -i INVENTORY jira_cloud.federation.ledger -e ledger_record={last.reference}=job-1"
-    assert command in caught.value.failure.message
-    assert bench.last.job
-    assert bench.last.job.job_id == "job-1"
 
 
 def test_check_mode_says_what_would_be_scheduled_and_leaves_no_trace(bench: ReconcileHarness) -> None:

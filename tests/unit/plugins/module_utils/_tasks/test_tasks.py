@@ -63,7 +63,7 @@ class TaskHarness:
         return link_update_wait(given, check, self.listener, self.clock)
 
     def show(self, check: bool = False, **options: Any) -> dict[str, Any]:
-        given = {"ledger": str(self.ledger), "wave": None, "forget": None, **options}
+        given = {"ledger": str(self.ledger), "wave": None, "forget": None, "record": None, **options}
         return link_update_ledger(given, check, self.listener, self.clock)
 
     def _pair(self) -> dict[str, Any]:
@@ -294,6 +294,83 @@ def test_what_is_forgotten_on_purpose_is_scheduled_anew(harness: TaskHarness) ->
     assert harness.job()["changed"]
     again = harness.show(forget="0.1")
     assert (again["failed"], again["changed"]) == (True, False)
+
+
+#: A job that somebody has scheduled with curl.
+BY_HAND = {
+    "job_id": "by-hand",
+    "site_id": "site-eu",
+    "product_url": "https://EU.example.net/",
+    "destination_url": "https://us.example.net",
+    "migrated_from": "https://jira.example.com",
+    "migrated_from_override": None,
+    "create_backup": None,
+    "product": "jira",
+    "recreate_as_remote": True,
+    "wave": "1",
+}
+
+
+def test_a_job_that_the_ledger_does_not_know_is_recorded_once(harness: TaskHarness) -> None:
+    planned = harness.show(check=True, record=BY_HAND)
+    assert (planned["changed"], [each["job_id"] for each in planned["entries"]]) == (True, ["by-hand"])
+    assert not harness.ledger.exists()
+    done = harness.show(record=BY_HAND)
+    assert (done["changed"], done["diff"]["before"], done["diff"]["after"]["job_id"]) == (True, {}, "by-hand")
+    (entry,) = done["entries"]
+    assert (entry["product_url"], entry["status"], entry["attempt"]) == ("https://eu.example.net", "PENDING", 1)
+    again = harness.show(record=BY_HAND)
+    assert (again["changed"], again["entries"]) == (False, [entry])
+    assert "diff" not in again
+
+
+def test_a_job_that_was_recorded_by_hand_is_waited_for_and_not_scheduled_again(harness: TaskHarness) -> None:
+    job = harness.job(wait=False)["job"]
+    entry = harness.show()["entries"][0]
+    harness.show(forget=entry["entry"])
+    given = {name: entry[name] for name in BY_HAND}
+    assert harness.show(record=given)["changed"]
+    rerun = harness.job()
+    assert (rerun["changed"], rerun["job"]["job_id"], rerun["job"]["status"]) == (False, job["job_id"], "COMPLETE")
+
+
+def test_the_site_of_a_job_may_be_left_out_where_the_ledger_has_it(harness: TaskHarness) -> None:
+    left_out = {**BY_HAND, "site_id": None, "job_id": "second", "destination_url": "https://ap.example.net"}
+    assert "the ledger has 0 cloud IDs of https://eu.example.net" in harness.show(record=left_out)["msg"]
+    harness.show(record=BY_HAND)
+    assert [each["site_id"] for each in harness.show(record=left_out)["entries"]] == ["site-eu", "site-eu"]
+    harness.show(record={**BY_HAND, "site_id": "site-2", "job_id": "third"})
+    refused = harness.show(record={**left_out, "job_id": "fourth"})
+    assert "the ledger has 2 cloud IDs of https://eu.example.net, so site_id has to be given" in refused["msg"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"job_id": ""}, "job_id '' cannot be the id of a job"),
+        ({"job_id": ".."}, "cannot be the id of a job"),
+        ({"job_id": "a\nb"}, "cannot be the id of a job"),
+        ({"job_id": "x" * 201}, "cannot be the id of a job"),
+        ({"site_id": "a/b"}, "record: site_id 'a/b' is no cloud ID"),
+        ({"product_url": "http://eu.example.net"}, "record: product_url http://eu.example.net is not encrypted"),
+        ({"destination_url": "us"}, "record: destination_url 'us' is not a base URL"),
+        ({"migrated_from": "jira"}, "record: migrated_from 'jira' is not a base URL"),
+        ({"wave": " "}, "record: wave is empty"),
+        ({"product": "confluence"}, "record: recreate_as_remote is true, which works for Jira only"),
+    ],
+)
+def test_a_job_that_cannot_be_right_is_not_recorded(harness: TaskHarness, wrong: dict[str, str], says: str) -> None:
+    refused = harness.show(record={**BY_HAND, **wrong})
+    assert (refused["failed"], refused["changed"]) == (True, False)
+    assert says in refused["msg"]
+    assert harness.show()["entries"] == []
+
+
+def test_to_forget_and_to_record_at_once_is_refused(harness: TaskHarness) -> None:
+    harness.show(record=BY_HAND)
+    refused = harness.show(record={**BY_HAND, "job_id": "another"}, forget=harness.show()["entries"][0]["entry"])
+    assert "forget and record are both set, nothing was changed" in refused["msg"]
+    assert [each["job_id"] for each in harness.show()["entries"]] == ["by-hand"]
 
 
 def test_a_claim_without_an_answer_is_shown_as_what_it_is(harness: TaskHarness) -> None:

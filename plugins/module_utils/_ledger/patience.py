@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trying again what failed for a moment, as long as it is likely to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from .._clock import Clock
+from .store import Unavailable
+
+T = TypeVar("T")
+
+#: For how many seconds a database may be away: a restart, or a lock that a backup holds for a minute.
+PATIENCE = 120.0
+#: The pauses between tries, in seconds; the last is repeated. A connection that broke while idle needs none.
+_PAUSES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
+#: For how many seconds nothing is tried after that, so that hundreds of calls do not wait one after the other.
+_REST = 30.0
+
+
+class Patience:
+    """All calls of one ledger share it: what one has waited for in vain the next does not wait for again."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._failing_since: float | None = None
+        self._rests_until: float | None = None
+        self._failure: Unavailable | None = None
+
+    def renew(self) -> None:
+        """Have patience again."""
+        self._failing_since = self._rests_until = self._failure = None
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing is to be tried for a while."""
+        return self._rests_until is not None and self._clock.monotonic() < self._rests_until
+
+    def with_(self, act: Callable[[], T]) -> T:
+        """Do something until it succeeds; it must do no harm when it is done twice.
+
+        :raises Unavailable: it has failed for too long.
+        """
+        if self._failure and self.rests:
+            raise self._failure.amended() from None
+        tries = 0
+        while True:
+            try:
+                result = act()
+            except Unavailable as exc:
+                self._pause(exc, _PAUSES[min(tries, len(_PAUSES) - 1)])
+                tries += 1
+            else:
+                self.renew()
+                return result
+
+    def _pause(self, failure: Unavailable, seconds: float) -> None:
+        now = self._clock.monotonic()
+        if self._failing_since is None:
+            self._failing_since = now
+        if now + seconds - self._failing_since > PATIENCE:
+            self._failure, self._rests_until = failure, now + _REST
+            raise failure
+        self._clock.sleep(seconds)

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of a ledger in trouble share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.attempt import Claim
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
+
+LEASE = timedelta(seconds=150)
+
+
+def update(destination: str = "us", wave: str = "1") -> Update:
+    return Update(
+        product="jira",
+        product_url="https://eu.example.net",
+        destination_url=f"https://{destination}.example.net",
+        migrated_from="https://jira.example.com",
+        wave=wave,
+        site_id="site-eu",
+    )
+
+
+def ledger_at(location: str | Path, clock: Clock | None = None) -> Ledger:
+    return open_ledger(str(location), clock or FakeClock(), {})
+
+
+def claimed(ledger: Ledger, destination: str = "us", number: int = 1) -> Claim:
+    claim = ledger.claim(update(destination), number, LEASE)
+    assert claim
+    return claim
+
+
+class EndsAfter(FakeClock):
+    """A clock on which an outage ends some seconds after it has begun."""
+
+    def __init__(self, seconds: float, end: Callable[[], None]) -> None:
+        super().__init__()
+        self._left: float | None = seconds
+        self._end = end
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if self._left is not None:
+            self._left -= seconds
+            if self._left <= 0:
+                self._left = None
+                self._end()
+
+
+def end_connections(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
