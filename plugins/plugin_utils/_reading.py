@@ -13,6 +13,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils._ansible.argspec import ArgumentSpec
 from ..module_utils._model.federation import Problem
+from ..module_utils._text import harmless
 
 #: What no message may quote, neither the value nor the template that makes it.
 _SECRET = frozenset({"link_update_api_token", "link_update_ledger"})
@@ -57,7 +58,7 @@ class Variables:
         return checked.validated_parameters[name]
 
     def _problem(self, name: str, why: str, remedy: str) -> None:
-        self.problems.append(Problem(self._host, f"{name} {why}", remedy))
+        self.problems.append(Problem(self._host, f"{name} {harmless(why)}", remedy))
 
 
 def plain(value: Any) -> Any:

@@ -9,11 +9,11 @@ import re
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from .._clock import Clock
 from .._errors import LedgerError, MissingLibrary
 from .._secrets import without_passwords
+from .._urls import database_name
 from .schema import MIGRATIONS, Migrations, refuse_newer
 from .store import Row
 
@@ -42,6 +42,7 @@ class PostgresqlStore:
         """
         try:
             import psycopg
+            import psycopg.conninfo
             import psycopg.rows
         except ImportError:
             raise MissingLibrary(
@@ -52,6 +53,10 @@ class PostgresqlStore:
         self._url = url
         self._read_only = read_only
         self._name = _name_of(url)
+        try:
+            psycopg.conninfo.conninfo_to_dict(url)
+        except (psycopg.Error, UnicodeError):
+            raise _malformed() from None
         try:
             self._db = self._connect()
             self.version = self._known_version(migrations) if read_only else self._migrated(migrations)
@@ -144,17 +149,18 @@ class PostgresqlStore:
 
 
 def _name_of(url: str) -> str:
-    """What messages call the database: the URL less its password and its settings.
+    """What messages call the database.
 
-    :raises LedgerError: the URL is malformed. It is not quoted, as it may hold a password anywhere.
+    :raises LedgerError: the URL is malformed.
     """
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
-    except ValueError:
-        raise LedgerError(
-            "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database",
-            "write special characters of the password as % and their number, or leave the password to ~/.pgpass",
-        ) from None
-    user = f"{parts.username}@" if parts.username else ""
-    return f"{parts.scheme}://{user}{host}{parts.path}"
+    if name := database_name(url):
+        return name
+    raise _malformed()
+
+
+def _malformed() -> LedgerError:
+    """What is said of a malformed URL. It is not quoted, as it may hold a password anywhere."""
+    return LedgerError(
+        "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database",
+        "write special characters of the password as % and their number, or leave the password to ~/.pgpass",
+    )

@@ -16,7 +16,9 @@ from urllib.parse import quote
 
 from .._errors import Code, JobUnknown, LinkUpdateError, OutcomeUnknown
 from .._model.update import Update
+from .._secrets import HIDDEN
 from .._status import KNOWN
+from .._text import harmless, is_visible
 
 if TYPE_CHECKING:
     from .http import Session
@@ -101,10 +103,15 @@ def _job_id_in(answer: Any) -> str:
     if isinstance(answer, dict):
         # Documented is uuid; the other two are inferred from the vendor's other APIs.
         job_id = next((answer[key] for key in ("uuid", "jobId", "id") if answer.get(key)), None)
-    # A path segment of dots alone would be taken for a way up the path when the status is asked for.
-    if not isinstance(job_id, str) or not job_id.isprintable() or len(job_id) > 200 or not job_id.strip("."):
+    if not isinstance(job_id, str) or not _can_be_used(job_id):
         raise OutcomeUnknown("an answer without a job id that can be used")
     return job_id
+
+
+def _can_be_used(job_id: str) -> bool:
+    """Whether a job can be asked about by its id, and the id be shown."""
+    # A path segment of dots alone would be taken for a way up the path. Where a secret was hidden, the id is not known.
+    return len(job_id) <= 200 and all(map(is_visible, job_id)) and bool(job_id.strip(".")) and HIDDEN not in job_id
 
 
 def _status_in(answer: Any) -> str:
@@ -120,7 +127,7 @@ def canonical_status(word: str) -> str:
     service's own word in upper case.
     """
     letters = re.sub(r"[\W_]", "", word).upper()
-    return _BY_LETTERS.get(letters, " ".join(word.split()).upper()[:60])
+    return _BY_LETTERS.get(letters, harmless(word.upper(), 60))
 
 
 _BY_LETTERS = {status.replace("_", ""): status for status in KNOWN}
