@@ -218,12 +218,14 @@ def assert_was_watched(watched: Federation) -> None:
 
 
 def role_in(name: str, service: Any, **variables: Any) -> list[dict[str, Any]]:
-    """A play of the role at a service, and one that says all that it has registered."""
+    """A play of the role at a service, and one that says all that is left in variables, but the one with the token."""
     sites = {
         "link_update_product_url": f"{service.url}/{{{{ inventory_hostname }}}}.example.net",
         "link_update_api_url": f"{service.url}/api.example.net/links/v1",
     }
-    registered = "RESULT {{ [__link_update_read, __link_update_run | default('')] | to_json }}"
+    registered = (
+        "RESULT {{ hostvars[inventory_hostname] | dict2items | rejectattr('key', '==', 'link_update_api_token') }}"
+    )
     return [
         update(name, sites | variables),
         play(f"{name}, told", {"ansible.builtin.debug": {"msg": registered}}),
@@ -259,6 +261,11 @@ def test_a_run_of_the_role_leaves_no_trace_of_the_token(
     assert_was_watched(watched)
     assert "link_update_run" in (watched.folder / "arguments").read_text()
     assert_is_its_owners_alone(watched.home / ".local" / "state" / "jira_cloud.federation")
+    report = watched.folder / "link_update_report"
+    assert {path.name: mode_of(path) for path in (report, *report.iterdir())} == {
+        "link_update_report": 0o700,
+        **dict.fromkeys(("report.html", "report.json", "report.csv"), 0o600),
+    }
     for token in (of_the_environment, of_a_host):
         assert places_of(token, run, watched.folder, watched.inventory) == []
 
