@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self, TypedDict
 
+from ._text import harmless, visible
+
 
 class Code(StrEnum):
     """The failure codes, for programs. The modules document what each means (return value C(failure.code))."""
@@ -88,8 +90,8 @@ class Failure:
 
 def sentence(what: str, advice: str = "", *, about: str = "") -> str:
     """What went wrong, what it is about, and what to do: C(eu -> us: the job is lost. Rerun)."""
-    said = f"{about}: {what}" if about else what
-    return f"{said}. {advice[:1].upper()}{advice[1:]}" if advice else said
+    said = f"{harmless(about)}: {what}" if about else what
+    return visible(f"{said}. {advice[:1].upper()}{advice[1:]}" if advice else said)
 
 
 class LinkUpdateError(Exception):

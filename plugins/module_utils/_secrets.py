@@ -1,23 +1,54 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finding secrets in what may repeat them, and hiding them there."""
+"""Finding secrets in what may repeat them, however they are spelled there, and hiding them."""
 
 from __future__ import annotations
 
-import json
+import html
 import re
-from collections.abc import Iterable
-from urllib.parse import quote, unquote
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from urllib.parse import unquote, unquote_to_bytes
+
+from ._text import is_visible
+from ._urls import database_name
+
+#: What stands where a secret was.
+HIDDEN = "********"
+
+#: How often a text is decoded in search of a secret: a URL in JSON in JSON is three deep.
+_DEPTH = 3
+#: A shorter piece of an encoded secret is too likely to be something else.
+_SHORTEST = 6
+
+#: Characters that are spelled as something else: bytes (URL, MIME, Python), JSON, HTML, and one that is escaped.
+_SPELLED = re.compile(
+    r"(?P<bytes>(?:(?:%|=|\\x)[0-9a-f]{2})+)|(?P<units>(?:\\u[0-9a-f]{4})+)|"
+    r"(?P<entity>&#?\w{1,32};?)|(?P<fold>=\r?\n)|\\(?P<escaped>.)",
+    re.IGNORECASE | re.DOTALL,
+)
+#: The two alphabets of base64 are one here.
+_ALPHABET = str.maketrans("-_", "+/")
+_SECRET_SETTING = re.compile("password|secret|scram")
 
 
 def passwords_in(url: str) -> list[str]:
     """The passwords that a URL holds, as they are written there and as they are: libpq takes one before the host, and
-    others as settings after the C(?).
+    others as settings after the C(?). Of a URL that is malformed, all that may be one.
     """
-    authority = url.partition("://")[2].partition("/")[0].rpartition("@")[0]
-    settings = (each.partition("=") for each in re.split("[?&]", url)[1:])
-    written = [authority.partition(":")[2], *(value for name, _is, value in settings if "password" in name.lower())]
+    rest = url.partition("://")[2]
+    if not rest:
+        # A path, or what libpq takes in the place of a URL.
+        return [url] if re.match("[^/~$.].*[@=]", url) else []
+    malformed = url.startswith("postgres") and database_name(url) is None
+    before_host = rest.rpartition("@")[0] or (rest if malformed else "")
+    written = [before_host.partition(":")[2]]
+    for setting in re.finditer(r"[?&]([^?&=]*)=([^&]*)", rest):
+        if _SECRET_SETTING.search(unquote(setting[1]).lower()):
+            written.append(rest[setting.start(2) :] if malformed else setting[2])
     return [secret for each in written for secret in dict.fromkeys((each, unquote(each))) if secret]
 
 
@@ -27,13 +58,97 @@ def without_passwords(text: str, url: str) -> str:
 
 
 def without(text: str, secrets: Iterable[str]) -> str:
-    """A text that may repeat secrets, without them."""
-    for secret in secrets:
-        text = text.replace(secret, "********")
-    return text
+    """A text that may repeat secrets, without them: as they are, in letters of another case, folded into lines, and as
+    URLs, JSON, HTML, base64 and the like spell them, also one in the other.
+    """
+    keys = {key for secret in secrets for key in _keys_of(secret)}
+    found = sorted({place for reading in _readings_of(text) for key in keys for place in reading.places_of(key)})
+    kept, end = [], 0
+    for start, stop in found:
+        if start >= end:
+            kept += [text[end:start], HIDDEN]
+        end = max(end, stop)
+    return "".join([*kept, text[end:]])
 
 
-def spellings_of(secret: str) -> list[str]:
-    """A secret as it may come back: as it is, as a header is decoded, as in JSON, as in a URL."""
-    spellings = {secret, secret.encode().decode("latin-1"), json.dumps(secret)[1:-1], quote(secret, safe="")}
-    return sorted(filter(None, spellings), key=len, reverse=True)
+@dataclass(frozen=True)
+class _Reading:
+    """A text, decoded, and for each of its characters where that stands in the original: its begin and its end."""
+
+    text: str
+    places: Sequence[tuple[int, int]]
+
+    def decoded(self) -> _Reading:
+        """The same text, decoded once more."""
+        chars: list[str] = []
+        places: list[tuple[int, int]] = []
+        end = 0
+        for match in _SPELLED.finditer(self.text):
+            chars += self.text[end : match.start()]
+            places += self.places[end : match.start()]
+            end = match.end()
+            meant = _meant_by(match)
+            chars += meant
+            # Which of the characters stands where is not told apart: they are hidden together.
+            places += [(self.places[match.start()][0], self.places[end - 1][1])] * len(meant)
+        return _Reading("".join([*chars, self.text[end:]]), [*places, *self.places[end:]])
+
+    def places_of(self, key: str) -> Iterator[tuple[int, int]]:
+        """Where a key is in the original text."""
+        text, places = self._keyed
+        start = text.find(key)
+        while start >= 0:
+            yield places[start][0], places[start + len(key) - 1][1]
+            start = text.find(key, start + 1)
+
+    @cached_property
+    def _keyed(self) -> tuple[str, list[tuple[int, int]]]:
+        keyed = [(each, place) for char, place in zip(self.text, self.places, strict=True) for each in _key_of(char)]
+        return "".join(each for each, _place in keyed), [place for _each, place in keyed]
+
+
+def _readings_of(text: str) -> Iterator[_Reading]:
+    """A text as it is, then decoded until there is nothing more to decode."""
+    reading = _Reading(text, [(index, index + 1) for index in range(len(text))])
+    yield reading
+    for _time in range(_DEPTH):
+        before, reading = reading, reading.decoded()
+        if reading.text == before.text:
+            return
+        yield reading
+
+
+def _meant_by(spelled: re.Match[str]) -> str:
+    """The characters that something stands for."""
+    if spelled["bytes"]:
+        data = unquote_to_bytes(re.sub(r"=|\\x", "%", spelled[0], flags=re.IGNORECASE))
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            return data.decode("latin-1")
+    if spelled["units"]:
+        return bytes.fromhex(re.sub(r"\\u", "", spelled[0], flags=re.IGNORECASE)).decode("utf-16-be", "replace")
+    if spelled["entity"]:
+        return html.unescape(spelled[0])
+    return "" if spelled["fold"] or spelled["escaped"] in "nrtbf" else spelled["escaped"]
+
+
+@cache
+def _keys_of(secret: str) -> frozenset[str]:
+    """What to look for: a secret as it is, as a header is decoded, and in base64 whatever stands before and behind. One
+    with a part that looks as if it were encoded comes back decoded from a text that is.
+    """
+    data = secret.encode(errors="surrogatepass")
+    others = [data.hex(), *(reading.text for reading in _readings_of(secret))]
+    for shift in range(3):
+        # The first and the last character have bits of the neighbours, too.
+        base64 = b64encode(bytes(shift) + data).decode()
+        others.append(base64[(8 * shift + 5) // 6 : 8 * (shift + len(data)) // 6])
+    spelled = [secret, data.decode("latin-1"), *(each for each in others if len(each) >= _SHORTEST)]
+    return frozenset(filter(None, ("".join(map(_key_of, each)) for each in spelled)))
+
+
+@cache
+def _key_of(char: str) -> str:
+    """A character, less what makes no difference to a reader; nothing of one that cannot be seen."""
+    return char.lower().translate(_ALPHABET) if is_visible(char) and not char.isspace() else ""

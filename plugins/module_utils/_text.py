@@ -1,13 +1,17 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Text in columns."""
+"""Text that people read: in columns, and harmless wherever it comes from."""
 
 from __future__ import annotations
 
 import itertools
+import re
 import textwrap
 from collections.abc import Sequence
+
+#: What counts as printable and shows nothing: fillers, joiners, and selectors of variants.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -23,6 +27,22 @@ def wrapped(rows: Sequence[Sequence[str]], width: int = 60) -> list[str]:
         cells = [textwrap.wrap(cell, width, break_on_hyphens=False) or [""] for cell in row]
         lines += itertools.zip_longest(*cells, fillvalue="")
     return aligned(lines)
+
+
+def harmless(text: str, most: int = 300) -> str:
+    """Text of others, fit to be shown: on one line, every character of it visible, and of no more than C(most)."""
+    line = visible(" ".join(text.split()))
+    return line if len(line) <= most else f"{line[: most - 3]}..."
+
+
+def visible(text: str) -> str:
+    """A text whose every character can be seen: no terminal obeys it, and nothing in it is hidden. Lines stay lines."""
+    return "".join(char if char == "\n" or is_visible(char) else ascii(char)[1:-1] for char in text)
+
+
+def is_visible(char: str) -> bool:
+    """Whether a character can be seen, and changes nothing around it. A blank counts as seen."""
+    return char.isprintable() and not _BLANK.match(char)
 
 
 def names(items: Sequence[str], most: int = 6) -> str:

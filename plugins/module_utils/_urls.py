@@ -7,11 +7,19 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from ._errors import InvalidOption
+from ._text import harmless, is_visible
 
 _EXAMPLE = "give one such as https://jira.example.com"
+_HOST = r"(?:\[[^\[\]@/?#]+\]|[^\[\]:,@/?#]*)(?::[0-9]{0,5})?"
+_DATABASE = re.compile(
+    r"(?P<scheme>postgres(?:ql)?://)"
+    r"(?:(?P<user>[^:@/?#]*)(?::[^@/?#]*)?@)?"
+    rf"(?P<rest>{_HOST}(?:,{_HOST})*(?:/[^@?#]*)?)"
+    r"(?:\?[^=&@]+=[^=&@]*(?:&[^=&@]+=[^=&@]*)*)?"
+)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -41,10 +49,24 @@ def cloud_id(option: str, site_id: str) -> str:
     """
     if not re.fullmatch(r"[0-9A-Za-z_-]{1,100}", site_id):
         raise InvalidOption(
-            f"{option} {site_id!r} is no cloud ID: one looks like 11223344-a1b2-3b33-c444-def123456789",
+            f"{option} {harmless(repr(site_id))} is no cloud ID: one looks like 11223344-a1b2-3b33-c444-def123456789",
             "leave it out to have it looked up",
         )
     return site_id
+
+
+def database_name(url: str) -> str | None:
+    """What messages call a PostgreSQL database: its URL less the password and the settings. None where the URL is
+    malformed, or may be understood in two ways: then nobody can tell which part of it is the password.
+    """
+    parts = _DATABASE.fullmatch(url)
+    if parts is None or not url.isprintable() or re.search("%(?![0-9A-Fa-f]{2})|%00", url):
+        return None
+    try:
+        unquote(url, errors="strict")
+    except UnicodeDecodeError:
+        return None
+    return parts["scheme"] + (f"{parts['user']}@" if parts["user"] else "") + parts["rest"]
 
 
 def is_loopback(host: str) -> bool:
@@ -61,17 +83,18 @@ def _split(option: str, url: str) -> SplitResult:
     if "@" in url:
         # Not quoted: what stands before an @ is a secret, as a rule. Where it ends, only a valid URL would tell.
         raise InvalidOption(f"{option} has an @ in it", "give credentials as email and api_token, not in the URL")
+    quoted = harmless(repr(url))
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  (the property checks the port)
     except ValueError as exc:
-        raise InvalidOption(f"{option} {url!r} is not a URL: {exc}", _EXAMPLE) from exc
-    what = f"{option} {url!r} is not a base URL"
+        raise InvalidOption(f"{option} {quoted} is not a URL: {harmless(str(exc))}", _EXAMPLE) from exc
+    what = f"{option} {quoted} is not a base URL"
     if parts.scheme.lower() not in _DEFAULT_PORTS:
         raise InvalidOption(f"{what}: it does not begin with https://", _EXAMPLE)
     if not parts.hostname:
         raise InvalidOption(f"{what}: it names no host", _EXAMPLE)
-    if re.search(r"[\s\\<>\"]", url):
+    if re.search(r"[\s\\<>\"]", url) or not all(map(is_visible, url)):
         raise InvalidOption(f"{what}: it has a space or another character in it that no URL has", _EXAMPLE)
     if parts.query or parts.fragment:
         raise InvalidOption(f"{what}: it has a ? or # in it", "leave that out, and what follows it")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils._ansible.argspec import ArgumentSpec
 from ..module_utils._model.federation import Problem
+from ..module_utils._text import harmless
 
 #: What no message may quote, neither the value nor the template that makes it.
 _SECRET = frozenset({"link_update_api_token", "link_update_ledger"})
@@ -36,7 +38,7 @@ class Variables:
         return {name: self._read(prefix + name, option) for name, option in spec.items()}
 
     def _read(self, name: str, option: Mapping[str, Any]) -> Any:
-        default = option.get("default")
+        default = _default_of(option)
         try:
             value = plain(self._template(self._variables[name])) if name in self._variables else None
         # Before ansible-core 2.19 a template that fails raises whatever its filter or operator does.
@@ -57,7 +59,7 @@ class Variables:
         return checked.validated_parameters[name]
 
     def _problem(self, name: str, why: str, remedy: str) -> None:
-        self.problems.append(Problem(self._host, f"{name} {why}", remedy))
+        self.problems.append(Problem(self._host, f"{name} {harmless(why)}", remedy))
 
 
 def plain(value: Any) -> Any:
@@ -74,6 +76,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, (int, float)):
         return type(value + 0)(value)
     return str(value)
+
+
+def _default_of(option: Mapping[str, Any]) -> Any:
+    """What an option is without a value: what the environment has of it, or its default."""
+    _from_environment, names = option.get("fallback", (None, ()))
+    return next((os.environ[name] for name in names if os.environ.get(name)), option.get("default"))
 
 
 def _why(exc: Exception, name: str) -> str:

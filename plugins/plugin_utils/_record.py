@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -58,6 +59,8 @@ def read_host(action: ActionBase, invocation: Invocation, task_vars: Mapping[str
     instance = {name: each for name, each in INSTANCE_VARIABLES.items() if not (is_rehearsal and name in _ACCOUNT)}
     asked = variables.read("link_update_", instance)
     settings = variables.read("link_update_", RUN_VARIABLES)
+    # Not by a default of the role, which would show a password in it.
+    settings["ledger"] = settings["ledger"] or os.environ.get("JIRA_FEDERATION_LEDGER")
     script = variables.read("rehearsal_", REHEARSAL_VARIABLES) if is_rehearsal else None
     place = None if is_rehearsal else _place_of(action)
     return Record(

@@ -18,6 +18,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._progress import Level
 from ..module_utils._signals import SIGNALS
+from ..module_utils._text import visible
 from ._guardian import be_guarded
 from ._interrupt import show
 
@@ -63,7 +64,7 @@ class DisplayReporter:
 
     def line(self, text: str, level: Level = Level.INFO) -> None:
         self.glance("")
-        self._show(text, color=_COLOURS[level])
+        self._show(visible(text), color=_COLOURS[level])
 
     def repeat(self, entry: Mapping[str, str]) -> None:
         """Show what was said on another host."""
@@ -71,14 +72,14 @@ class DisplayReporter:
 
     def glance(self, text: str) -> None:
         if text and self.glances:
-            self._show(_CLEAR + text[: self._display.columns - 1], newline=False, screen_only=True)
+            self._show(_CLEAR + visible(text)[: self._display.columns - 1], newline=False, screen_only=True)
             self._glanced = True
         elif self._glanced:
             self._show(_CLEAR, newline=False, screen_only=True)
             self._glanced = False
 
     def warn(self, text: str) -> None:
-        self.warnings.append(text)
+        self.warnings.append(visible(text))
 
     def _show(self, text: str, **how: Any) -> None:
         if show(text):

@@ -14,6 +14,7 @@ from .._clock import SystemClock
 from .._progress import Level
 from .._secrets import passwords_in
 from .._tasks.task import Task
+from .._text import visible
 from .argspec import ArgumentSpec
 from .journal import VARIABLE, ControllerGone, Journal, RemoteClock, as_entry
 
@@ -35,7 +36,7 @@ class _ModuleReporter:
             self._journal.write(entry)
 
     def warn(self, text: str) -> None:
-        self._module.warn(text)
+        self._module.warn(visible(text))
 
     def glance(self, text: str) -> None:
         """Nobody is watching."""

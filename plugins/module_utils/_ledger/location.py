@@ -27,7 +27,8 @@ def locate(location: str | None, environ: Mapping[str, str]) -> Path | str:
     """
     location = location or environ.get("JIRA_FEDERATION_LEDGER") or _default(environ)
     scheme, is_url, _rest = location.partition("://")
-    if not is_url:
+    # What is no name is no scheme, and is not quoted below: it may be a part of a password.
+    if not is_url or not scheme.isalnum():
         return _file(location, environ)
     if scheme == "sqlite":
         return _file(re.sub("^sqlite://(/(?=~))?", "", location), environ)

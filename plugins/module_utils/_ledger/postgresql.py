@@ -9,11 +9,11 @@ import re
 from datetime import datetime, timezone
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from .._clock import Clock
 from .._errors import LedgerError, MissingLibrary
 from .._secrets import passwords_in, without_passwords
+from .._urls import database_name
 from .schema import GENERATION, GENERATION_SINCE, MIGRATIONS, Migrations, refuse_newer
 from .store import Row, Unavailable, lost
 
@@ -38,8 +38,6 @@ _READ_ONLY_TRANSACTION = "25006"
 _WRITABLE = "have default_transaction_read_only off for this user and database, or give the URL of the primary server"
 
 #: Hosts in a URL, each with its port. Anything else may be a part of a password.
-_HOST = r"(\[[0-9A-Fa-f:.%]+\]|[\w.%-]*)(:\d*)?"
-_HOSTS = re.compile(f"{_HOST}(,{_HOST})*")
 
 #: An arbitrary number that all releases agree on, so that only one run at a time changes the tables.
 _MIGRATION_LOCK = 0x6A697261
@@ -60,6 +58,7 @@ class PostgresqlStore:
         """
         try:
             import psycopg
+            import psycopg.conninfo
             import psycopg.rows
         except ImportError:
             raise MissingLibrary(
@@ -73,6 +72,10 @@ class PostgresqlStore:
         self.name = _name_of(url)
         self.place = None if passwords_in(url) else url
         self._generation: str | None = None
+        try:
+            psycopg.conninfo.conninfo_to_dict(url)
+        except (psycopg.Error, UnicodeError):
+            raise _malformed() from None
         try:
             self._db = self._connect()
             self.version = self._known_version(migrations) if read_only else self._migrated(migrations)
@@ -206,21 +209,17 @@ def _may_pass(exc: Exception, state: str) -> bool:
 
 
 def _name_of(url: str) -> str:
-    """What messages call the database: the URL less its password and its settings.
+    """What messages call the database.
 
-    :raises LedgerError: the URL is malformed. It is not quoted, as it may hold a password anywhere.
+    :raises LedgerError: the URL is malformed.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise _malformed() from None
-    user, at, hosts = parts.netloc.rpartition("@")
-    if not _HOSTS.fullmatch(hosts) or "@" in parts.path:
-        raise _malformed()
-    return f"{parts.scheme}://{user.partition(':')[0]}{at}{hosts}{parts.path}"
+    if name := database_name(url):
+        return name
+    raise _malformed()
 
 
 def _malformed() -> LedgerError:
+    """What is said of a malformed URL. It is not quoted, as it may hold a password anywhere."""
     return LedgerError(
         "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database",
         "write special characters of the password as % and their number, or leave the password to ~/.pgpass",

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from .._errors import InvalidOption
-from .._text import names
+from .._text import harmless, names
 from .._urls import cloud_id, site_url
 from .connection import Account
 from .federation import Federation, Member, Problem, destinations_of, label_of
@@ -37,7 +37,7 @@ class InstanceSpec:
 
     name: str
     product: str
-    #: Empty where it is missing or wrong.
+    #: Empty where it is missing or wrong, or the federation has another one.
     product_url: str
     #: None until it is looked up.
     site_id: str | None
@@ -96,10 +96,11 @@ class _Parser:
         window_closes = self._window_closes()
         site_id = self._site_id()
         self._check()
+        product_url = self._agreed_url()
         return InstanceSpec(
             name=self._name,
             product=given["product"],
-            product_url=self._member.product_url or "",
+            product_url=product_url,
             site_id=site_id,
             desired=() if self.problems else tuple(self._desired(backup, site_id, window_closes)),
             policy=Policy(
@@ -144,7 +145,7 @@ class _Parser:
             self._problem(f"is {known}", _ADD)
         for each in self._destinations():
             if each not in members:
-                self._problem(f"link_update_destinations has {each}, which is {known}", "name others")
+                self._problem(f"link_update_destinations has {harmless(each)}, which is {known}", "name others")
         if not self._destinations():
             self._problem(
                 "no destinations", "a federation has at least two instances, and link_update_destinations at least one"
@@ -159,21 +160,22 @@ class _Parser:
             self._broken(broken)
         if self._given["product"] != "jira" and self._given["create_backup"] == "always":
             self._problem("link_update_create_backup is always, which works for Jira only", "set it to first or never")
-        self._check_product_url()
 
-    def _check_product_url(self) -> None:
-        """The instance's own variable and the federation may both have it, and must agree."""
+    def _agreed_url(self) -> str:
+        """Where its credentials may go. Its own variable and the federation may both have it, and must agree."""
         given, federation_says = self._given["product_url"], self._member.product_url
         if not given or not federation_says:
-            return
+            return federation_says or ""
         try:
             host_says = site_url("product_url", given)
         except InvalidOption as exc:
             self._broken(exc)
-            return
-        if host_says != federation_says:
-            problem = f"link_update_product_url is {host_says}, but link_update_federation says {federation_says}"
-            self._problem(problem, "correct one of the two")
+            return ""
+        if host_says == federation_says:
+            return federation_says
+        problem = f"link_update_product_url is {host_says}, but link_update_federation says {federation_says}"
+        self._problem(problem, "correct one of the two")
+        return ""
 
     def _site_id(self) -> str | None:
         given = self._given["site_id"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import InvalidOption, sentence
+from .._text import is_visible
 from .._urls import base_url, cloud_id, site_url
 
 #: What an instance is known by, and the inventory variable each comes from.
@@ -143,6 +144,8 @@ def pairs_of(
 def _member(name: str, values: Mapping[str, Any]) -> tuple[Member, list[Problem]]:
     known: dict[str, str] = {}
     problems = []
+    if not all(map(is_visible, str(name))):
+        problems.append(Problem(name, "its name has a character in it that cannot be seen", "give it another name"))
     for key, variable in VARIABLES.items():
         value = values.get(key)
         if value:

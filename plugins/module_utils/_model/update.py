@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from .._clock import from_text
 from .._errors import InvalidOption
+from .._text import harmless, is_visible
 from .._urls import base_url, cloud_id, site_url
 
 #: For how long after a migration former local links can be recreated; afterwards the vendor deletes the data that
@@ -117,6 +118,8 @@ def broken_rules(
         )
     if not wave.strip():
         yield InvalidOption("wave is empty", "give the migration wave a label, for example 1")
+    if not all(map(is_visible, wave)):
+        yield InvalidOption(f"wave {harmless(wave)} has a character in it that cannot be seen", "give it another label")
 
 
 def end_of_window(text: str) -> datetime:

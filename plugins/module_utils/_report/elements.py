@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
+from .._text import visible
+
 
 def tag(kind: str, /, *children: Element | str, **attributes: str) -> Element:
     """An element. C(class_) stands for C(class), and C(http_equiv) for C(http-equiv)."""
@@ -15,14 +17,7 @@ def tag(kind: str, /, *children: Element | str, **attributes: str) -> Element:
         if isinstance(child, Element):
             element.append(child)
         elif len(element):
-            element[-1].tail = (element[-1].tail or "") + _printable(child)
+            element[-1].tail = (element[-1].tail or "") + visible(child)
         else:
-            element.text = (element.text or "") + _printable(child)
+            element.text = (element.text or "") + visible(child)
     return element
-
-
-def _printable(text: str) -> str:
-    """What no page may hold, control characters, is shown as what it is."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)

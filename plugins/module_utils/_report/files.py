@@ -1,12 +1,16 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files of a report."""
+"""The files of a report.
+
+They hold the e-mail address of the account and the URLs of the sites, so they are readable for their owner alone,
+whatever the umask is: it is set for all that a user does, and says nothing of these. A folder that is there already
+keeps its mode. So whoever wants others to read a report makes a folder for them, and gives them the files afterwards.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,19 +53,33 @@ def write_report(report: Report, directory: str) -> dict[str, str]:
         "csv": csv_of(report),
     }
     files = _files_in(folder)
-    fresh = {kind: path.with_name(f".{path.name}.{os.getpid()}") for kind, path in files.items()}
-    try:
-        with _failing_for(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            for kind, text in texts.items():
-                fresh[kind].write_text(text, encoding="utf-8")
+    with _failing_for(folder):
+        _make_private(folder)
+        # In a folder of their own they are private from the first byte on, even where others may read the other one.
+        with tempfile.TemporaryDirectory(prefix=".report.", dir=folder) as fresh:
+            Path(fresh).chmod(0o700)
+            written = {kind: _written(Path(fresh, kind), text) for kind, text in texts.items()}
             for kind, path in files.items():
-                fresh[kind].replace(path)
-    finally:
-        for path in fresh.values():
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
+                written[kind].replace(path)
     return {kind: str(path) for kind, path in files.items()}
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder, and those around it that are missing, for their owner alone."""
+    for each in [each for each in (*reversed(folder.parents), folder) if not each.exists()]:
+        # Another run may be faster.
+        with contextlib.suppress(FileExistsError):
+            each.mkdir(mode=0o700)
+            # The umask takes away from a mode, perhaps too much.
+            each.chmod(0o700)
+
+
+def _written(path: Path, text: str) -> Path:
+    """A new file with a text, for its owner alone."""
+    # What is no text at all, half a character of a name, must not be the end of a report.
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    path.chmod(0o600)
+    return path
 
 
 def _files_in(folder: Path) -> dict[str, Path]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from .._model.federation import Problem
 from .._run.preflight import Site
-from .._text import aligned, names, wrapped
+from .._text import aligned, harmless, names, wrapped
 
 
 def sites_table(sites: Sequence[Site], now: datetime) -> list[str]:
@@ -35,7 +35,7 @@ def problems_table(problems: Sequence[Problem]) -> list[str]:
     shared: dict[tuple[str, str], list[str]] = {}
     for each in problems:
         shared.setdefault((each.problem, each.remedy), []).append(each.instance or "all")
-    rows = [(names(instances), *what) for what, instances in shared.items()]
+    rows = [(harmless(names(instances)), *what) for what, instances in shared.items()]
     return wrapped([("instance", "problem", "what to do"), *rows])
 
 

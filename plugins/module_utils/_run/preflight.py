@@ -79,7 +79,7 @@ def inspect(
     now: datetime,
 ) -> Findings:
     """Look at all instances of a federation. Of those that are only destinations no more is asked than whether they
-    are there.
+    are there; and of those whose URL is another one elsewhere, as credentials go to no site that is not their own.
 
     :param open_api: gives the API of the site at a product's URL, with an account if there is one.
     :param retry: asks something again while that may help.
@@ -124,7 +124,8 @@ class _Inspection:
             self._site.recreating = spec.recreates
             self._site.window_closes = spec.window_closes if spec.recreates else None
         self._given_id = spec.site_id if spec else member.site_id
-        self._spec = spec
+        #: None where it is not asked with credentials.
+        self._spec = spec if spec and spec.product_url else None
         self._open_api = open_api
         self._retry = retry
         self._problems: list[Problem] = []

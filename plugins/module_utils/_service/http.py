@@ -22,6 +22,7 @@ from .._clock import Clock
 from .._errors import LinkUpdateError
 from .._model.connection import Connection
 from .._secrets import without
+from .._text import harmless
 from .auth import Basic, Bearer
 from .limit_headers import allowance_in, retry_after
 from .rate_limit import RateLimiter, SharedLimits
@@ -110,7 +111,7 @@ class Session:
             return reader.content(read)
         except LinkUpdateError as exc:
             what = f"{method} {where.scheme}://{where.netloc}{where.path}: {exc.failure.what}"
-            raise exc.amended(what=self._clean(what)) from None
+            raise exc.amended(what=harmless(self._clean(what), 1000)) from None
 
     def _note_limit(self, host: str, answer: Answer, wait: float | None) -> None:
         """Remember what an answer says of the rate limit."""

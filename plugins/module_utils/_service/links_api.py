@@ -17,7 +17,9 @@ from urllib.parse import quote
 
 from .._errors import Code, JobUnknown, LinkUpdateError, OutcomeUnknown
 from .._model.update import Update
+from .._secrets import HIDDEN
 from .._status import KNOWN
+from .._text import harmless, is_visible
 from .shape import shape_of
 
 if TYPE_CHECKING:
@@ -104,9 +106,9 @@ def request_body(update: Update) -> dict[str, Any]:
 
 
 def is_job_id(text: str) -> bool:
-    """Whether a text can be the id of a job. Its spelling is not documented, and it becomes a segment of a path."""
-    # A segment of dots alone would be taken for a way up the path when the status is asked for.
-    return text.isprintable() and len(text) <= 200 and bool(text.strip("."))
+    """Whether a job can be asked about by this text, and the text be shown. Its spelling is not documented."""
+    # A path segment of dots alone would be taken for a way up the path. Where a secret was hidden, the id is not known.
+    return len(text) <= 200 and all(map(is_visible, text)) and bool(text.strip(".")) and HIDDEN not in text
 
 
 def _job_id_in(answer: Any) -> str:
@@ -132,7 +134,7 @@ def canonical_status(word: str) -> str:
     service's own word in upper case.
     """
     letters = re.sub(r"[\W_]", "", word).upper()
-    return _BY_LETTERS.get(letters, " ".join(word.split()).upper()[:60])
+    return _BY_LETTERS.get(letters, harmless(word.upper(), 60))
 
 
 _BY_LETTERS = {status.replace("_", ""): status for status in KNOWN}

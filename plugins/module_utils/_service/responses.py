@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from .._errors import Code, LinkUpdateError, NotAccepted, OutcomeUnknown
+from .._text import harmless
 from .limit_headers import RESET, RETRY_AFTER
 from .transport import Answer
 
@@ -41,7 +42,7 @@ class AnswerReader:
         self._advice = advice
         self._retry_after = retry_after
         self._clean = clean
-        self._json = _json_or_none(answer.body)
+        self._json = _json_or_none(answer.body, clean)
 
     def content(self, read: Callable[[Any], Any]) -> Any:
         """What is read from the JSON of a good answer.
@@ -85,8 +86,7 @@ class AnswerReader:
         if isinstance(self._json, dict):
             for key in ("errorMessage", "message"):
                 if isinstance(self._json.get(key), str):
-                    # A secret is taken out before the text is shortened: half of one would not be found.
-                    return f" {self._clean(' '.join(self._json[key].split()))[:300]}"
+                    return f" {harmless(self._json[key])}"
         return ""
 
     def _request_id(self) -> str | None:
@@ -96,19 +96,25 @@ class AnswerReader:
             found = self._json["id"]
         else:
             found = headers.get("Atl-Traceid") or headers.get("X-Request-Id") or ""
-        return self._clean(found)[:100] or None
+        # A secret is taken out before the text is shortened: half of one would not be found.
+        return harmless(self._clean(found), 100) or None
 
     def _target(self) -> str:
         """Where a redirect leads, without what may be secret in it."""
         try:
             to = urlsplit(urljoin(self._url, self._answer.headers.get("Location", "")))
-            return f"{to.scheme}://{to.hostname or ''}{to.path}"
+            return harmless(self._clean(f"{to.scheme}://{to.hostname or ''}{to.path}"))
         except ValueError:
             return "nowhere"
 
 
-def _json_or_none(body: bytes) -> Any:
+def _json_or_none(body: bytes, clean: Callable[[str], str]) -> Any:
+    """The JSON of an answer, if it is one. No text in its objects repeats a secret: it may be kept, and shown."""
+
+    def cleaned(found: dict[str, Any]) -> dict[str, Any]:
+        return {key: clean(value) if isinstance(value, str) else value for key, value in found.items()}
+
     try:
-        return json.loads(body)
+        return json.loads(body, object_hook=cleaned)
     except ValueError:
         return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .._errors import Code, InvalidOption, LinkUpdateError, OutcomeUnknown
+from .._text import harmless
 from .._urls import cloud_id
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _user_in(answer: Any) -> User:
     account_id = answer.get("accountId") if isinstance(answer, dict) else None
     if not isinstance(account_id, str) or not account_id:
         raise OutcomeUnknown("an answer without an account")
-    return User(account_id, str(answer.get("displayName") or account_id)[:200])
+    return User(harmless(account_id, 200), harmless(str(answer.get("displayName") or account_id), 200))
 
 
 def _flag(answer: Any, *path: str) -> bool:

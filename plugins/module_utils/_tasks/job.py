@@ -20,6 +20,7 @@ from .._service.retry import retry
 from .._service.sessions import open_session
 from .._service.site_api import SiteApi
 from .._status import ENDED
+from .._text import harmless
 from .options import JobSettings, job_settings, ledger_at, warn_of_ledger
 from .task import Options, Result, failed
 from .wait import wait_and_record
@@ -31,7 +32,7 @@ def link_update_job(options: Options, check: bool, reporter: Reporter, clock: Cl
     :param options: as the argument spec of the module describes them, complete.
     :param check: schedule nothing, write nothing down, do not wait.
     """
-    label, outcome = str(options["label"] or ""), Outcome()
+    label, outcome = harmless(options["label"] or ""), Outcome()
     try:
         settings = job_settings(options)
         label, access = settings.label, settings.access

@@ -20,6 +20,7 @@ from .._model.policy import Policy, PollPolicy
 from .._model.settings import Settings
 from .._model.update import FIELDS, Update, make_update
 from .._progress import Reporter
+from .._text import harmless
 from .._urls import is_loopback, site_url
 from .shown import shown_settings
 from .task import Options
@@ -78,7 +79,7 @@ def job_settings(options: Options) -> JobSettings:
     product, destination = (urlsplit(url).netloc for url in (update.product_url, update.destination_url))
     return JobSettings(
         update=update,
-        label=options["label"] or f"{product} -> {destination}",
+        label=harmless(options["label"] or f"{product} -> {destination}"),
         policy=Policy(
             force=options["force"],
             resubmit_failed=options["resubmit_failed"],

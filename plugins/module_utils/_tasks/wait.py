@@ -17,6 +17,7 @@ from .._run.toolbox import Toolbox
 from .._run.wait import Poller, failure_of, wait_for
 from .._service.links_api import LinksApi
 from .._service.sessions import open_session
+from .._text import harmless
 from .options import access_of, ledger_at
 from .task import Options, Result, failed
 
@@ -74,7 +75,7 @@ class _RecordingPoller(Poller):
 def _watched(job: Mapping[str, str | None], tools: Toolbox) -> WatchedJob:
     """A job to wait for, with what the ledger knows of it."""
     site_id, job_id = str(job["site_id"]), str(job["job_id"])
-    watched = WatchedJob(site_id, job_id, job["label"] or job_id)
+    watched = WatchedJob(site_id, job_id, harmless(job["label"] or job_id))
     known = tools.ledger.attempt_of(site_id, job_id)
     if known and known.submitted_at:
         watched.age = (tools.clock.now() - known.submitted_at).total_seconds()

@@ -269,6 +269,35 @@ def test_whatever_is_wrong_with_variables_is_named_at_once_and_stops_all_before_
     assert statistics(run) == {"link_update_ok": False}
 
 
+@pytest.mark.parametrize("whose", ["eu", "ap"], ids=["of the host that does the work", "of another"])
+def test_no_credentials_go_where_the_variables_of_one_host_alone_lead(federation: Federation, whose: str) -> None:
+    """Whatever a host says of the whole run counts only if all say it."""
+    stranger = federation.service.url.replace("127.0.0.1", "localhost")
+    members = {
+        name: {"product_url": f"{stranger}/{name}.example.net", "migrated_from": "https://jira.example.com"}
+        for name in NAMES
+    }
+    lead_astray: tuple[dict[str, Any], ...] = (
+        {"link_update_federation": members},
+        {"link_update_federation": {whose: members[whose]}},
+        {"link_update_federation": members, "link_update_product_url": members[whose]["product_url"]},
+        {"link_update_api_url": f"{stranger}/api.example.net/links/v1"},
+        {"link_update_api_url": f"{stranger}/api.example.net/links/v1", "link_update_preflight": False},
+    )
+    plays = []
+    for number, variables in enumerate(lead_astray):
+        (federation.folder / f"{number}.json").write_text(json.dumps(variables))
+        include = {"ansible.builtin.include_vars": f"{number}.json", "when": f"inventory_hostname == '{whose}'"}
+        plays.append(play(str(number), include, role(ignore_errors=True)))
+    for each in plays:
+        # Apart, as what a play has included stays for the next one.
+        run = run_plays(federation, [each])
+        assert "problem" in run.message
+        assert "is not the same for all hosts" in run.message or "is not in the federation" in run.message
+        assert not federation.service.requests
+        assert not federation.service.jobs
+
+
 # -- The hosts that a play leaves
 
 

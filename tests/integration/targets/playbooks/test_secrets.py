@@ -27,7 +27,7 @@ from urllib.parse import quote
 
 import pytest
 from federations import EMAIL, Federation, Run, Service
-from plays import PACKAGED, imported, play, run_plays, update
+from plays import PACKAGED, ROLE, imported, play, run_plays, update
 
 PLAIN = "c4n4ry-pl41n-t0k3n"
 #: Looks different in JSON, in Python's repr, in YAML, in a URL and in Latin-1; its words look the same in all of them.
@@ -217,13 +217,22 @@ def assert_was_watched(watched: Federation) -> None:
 # -- The runs
 
 
+def role_of_a_play_in(name: str, service: Any) -> dict[str, Any]:
+    """A play with the role among its roles, whose defaults are then variables of all its tasks."""
+    shown = {"ansible.builtin.debug": {"var": "hostvars['eu']"}}
+    sites = {"link_update_api_url": f"{service.url}/api.example.net/links/v1", "link_update_wave": "3"}
+    return play(name, shown, roles=[ROLE], vars=sites, hosts="eu")
+
+
 def role_in(name: str, service: Any, **variables: Any) -> list[dict[str, Any]]:
-    """A play of the role at a service, and one that says all that it has registered."""
+    """A play of the role at a service, and one that says all that is left in variables, but the one with the token."""
     sites = {
         "link_update_product_url": f"{service.url}/{{{{ inventory_hostname }}}}.example.net",
         "link_update_api_url": f"{service.url}/api.example.net/links/v1",
     }
-    registered = "RESULT {{ [__link_update_read, __link_update_run | default('')] | to_json }}"
+    registered = (
+        "RESULT {{ hostvars[inventory_hostname] | dict2items | rejectattr('key', '==', 'link_update_api_token') }}"
+    )
     return [
         update(name, sites | variables),
         play(f"{name}, told", {"ansible.builtin.debug": {"msg": registered}}),
@@ -250,15 +259,23 @@ def test_a_run_of_the_role_leaves_no_trace_of_the_token(
         without = {"link_update_preflight": False, "link_update_wave": "2"}
         plays = [*role_in("taken", service), *role_in("refused", echo), *role_in("refused later", echo, **without)]
         run = run_plays(
-            watched, [*plays, imported(PACKAGED, link_update_api_url=echo.url, **without)], "-vvvv", "--diff"
+            watched,
+            [role_of_a_play_in("shown", service), *plays, imported(PACKAGED, link_update_api_url=echo.url, **without)],
+            "-vvvv",
+            "--diff",
         )
-        assert len(service.jobs) == 2
+        assert len(service.jobs) == 3
     assert run.recap("ignored") == {"eu": 2, "us": 2}
     assert run.recap("failed") == {"eu": 1, "us": 1}
     assert run.output.count('"RESULT ') == 6
     assert_was_watched(watched)
     assert "link_update_run" in (watched.folder / "arguments").read_text()
     assert_is_its_owners_alone(watched.home / ".local" / "state" / "jira_cloud.federation")
+    report = watched.folder / "link_update_report"
+    assert {path.name: mode_of(path) for path in (report, *report.iterdir())} == {
+        "link_update_report": 0o700,
+        **dict.fromkeys(("report.html", "report.json", "report.csv"), 0o600),
+    }
     for token in (of_the_environment, of_a_host):
         assert places_of(token, run, watched.folder, watched.inventory) == []
 

@@ -388,6 +388,37 @@ def test_a_database_that_cannot_be_reached_is_named_without_its_password(url: st
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hun/ter2@127.0.0.1:{port}/ledger",
+        "postgresql://me:hun#ter2@127.0.0.1:{port}/ledger",
+        "postgresql://me:hun?ter2@127.0.0.1:{port}/ledger",
+        "postgresql://me:hun@ter2@127.0.0.1:{port}/ledger",
+        "postgresql://me:12/ter2@127.0.0.1:{port}/ledger",
+        "postgresql://me:12?ter2=3@127.0.0.1:{port}/ledger",
+        "postgresql://me:ter2%E0@127.0.0.1:{port}/ledger",
+        "postgresql://me:ter2%00@127.0.0.1:{port}/ledger",
+        "postgresql://me:ter2%zz@127.0.0.1:{port}/ledger",
+        "postgresql://me:ter2%@127.0.0.1:{port}/ledger",
+        "postgresql://me:ter2\x1b@127.0.0.1:{port}/ledger",
+        "postgresql://me:ter2",
+        "postgresql://127.0.0.1:{port}/ledger?password=hun&ter2",
+        "postgresql://127.0.0.1:{port}/ledger?password=hun&ter2=",
+        "postgresql://127.0.0.1:{port}/ledger?password=hun=ter2",
+        "postgresql://127.0.0.1:{port}/ledger?no_such_setting=ter2",
+        "postgresql://[127.0.0.1/ter2",
+    ],
+)
+def test_a_malformed_url_of_a_database_is_refused_with_what_to_do_and_not_quoted(url: str, read_only: bool) -> None:
+    with pytest.raises(LedgerError) as caught:
+        open_ledger(url.format(port=closed_port()), FakeClock(), {}, copy=read_only)
+    failure = caught.value.failure
+    assert failure.what == "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database"
+    assert failure.advice.startswith("write special characters of the password as % and their number")
+
+
 def test_a_missing_psycopg_is_named_as_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(MissingLibrary, match=r"Install 'psycopg\[binary\]'"):

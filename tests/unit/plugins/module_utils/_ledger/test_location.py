@@ -75,7 +75,13 @@ def test_a_path_that_does_not_say_which_file_it_is_is_refused(
 
 @pytest.mark.parametrize(
     "location",
-    ["mysql://me:hunter2@db", "postgresql:/me:hunter2@db/ledger", "me:hunter2@db", "host=db password=hunter2"],
+    [
+        "mysql://me:hunter2@db",
+        "postgresql:/me:hunter2@db/ledger",
+        "me:hunter2@db",
+        "host=db password=hunter2",
+        "host=db password=hunter2 sslrootcert=file://ca",
+    ],
 )
 def test_a_ledger_that_cannot_be_is_refused_without_repeating_a_password(location: str) -> None:
     with pytest.raises(InvalidOption) as caught:

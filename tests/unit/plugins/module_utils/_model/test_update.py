@@ -231,6 +231,13 @@ def test_a_wave_has_a_label(wave: str) -> None:
         update_of(wave=wave)
 
 
+@pytest.mark.parametrize("wave", ["2\x1b[2J", "2\n3", "2\u202e", "\u200b2"])
+def test_a_wave_whose_label_cannot_be_shown_is_refused_and_shown_as_what_it_is(wave: str) -> None:
+    with pytest.raises(InvalidOption, match="has a character in it that cannot be seen") as failure:
+        update_of(wave=wave)
+    assert failure.value.failure.message.isprintable()
+
+
 @pytest.mark.parametrize("site_id", ["../admin", "a/b", "a b", "ä", "a" * 101, "https://eu.example.com"])
 def test_a_site_id_that_could_lead_elsewhere_is_refused(site_id: str) -> None:
     with pytest.raises(InvalidOption, match="site_id"):

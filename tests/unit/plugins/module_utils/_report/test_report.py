@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import resource
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock, to_text
@@ -475,6 +478,72 @@ def test_nothing_but_the_three_files_is_left_behind_and_a_folder_is_made_for_the
     assert not pair.folder.parent.exists()
     pair.report()
     assert pair.files() == ["report.csv", "report.html", "report.json"]
+
+
+@contextmanager
+def umask_of(mask: int) -> Iterator[None]:
+    """What the user's shell, or a service manager, has set."""
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077, 0o377, 0o777])
+def test_a_report_is_its_owners_alone_whatever_the_umask_is(pair: ReportHarness, mask: int) -> None:
+    with umask_of(mask):
+        pair.report()
+    assert {path.name: mode_of(path) for path in pair.folder.iterdir()} == {
+        "report.html": 0o600,
+        "report.json": 0o600,
+        "report.csv": 0o600,
+    }
+    assert {mode_of(folder) for folder in (pair.folder, pair.folder.parent)} == {0o700}
+    assert EMAIL in pair.text("html"), "and it does hold what is nobody else's affair"
+
+
+def test_a_folder_that_is_there_keeps_its_mode_and_files_that_others_could_read_are_replaced(
+    pair: ReportHarness,
+) -> None:
+    pair.folder.mkdir(parents=True)
+    pair.folder.chmod(0o755)
+    for kind in ("html", "json", "csv"):
+        path = pair.folder / f"report.{kind}"
+        path.touch()
+        path.chmod(0o644)
+    pair.report()
+    assert mode_of(pair.folder) == 0o755
+    assert {mode_of(path) for path in pair.folder.iterdir()} == {0o600}
+
+
+def test_no_file_of_a_report_can_be_read_by_others_while_it_is_written(
+    pair: ReportHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.folder.mkdir(parents=True)
+    seen: dict[str, int] = {}
+    write = Path.write_text
+
+    def watched(path: Path, *args: Any, **kwargs: Any) -> int:
+        written = write(path, *args, **kwargs)
+        seen[path.name] = mode_of(path) & mode_of(path.parent)
+        return written
+
+    monkeypatch.setattr(Path, "write_text", watched)
+    with umask_of(0):
+        pair.report()
+    assert set(seen) == {"html", "json", "csv"}
+    assert not any(mode & 0o077 for mode in seen.values())
+
+
+def test_a_text_that_no_file_can_hold_is_written_as_what_it_is(pair: ReportHarness) -> None:
+    report = pair.reported(settings={"link_update_group": "half \udc80 a name"})
+    assert report["settings"]["link_update_group"] == "half \udc80 a name"
+    assert "half \\udc80 a name" in pair.text("html")
 
 
 def test_a_report_takes_the_place_of_an_older_one_all_at_once(pair: ReportHarness) -> None:

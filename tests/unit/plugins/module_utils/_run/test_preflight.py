@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from base64 import b64encode
@@ -279,6 +280,76 @@ def test_a_url_of_the_host_that_is_not_that_of_the_federation_is_found(harness: 
     result = harness.inspect(harness.order("eu", product_url=harness.url("us")), harness.order("us", product_url=None))
     says = f"link_update_product_url is {harness.url('us')}, but link_update_federation says {harness.url('eu')}"
     assert found(result) == [("eu", says)]
+
+
+@pytest.mark.parametrize("own", ["{us}", "https://elsewhere.example.net", "{eu}/wiki", "http://no.example.net", "?"])
+@pytest.mark.parametrize("stages", [["preflight"], ["preflight", "submit"], ["submit"], ["plan"]])
+def test_no_credentials_go_to_a_url_that_the_instance_itself_does_not_have(
+    harness: PreflightHarness, own: str, stages: list[str]
+) -> None:
+    with Wire(*[answering(200, '{"cloudId": "of-another"}')] * 4) as wire:
+        harness.federation["eu"]["product_url"] = wire.url
+        given = own.format(us=harness.url("us"), eu=harness.url("eu"))
+        api_url = f"{harness.server.url}/api.example.net/links/v1"
+        ledger = {"api_url": api_url, "ledger": "/tmp/no/such/ledger"}
+        result = harness.inspect(harness.order("eu", product_url=given), harness.order("us"), stages=stages, **ledger)
+    assert result["failed"]
+    assert "link_update_product_url" in json.dumps(result)
+    assert not [each for each in wire.requests if "authorization" in each.lower()]
+    assert harness.requests.get("schedule", 0) == 0
+
+
+def test_the_credentials_of_each_instance_go_to_its_own_site_alone() -> None:
+    names = ("eu", "us", "ap")
+    tokens = {name: f"t0ken-of-{name}" for name in names}
+    with contextlib.ExitStack() as stack:
+        wires = {name: stack.enter_context(Wire(*GOOD)) for name in names}
+        federation = {
+            name: {"product_url": wires[name].url, "migrated_from": "https://jira.example.com"} for name in names
+        }
+        orders = [
+            {**ORDER, "name": name, "email": EMAIL, "api_token": token, "product_url": wires[name].url}
+            for name, token in tokens.items()
+        ]
+        defaults = {name: option.get("default") for name, option in LINK_UPDATE_RUN.items()}
+        given = {**defaults, "federation": federation, "orders": orders, "stages": ["preflight"]}
+        link_update_run({**given, "request_timeout": 5.0}, False, Listener(), FakeClock())
+    for name, wire in wires.items():
+        sent = {line for each in wire.requests for line in each.split("\r\n") if line.startswith("Authorization")}
+        assert sent == {f"Authorization: Basic {b64encode(f'{EMAIL}:{tokens[name]}'.encode()).decode()}"}
+
+
+@pytest.mark.parametrize("path", ["/_edge/tenant_info", "/rest/api/3/myself"])
+def test_no_credentials_follow_a_redirect(harness: PreflightHarness, path: str) -> None:
+    with Wire(answering(200, "{}")) as elsewhere:
+        away = answering(302, "", {"Location": f"{elsewhere.url}{path}"})
+        before = GOOD[:1] if "myself" in path else ()
+        with Wire(*before, away, away) as wire:
+            harness.federation["eu"]["product_url"] = wire.url
+            assert harness.inspect(harness.order("eu"))["failed"]
+    assert not elsewhere.requests
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1.example.com", "https://example.com", "http://192.0.2.1"])
+def test_a_stand_in_is_on_this_machine_or_is_refused(harness: PreflightHarness, url: str) -> None:
+    result = harness.inspect(stand_in_url=url, ledger="/tmp/not-used")
+    assert (result["failed"], result["failure"]["code"]) == (True, "invalid_option")
+    assert not harness.requests
+
+
+@pytest.mark.parametrize("url", ["http://api.example.com/links/v1", "https://me@api.example.com", "api.example.com"])
+def test_an_api_url_that_is_wrong_is_refused_before_anything_is_sent(harness: PreflightHarness, url: str) -> None:
+    result = harness.inspect(api_url=url)
+    assert (result["failed"], result["failure"]["code"]) == (True, "invalid_option")
+    assert not harness.requests
+
+
+@pytest.mark.parametrize("name", ["eu\x1b[2J", "eu\nok: [us]", "e\u202eu", "e\u200bu"])
+def test_a_name_that_cannot_be_shown_is_a_problem_that_is_shown(harness: PreflightHarness, name: str) -> None:
+    harness.federation[name] = harness.federation.pop("eu")
+    result = harness.inspect(harness.order(name), harness.order("us"))
+    assert (name, "its name has a character in it that cannot be seen") in found(result)
+    assert all(line.isprintable() for line in harness.listener.lines[-8:] if "its name" in line)
 
 
 def test_the_same_url_spelled_in_another_way_is_no_problem(harness: PreflightHarness) -> None:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
@@ -56,6 +58,13 @@ def test_a_session_without_credentials_signs_nothing(
 @both
 def test_no_failure_repeats_a_secret_however_it_is_spelled(auth: Basic | Bearer) -> None:
     spellings = [TOKEN, TOKEN.encode().decode("latin-1"), json.dumps(TOKEN), auth.header.decode()]
+    spellings += [
+        quote(TOKEN).lower(),
+        html.escape(TOKEN),
+        ENCODED.rstrip("="),
+        ENCODED.translate(str.maketrans("+/", "-_")),
+    ]
+    spellings += ["\n".join(TOKEN)]
     failure = failure_of(auth, 400, {"message": " ".join(spellings)})
     assert "********" in failure.failure.what
     for part in ("s3cr", "ATATT3x", ENCODED):

@@ -119,6 +119,17 @@ def test_a_job_is_scheduled_with_the_documented_fields_and_waited_for(harness: T
     ]
 
 
+def test_a_label_cannot_do_anything_to_who_reads_it(harness: TaskHarness) -> None:
+    label = "eu\x1b[2J\nok: [us]\u202e"
+    results = [harness.job(label=label), harness.job(label=label, product_url="no URL")]
+    (job,) = harness.server.service.jobs
+    results.append(harness.wait(jobs=[{"site_id": "eu.example.net", "job_id": job, "label": label}]))
+    for text in [json.dumps(results, ensure_ascii=False), *harness.listener.lines, *harness.listener.warnings]:
+        assert text.isprintable()
+        assert not text.startswith("ok: [us]")
+    assert results[0]["label"] == "eu\\x1b[2J ok: [us]\\u202e"
+
+
 def test_what_was_not_asked_for_is_not_in_the_request(harness: TaskHarness) -> None:
     harness.job(recreate_as_remote=False)
     assert harness.bodies[0]["recreateAsRemote"] is False
