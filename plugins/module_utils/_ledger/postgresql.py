@@ -37,7 +37,6 @@ _UNDEFINED_TABLE = "42P01"
 _READ_ONLY_TRANSACTION = "25006"
 _WRITABLE = "have default_transaction_read_only off for this user and database, or give the URL of the primary server"
 
-#: Hosts in a URL, each with its port. Anything else may be a part of a password.
 
 #: An arbitrary number that all releases agree on, so that only one run at a time changes the tables.
 _MIGRATION_LOCK = 0x6A697261

@@ -76,7 +76,7 @@ class SqliteStore:
         copy = cls(None, migrations[: original.version])
         for table in copy.query("SELECT name FROM sqlite_master WHERE type = 'table'", {}):
             if rows := original.query(f"SELECT * FROM {table['name']}", {}):  # noqa: S608
-                with copy._errors():
+                with copy._transaction("BEGIN IMMEDIATE"):
                     copy._db.executemany(insertion(table["name"], rows[0]), rows)
         copy._migrate(migrations)
         return copy

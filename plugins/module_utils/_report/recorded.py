@@ -9,7 +9,8 @@ from datetime import datetime
 from functools import cached_property
 
 from .._errors import Code, Failure
-from .._ledger.ledger import Attempt, Ledger
+from .._ledger.attempt import Attempt
+from .._ledger.ledger import Ledger
 from .._model.desired import DesiredUpdate
 from .._model.update import Update
 from .._run.job import job_of
