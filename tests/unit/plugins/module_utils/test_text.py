@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import sentence
 from ansible_collections.jira_cloud.federation.plugins.module_utils._text import harmless, is_visible, visible
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,3 +54,7 @@ def test_a_text_that_is_too_long_ends_in_dots() -> None:
 
 def test_lines_that_are_meant_stay_lines() -> None:
     assert visible("a  b\n\tc\x1b") == "a  b\n\\tc\\x1b"
+
+
+def test_no_message_says_more_than_can_be_seen() -> None:
+    assert sentence("lost\x1b", "rerun\u202e", about="eu\n-> us") == "eu -> us: lost\\x1b. Rerun\\u202e"

@@ -65,13 +65,14 @@ class Hostile(ThreadingHTTPServer):
         if what == "status":
             self.polls += 1
             return 200, {"status": said if self.at == "status" and self.polls == 1 else "COMPLETE"}
-        return 200, {
+        answers: dict[str, dict[str, Any]] = {
             "tenant_info": {"cloudId": said if self.at == "tenant_info" else "site-eu"},
             "myself": {"accountId": said, "displayName": said} if self.at == "myself" else {"accountId": "ann"},
             "mypermissions": {"permissions": {"ADMINISTER": {"havePermission": True}}},
             "configuration": {"issueLinkingEnabled": True},
             "cma": {"uuid": said if self.at == "cma" else "job-1"},
-        }[what]
+        }
+        return 200, answers[what]
 
 
 class _Handler(BaseHTTPRequestHandler):
