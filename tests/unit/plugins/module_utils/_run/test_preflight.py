@@ -291,8 +291,13 @@ def test_no_credentials_go_to_a_url_that_the_instance_itself_does_not_have(
         harness.federation["eu"]["product_url"] = wire.url
         given = own.format(us=harness.url("us"), eu=harness.url("eu"))
         api_url = f"{harness.server.url}/api.example.net/links/v1"
-        ledger = {"api_url": api_url, "ledger": "/tmp/no/such/ledger"}
-        result = harness.inspect(harness.order("eu", product_url=given), harness.order("us"), stages=stages, **ledger)
+        result = harness.inspect(
+            harness.order("eu", product_url=given),
+            harness.order("us"),
+            stages=stages,
+            api_url=api_url,
+            ledger="/no/such/ledger",
+        )
     assert result["failed"]
     assert "link_update_product_url" in json.dumps(result)
     assert not [each for each in wire.requests if "authorization" in each.lower()]

@@ -72,6 +72,16 @@ def test_no_failure_repeats_a_secret_however_it_is_spelled(auth: Basic | Bearer)
 
 
 @both
+def test_no_redirect_tells_a_secret_or_a_command_for_a_terminal(auth: Basic | Bearer, clock: FakeClock) -> None:
+    to = {"Location": f"https://elsewhere.example.com/{quote(TOKEN)}\x1b[2J"}
+    with Wire(answering(302, "", to)) as wire, pytest.raises(LinkUpdateError) as failure:
+        Session(Connection(timeout=5), auth, clock).get(wire.url)
+    assert "redirected to https://elsewhere.example.com/********" in failure.value.failure.what
+    assert failure.value.failure.what.isprintable()
+    assert "s3cr" not in str(failure.value)
+
+
+@both
 def test_credentials_do_not_show_their_secret(auth: Basic | Bearer) -> None:
     assert "s3cr" not in repr(auth)
 
