@@ -18,6 +18,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.arg
     LINK_UPDATE_WAIT,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.job import link_update_job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.ledger import link_update_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.wait import link_update_wait
@@ -289,6 +290,20 @@ def test_what_is_forgotten_on_purpose_is_scheduled_anew(harness: TaskHarness) ->
     assert harness.job()["changed"]
     again = harness.show(forget="0.1")
     assert (again["failed"], again["changed"]) == (True, False)
+
+
+def test_a_job_whose_ledger_is_deleted_meanwhile_fails_with_what_was_scheduled(harness: TaskHarness) -> None:
+    class Deletes(Listener):
+        def line(self, text: str, tone: Level = Level.INFO) -> None:
+            super().line(text, tone)
+            harness.ledger.unlink(missing_ok=True)
+
+    harness.listener = Deletes()
+    result = harness.job()
+    assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, True, "ledger")
+    assert f"the ledger {harness.ledger} was lost while it was in use: its file is gone" in result["msg"]
+    assert result["job"]["job_id"] in harness.server.service.jobs
+    assert not harness.ledger.exists()
 
 
 #: A job that somebody has scheduled with curl.
