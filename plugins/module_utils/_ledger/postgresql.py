@@ -174,7 +174,8 @@ class PostgresqlStore:
         row = self._db.execute("SELECT current_setting('transaction_read_only') AS it").fetchone()
         if row and row["it"] == "on":
             raise LedgerError(
-                f"the ledger {self.name} cannot be written: default_transaction_read_only is on, or it is a standby",
+                f"the ledger {self.name} cannot be written: default_transaction_read_only is on, or the server is a "
+                "standby",
                 _WRITABLE,
             )
 

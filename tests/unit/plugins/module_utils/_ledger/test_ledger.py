@@ -29,7 +29,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore, _patiently
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, closed_port
 
@@ -430,37 +430,6 @@ def test_a_ledger_that_was_closed_is_one_file(path: Path) -> None:
         ledger.claim(update(), 1, LEASE)
         assert len(list(path.parent.glob(f"{path.name}*"))) > 1
     assert list(path.parent.glob(f"{path.name}*")) == [path]
-
-
-@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY])
-def test_a_lock_that_another_process_holds_for_a_moment_is_waited_for(code: int) -> None:
-    tries: list[int] = []
-
-    def act() -> None:
-        tries.append(code)
-        if len(tries) < 3:
-            raise failure_with(code)
-
-    _patiently(act)
-    assert len(tries) == 3
-
-
-def test_what_is_no_lock_is_not_waited_for() -> None:
-    tries: list[int] = []
-
-    def act() -> None:
-        tries.append(1)
-        raise failure_with(sqlite3.SQLITE_CANTOPEN)
-
-    with pytest.raises(sqlite3.OperationalError):
-        _patiently(act)
-    assert len(tries) == 1
-
-
-def failure_with(code: int) -> sqlite3.OperationalError:
-    failure = sqlite3.OperationalError("as SQLite says it")
-    failure.sqlite_errorcode = code
-    return failure
 
 
 def test_releases_know_an_attempt_by_the_same_reference(path: Path) -> None:

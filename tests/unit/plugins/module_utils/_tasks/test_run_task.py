@@ -229,7 +229,7 @@ def test_what_is_only_submitted_is_not_waited_for(harness: RunHarness) -> None:
     assert "2 under way, not waited for (eu -> us, eu -> ap)" in result["verdict"]["message"]
     assert "left out of this run: us, ap" in result["verdict"]["message"]
     assert (result["files"], harness.clock.naps) == ({}, [])
-    assert "status" not in harness.requests
+    assert harness.requests["status"] == 1, "the first answer of a service that was never met before is looked at"
 
 
 def test_what_was_submitted_can_be_waited_for_later_and_nothing_else_is_scheduled(harness: RunHarness) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.arg
     LINK_UPDATE_WAIT,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.job import link_update_job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.ledger import link_update_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.wait import link_update_wait
@@ -307,6 +308,20 @@ def test_what_is_forgotten_on_purpose_is_scheduled_anew(harness: TaskHarness) ->
     assert (again["failed"], again["changed"]) == (True, False)
 
 
+def test_a_job_whose_ledger_is_deleted_meanwhile_fails_with_what_was_scheduled(harness: TaskHarness) -> None:
+    class Deletes(Listener):
+        def line(self, text: str, tone: Level = Level.INFO) -> None:
+            super().line(text, tone)
+            harness.ledger.unlink(missing_ok=True)
+
+    harness.listener = Deletes()
+    result = harness.job()
+    assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, True, "ledger")
+    assert f"the ledger {harness.ledger} was lost while it was in use: its file is gone" in result["msg"]
+    assert result["job"]["job_id"] in harness.server.service.jobs
+    assert not harness.ledger.exists()
+
+
 #: A job that somebody has scheduled with curl.
 BY_HAND = {
     "job_id": "by-hand",
@@ -486,4 +501,4 @@ def test_a_task_that_is_stopped_while_its_request_is_under_way_stops(harness: Ta
 
     with Wire(stop) as wire, pytest.raises(KeyboardInterrupt):
         harness.job(site_id="site-eu", api_url=wire.url)
-    assert [entry["status"] for entry in harness.show()["entries"]] == ["SENDING"], "as long as this process lives"
+    assert [entry["status"] for entry in harness.show()["entries"]] == ["UNKNOWN"], "nobody knows whether it was taken"
