@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import uuid
@@ -19,6 +20,11 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._service.aut
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 from hypothesis import settings
+
+# A shell has what it starts in the background ignore Ctrl-C, and nohup the end of the terminal. The tests send both.
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
 
 # The same examples on every machine and in every run, so that a failure can be had again.
 settings.register_profile("collection", deadline=None, database=None, derandomize=True)
