@@ -26,7 +26,7 @@ from .._status import ENDED, PENDING
 from . import claimant
 from .attempt import Attempt, Claim, attempt_in
 from .location import locate
-from .patience import Patience
+from .outage import OutageRetry
 from .postgresql import PostgresqlStore
 from .schema import insertion
 from .sqlite import SqliteStore
@@ -44,7 +44,7 @@ class Ledger:
         self._clock = clock
         #: The last attempts at updates, by their identity, as L(read_ahead) has found them.
         self._ahead: dict[str, Attempt | None] = {}
-        self._patience = Patience(clock)
+        self._retries = OutageRetry(clock)
         self._unrecorded: list[Unrecorded] = []
         #: The identities and numbers of the attempts whose jobs this ledger has recorded.
         self._recorded: set[tuple[str, int]] = set()
@@ -148,7 +148,7 @@ class Ledger:
         """
         claim = Claim(update, attempt, claimant.myself())
         tried: list[str] = []
-        return claim if self._patiently(lambda: self._take(claim, lease, tried)) else None
+        return claim if self._retried(lambda: self._take(claim, lease, tried)) else None
 
     def _take(self, claim: Claim, lease: timedelta, tried: list[str]) -> bool:
         """Try to claim.
@@ -193,7 +193,7 @@ class Ledger:
 
         :raises LedgerError: it is not; that of a job carries its id.
         """
-        self._patience.renew()
+        self._retries.renew()
         for job in self.unrecorded:
             self._record(job)
         rows = self._query("SELECT identity, attempt FROM link_update_attempts WHERE job_id IS NOT NULL", {})
@@ -203,7 +203,7 @@ class Ledger:
 
     def _record(self, job: Unrecorded) -> None:
         try:
-            self._patience.with_(lambda: self._write(job))
+            self._retries.repeat(lambda: self._write(job))
         except LedgerError as exc:
             raise job.failure(exc) from exc
 
@@ -220,7 +220,7 @@ class Ledger:
 
     def _catch_up(self) -> None:
         """Write what could not be written before, if the ledger is back."""
-        if not self._patience.rests:
+        if not self._retries.rests:
             with suppress(LedgerError):
                 for job in self.unrecorded:
                     self._write(job)
@@ -338,15 +338,15 @@ class Ledger:
         return recorded
 
     def _query(self, statement: str, parameters: Row) -> list[Row]:
-        return self._patiently(lambda: self._store.query(statement, parameters))
+        return self._retried(lambda: self._store.query(statement, parameters))
 
     def _execute(self, statement: str, parameters: Row) -> int:
         """Execute a statement that does no harm when it is executed twice."""
-        return self._patiently(lambda: self._store.execute(statement, parameters))
+        return self._retried(lambda: self._store.execute(statement, parameters))
 
-    def _patiently(self, act: Callable[[], T]) -> T:
+    def _retried(self, act: Callable[[], T]) -> T:
         self._catch_up()
-        return self._patience.with_(act)
+        return self._retries.repeat(act)
 
     def _rows(self) -> list[Row]:
         return self._query("SELECT * FROM link_update_attempts ORDER BY claimed_at, identity, attempt", {})

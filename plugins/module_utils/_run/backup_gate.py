@@ -88,7 +88,7 @@ class BackupGate:
         update, ledger, clock = self._instance.spec.desired[0].update, self._tools.ledger, self._tools.clock
         backup = backup_of(update, ledger)
         while backup.in_flight and not self._tools.check:
-            self._tools.patience.wait(self._instance.name)
+            self._tools.claim_wait.wait(self._instance.name)
             backup = backup_of(update, ledger)
         is_ours = any(self._orders(each, backup) for each in self._instance.updates)
         if backup.state is not BackupState.UNDER_WAY or backup.job_id is None or is_ours:

@@ -125,7 +125,7 @@ class Reconciler:
             if last and step is Step.FAIL:
                 raise LinkUpdateError.of(in_error(self._label, last.job_id, last.number, self._policy))
             if step is Step.AWAIT_CLAIM:
-                self._tools.patience.wait(self._label)
+                self._tools.claim_wait.wait(self._label)
                 continue
             if not may_schedule:
                 return False

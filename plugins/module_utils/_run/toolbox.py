@@ -13,8 +13,8 @@ from functools import cached_property
 from .._clock import Clock
 from .._ledger.ledger import Ledger
 from .._progress import Reporter
+from .claim_wait import ClaimWait
 from .first_contact import FirstContact
-from .patience import Patience
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Toolbox:
     wait_limit: float = math.inf
 
     @cached_property
-    def patience(self) -> Patience:
-        return Patience(self.clock, self.reporter, self.wait_limit)
+    def claim_wait(self) -> ClaimWait:
+        return ClaimWait(self.clock, self.reporter, self.wait_limit)
 
     @cached_property
     def contact(self) -> FirstContact:

@@ -19,7 +19,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._clock impor
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LedgerError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import sqlite
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.patience import PATIENCE
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.outage import OUTAGE_LIMIT
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._ledger.ledgers import (
     LEASE,
@@ -133,7 +133,7 @@ def test_an_id_that_cannot_be_written_is_kept_and_said_with_the_command_that_rec
     clock = FakeClock()
     ledger = ledger_at(outage.location, clock)
     failure = failed_to_record(outage, ledger).failure
-    assert PATIENCE - 5 < sum(clock.naps) <= PATIENCE
+    assert OUTAGE_LIMIT - 5 < sum(clock.naps) <= OUTAGE_LIMIT
     (job,) = ledger.unrecorded
     assert (job.job_id, job.update, failure.job_id) == ("job-1", update(), "job-1")
     program, playbook, option, variables = shlex.split(job.command)

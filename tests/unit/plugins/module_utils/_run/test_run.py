@@ -340,18 +340,18 @@ def test_a_rerun_after_the_backup_schedules_the_others_at_once(bench: RunHarness
 
 @pytest.mark.slow
 def test_a_run_that_is_killed_at_any_moment_is_finished_by_the_next(tmp_path: Path) -> None:
-    patience = PollPolicy(timeout=100 * HOURS, poll_min=MINUTES, poll_max=10 * MINUTES)
+    claim_wait = PollPolicy(timeout=100 * HOURS, poll_min=MINUTES, poll_max=10 * MINUTES)
     killed, naps = 0, 0
     while killed == naps:
         bench = RunHarness(tmp_path / f"l{naps}", ("eu", "us", "ap"))
         bench.service.backup_time["us"] = HOURS
         bench.clock.naps_left = naps
         try:
-            bench.finished("eu", "us", polling=patience)
+            bench.finished("eu", "us", polling=claim_wait)
         except Killed:
             killed += 1
         bench.clock.naps_left = None
-        run = bench.finished("eu", "us", polling=patience)
+        run = bench.finished("eu", "us", polling=claim_wait)
         bench.close()
         assert set(states(run).values()) == {State.COMPLETE}, f"killed at nap {naps}"
         assert sorted(bench.service.scheduled) == ["eu -> ap", "eu -> us", "us -> ap", "us -> eu"]

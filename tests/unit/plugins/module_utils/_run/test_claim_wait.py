@@ -9,18 +9,18 @@ import math
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
-from ansible_collections.jira_cloud.federation.plugins.module_utils._run.patience import Patience
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.claim_wait import ClaimWait
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
 
-def waits(patience: Patience, clock: FakeClock, seconds: float, about: str = "eu -> us") -> None:
+def waits(claim_wait: ClaimWait, clock: FakeClock, seconds: float, about: str = "eu -> us") -> None:
     end = clock.monotonic() + seconds
     while clock.monotonic() < end:
-        patience.wait(about)
+        claim_wait.wait(about)
 
 
 def test_a_wait_of_minutes_has_a_line_now_and_then(clock: FakeClock, listener: Listener) -> None:
-    waits(Patience(clock, listener, math.inf), clock, 130)
+    waits(ClaimWait(clock, listener, math.inf), clock, 130)
     assert listener.lines == [
         "eu -> us  another run is just scheduling it; waiting for its outcome",
         "eu -> us  still waiting for the outcome of another run, for 30s",
@@ -29,30 +29,30 @@ def test_a_wait_of_minutes_has_a_line_now_and_then(clock: FakeClock, listener: L
 
 
 def test_hours_of_it_are_neither_silent_nor_a_flood(clock: FakeClock, listener: Listener) -> None:
-    waits(Patience(clock, listener, math.inf), clock, 3 * 3600)
+    waits(ClaimWait(clock, listener, math.inf), clock, 3 * 3600)
     assert 18 <= len(listener.lines) <= 26
 
 
 def test_it_ends_when_the_time_to_wait_is_over_and_says_what_to_do(clock: FakeClock, listener: Listener) -> None:
     start = clock.monotonic()
     with pytest.raises(LinkUpdateError, match=r"eu -> us: another run .* the time to wait, 45s, is over") as caught:
-        waits(Patience(clock, listener, 45.0), clock, 1000)
+        waits(ClaimWait(clock, listener, 45.0), clock, 1000)
     assert clock.monotonic() - start == pytest.approx(45, abs=0.1)
     assert caught.value.code == "timeout"
     assert "rerun" in caught.value.failure.message.lower()
 
 
 def test_the_time_is_for_all_waits_of_a_run_together(clock: FakeClock, listener: Listener) -> None:
-    patience, start = Patience(clock, listener, 45.0), clock.monotonic()
-    waits(patience, clock, 30, "eu -> us")
+    claim_wait, start = ClaimWait(clock, listener, 45.0), clock.monotonic()
+    waits(claim_wait, clock, 30, "eu -> us")
     with pytest.raises(LinkUpdateError, match="eu -> ap"):
-        waits(patience, clock, 1000, "eu -> ap")
+        waits(claim_wait, clock, 1000, "eu -> ap")
     assert clock.monotonic() - start == pytest.approx(45, abs=0.1)
     assert [line.split("  ")[0] for line in listener.lines] == ["eu -> us", "eu -> ap"]
 
 
 def test_what_happens_between_two_waits_is_no_wait(clock: FakeClock, listener: Listener) -> None:
-    patience = Patience(clock, listener, 45.0)
-    patience.wait("eu -> us")
+    claim_wait = ClaimWait(clock, listener, 45.0)
+    claim_wait.wait("eu -> us")
     clock.sleep(1000)
-    patience.wait("eu -> ap")
+    claim_wait.wait("eu -> ap")

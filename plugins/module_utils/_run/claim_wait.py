@@ -13,7 +13,7 @@ from .._progress import Heartbeat, Level, Reporter, duration
 _POLL = 0.2
 
 
-class Patience:
+class ClaimWait:
     """How long a run waits for the requests of other runs, all of them together.
 
     The lease of a claim ends each of these waits, by the clocks of two machines, which may differ.

@@ -14,14 +14,14 @@ from .store import Unavailable
 T = TypeVar("T")
 
 #: For how many seconds a database may be away: a restart, or a lock that a backup holds for a minute.
-PATIENCE = 120.0
+OUTAGE_LIMIT = 120.0
 #: The pauses between tries, in seconds; the last is repeated. A connection that broke while idle needs none.
 _PAUSES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
 #: For how many seconds nothing is tried after that, so that hundreds of calls do not wait one after the other.
 _REST = 30.0
 
 
-class Patience:
+class OutageRetry:
     """All calls of one ledger share it: what one has waited for in vain the next does not wait for again."""
 
     def __init__(self, clock: Clock) -> None:
@@ -31,7 +31,7 @@ class Patience:
         self._failure: Unavailable | None = None
 
     def renew(self) -> None:
-        """Have patience again."""
+        """Begin anew."""
         self._failing_since = self._rests_until = self._failure = None
 
     @property
@@ -39,7 +39,7 @@ class Patience:
         """Whether nothing is to be tried for a while."""
         return self._rests_until is not None and self._clock.monotonic() < self._rests_until
 
-    def with_(self, act: Callable[[], T]) -> T:
+    def repeat(self, act: Callable[[], T]) -> T:
         """Do something until it succeeds; it must do no harm when it is done twice.
 
         :raises Unavailable: it has failed for too long.
@@ -61,7 +61,7 @@ class Patience:
         now = self._clock.monotonic()
         if self._failing_since is None:
             self._failing_since = now
-        if now + seconds - self._failing_since > PATIENCE:
+        if now + seconds - self._failing_since > OUTAGE_LIMIT:
             self._failure, self._rests_until = failure, now + _REST
             raise failure
         self._clock.sleep(seconds)
