@@ -11,6 +11,7 @@ the status of an ended job is kept, and where the history report and the audit l
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -39,19 +40,31 @@ class LinksApi:
         """Seconds until the service may be asked again, by what it said of its rate limit; 0 for now."""
         return self._session.delay(self._api_url)
 
-    def schedule(self, update: Update) -> str:
+    def prepare(self) -> None:
+        """Connect for the next L(schedule). Nothing is sent.
+
+        :raises NotAccepted, LinkUpdateError: that was not possible.
+        """
+        self._session.prepare(self._api_url)
+
+    def schedule(self, update: Update, *, before_sending: Callable[[], None] = lambda: None) -> str:
         """Schedule a job and give back its id. Sends one request, once.
 
+        :param before_sending: called right before its first byte is sent. Where it raises, nothing is sent, and what
+            it raises is passed on.
         :raises OutcomeUnknown: the job may or may not exist.
         :raises NotAccepted: no job exists, and asking again may work.
         :raises LinkUpdateError: no job exists.
         """
         try:
             job_id: str = self._session.post(
-                f"{self._api_url}/{update.site_id}/jobs/cma", request_body(update), read=_job_id_in
+                f"{self._api_url}/{update.site_id}/jobs/cma",
+                request_body(update),
+                read=_job_id_in,
+                before_sending=before_sending,
             )
         except LinkUpdateError as exc:
-            if exc.code is not Code.NOT_FOUND:
+            if exc.failure.http_status != 404:
                 raise
             advice = f"check that the site has the cloud ID {update.site_id}, and that api_url is the service's address"
             raise exc.amended(advice=advice) from None
@@ -101,8 +114,15 @@ def _job_id_in(answer: Any) -> str:
     if isinstance(answer, dict):
         # Documented is uuid; the other two are inferred from the vendor's other APIs.
         job_id = next((answer[key] for key in ("uuid", "jobId", "id") if answer.get(key)), None)
-    # A path segment of dots alone would be taken for a way up the path when the status is asked for.
-    if not isinstance(job_id, str) or not job_id.isprintable() or len(job_id) > 200 or not job_id.strip("."):
+    # A path segment of dots alone would be taken for a way up the path when the status is asked for. U+FFFD stands for
+    # what is no character, so it is not the id that the service means.
+    if (
+        not isinstance(job_id, str)
+        or not job_id.isprintable()
+        or len(job_id) > 200
+        or not job_id.strip(".")
+        or "\ufffd" in job_id
+    ):
         raise OutcomeUnknown("an answer without a job id that can be used")
     return job_id
 
