@@ -49,7 +49,7 @@ options:
     type: path
   request_timeout:
     description:
-      - Seconds to wait for a connection, and seconds of silence to accept while waiting for an answer.
+      - Seconds that a request may last in all, from looking up the name of the host to the last byte of the answer.
     type: float
     default: 30.0
   stand_in_url:

@@ -59,7 +59,7 @@ class Listener:
         self.glances = glances
         self.seen: list[str] = []
 
-    def line(self, text: str, level: Level = Level.INFO) -> None:
+    def line(self, text: str, tone: Level = Level.INFO) -> None:
         self.lines += text.split("\n")
 
     def warn(self, text: str) -> None:
@@ -91,12 +91,23 @@ class Wire:
     It records every request it could read, head and body, as text. Use as a context manager.
 
     :param tls: with its certificate; without one, nothing is encrypted.
+    :param reads: False where a script begins as soon as there is a connection, and does all the reading itself.
+    :param window: how many bytes may be on their way here, about, before they are read; None for what is usual.
     """
 
-    def __init__(self, *scripts: Callable[[socket.socket], None], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        *scripts: Callable[[socket.socket], None],
+        tls: ssl.SSLContext | None = None,
+        reads: bool = True,
+        window: int | None = None,
+    ) -> None:
         self._scripts = list(scripts)
         self._tls = tls
+        self._reads = reads
         self._listener = socket.create_server(("127.0.0.1", 0))
+        if window:
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         self._address = self._listener.getsockname()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -125,7 +136,8 @@ class Wire:
             connection.settimeout(10)
             # Whoever is on the other end may hang up whenever it likes.
             with contextlib.suppress(ConnectionError, ssl.SSLError), connection, self._secured(connection) as stream:
-                self.requests.append(_read_request(stream))
+                if self._reads:
+                    self.requests.append(read_request(stream))
                 script(stream)
 
     def _secured(self, connection: socket.socket) -> socket.socket:
@@ -163,7 +175,8 @@ def closed_port() -> int:
         return int(server.getsockname()[1])
 
 
-def _read_request(connection: socket.socket) -> str:
+def read_request(connection: socket.socket) -> str:
+    """A request, head and body; what there is of one where the other end goes away."""
     data = b""
     while b"\r\n\r\n" not in data:
         chunk = connection.recv(65536)
@@ -174,6 +187,6 @@ def _read_request(connection: socket.socket) -> str:
     length = next(
         (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
     )
-    while len(body) < length:
-        body += connection.recv(65536)
+    while len(body) < length and (chunk := connection.recv(65536)):
+        body += chunk
     return (head + b"\r\n\r\n" + body).decode()

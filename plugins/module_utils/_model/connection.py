@@ -39,14 +39,14 @@ class Connection:
 
     #: True checks certificates against the system's authorities, a path against the ones in that file or folder.
     verify: bool | str = True
-    #: Seconds to connect, and seconds of silence while an answer is awaited.
+    #: Seconds that a request may last, from looking up a name to the last byte of the answer.
     timeout: float = 30.0
     #: Loopback URL of a stand-in that gets every request in the place of its real host, for a rehearsal.
     stand_in_url: str | None = None
 
     @property
     def lease(self) -> timedelta:
-        """What one request can last: looking up the name, connecting, sending, silence, a slow body; with a margin."""
+        """What one request can last, with a margin: the clock of the ledger may not be the one of this machine."""
         return timedelta(seconds=4 * self.timeout + 30)
 
     @property

@@ -23,6 +23,7 @@ from .._errors import LinkUpdateError
 from .._model.connection import Connection
 from .._secrets import without
 from .._text import harmless
+from .adapter import Exchange
 from .auth import Basic, Bearer
 from .limit_headers import allowance_in, retry_after
 from .rate_limit import RateLimiter, SharedLimits
@@ -80,18 +81,41 @@ class Session:
         :param read: takes from the JSON what is wanted; where it raises, the failure tells of which request it is.
         :raises NotAccepted, OutcomeUnknown, LinkUpdateError: see the module's own text.
         """
-        return self._send("GET", url, None, self._auth if signed else None, read)
+        with self._transport.exchange() as exchange:
+            return self._send("GET", url, None, self._auth if signed else None, read, exchange)
 
-    def post(self, url: str, payload: dict[str, Any], *, read: Callable[[Any], Any] = _as_it_is) -> Any:
+    def prepare(self, url: str) -> None:
+        """Connect for the next L(post) to the same host. Nothing is sent.
+
+        :raises NotAccepted, LinkUpdateError: that was not possible.
+        """
+        with self._transport.exchange() as exchange:
+            self._connect(url, exchange)
+
+    def post(
+        self,
+        url: str,
+        payload: dict[str, Any],
+        *,
+        read: Callable[[Any], Any] = _as_it_is,
+        before_sending: Callable[[], None] = lambda: None,
+    ) -> Any:
         """What is read from the JSON that answers a JSON document. Sent at most once.
 
         :param read: see L(get).
+        :param before_sending: called when there is a connection, right before the first byte is sent. Where it raises,
+            nothing is sent.
         :raises NotAccepted, OutcomeUnknown, LinkUpdateError: see the module's own text.
         """
-        # On a kept connection that the other end has just closed, a reset could not be told from one that came
-        # after the request was taken.
-        self._transport.disconnect()
-        return self._send("POST", url, payload, self._auth, read)
+        with self._transport.exchange() as exchange:
+            self._connect(url, exchange)
+            with exchange.deadline.paused():
+                before_sending()
+            return self._send("POST", url, payload, self._auth, read, exchange)
+
+    def _connect(self, url: str, exchange: Exchange) -> None:
+        with self._named("POST", url):
+            self._transport.connect(url, exchange)
 
     def _send(
         self,
@@ -100,15 +124,28 @@ class Session:
         payload: dict[str, Any] | None,
         auth: Basic | Bearer | None,
         read: Callable[[Any], Any],
+        exchange: Exchange,
     ) -> Any:
+        with self._named(method, url):
+            answer = self._transport.send(method, url, payload, auth.header if auth else None, exchange)
+            wait = retry_after(answer.headers, self._clock)
+            self._note_limit(urlsplit(url).netloc, answer, wait)
+            reader = AnswerReader(
+                answer,
+                method=method,
+                url=url,
+                advice=auth.advice if auth else {},
+                retry_after=wait,
+                clean=self._clean,
+            )
+            return reader.content(read)
+
+    @contextmanager
+    def _named(self, method: str, url: str) -> Iterator[None]:
+        """A failure says of which request it is, and repeats no secret."""
         where = urlsplit(url)
         try:
-            answer = self._transport.send(method, url, payload, auth.header if auth else None)
-            wait = retry_after(answer.headers, self._clock)
-            self._note_limit(where.netloc, answer, wait)
-            advice = auth.advice if auth else {}
-            reader = AnswerReader(answer, url=url, advice=advice, retry_after=wait, clean=self._clean)
-            return reader.content(read)
+            yield
         except LinkUpdateError as exc:
             what = f"{method} {where.scheme}://{where.netloc}{where.path}: {exc.failure.what}"
             raise exc.amended(what=harmless(self._clean(what), 1000)) from None

@@ -15,6 +15,8 @@ from .rate_limit import LONGEST, Allowance
 #: What says when the service may be asked again. C(X-RateLimit-Reset) (ISO 8601) is documented by the vendor;
 #: C(Retry-After) is not, but standard (RFC 9110).
 RESET, RETRY_AFTER = "X-RateLimit-Reset", "Retry-After"
+#: More requests than a limit ever allows.
+_MOST = 10**9
 
 
 def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
@@ -36,11 +38,22 @@ def allowance_in(headers: Mapping[str, str], reset: float) -> Allowance | None:
     :param reset: seconds until the count begins anew.
     """
     try:
-        remaining = int(headers["X-RateLimit-Remaining"])
-        limit = int(headers["X-RateLimit-Limit"]) if "X-RateLimit-Limit" in headers else None
+        remaining = _count(headers["X-RateLimit-Remaining"])
+        limit = _count(headers["X-RateLimit-Limit"]) if "X-RateLimit-Limit" in headers else None
     except (KeyError, ValueError):
         return None
     return Allowance(remaining, reset, limit)
+
+
+def _count(text: str) -> int:
+    """A number of requests.
+
+    :raises ValueError: it is none, or too large to be one.
+    """
+    count = int(text[:20])
+    if abs(count) > _MOST:
+        raise ValueError("too large")
+    return count
 
 
 def _time_there(headers: Mapping[str, str], clock: Clock) -> datetime:

@@ -44,23 +44,30 @@ class LinksApi:
         return self._session.delay(self._api_url)
 
     def prepare(self) -> None:
-        """Connect, so that nothing but the request is left to do."""
+        """Connect for the next L(schedule). Nothing is sent.
+
+        :raises NotAccepted, LinkUpdateError: that was not possible.
+        """
+        self._session.prepare(self._api_url)
 
     def schedule(self, update: Update, *, before_sending: Callable[[], None] = lambda: None) -> str:
         """Schedule a job and give back its id. Sends one request, once.
 
-        :param before_sending: called right before the first byte. What it raises is raised, and nothing is sent.
+        :param before_sending: called right before its first byte is sent. Where it raises, nothing is sent, and what
+            it raises is passed on.
         :raises OutcomeUnknown: the job may or may not exist.
         :raises NotAccepted: no job exists, and asking again may work.
         :raises LinkUpdateError: no job exists.
         """
-        before_sending()
         try:
             job_id: str = self._session.post(
-                f"{self._api_url}/{update.site_id}/jobs/cma", request_body(update), read=_job_id_in
+                f"{self._api_url}/{update.site_id}/jobs/cma",
+                request_body(update),
+                read=_job_id_in,
+                before_sending=before_sending,
             )
         except LinkUpdateError as exc:
-            if exc.code is not Code.NOT_FOUND:
+            if exc.failure.http_status != 404:
                 raise
             advice = f"check that the site has the cloud ID {update.site_id}, and that api_url is the service's address"
             raise exc.amended(advice=advice) from None
@@ -107,8 +114,10 @@ def request_body(update: Update) -> dict[str, Any]:
 
 def is_job_id(text: str) -> bool:
     """Whether a job can be asked about by this text, and the text be shown. Its spelling is not documented."""
-    # A path segment of dots alone would be taken for a way up the path. Where a secret was hidden, the id is not known.
-    return len(text) <= 200 and all(map(is_visible, text)) and bool(text.strip(".")) and HIDDEN not in text
+    # A path segment of dots alone would be taken for a way up the path. Where a secret was hidden, or U+FFFD stands for
+    # what is no character, it is not the id that the service means.
+    is_whole = HIDDEN not in text and "\ufffd" not in text
+    return is_whole and len(text) <= 200 and all(map(is_visible, text)) and bool(text.strip("."))
 
 
 def _job_id_in(answer: Any) -> str:

@@ -16,13 +16,42 @@ from .limit_headers import RESET, RETRY_AFTER
 from .transport import Answer
 
 _CODES = {401: Code.UNAUTHORIZED, 403: Code.FORBIDDEN, 404: Code.NOT_FOUND}
+#: The statuses that prove that a POST changed nothing, each with its reason. After any other one but 2xx, nobody knows:
+#:
+#: * 2xx without an id: it was taken, or a page came from somebody else.
+#: * 301, 302, 303: that is also how a form that was taken is answered.
+#: * 406, 409, 410, 412, 424 and their like: the service may say them of what it has begun, or of the same request that
+#:   a gateway on the way has sent it twice.
+#: * 408, 499: a gateway gave up waiting for what it has passed on.
+#: * 425: is said of requests that are sent early, and this was none.
+#: * 5xx: nobody but the service, or a gateway before it, knows how far it came before it failed. 503 is the exception
+#:   where it says when to ask again.
+#: * what is not known.
+PROVES_NOTHING_TAKEN = {
+    307: "the same request has to be sent elsewhere",
+    308: "the same request has to be sent elsewhere",
+    400: "the request is not valid",
+    401: "nobody was told who asks",
+    403: "who asks may not",
+    404: "there is nothing at the URL",
+    405: "nothing takes a POST at the URL",
+    407: "a proxy did not pass it on",
+    411: "it was not read, as it does not say how long it is",
+    413: "it was not read, as it is too long",
+    414: "it was not read, as the URL is too long",
+    415: "it was not read, as it is in no format that is known",
+    422: "it was read, and is not valid",
+    428: "it was not read, as it has no condition",
+    429: "the rate limit is used up",
+    431: "it was not read, as its head is too long",
+}
 _ADVICE_ON_REDIRECTS = "correct the URL, which is not, or no longer, the right one"
 
 
 class AnswerReader:
     """Reads the answer to one request.
 
-    :param url: of the request.
+    :param method: of the request, as is the URL.
     :param advice: what to do when the credentials of the request are refused, by HTTP status.
     :param retry_after: seconds until the service wants to be asked again, where it says so.
     :param clean: takes every secret out of a text.
@@ -32,12 +61,14 @@ class AnswerReader:
         self,
         answer: Answer,
         *,
+        method: str,
         url: str,
         advice: Mapping[int, str],
         retry_after: float | None,
         clean: Callable[[str], str],
     ) -> None:
         self._answer = answer
+        self._changes = method != "GET"
         self._url = url
         self._advice = advice
         self._retry_after = retry_after
@@ -73,11 +104,11 @@ class AnswerReader:
             return NotAccepted(what, code=Code.RATE_LIMITED, retry_after=self._retry_after)
         if status == 503 and (RETRY_AFTER in headers or RESET in headers):
             return NotAccepted(what, code=Code.UNAVAILABLE, retry_after=self._retry_after)
-        if status >= 500:
-            # Nobody but the service, or a gateway before it, knows how far it came before it failed.
-            return OutcomeUnknown(what)
         if 300 <= status < 400:
             what += f": redirected to {self._target()}, not followed"
+        if status >= 500 or (self._changes and status not in PROVES_NOTHING_TAKEN):
+            return OutcomeUnknown(what)
+        if status < 400:
             return LinkUpdateError(what, code=Code.REDIRECTED, advice=_ADVICE_ON_REDIRECTS)
         return LinkUpdateError(what, code=_CODES.get(status, Code.REJECTED), advice=self._advice.get(status, ""))
 
@@ -109,12 +140,16 @@ class AnswerReader:
 
 
 def _json_or_none(body: bytes, clean: Callable[[str], str]) -> Any:
-    """The JSON of an answer, if it is one. No text in its objects repeats a secret: it may be kept, and shown."""
+    """The JSON of an answer, if it is one. No text in its objects repeats a secret: it may be kept, and shown.
+
+    Each half of a character is replaced by U+FFFD, as it could not be written anywhere.
+    """
 
     def cleaned(found: dict[str, Any]) -> dict[str, Any]:
         return {key: clean(value) if isinstance(value, str) else value for key, value in found.items()}
 
     try:
-        return json.loads(body, object_hook=cleaned)
-    except ValueError:
+        text = json.dumps(json.loads(body, object_hook=cleaned), ensure_ascii=False)
+        return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    except (ValueError, RecursionError):
         return None

@@ -6,28 +6,31 @@
 from __future__ import annotations
 
 import ssl
-import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from http.client import BadStatusLine, RemoteDisconnected
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from .._errors import Code, LinkUpdateError, MissingLibrary, NotAccepted, OutcomeUnknown
+from .._errors import Code, InvalidOption, LinkUpdateError, MissingLibrary, NotAccepted, OutcomeUnknown
 from .._model.connection import Connection
-from .._urls import is_loopback
+from . import route
+from .adapter import HAS_REQUESTS, Adapter, Exchange, exchange
+from .deadline import Deadline
 
-try:
+if HAS_REQUESTS:
     import requests
     import urllib3.exceptions
-except ImportError:
-    HAS_REQUESTS = False
-else:
-    HAS_REQUESTS = True
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
+_HEADERS: dict[str, str | bytes] = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+    "User-Agent": "jira_cloud.federation",
+}
 #: How much of a body is taken at once, at most, in bytes.
 _PIECE = 64 * 1024
 
@@ -57,71 +60,86 @@ class Transport:
             )
         self._connection = connection
         self._max_body = max_body
-        self._requests = requests.Session()
-        # Redirects are not followed. Told so only in a request, requests would still read them, without any bound.
-        self._requests.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
-        self._requests.headers.update(
-            {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "jira_cloud.federation"}
-        )
+        self._keeping, self._posting = Adapter(), Adapter()
 
-    def disconnect(self) -> None:
-        """Have the next request make a connection of its own."""
-        self._requests.close()
+    def exchange(self) -> AbstractContextManager[Exchange]:
+        """What a request is part of. Its time begins now, and covers all from the name of the host to the last byte."""
+        return exchange(self._connection.timeout)
 
-    def send(self, method: str, url: str, payload: dict[str, Any] | None, authorization: bytes | None) -> Answer:
+    def connect(self, url: str, current: Exchange) -> None:
+        """Have an open connection for the next POST to the same host. No part of it is sent.
+
+        :raises NotAccepted, LinkUpdateError: there is none.
+        """
+        request, way = self._prepared("POST", url)
+        with _failing(current):
+            self._adapter_for("POST").connect(request, way["verify"], way["proxies"])
+
+    def send(
+        self, method: str, url: str, payload: dict[str, Any] | None, authorization: bytes | None, current: Exchange
+    ) -> Answer:
         """What the service answers to a request.
 
         :param authorization: the value of the header of this name; None for a request without it.
         :raises NotAccepted, OutcomeUnknown, LinkUpdateError: there is no answer.
         """
-        target = self._mapped(url)
-        # An environment's proxy is honoured, except on the way to this very machine.
-        local = is_loopback(urlsplit(target).hostname or "")
-        proxies = dict.fromkeys(("http", "https", "all")) if local else None
+        request, way = self._prepared(method, url, payload, authorization)
+        adapter = self._adapter_for(method)
         try:
-            with self._requests.request(
-                method,
-                target,
-                json=payload,
-                auth=_signing_with(authorization),
-                timeout=self._connection.timeout,
-                verify=self._connection.verify,
-                # Nothing here moves: another address is either a wrong URL or somebody who should not get the token.
-                allow_redirects=False,
-                proxies=proxies,  # type: ignore[arg-type]  # None is how requests spells "no proxy, whatever is set"
-                stream=True,
-            ) as response:
-                return self._read(response)
-        except (OSError, urllib3.exceptions.LocationValueError) as exc:
-            raise _failure_of(exc) from None
+            with _failing(current), adapter.send(request, timeout=self._connection.timeout, **way) as response:
+                return self._read(response, current.deadline)
+        finally:
+            if adapter is self._posting:
+                adapter.close()
+
+    def _adapter_for(self, method: str) -> Adapter:
+        """What sends a request. One connection is open at a time.
+
+        A POST travels on a connection that no other request was sent on: on one that was kept, and that the other end
+        has just closed, a reset could not be told from one that came after the request was taken.
+        """
+        used, other = (self._posting, self._keeping) if method == "POST" else (self._keeping, self._posting)
+        other.close()
+        return used
+
+    def _prepared(
+        self, method: str, url: str, payload: dict[str, Any] | None = None, authorization: bytes | None = None
+    ) -> tuple[PreparedRequest, dict[str, Any]]:
+        """A request, and the way that it takes."""
+        headers = _HEADERS if authorization is None else _HEADERS | {"Authorization": authorization}
+        try:
+            request = requests.Request(method, self._mapped(url), headers=headers, json=payload).prepare()
+        except ValueError as exc:
+            raise InvalidOption(str(exc), "correct the URL") from None
+        return request, route.way_to(request.url or "", self._connection.verify)
 
     def _mapped(self, url: str) -> str:
         if self._connection.stand_in_url is None:
             return url
         return f"{self._connection.stand_in_url}/{url.partition('://')[2]}"
 
-    def _read(self, response: Response) -> Answer:
+    def _read(self, response: Response, deadline: Deadline) -> Answer:
         try:
-            body = self._received(response)
+            body = self._received(response, deadline)
             if body and response.headers.get("Content-Encoding", "").lower() == "gzip":
                 body = self._unzipped(body)
         except (urllib3.exceptions.HTTPError, zlib.error, _BodyError) as exc:
-            return Answer(response.status_code, response.headers, trouble=str(_root_of(exc)))
+            trouble = str(deadline if deadline.is_over else _root_of(exc))
+            return Answer(response.status_code, response.headers, trouble=trouble)
         return Answer(response.status_code, response.headers, body)
 
-    def _received(self, response: Response) -> bytes:
+    def _received(self, response: Response, deadline: Deadline) -> bytes:
         """The body as it is sent.
 
         :raises urllib3.exceptions.HTTPError: it ends too early, or nothing more comes.
         """
-        seconds = self._connection.timeout
-        give_up = time.monotonic() + seconds
         body = bytearray()
         for piece in _pieces_of(response.raw):
             body += piece
             self._check_size(len(body))
-            if time.monotonic() > give_up:
-                raise _BodyError(f"an answer that has not come to its end after {seconds:g} s")
+        # The end of a connection that was cut looks like the end of a body, and of a head.
+        if deadline.is_over:
+            raise _BodyError
         return bytes(body)
 
     def _unzipped(self, body: bytes) -> bytes:
@@ -157,40 +175,33 @@ def _pieces_of(body: Any) -> Iterator[bytes]:
     return pieces
 
 
-def _signing_with(authorization: bytes | None) -> Callable[[PreparedRequest], PreparedRequest]:
-    """Signs a request, or leaves it as it is: without such a function, requests looks for credentials in a .netrc."""
+@contextmanager
+def _failing(current: Exchange) -> Iterator[None]:
+    """Whatever goes wrong is a failure that tells what certainly was not sent from what may have been."""
+    try:
+        yield
+    # The libraries pass on what they were not made for, too: nonsense from the other end ends in errors of any type.
+    except Exception as exc:
+        raise _failure_of(exc, current) from None
 
-    def sign(request: PreparedRequest) -> PreparedRequest:
-        if authorization is not None:
-            request.headers["Authorization"] = authorization
-        return request
 
-    return sign
-
-
-def _failure_of(exc: Exception) -> LinkUpdateError:
-    """Tell what certainly was not sent from what may have been."""
+def _failure_of(exc: Exception, current: Exchange) -> LinkUpdateError:
     root = _root_of(exc)
-    what = str(root)
+    what = str(root) or type(root).__name__
+    if current.deadline.is_over:
+        return (OutcomeUnknown if current.is_begun else NotAccepted)(str(current.deadline))
+    if current.is_begun:
+        # The text of this error repeats the answer.
+        is_nonsense = isinstance(root, BadStatusLine) and not isinstance(root, RemoteDisconnected)
+        return OutcomeUnknown("an answer that is not HTTP" if is_nonsense else what)
     if isinstance(root, ssl.SSLCertVerificationError):
         return LinkUpdateError(what, code=Code.TLS, advice="check the URL, this machine's clock and ca_path")
-    if isinstance(exc, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)) or isinstance(
-        root, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
-    ):
-        return NotAccepted(what)
-    if isinstance(
-        exc,
-        (
-            requests.exceptions.InvalidURL,
-            requests.exceptions.MissingSchema,
-            urllib3.exceptions.LocationValueError,  # a host name that cannot be one
-        ),
-    ):
-        return LinkUpdateError(what, code=Code.INVALID_OPTION)
-    if isinstance(exc, requests.exceptions.RequestException):
-        return OutcomeUnknown(what)
-    # The system's own error: for one, a ca_path that does not exist.
-    return LinkUpdateError(what, code=Code.TLS)
+    if isinstance(root, ssl.SSLError) and not isinstance(root, ssl.SSLEOFError):
+        advice = "check the URL and its port, and the proxy if there is one"
+        return LinkUpdateError(what, code=Code.TLS, advice=advice)
+    if isinstance(root, ValueError) or isinstance(exc, ValueError):  # a host name that cannot be one
+        return InvalidOption(what, "correct the URL")
+    return NotAccepted(what)
 
 
 def _root_of(exc: BaseException) -> BaseException:

@@ -55,7 +55,11 @@ def test_the_packaged_playbook_does_the_same_from_there(distant: Federation, bas
     assert ledger_of(bastion).exists()
     assert not list(distant.home.rglob("ledger.sqlite3")), "the controller's ledger has no part in it"
     ledger = ".local/state/jira_cloud.federation/ledger.sqlite3"
-    assert bastion.left_behind() == [ledger, *(f"report/report.{kind}" for kind in ("csv", "html", "json"))]
+    assert bastion.left_behind() == [
+        ledger,
+        f"{ledger}-journal",
+        *(f"report/report.{kind}" for kind in ("csv", "html", "json")),
+    ]
 
 
 @pytest.mark.parametrize("federation", [LONG], indirect=True)

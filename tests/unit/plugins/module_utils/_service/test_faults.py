@@ -279,8 +279,13 @@ def silent(connection: socket.socket) -> None:
     connection.recv(1)  # until the other end has had enough
 
 
-def redirecting(harness: FaultHarness, call: Call) -> Sequence[Send]:
-    return [http(307, Location=f"{harness.elsewhere.url}/login")]
+def redirecting(status: int) -> Callable[[FaultHarness, Call], Sequence[Send]]:
+    return lambda harness, call: [http(status, Location=f"{harness.elsewhere.url}/login")]
+
+
+def interim_without_end(connection: socket.socket) -> None:
+    while True:
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
 def of_certificate(kind: str, *, trusted: bool = True) -> Callable[[FaultHarness], dict[str, str]]:
@@ -294,6 +299,15 @@ def of_certificate(kind: str, *, trusted: bool = True) -> Callable[[FaultHarness
         return {"url": harness.serving(impostor.wire)} | ({"ca_path": str(folder / "ca.pem")} if trusted else {})
 
     return place
+
+
+def of_no_tls(harness: FaultHarness) -> dict[str, str]:
+    def script(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.sendall(b"HTTP/1.1 400 This is HTTP\r\n\r\n")
+
+    plain = Wire(*[script] * 100, reads=False)
+    return {"url": harness.serving(plain).replace("http:", "https:")}
 
 
 def _assert_nothing_reached(wire: Wire) -> None:
@@ -323,6 +337,11 @@ def refused(code: str, *says: str, site: str = "site_not_found") -> tuple[Promis
     """A clear no."""
     no_site = ("is no Jira Cloud or Confluence Cloud site", "Correct product_url") if site == "site_not_found" else says
     return Promise(Way.REFUSED, code, says), Promise(Way.WAIT_FAILS, code, says), Promise(Way.REFUSED, site, no_site)
+
+
+def no_proof(code: str, *says: str) -> tuple[Promise, Promise, Promise]:
+    """A no, but not to having scheduled a job."""
+    return Promise(Way.UNKNOWN, "submission_unknown", says), *refused(code, *says)[1:]
 
 
 def only_status(way: Way, code: str | None = None) -> tuple[None, Promise, None]:
@@ -374,6 +393,21 @@ FAULTS = [
         says=("certificate", "expired"),
     ),
     Fault(
+        "tls-not-spoken",
+        "TLS: the port does not speak it",
+        *refused("tls", "port", site="tls"),
+        place=of_no_tls,
+        traced=False,
+    ),
+    Fault(
+        "tls-no-certificates",
+        "TLS: `ca_path` has no certificates in it",
+        *refused("tls", "ca_path", site="tls"),
+        place=lambda harness: {"url": "https://127.0.0.1:1", "ca_path": str(DOCS)},
+        traced=False,
+        says=(str(DOCS),),
+    ),
+    Fault(
         "reset-before",
         "Connection reset, the request not processed",
         *lost(),
@@ -395,8 +429,16 @@ FAULTS = [
         scripts=in_turn(silent),
         traced=False,
         taken=True,
-        timeout=0.15,
+        timeout=0.5,
         says=("timed out",),
+    ),
+    Fault(
+        "interim-without-end",
+        "Nothing but HTTP 100 Continue",
+        *lost(),
+        scripts=in_turn(interim_without_end),
+        traced=False,
+        taken=True,
     ),
     # Refusals
     Fault("http-400", "HTTP 400", *refused("rejected"), scripts=refusing(400), says=("HTTP 400", OWN_WORDS)),
@@ -423,13 +465,21 @@ FAULTS = [
         scripts=refusing(404),
         says=("HTTP 404", OWN_WORDS),
     ),
-    Fault("http-409", "HTTP 409", *refused("rejected"), scripts=refusing(409), says=("HTTP 409", OWN_WORDS)),
+    Fault("http-409", "HTTP 409", *no_proof("rejected"), scripts=refusing(409), says=("HTTP 409", OWN_WORDS)),
     Fault(
         "redirect",
-        "Redirect to another host",
+        "Redirect with HTTP 307 or 308",
         *refused("redirected", "/login", "not followed"),
-        scripts=redirecting,
+        scripts=redirecting(307),
         says=("HTTP 307", "/login"),
+    ),
+    Fault(
+        "redirect-303",
+        "Redirect with HTTP 301, 302 or 303",
+        *no_proof("redirected", "/login", "not followed"),
+        scripts=redirecting(303),
+        taken=True,
+        says=("HTTP 303", "/login"),
     ),
     # A service that is busy, or in trouble
     *(
@@ -484,6 +534,22 @@ FAULTS = [
         *lost(),
         scripts=in_turn(http(200, "<html>Log in</html>", Content_Type="text/html")),
         says=("not JSON", "login page"),
+    ),
+    Fault(
+        "not-http",
+        "An answer that is not HTTP",
+        *lost(),
+        scripts=in_turn(lambda connection: connection.sendall(b"HTTP/1.1 ABC\r\n\r\n")),
+        traced=False,
+        says=("not HTTP",),
+    ),
+    Fault(
+        "nested-deeply",
+        "JSON that is nested 30,000 times",
+        *lost(),
+        scripts=in_turn(http(200, "[" * 30_000 + "]" * 30_000)),
+        taken=True,
+        says=("not JSON",),
     ),
     Fault(
         "empty-body", "HTTP 200 with an empty body", *lost(), scripts=in_turn(http(200)), taken=True, says=("empty",)

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import socket
 import ssl
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import trustme
@@ -21,6 +24,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.adapter import HAS_SOCKS
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.auth import Basic
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
 from ansible_collections.jira_cloud.federation.tests.unit.support import (
@@ -28,6 +32,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import (
     Wire,
     answering,
     closed_port,
+    read_request,
     resetting,
 )
 
@@ -89,6 +94,57 @@ def test_an_authority_file_that_is_not_there_is_a_clear_no(clock: FakeClock) -> 
     assert not isinstance(failure.value, (NotAccepted, OutcomeUnknown))
 
 
+@both
+@pytest.mark.parametrize("content", [b"", b"no certificate", b"\xff\0", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END"])
+@pytest.mark.parametrize("variable", [None, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_authorities_that_are_no_certificates_are_a_clear_no(
+    clock: FakeClock,
+    method: Method,
+    content: bytes,
+    variable: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "authorities.pem"
+    path.write_bytes(content)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    if variable:
+        monkeypatch.setenv(variable, str(path))
+    session = session_of(clock, **({} if variable else {"verify": str(path)}))
+    with pytest.raises(LinkUpdateError, match=r"authorities\.pem") as failure:
+        method(session, f"https://127.0.0.1:{closed_port()}/")
+    assert (type(failure.value), failure.value.code) == (LinkUpdateError, "tls")
+    assert "ca_path" in failure.value.failure.advice
+
+
+@both
+@pytest.mark.parametrize(
+    "said", [b"HTTP/1.1 400 No TLS\r\n\r\n", b"SSH-2.0-OpenSSH_9.2\r\n", b"\x15\x03\x03\0\x02\x02\x28", b"\0" * 100]
+)
+def test_a_port_that_does_not_speak_tls_is_a_clear_no(clock: FakeClock, method: Method, said: bytes) -> None:
+    def script(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.sendall(said)
+
+    with Wire(script, reads=False) as wire, pytest.raises(LinkUpdateError) as failure:
+        method(session_of(clock), wire.url.replace("http:", "https:"))
+    assert (type(failure.value), failure.value.code) == (LinkUpdateError, "tls")
+
+
+@both
+@pytest.mark.parametrize("end", [sending(b""), resetting(), sending(b"\x16\x03\x03")], ids=["closed", "reset", "half"])
+def test_a_connection_that_ends_before_it_is_encrypted_took_nothing(
+    clock: FakeClock, method: Method, end: Send
+) -> None:
+    def script(connection: socket.socket) -> None:
+        connection.recv(1000)
+        end(connection)
+
+    with Wire(script, reads=False) as wire, pytest.raises(NotAccepted):
+        method(session_of(clock), wire.url.replace("http:", "https:"))
+
+
 # -- Nobody knows
 
 
@@ -135,7 +191,6 @@ def test_json_is_given_back(session: Session, method: Method, status: int) -> No
         (401, {}, LinkUpdateError, "unauthorized"),
         (403, {}, LinkUpdateError, "forbidden"),
         (404, {}, LinkUpdateError, "not_found"),
-        (409, {}, LinkUpdateError, "rejected"),
         (429, {}, NotAccepted, "rate_limited"),
         (500, {}, OutcomeUnknown, "no_answer"),
         (501, {}, OutcomeUnknown, "no_answer"),
@@ -152,6 +207,36 @@ def test_a_status_says_what_may_be_done_next(
     failure = failure_of(session, answering(status, "{}", headers), method=method)
     assert (type(failure), failure.code, failure.failure.http_status) == (kind, code, status)
     assert f"HTTP {status}" in failure.failure.message
+
+
+# What follows is what a later run is told of a job: "nothing was scheduled" needs a proof, one status at a time.
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 407, 411, 413, 414, 415, 422, 428, 429, 431, 307, 308])
+def test_a_status_that_proves_that_a_job_was_not_scheduled_is_a_no(session: Session, status: int) -> None:
+    assert not isinstance(failure_of(session, answering(status, "{}"), method=post), OutcomeUnknown)
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        *(300, 301, 302, 303, 304, 305, 306, 309, 399),
+        *(402, 406, 408, 409, 410, 412, 416, 417, 418, 421, 423, 424, 425, 426, 430, 451, 460, 499),
+        *(500, 501, 502, 503, 504, 505, 507, 508, 511, 520, 599, 600, 999),
+    ],
+)
+def test_any_other_status_leaves_it_unknown_whether_a_job_was_scheduled(session: Session, status: int) -> None:
+    failure = failure_of(session, answering(status, "{}", {"Location": "/jobs/1"}), method=post)
+    assert (type(failure), failure.failure.http_status) == (OutcomeUnknown, status)
+    assert f"HTTP {status}" in failure.failure.message
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_what_only_reads_is_refused_by_any_redirect(session: Session, status: int) -> None:
+    assert failure_of(session, answering(status)).code == "redirected"
+
+
+@pytest.mark.parametrize("status", [402, 405, 408, 409, 410, 425, 451])
+def test_what_only_reads_is_refused_by_any_error_of_the_client(session: Session, status: int) -> None:
+    assert failure_of(session, answering(status)).code == "rejected"
 
 
 @pytest.mark.parametrize(
@@ -185,6 +270,45 @@ def test_a_redirect_is_not_followed(session: Session, method: Method) -> None:
 @pytest.mark.parametrize("location", ["http://[", "//[::1/x", "http://eu.example.com:port/", "\x7f", ""])
 def test_a_redirect_to_nowhere_is_not_followed_either(session: Session, location: str) -> None:
     assert failure_of(session, answering(302, "", {"Location": location})).code == "redirected"
+
+
+# -- Answers before the answer
+
+
+def interim(*statuses: int, then: Send) -> Send:
+    def script(connection: socket.socket) -> None:
+        for status in statuses:
+            connection.sendall(b"HTTP/1.1 %d Wait\r\nLink: </style.css>\r\n\r\n" % status)
+        then(connection)
+
+    return script
+
+
+@both
+@pytest.mark.parametrize("statuses", [[100], [102], [103], [102, 103, 100, 199], [102] * 99])
+def test_an_answer_that_only_says_that_there_will_be_one_is_read_past(
+    session: Session, method: Method, statuses: list[int]
+) -> None:
+    with Wire(interim(*statuses, then=answering(201, '{"uuid": "job-1"}'))) as wire:
+        assert method(session, wire.url) == {"uuid": "job-1"}
+
+
+@both
+def test_what_comes_after_such_an_answer_is_what_counts(session: Session, method: Method) -> None:
+    assert failure_of(session, interim(103, then=answering(429)), method=method).code == "rate_limited"
+
+
+@both
+def test_such_answers_without_an_end_leave_the_outcome_unknown(session: Session, method: Method) -> None:
+    failure = failure_of(session, interim(*[100] * 100, then=answering(200, "{}")), method=method)
+    assert isinstance(failure, OutcomeUnknown)
+
+
+@both
+def test_another_protocol_that_nobody_asked_for_leaves_the_outcome_unknown(session: Session, method: Method) -> None:
+    failure = failure_of(session, interim(101, then=answering(200, "{}")), method=method)
+    assert isinstance(failure, OutcomeUnknown)
+    assert "101" in failure.failure.message
 
 
 # -- How long to wait
@@ -338,6 +462,200 @@ def test_a_proxy_that_leads_nowhere_took_nothing(
         with pytest.raises(NotAccepted):
             method(session, "https://nothing.invalid/path")
     assert proxy.requests[0].startswith("CONNECT nothing.invalid:443 ")
+
+
+@both
+@pytest.mark.parametrize("answer", [answering(407), sending(b"SSH-2.0\r\n\r\n"), sending(b""), resetting()])
+def test_a_proxy_that_does_not_connect_took_nothing(
+    session: Session, method: Method, answer: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Wire(answer) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(LinkUpdateError) as failure:
+            method(session, "https://nothing.invalid/path")
+    assert not isinstance(failure.value, OutcomeUnknown)
+    assert failure.value.code == "unreachable"
+
+
+PROXY_PASSWORD = "pr0xy s%cret"
+
+
+@both
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://ann:{}@proxy.example.com:port",
+        "http://ann:{}@proxy.example.com:99999",
+        "http://ann:{}@[::1",
+        "http://ann:{}@",
+        "http://:{}@:3128",
+        "http://ann:{}@eu..example.com:3128",
+        "http://ann:{}@proxy example.com",
+        "http://ann:x/{}@proxy.example.com",
+        "ann:{}@proxy.example.com:port",
+        "socks5://ann:{}@nothing.invalid",
+        "socks5h://ann:{}@nothing.invalid",
+        "socks4://{}@proxy.example.com",
+        "ftp://ann:{}@proxy.example.com",
+        "://{}",
+        "{}",
+        "http://ann:{}@127.0.0.1:0",
+        "http://ann:{}@nothing.invalid:3128",
+    ],
+)
+def test_a_proxy_url_that_cannot_be_used_took_nothing_and_its_password_is_not_shown(
+    session: Session, method: Method, scheme: str, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{scheme}_proxy", url.format(quote(PROXY_PASSWORD)))
+    with pytest.raises(LinkUpdateError) as failure:
+        method(session, f"{scheme}://nothing.invalid/path")
+    assert not isinstance(failure.value, OutcomeUnknown)
+    said = f"{failure.value} {failure.value.failure}"
+    assert PROXY_PASSWORD[:5] not in said
+    if failure.value.code == "invalid_option":
+        assert f"the environment's proxy for {scheme}://" in said
+        assert f"{scheme}_proxy" in failure.value.failure.advice
+    elif failure.value.code == "missing_library":
+        assert "PySocks" in said
+    else:
+        assert isinstance(failure.value, NotAccepted)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_is_told_who_asks_where_its_url_says_so(
+    session: Session, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Wire(answering(502)) as proxy:
+        credentials = f"ann:{quote(PROXY_PASSWORD)}@"
+        monkeypatch.setenv(f"{scheme}_proxy", proxy.url.replace("//", f"//{credentials}"))
+        with pytest.raises(LinkUpdateError):
+            session.get(f"{scheme}://nothing.invalid/path")
+    encoded = base64.b64encode(f"ann:{PROXY_PASSWORD}".encode()).decode()
+    assert f"\r\nProxy-Authorization: Basic {encoded}\r\n" in proxy.requests[0]
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+@both
+def test_an_encrypted_request_goes_through_a_proxy(
+    clock: FakeClock,
+    method: Method,
+    encrypted: bool,
+    tls: ssl.SSLContext,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The proxy is passed all the way: what it passes on to is this test's own server."""
+
+    def passing_on(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+        _pass_on(connection, wire)
+
+    with Wire(answering(200, '{"a": 1}'), tls=tls) as wire, Wire(passing_on, tls=tls if encrypted else None) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        session = session_of(clock, verify=False)
+        assert method(session, "https://nothing.invalid/path") == {"a": 1}
+    assert wire.requests[0].split(" ")[1] == "/path"
+    assert "proxy" not in wire.requests[0].lower()
+
+
+socks = pytest.mark.skipif(not HAS_SOCKS, reason="PySocks is not installed")
+
+
+@socks
+@both
+@pytest.mark.parametrize("variable", ["https_proxy", "all_proxy"])
+@pytest.mark.parametrize("credentials", ["", f"ann:{quote(PROXY_PASSWORD)}@"], ids=["anybody", "ann"])
+def test_an_encrypted_request_goes_through_a_socks_proxy(
+    clock: FakeClock,
+    method: Method,
+    variable: str,
+    credentials: str,
+    tls: ssl.SSLContext,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[bytes] = []
+    greetings = [b"\5\2", b"\1\0"] if credentials else [b"\5\0"]
+
+    def passing_on(connection: socket.socket) -> None:
+        for reply in [*greetings, b"\5\0\0\1\x7f\0\0\1\0\x50"]:
+            asked.append(connection.recv(1000))
+            connection.sendall(reply)
+        _pass_on(connection, wire)
+
+    with Wire(answering(200, '{"a": 1}'), tls=tls) as wire, Wire(passing_on, reads=False) as proxy:
+        monkeypatch.setenv(variable, proxy.url.replace("http://", f"socks5h://{credentials}"))
+        assert method(session_of(clock, verify=False), "https://nothing.invalid/path") == {"a": 1}
+    said = [b"\5\2\0\2", b"\1\3ann" + bytes([len(PROXY_PASSWORD)]) + PROXY_PASSWORD.encode()]
+    target = b"\5\1\0\3\x0fnothing.invalid\x01\xbb"
+    assert asked == [*(said if credentials else [b"\5\1\0"]), target]
+
+
+@socks
+@both
+@pytest.mark.parametrize(
+    "replies",
+    [
+        [b"\5\xff"],
+        [b"HTTP/1.1 400 No\r\n\r\n"],
+        [b"\5\0", b"\5\5\0\1" + bytes(6)],
+        [b"\5\0", b"\5\x63\0\1" + bytes(6)],
+        [b"\5\0", b"\4\0\0\1" + bytes(6)],
+        [b"\5\0", b"\5\0\0\3\x20short"],
+        [b"\5"],
+        [],
+    ],
+)
+def test_a_socks_proxy_that_does_not_connect_took_nothing(
+    session: Session, method: Method, replies: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def script(connection: socket.socket) -> None:
+        for reply in replies:
+            connection.recv(1000)
+            connection.sendall(reply)
+        connection.shutdown(socket.SHUT_WR)
+        connection.recv(1000)
+
+    with Wire(script, reads=False) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url.replace("http:", "socks5h:"))
+        with pytest.raises(NotAccepted):
+            method(session, "https://nothing.invalid/path")
+
+
+def _pass_on(connection: socket.socket, wire: Wire) -> None:
+    """Connect somebody to a server of this machine."""
+    there = socket.create_connection(("127.0.0.1", int(wire.url.rpartition(":")[2])))
+    back = threading.Thread(target=_copy, args=(there, connection))
+    back.start()
+    _copy(connection, there)
+    back.join()
+    there.close()
+
+
+def _copy(here: socket.socket, there: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := here.recv(65536):
+            there.sendall(data)
+    with contextlib.suppress(OSError):
+        there.shutdown(socket.SHUT_WR)
+
+
+@both
+def test_no_cookie_is_kept_or_sent(session: Session, method: Method) -> None:
+    cookies = {"Set-Cookie": f"session={'x' * 60_000}; Path=/", "Connection": "keep-alive"}
+
+    def twice(connection: socket.socket) -> None:
+        answering(200, "{}", cookies)(connection)
+        if connection.recv(65536, socket.MSG_PEEK):
+            wire.requests.append(read_request(connection))
+            answering(200, "{}")(connection)
+
+    with Wire(twice, answering(200, "{}")) as wire:
+        method(session, wire.url)
+        method(session, wire.url)
+    with Wire(answering(200, "{}")) as other:
+        method(session, other.url)
+    assert len(wire.requests) == 2
+    assert "cookie" not in "".join(wire.requests + other.requests).lower()
 
 
 def test_a_post_does_not_travel_on_a_connection_that_was_kept(session: Session) -> None:

@@ -98,7 +98,7 @@ def test_scheduling_sends_what_was_asked_for_and_nothing_else(
     request = schedule(session, {"uuid": "job-1"}, update)[1]
     head, sent = request.split("\r\n\r\n")
     assert head.startswith("POST /links/v1/site-eu/jobs/cma HTTP/1.1\r\n")
-    assert "\r\nContent-Type: application/json\r\n" in head
+    assert "\r\nContent-Type: application/json" in head
     assert "\r\nAuthorization: Basic " in head
     # As text, too: to Python, True is 1.
     assert json.dumps(json.loads(sent), sort_keys=True) == json.dumps(body, sort_keys=True)
