@@ -20,6 +20,7 @@ def content_of(status: int, body: object = None, headers: dict[str, str] | None 
     """What an answer says, or the failure that it stands for."""
     reader = AnswerReader(
         Answer(status, headers or {}, json.dumps(body).encode(), **answer),
+        method="GET",
         url=URL,
         advice={403: "ask an admin"},
         retry_after=7.0,
@@ -117,7 +118,12 @@ def test_what_cannot_be_read_from_a_good_answer_is_told_with_its_request() -> No
         raise OutcomeUnknown("an answer without a status")
 
     reader = AnswerReader(
-        Answer(200, {"X-Request-Id": "r"}, b"{}"), url=URL, advice={}, retry_after=None, clean=lambda text: text
+        Answer(200, {"X-Request-Id": "r"}, b"{}"),
+        method="GET",
+        url=URL,
+        advice={},
+        retry_after=None,
+        clean=lambda text: text,
     )
     with pytest.raises(OutcomeUnknown, match=r"an answer without a status \(request r\)"):
         reader.content(read)
@@ -132,7 +138,9 @@ def test_what_cannot_be_read_from_a_good_answer_is_told_with_its_request() -> No
     ],
 )
 def test_an_answer_that_is_no_json_is_told_from_an_empty_one(body: bytes, says: str) -> None:
-    reader = AnswerReader(Answer(200, {}, body), url=URL, advice={}, retry_after=None, clean=lambda text: text)
+    reader = AnswerReader(
+        Answer(200, {}, body), method="GET", url=URL, advice={}, retry_after=None, clean=lambda text: text
+    )
     with pytest.raises(OutcomeUnknown) as caught:
         reader.content(lambda content: content)
     assert caught.value.failure.what == says
