@@ -43,7 +43,6 @@ def test_a_good_answer_is_read(status: int) -> None:
 @pytest.mark.parametrize(
     ("status", "code"),
     [
-        (199, "rejected"),
         (300, "redirected"),
         (399, "redirected"),
         (400, "rejected"),
