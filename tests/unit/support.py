@@ -59,7 +59,7 @@ class Listener:
         self.glances = glances
         self.seen: list[str] = []
 
-    def line(self, text: str, tone: Level = Level.INFO) -> None:
+    def line(self, text: str, level: Level = Level.INFO) -> None:
         self.lines += text.split("\n")
 
     def warn(self, text: str) -> None:

@@ -20,18 +20,19 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from .._clock import Clock, from_text, to_text
-from .._errors import InvalidOption, LedgerError
+from .._errors import LedgerError
 from .._model.update import Update
-from .._status import ENDED, PENDING
+from .._status import ENDED
 from . import claimant
-from .attempt import Attempt, Claim, attempt_in
+from .attempt import Attempt, Claim
+from .attempt import attempt_in as read_attempt
 from .location import locate
 from .outage import OutageRetry
 from .postgresql import PostgresqlStore
 from .schema import insertion
 from .sqlite import SqliteStore
 from .store import Row, Store, damaged, lost
-from .unrecorded import Unrecorded, number_for
+from .unrecorded import Unrecorded
 
 T = TypeVar("T")
 
@@ -73,24 +74,24 @@ class Ledger:
         with suppress(LedgerError):
             last = {
                 row["identity"]: row
-                for row in self._query(
+                for row in self.query(
                     "SELECT * FROM link_update_attempts WHERE site_id = :site_id AND wave = :wave ORDER BY attempt",
                     updates[0].as_dict(),
                 )
             }
             for identity in (each.identity() for each in updates):
-                self._ahead[identity] = self._attempt(last[identity]) if identity in last else None
+                self._ahead[identity] = self.attempt_in(last[identity]) if identity in last else None
 
     def latest(self, update: Update) -> Attempt | None:
         """The last attempt at an update, or None when there was none yet."""
         identity = update.identity()
         if identity in self._ahead:
             return self._ahead.pop(identity)
-        rows = self._query(
+        rows = self.query(
             "SELECT * FROM link_update_attempts WHERE identity = :identity ORDER BY attempt DESC LIMIT 1",
             {"identity": identity},
         )
-        return self._attempt(rows[0]) if rows else None
+        return self.attempt_in(rows[0]) if rows else None
 
     @property
     def unrecorded(self) -> Sequence[Unrecorded]:
@@ -99,28 +100,28 @@ class Ledger:
 
     def attempt_of(self, site_id: str, job_id: str) -> Attempt | None:
         """The attempt that a job came from, or None where the ledger does not know the job."""
-        rows = self._query(
+        rows = self.query(
             "SELECT * FROM link_update_attempts WHERE site_id = :site_id AND job_id = :job_id",
             {"site_id": site_id, "job_id": job_id},
         )
-        return self._attempt(rows[0]) if rows else None
+        return self.attempt_in(rows[0]) if rows else None
 
     def backups(self, update: Update) -> list[Attempt]:
         """The attempts of an update's product and wave that ordered a backup, the oldest first."""
-        rows = self._query(
+        rows = self.query(
             "SELECT * FROM link_update_attempts WHERE site_id = :site_id AND product = :product"
             " AND product_url = :product_url AND wave = :wave AND create_backup ORDER BY claimed_at, attempt",
             update.as_dict(),
         )
-        return [self._attempt(row) for row in rows]
+        return [self.attempt_in(row) for row in rows]
 
     def attempts(self) -> list[Attempt]:
         """Every attempt, in the order in which they were claimed."""
-        return [self._attempt(row) for row in self._rows()]
+        return [self.attempt_in(row) for row in self.rows()]
 
     def history(self, site_id: str, job_id: str) -> list[tuple[str, datetime]]:
         """The statuses that a job was seen in, each with the moment from when on."""
-        rows = self._query(
+        rows = self.query(
             "SELECT status, since FROM link_update_statuses"
             " WHERE site_id = :site_id AND job_id = :job_id ORDER BY since",
             {"site_id": site_id, "job_id": job_id},
@@ -134,7 +135,7 @@ class Ledger:
         """The histories of all jobs at once, by the job's site and its id."""
         histories: dict[tuple[str, str], list[tuple[str, datetime]]] = {}
         try:
-            for row in self._query("SELECT * FROM link_update_statuses ORDER BY since", {}):
+            for row in self.query("SELECT * FROM link_update_statuses ORDER BY since", {}):
                 seen = str(row["status"]), from_text(row["since"])
                 histories.setdefault((row["site_id"], row["job_id"]), []).append(seen)
         except (ValueError, TypeError) as exc:
@@ -196,7 +197,7 @@ class Ledger:
         self._retries.renew()
         for job in self.unrecorded:
             self._record(job)
-        rows = self._query("SELECT identity, attempt FROM link_update_attempts WHERE job_id IS NOT NULL", {})
+        rows = self.query("SELECT identity, attempt FROM link_update_attempts WHERE job_id IS NOT NULL", {})
         missing = self._recorded - {(row["identity"], row["attempt"]) for row in rows}
         if missing:
             raise lost(self._store.name, f"{len(missing)} of the entries that this run has written are not there")
@@ -227,7 +228,7 @@ class Ledger:
 
     def withdraw(self, claim: Claim) -> None:
         """The service certainly did not take the request: as though it had never been claimed."""
-        self._execute(
+        self.execute(
             # It may be executed again after a broken connection: by then the attempt may be somebody else's.
             "DELETE FROM link_update_attempts WHERE identity = :identity AND attempt = :attempt"
             " AND claimant = :claimant AND job_id IS NULL",
@@ -236,7 +237,7 @@ class Ledger:
 
     def abandon(self, claim: Claim) -> None:
         """Nobody will learn whether the service took the request: others need not wait for this claim."""
-        self._execute(
+        self.execute(
             "UPDATE link_update_attempts SET claimant = NULL"
             " WHERE identity = :identity AND attempt = :attempt AND claimant = :claimant",
             claim.key(),
@@ -247,13 +248,13 @@ class Ledger:
         now = to_text(self._clock.now())
         job: dict[str, Any] = {"site_id": site_id, "job_id": job_id, "status": status}
         # The history comes first: it has a status inserted only while the attempt still has another one.
-        self._execute(
+        self.execute(
             "INSERT INTO link_update_statuses (site_id, job_id, status, since)"
             " SELECT site_id, job_id, CAST(:status AS TEXT), CAST(:now AS TEXT) FROM link_update_attempts"
             " WHERE site_id = :site_id AND job_id = :job_id AND status <> :status ON CONFLICT DO NOTHING",
             {**job, "now": now},
         )
-        self._execute(
+        self.execute(
             "UPDATE link_update_attempts SET status = :status, completed_at = :completed_at"
             " WHERE site_id = :site_id AND job_id = :job_id AND status <> :status",
             {**job, "completed_at": now if status in ENDED else None},
@@ -279,68 +280,17 @@ class Ledger:
                 {"client": client, "until": until},
             )
 
-    def forget(self, reference: str) -> Row:
-        """Delete one attempt, and give back its row.
+    # -- for this room
 
-        :param reference: as L(Attempt.reference) is.
-        :raises InvalidOption: there is not exactly one such attempt.
-        """
-        found = [row for row in self._rows() if self._attempt(row).reference == reference]
-        if len(found) != 1:
-            raise InvalidOption(f"forget: the ledger has {len(found)} entries {reference!r}, nothing was forgotten")
-        (row,) = found
-        self._execute(
-            "DELETE FROM link_update_attempts WHERE identity = :identity AND attempt = :attempt",
-            {"identity": row["identity"], "attempt": row["attempt"]},
-        )
-        self._execute(
-            "DELETE FROM link_update_statuses WHERE site_id = :site_id AND job_id = :job_id",
-            {"site_id": row["site_id"], "job_id": row["job_id"]},
-        )
-        return row
+    def now(self) -> datetime:
+        """The time that leases are measured by."""
+        return self._store.now(self._clock)
 
-    def adopt(self, update: Update, job_id: str) -> Attempt | None:
-        """Record a job that was scheduled without the ledger, or whose id could not be written; None where it is there.
-
-        :raises InvalidOption: the ledger knows better.
-        """
-        site_id = str(update.site_id)
-        known = self.attempt_of(site_id, job_id)
-        if known:
-            if known.identity == update.identity():
-                return None
-            raise InvalidOption(
-                f"record: job {job_id} is in the ledger as {known.reference}, of another update; nothing was recorded",
-                "correct the fields",
-            )
-        rows = self._query(
-            "SELECT * FROM link_update_attempts WHERE identity = :identity ORDER BY attempt",
-            {"identity": update.identity()},
-        )
-        now = to_text(self._store.now(self._clock))
-        row = {
-            "identity": update.identity(),
-            "attempt": number_for([self._attempt(each) for each in rows]),
-            **update.as_dict(),
-            **dict.fromkeys(("claimed_at", "lease_until", "submitted_at"), now),
-            "job_id": job_id,
-            "status": PENDING,
-        }
-        # Of a claim without an answer it is known when its request was sent.
-        answered = (
-            "(identity, attempt) DO UPDATE SET job_id = excluded.job_id, status = excluded.status, claimant = NULL,"
-            " submitted_at = link_update_attempts.claimed_at WHERE link_update_attempts.job_id IS NULL"
-        )
-        self._execute(insertion("link_update_attempts", row, answered), row)
-        recorded = self.attempt_of(site_id, job_id)
-        if recorded is None:
-            raise InvalidOption("record: a run was faster, nothing was recorded", "look at the ledger, then try again")
-        return recorded
-
-    def _query(self, statement: str, parameters: Row) -> list[Row]:
+    def query(self, statement: str, parameters: Row) -> list[Row]:
+        """The rows of a SELECT."""
         return self._retried(lambda: self._store.query(statement, parameters))
 
-    def _execute(self, statement: str, parameters: Row) -> int:
+    def execute(self, statement: str, parameters: Row) -> int:
         """Execute a statement that does no harm when it is executed twice."""
         return self._retried(lambda: self._store.execute(statement, parameters))
 
@@ -348,11 +298,13 @@ class Ledger:
         self._catch_up()
         return self._retries.repeat(act)
 
-    def _rows(self) -> list[Row]:
-        return self._query("SELECT * FROM link_update_attempts ORDER BY claimed_at, identity, attempt", {})
+    def rows(self) -> list[Row]:
+        """Every attempt as it is written, in the order in which they were claimed."""
+        return self.query("SELECT * FROM link_update_attempts ORDER BY claimed_at, identity, attempt", {})
 
-    def _attempt(self, row: Row) -> Attempt:
-        return attempt_in(row, lambda: self._store.now(self._clock), self._store.name)
+    def attempt_in(self, row: Row) -> Attempt:
+        """The attempt that a row has."""
+        return read_attempt(row, lambda: self._store.now(self._clock), self._store.name)
 
 
 def open_ledger(location: str | None, clock: Clock, environ: Mapping[str, str], *, copy: bool = False) -> Ledger:

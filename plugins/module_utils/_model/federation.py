@@ -152,8 +152,7 @@ def _member(name: str, values: Mapping[str, Any]) -> tuple[Member, list[Problem]
             try:
                 known[key] = _RULES.get(key, base_url)(variable, str(value))
             except InvalidOption as exc:
-                remedy = exc.failure.advice or "correct it in the inventory"
-                problems.append(Problem(name, exc.failure.what, remedy))
+                problems.append(Problem(name, exc.failure.what, exc.failure.advice))
         elif key not in _OPTIONAL:
             problems.append(Problem(name, f"{variable} is not set", "set it for this host of the inventory"))
     return Member(**known), problems

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .._errors import JobUnknown, LinkUpdateError
-from .._model.desired import DesiredUpdate
 from .._progress import Level
 from .._service.links_api import NEW_FOR, LinksApi
 from .._service.retry import retry
@@ -42,7 +41,7 @@ class BackupGate:
     def admit(self, missing: list[UpdateState]) -> list[UpdateState]:
         """Which of the updates that have no job may be scheduled now. Orders the backup where there is none."""
         backup = self._instance.backup = self._backup()
-        lost = next((each for each in missing if identity_of(each.desired) == backup.identity), None)
+        lost = next((each for each in missing if each.desired.update.identity() == backup.identity), None)
         if backup.state is BackupState.DONE:
             return missing
         if backup.state is BackupState.UNDER_WAY and not lost:
@@ -130,12 +129,7 @@ class BackupGate:
 
     def _orders(self, update: UpdateState, backup: Backup) -> bool:
         """Whether this update's job is the one that ordered the backup."""
-        return backup.identity is not None and identity_of(update.desired) == backup.identity
-
-
-def identity_of(desired: DesiredUpdate) -> str | None:
-    """The identity of an update, or None before its site is known."""
-    return desired.update.identity() if desired.update.site_id else None
+        return update.desired.update.identity() == backup.identity
 
 
 def _count(rest: list[UpdateState]) -> str:

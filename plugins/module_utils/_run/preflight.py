@@ -137,7 +137,7 @@ class _Inspection:
         try:
             api = self._open_api(site.product_url, spec.account if spec else None)
         except LinkUpdateError as exc:
-            self._problem(exc.failure.what, exc.failure.advice or _CREDENTIALS)
+            self._problem(exc.failure.what, exc.failure.advice)
             return site, self._problems
         site.site_id = self._ask(api.site_id)
         self._check_site_id()

@@ -102,7 +102,7 @@ class Adapter(HTTPAdapter):
 class _Response(http.client.HTTPResponse):
     def _read_status(self) -> tuple[str, int, str]:
         """The status of the answer that counts: those that come before it only say that there will be one."""
-        for _ in range(_MAX_INTERIM):
+        for _answer in range(_MAX_INTERIM):
             version, status, reason = super()._read_status()  # type: ignore[misc]
             if status == http.client.SWITCHING_PROTOCOLS:
                 raise http.client.HTTPException("HTTP 101, a change to another protocol that nobody asked for")
@@ -138,7 +138,7 @@ class _Connection(HTTPConnection):
         host, port = self._dns_host.strip("[]"), self.port
         found = deadline.wait_for(lambda: socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM))
         failure = OSError("no address")
-        for tried, (*_, address) in enumerate(found):
+        for tried, (*_kind, address) in enumerate(found):
             host, port = str(address[0]), int(address[1])
             seconds = deadline.left() / (len(found) - tried)
             try:

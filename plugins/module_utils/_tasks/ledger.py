@@ -10,6 +10,7 @@ from typing import Any
 
 from .._clock import Clock
 from .._errors import InvalidOption, LinkUpdateError
+from .._ledger.corrections import adopt, forget
 from .._ledger.ledger import Ledger, open_ledger
 from .._ledger.listing import entry_of, table_of
 from .._model.update import Update, make_update
@@ -46,9 +47,9 @@ def _changed(ledger: Ledger, options: Options) -> Result:
     if options["forget"] and options["record"]:
         raise InvalidOption("forget and record are both set, nothing was changed", "do one after the other")
     if options["forget"]:
-        return {"changed": True, "diff": {"before": dict(ledger.forget(options["forget"])), "after": {}}}
+        return {"changed": True, "diff": {"before": dict(forget(ledger, options["forget"])), "after": {}}}
     if options["record"]:
-        recorded = ledger.adopt(*_job_in(options["record"], ledger))
+        recorded = adopt(ledger, *_job_in(options["record"], ledger))
         if recorded:
             return {"changed": True, "diff": {"before": {}, "after": entry_of(recorded)}}
     return {"changed": False}

@@ -249,7 +249,8 @@ def test_the_inventory_is_the_example_unless_another_federation_is_given(awx: Re
 
 
 def test_the_credential_injects_what_the_role_reads_from_the_environment(awx: Recorder, sent: Sent) -> None:
-    read = set(re.findall(r"ansible\.builtin\.env', '(\w+)'", (ROLE / "defaults" / "main.yml").read_text()))
+    plugin = COLLECTION / "plugins" / "plugin_utils" / "_action_base.py"
+    read = set(re.findall(r'"((?:ATLASSIAN|JIRA)_\w+)"', plugin.read_text()))
     credential = sent.one("credentials")
     assert credential["credential_type"] == id_of(awx, "credential_types")
     assert credential["inputs"] == ACCOUNT

@@ -73,7 +73,7 @@ SPELLINGS: dict[str, Spell] = {
     "MIME": lambda text: quopri.encodestring(text.encode()).decode(),
     "another character set": lambda text: text.encode().decode("latin-1"),
     "hexadecimal": lambda text: text.encode().hex(),
-    "folded": lambda text: "\r\n\t ".join(text),
+    "folded": "\r\n\t ".join,
     "with what cannot be seen": "\u200b\x1b\u202e".join,
 }
 ENCODED: dict[str, Spell] = {

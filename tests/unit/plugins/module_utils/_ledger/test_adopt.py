@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.corrections import adopt
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.unrecorded import Unrecorded
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import make_update
@@ -32,7 +33,7 @@ def test_a_job_of_an_update_that_is_not_known_is_its_first_attempt(location: str
     clock = FakeClock()
     ledger = ledger_at(location, clock)
     given = replace(update(), create_backup=True, migrated_from_override="https://old.example.com", wave="7")
-    recorded = ledger.adopt(given, "by-hand")
+    recorded = adopt(ledger, given, "by-hand")
     assert recorded == ledger.latest(given)
     assert recorded
     assert recorded.update.as_dict() == given.as_dict()
@@ -44,9 +45,9 @@ def test_a_job_of_an_update_that_is_not_known_is_its_first_attempt(location: str
 
 def test_a_job_is_recorded_once(location: str) -> None:
     ledger = ledger_at(location)
-    assert ledger.adopt(update(), "by-hand")
+    assert adopt(ledger, update(), "by-hand")
     ledger.record_status("site-eu", "by-hand", "COMPLETE")
-    assert ledger.adopt(update(), "by-hand") is None
+    assert adopt(ledger, update(), "by-hand") is None
     assert jobs_of(ledger) == [(1, "by-hand", "COMPLETE")]
 
 
@@ -58,7 +59,7 @@ def test_the_claim_whose_answer_was_never_recorded_gets_the_id_and_keeps_the_tim
     ledger.abandon(claimed(ledger))
     claimed_at = ledger.attempts()[0].claimed_at
     clock.sleep(3600)
-    recorded = ledger.adopt(update(), "job-1")
+    recorded = adopt(ledger, update(), "job-1")
     assert recorded
     assert jobs_of(ledger) == [(1, "job-1", "PENDING")]
     assert recorded.submitted_at == claimed_at
@@ -68,7 +69,7 @@ def test_the_id_belongs_to_the_claim_without_one_also_when_a_later_attempt_has_i
     ledger = ledger_at(location)
     ledger.abandon(claimed(ledger, number=1))
     ledger.record_job(claimed(ledger, number=2), "job-2", "PENDING")
-    assert ledger.adopt(update(), "job-1")
+    assert adopt(ledger, update(), "job-1")
     assert [job_id for _number, job_id, _status in jobs_of(ledger)] == ["job-1", "job-2"]
 
 
@@ -76,7 +77,7 @@ def test_after_a_job_that_ended_in_error_one_by_hand_is_the_next_attempt(locatio
     ledger = ledger_at(location)
     ledger.record_job(claimed(ledger), "job-1", "PENDING")
     ledger.record_status("site-eu", "job-1", "ERROR")
-    assert ledger.adopt(update(), "by-hand")
+    assert adopt(ledger, update(), "by-hand")
     assert jobs_of(ledger) == [(1, "job-1", "ERROR"), (2, "by-hand", "PENDING")]
 
 
@@ -86,7 +87,7 @@ def test_an_update_that_has_its_job_gets_no_other(location: str, status: str) ->
     ledger.record_job(claimed(ledger), "job-1", "QUEUED")
     ledger.record_status("site-eu", "job-1", status)
     with pytest.raises(InvalidOption, match=r"the ledger has job job-1 for this update, as .*nothing was recorded"):
-        ledger.adopt(update(), "by-hand")
+        adopt(ledger, update(), "by-hand")
     assert jobs_of(ledger) == [(1, "job-1", status)]
 
 
@@ -94,17 +95,17 @@ def test_while_a_run_is_sending_the_request_nothing_is_recorded(location: str) -
     ledger = ledger_at(location)
     claimed(ledger)
     with pytest.raises(InvalidOption, match="a run is just sending the request"):
-        ledger.adopt(update(), "by-hand")
+        adopt(ledger, update(), "by-hand")
     assert ledger.attempts()[0].job_id is None
 
 
 def test_the_job_of_another_update_is_not_recorded_twice(location: str) -> None:
     ledger = ledger_at(location)
-    assert ledger.adopt(update(), "by-hand")
+    assert adopt(ledger, update(), "by-hand")
     with pytest.raises(InvalidOption, match=r"by-hand is in the ledger as .*, of another update"):
-        ledger.adopt(update("ap"), "by-hand")
+        adopt(ledger, update("ap"), "by-hand")
     assert len(ledger.attempts()) == 1
-    assert ledger.adopt(replace(update("ap"), site_id="site-2"), "by-hand"), "of another site it is another job"
+    assert adopt(ledger, replace(update("ap"), site_id="site-2"), "by-hand"), "of another site it is another job"
 
 
 def test_the_command_that_is_shown_records_exactly_the_job(location: str) -> None:
@@ -120,7 +121,7 @@ def test_the_command_that_is_shown_records_exactly_the_job(location: str) -> Non
     record = variables["ledger_record"]
     job_id = record.pop("job_id")
     with ledger_at(variables["link_update_ledger"]) as again:
-        assert again.adopt(make_update(**record), job_id)
+        assert adopt(again, make_update(**record), job_id)
         assert jobs_of(again) == [(1, "job-1", "PENDING")]
 
 
@@ -136,6 +137,6 @@ def test_an_id_that_was_recorded_by_hand_meanwhile_is_no_failure_of_the_run(loca
     ledger = ledger_at(location)
     claim = ledger.claim(update(), 1, timedelta(0))
     assert claim
-    assert ledger_at(location).adopt(update(), "job-1")
+    assert adopt(ledger_at(location), update(), "job-1")
     ledger.record_job(claim, "job-1", "PENDING")
     assert jobs_of(ledger) == [(1, "job-1", "PENDING")]

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption, LedgerError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import sqlite
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.corrections import adopt, forget
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.location import warning_about
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._ledger.ledgers import (
@@ -128,8 +129,8 @@ def use(ledger: Ledger) -> None:
         lambda: ledger.record_status("site-eu", "job-1", "IN_PROGRESS"),
         lambda: ledger.claim(update("k"), 1, LEASE),
         lambda: ledger.blocked_for("somebody"),
-        lambda: ledger.adopt(update("b"), "job-9"),
-        lambda: ledger.forget("0.1"),
+        lambda: adopt(ledger, update("b"), "job-9"),
+        lambda: forget(ledger, "0.1"),
         ledger.flush,
     ):
         with suppress(LedgerError, InvalidOption):
@@ -198,11 +199,11 @@ WRONG: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("column", "value"), WRONG, ids=lambda value: str(value))
+@pytest.mark.parametrize(("column", "value"), WRONG, ids=str)
 def test_an_entry_with_what_cannot_be_right_in_it_ends_in_a_message(path: Path, column: str, value: object) -> None:
     with ledger_at(path) as ledger:
         claimed(ledger, "a")
-    with closing(sqlite3.connect(path)) as file, file:
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
         file.execute(f"UPDATE link_update_attempts SET {column} = ?", [value])
     with closing(ledger_at(path)) as ledger:
         with suppress(LedgerError):
@@ -211,11 +212,11 @@ def test_an_entry_with_what_cannot_be_right_in_it_ends_in_a_message(path: Path, 
         use(ledger)
 
 
-@pytest.mark.parametrize(("column", "value"), WRONG[:9], ids=lambda value: str(value))
+@pytest.mark.parametrize(("column", "value"), WRONG[:9], ids=str)
 def test_the_message_names_the_ledger_and_says_what_to_do(path: Path, column: str, value: object) -> None:
     with ledger_at(path) as ledger:
         claimed(ledger, "a")
-    with closing(sqlite3.connect(path)) as file, file:
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
         file.execute(f"UPDATE link_update_attempts SET {column} = ?", [value])
     with closing(ledger_at(path)) as ledger, pytest.raises(LedgerError) as caught:
         ledger.attempts()

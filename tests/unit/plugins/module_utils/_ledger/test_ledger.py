@@ -27,6 +27,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LedgerError,
     MissingLibrary,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.corrections import forget
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
@@ -260,10 +261,10 @@ def test_an_attempt_can_be_forgotten_by_its_reference(location: str) -> None:
     for destination in ("us", "ap"):
         assert ledger.claim(update(destination), 1, LEASE)
     first, second = ledger.attempts()
-    assert ledger.forget(first.reference)["destination_url"] == first.update.destination_url
+    assert forget(ledger, first.reference)["destination_url"] == first.update.destination_url
     assert ledger.attempts() == [second]
     with pytest.raises(InvalidOption, match="nothing was forgotten"):
-        ledger.forget(first.reference)
+        forget(ledger, first.reference)
 
 
 def test_the_statuses_of_a_job_are_kept_with_their_times_until_it_is_forgotten(location: str) -> None:
@@ -281,7 +282,7 @@ def test_the_statuses_of_a_job_are_kept_with_their_times_until_it_is_forgotten(l
     copy = ledger_at(location, copy=True)
     assert copy.history("site-eu", "job-1") == ledger.history("site-eu", "job-1")
     assert copy.histories() == ledger.histories() == {("site-eu", "job-1"): ledger.history("site-eu", "job-1")}
-    ledger.forget(ledger.attempts()[0].reference)
+    forget(ledger, ledger.attempts()[0].reference)
     assert ledger.history("site-eu", "job-1") == []
 
 
@@ -430,7 +431,7 @@ def test_releases_know_an_attempt_by_the_same_reference(path: Path) -> None:
         ledger.claim(update(), 1, LEASE)
         (attempt,) = ledger.attempts()
         with pytest.raises(InvalidOption) as caught:
-            ledger.forget("0.1")
+            forget(ledger, "0.1")
     assert attempt.reference == f"{sha256(update().identity().encode()).hexdigest()[:8]}.1"
     assert str(caught.value) == "forget: the ledger has 0 entries '0.1', nothing was forgotten"
 

@@ -155,7 +155,7 @@ def changed(location: str, statement: str) -> None:
         with psycopg.connect(location) as connection:
             connection.execute(statement.encode())
     else:
-        with closing(sqlite3.connect(location)) as file, file:
+        with closing(sqlite3.connect(location, isolation_level=None)) as file:
             file.execute(statement)
 
 

@@ -18,6 +18,7 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import from_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LedgerError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import sqlite
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.corrections import forget
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.outage import OUTAGE_LIMIT
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
@@ -234,7 +235,7 @@ def test_a_claim_of_somebody_else_is_not_taken_for_ones_own_after_that(postgresq
     theirs = ledger_at(postgresql)
 
     def meanwhile() -> None:
-        theirs.forget(theirs.attempts()[0].reference)
+        forget(theirs, theirs.attempts()[0].reference)
         claimed(theirs)
 
     ledger = Ledger(LosesItsConnection(postgresql, meanwhile), FakeClock())

@@ -108,7 +108,7 @@ def test_a_name_that_is_looked_up_slowly(hasty: Session, ask: Ask, monkeypatch: 
     given_up = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: given_up.wait(20) and [])
     try:
-        assert type(failure_of(hasty, ask, "http://slow.example.com")) is NotAccepted
+        assert isinstance(failure_of(hasty, ask, "http://slow.example.com"), NotAccepted)
     finally:
         given_up.set()
 
@@ -117,18 +117,18 @@ def test_a_name_that_is_looked_up_slowly(hasty: Session, ask: Ask, monkeypatch: 
 def test_a_host_that_does_not_take_a_connection(hasty: Session, ask: Ask, stack: ExitStack) -> None:
     full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
     # The system takes some connections on behalf of who does not.
-    for _ in range(3):
+    for _connection in range(3):
         waiting = stack.enter_context(socket.socket())
         waiting.setblocking(False)
         waiting.connect_ex(full.getsockname())
-    assert type(failure_of(hasty, ask, f"http://127.0.0.1:{full.getsockname()[1]}")) is NotAccepted
+    assert isinstance(failure_of(hasty, ask, f"http://127.0.0.1:{full.getsockname()[1]}"), NotAccepted)
 
 
 def test_an_address_that_is_silent_leaves_time_for_the_next_one(
     hasty: Session, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
-    for _ in range(3):
+    for _connection in range(3):
         waiting = stack.enter_context(socket.socket())
         waiting.setblocking(False)
         waiting.connect_ex(full.getsockname())
@@ -145,7 +145,7 @@ def test_an_address_that_is_silent_leaves_time_for_the_next_one(
 def test_a_handshake_that_is_slow(hasty: Session, ask: Ask, stack: ExitStack, start: bytes) -> None:
     drip = Dripping(start, b"\x16" if start else b"")
     wire = stack.enter_context(Wire(drip, reads=False))
-    assert type(failure_of(hasty, ask, wire.url.replace("http:", "https:"))) is NotAccepted
+    assert isinstance(failure_of(hasty, ask, wire.url.replace("http:", "https:")), NotAccepted)
     assert drip.was_given_up
 
 
@@ -158,7 +158,7 @@ def test_a_proxy_that_connects_slowly(
 ) -> None:
     drip = Dripping(start, drop)
     monkeypatch.setenv("https_proxy", stack.enter_context(Wire(drip)).url)
-    assert type(failure_of(hasty, ask, "https://nothing.invalid")) is NotAccepted
+    assert isinstance(failure_of(hasty, ask, "https://nothing.invalid"), NotAccepted)
     assert drip.was_given_up
 
 
@@ -169,7 +169,7 @@ def test_a_socks_proxy_that_connects_slowly(
 ) -> None:
     drip = Dripping(b"\5\0\5\0\0\3\xff", b"x")
     monkeypatch.setenv("https_proxy", stack.enter_context(Wire(drip, reads=False)).url.replace("http:", "socks5h:"))
-    assert type(failure_of(hasty, ask, "https://nothing.invalid")) is NotAccepted
+    assert isinstance(failure_of(hasty, ask, "https://nothing.invalid"), NotAccepted)
     assert drip.was_given_up
 
 
@@ -196,7 +196,7 @@ def test_a_socks_proxy_that_connects_slowly(
 def test_an_answer_that_comes_slowly(hasty: Session, ask: Ask, start: bytes, drop: bytes) -> None:
     drip = Dripping(start, drop)
     with Wire(drip) as wire:
-        assert type(failure_of(hasty, ask, wire.url)) is OutcomeUnknown
+        assert isinstance(failure_of(hasty, ask, wire.url), OutcomeUnknown)
     assert drip.was_given_up
 
 
@@ -206,7 +206,7 @@ def test_an_encrypted_answer_that_comes_slowly(patient: Session, ask: Ask) -> No
     trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
     drip = Dripping(HEAD, b" ")
     with Wire(drip, tls=tls) as wire:
-        assert type(failure_of(patient, ask, wire.url, LONGER)) is OutcomeUnknown
+        assert isinstance(failure_of(patient, ask, wire.url, LONGER), OutcomeUnknown)
     assert drip.was_given_up
 
 
@@ -230,7 +230,7 @@ def test_who_does_not_read_gets_nothing_more_once_the_deadline_has_passed(
     with wire:
         failure = failure_of(patient, lambda session, url: session.post(url, {"product": "x" * size}), wire.url, LONGER)
         given_up.set()
-    assert type(failure) is OutcomeUnknown
+    assert isinstance(failure, OutcomeUnknown)
     assert sum(got) < size
 
 

@@ -163,7 +163,7 @@ def _wait_until_ended(api: LinksApi) -> None:
     """Until what the other end did has arrived here."""
     pools = api._session._transport._posting.poolmanager.pools
     (connection,) = filter(None, pools[next(iter(pools.keys()))].pool.queue)
-    for _ in range(1000):
+    for _look in range(1000):
         if not connection.is_connected:
             return
         threading.Event().wait(0.01)

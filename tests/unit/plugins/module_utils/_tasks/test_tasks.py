@@ -310,8 +310,8 @@ def test_what_is_forgotten_on_purpose_is_scheduled_anew(harness: TaskHarness) ->
 
 def test_a_job_whose_ledger_is_deleted_meanwhile_fails_with_what_was_scheduled(harness: TaskHarness) -> None:
     class Deletes(Listener):
-        def line(self, text: str, tone: Level = Level.INFO) -> None:
-            super().line(text, tone)
+        def line(self, text: str, level: Level = Level.INFO) -> None:
+            super().line(text, level)
             harness.ledger.unlink(missing_ok=True)
 
     harness.listener = Deletes()
