@@ -38,6 +38,10 @@ FAST = {"queue_seconds": 0, "backup_seconds": 0, "run_seconds": 0}
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What a shell starts in the background ignores Ctrl-C, and nohup the end of the terminal. The tests send both.
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
     config.addinivalue_line("markers", "interface: meets Ansible in its own way; runs on each release of ansible-core")
 
 

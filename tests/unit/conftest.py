@@ -22,9 +22,9 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClo
 from hypothesis import settings
 
 # A shell has what it starts in the background ignore Ctrl-C, and nohup the end of the terminal. The tests send both.
-for number in (signal.SIGINT, signal.SIGHUP):
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(number) is signal.SIG_IGN:
-        signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
+        signal.signal(number, handler)
 
 # The same examples on every machine and in every run, so that a failure can be had again.
 settings.register_profile("collection", deadline=None, database=None, derandomize=True)
