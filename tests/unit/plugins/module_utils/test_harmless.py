@@ -8,12 +8,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import sentence
 from ansible_collections.jira_cloud.federation.plugins.module_utils._text import (
-    aligned,
     harmless,
     is_visible,
-    names,
     visible,
-    wrapped,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,32 +62,3 @@ def test_lines_that_are_meant_stay_lines() -> None:
 
 def test_no_message_says_more_than_can_be_seen() -> None:
     assert sentence("lost\x1b", "rerun\u202e", about="eu\n-> us") == "eu -> us: lost\\x1b. Rerun\\u202e"
-
-
-def test_each_column_is_as_wide_as_its_widest_cell_and_no_line_ends_in_blanks() -> None:
-    assert aligned([["a", "bbb", "c"], ["aa", "b", ""]]) == ["a   bbb  c", "aa  b"]
-
-
-def test_a_cell_of_more_than_sixty_characters_goes_on_below() -> None:
-    words = " ".join(["nine-long"] * 6)
-    assert len(words) == 59
-    assert wrapped([["eu", f"{words}.", "do"]]) == [f"eu  {words}.  do"]
-    assert wrapped([["eu", f"{words} .", "do"]]) == [f"eu  {words}  do", "    ."]
-
-
-def test_a_word_is_not_broken_at_its_hyphen_and_an_empty_cell_is_one_as_well() -> None:
-    assert wrapped([["", "a well-known"]], width=10) == ["  a", "  well-known"]
-
-
-@pytest.mark.parametrize(
-    ("count", "said"),
-    [
-        (0, ""),
-        (1, "a"),
-        (6, "a, b, c, d, e, f"),
-        (7, "a, b, c, d, e, f and 1 more"),
-        (26, "a, b, c, d, e, f and 20 more"),
-    ],
-)
-def test_a_list_of_names_stays_short(count: int, said: str) -> None:
-    assert names("abcdefghijklmnopqrstuvwxyz"[:count]) == said
