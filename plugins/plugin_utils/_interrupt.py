@@ -14,8 +14,9 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import wait
 from types import FrameType
 from typing import TypeVar
@@ -108,6 +109,22 @@ def raise_again() -> None:
         raise KeyboardInterrupt
 
 
+@contextlib.contextmanager
+def _dropped_in_silence() -> Iterator[None]:
+    """Python shows a traceback of an exception that it drops; the user needs none of an interrupt, see raise_again."""
+    show_dropped = sys.unraisablehook
+
+    def show_others(dropped: sys.UnraisableHookArgs) -> None:
+        if dropped.exc_type is not KeyboardInterrupt:
+            show_dropped(dropped)
+
+    sys.unraisablehook = show_others
+    try:
+        yield
+    finally:
+        sys.unraisablehook = show_dropped
+
+
 def interruptible(work: Callable[[], _T], notice: Sequence[str]) -> _T:
     """Do the work in a worker, such that a signal raises KeyboardInterrupt in it and shows the notice to the user.
 
@@ -130,7 +147,8 @@ def interruptible(work: Callable[[], _T], notice: Sequence[str]) -> _T:
                 signal.signal(number, interrupt)
         try:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-            return work()
+            with _dropped_in_silence():
+                return work()
         finally:
             signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     except (KeyboardInterrupt, SystemExit):
