@@ -27,7 +27,7 @@ from . import claimant
 from .attempt import Attempt, Claim
 from .attempt import attempt_in as read_attempt
 from .location import locate
-from .outage import OutageRetry
+from .outage import OPENING_LIMIT, OutageRetry
 from .postgresql import PostgresqlStore
 from .schema import insertion
 from .sqlite import SqliteStore
@@ -317,9 +317,13 @@ def open_ledger(location: str | None, clock: Clock, environ: Mapping[str, str], 
     :raises LedgerError: it cannot be opened.
     """
     where = locate(location, environ)
-    store: Store = (
-        SqliteStore(where, read_only=copy) if isinstance(where, Path) else PostgresqlStore(where, read_only=copy)
-    )
+
+    def opened() -> Store:
+        if isinstance(where, Path):
+            return SqliteStore(where, read_only=copy)
+        return PostgresqlStore(where, read_only=copy)
+
+    store = OutageRetry(clock, OPENING_LIMIT).repeat(opened)
     if not copy:
         return Ledger(store, clock)
     with closing(store):

@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 #: For how many seconds a database may be away: a restart, or a lock that a backup holds for a minute.
 OUTAGE_LIMIT = 120.0
+#: For how many it may be away when a run begins. Nothing is at stake yet, and its URL may be wrong.
+OPENING_LIMIT = 10.0
 #: The pauses between tries, in seconds; the last is repeated. A connection that broke while idle needs none.
 _PAUSES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
 #: For how many seconds nothing is tried after that, so that hundreds of calls do not wait one after the other.
@@ -24,8 +26,9 @@ _REST = 30.0
 class OutageRetry:
     """All calls of one ledger share it: what one has waited for in vain the next does not wait for again."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, limit: float = OUTAGE_LIMIT) -> None:
         self._clock = clock
+        self._limit = limit
         self._failing_since: float | None = None
         self._rests_until: float | None = None
         self._failure: Unavailable | None = None
@@ -61,7 +64,7 @@ class OutageRetry:
         now = self._clock.monotonic()
         if self._failing_since is None:
             self._failing_since = now
-        if now + seconds - self._failing_since > OUTAGE_LIMIT:
+        if now + seconds - self._failing_since > self._limit:
             self._failure, self._rests_until = failure, now + _REST
             raise failure
         self._clock.sleep(seconds)

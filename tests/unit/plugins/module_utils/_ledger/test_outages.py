@@ -9,6 +9,7 @@ import resource
 import shlex
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,19 @@ def test_what_passes_is_waited_for_whatever_is_done(outage: Outage, seconds: flo
     last = ledger_at(outage.location).latest(update())
     assert last
     assert last.job_id == "job-1"
+
+
+@pytest.mark.parametrize(("seconds", "opened"), [(0.8, True), (7, True), (62, False)])
+def test_a_database_that_is_away_when_a_run_begins_is_waited_for_some_seconds(
+    postgresql: str, seconds: float, opened: bool
+) -> None:
+    outage = away(postgresql)
+    clock = EndsAfter(seconds, outage.end)
+    outage.begin()
+    with nullcontext() if opened else pytest.raises(LedgerError, match="cannot be opened"):
+        ledger_at(outage.location, clock)
+    assert sum(clock.naps) < 12, "its URL may be wrong"
+    outage.end()
 
 
 @pytest.mark.parametrize("seconds", [0.8, 62])
