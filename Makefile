@@ -60,7 +60,7 @@ docs: site
 bench: $(VENV)/ready-to-bench
 	@ANSIBLE_COLLECTIONS_PATH=$(VENV)/collections MPLCONFIGDIR=$(VENV)/matplotlib $(VENV)/bin/python benchmarks/bench.py $(BENCH)
 
-kill: $(VENV)/ready-to-run
+kill: $(VENV)/ready-to-test
 	@$(VENV)/bin/python tests/crash/kill_runs.py
 
 mutate: $(VENV)/ready-to-test
