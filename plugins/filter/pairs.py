@@ -57,7 +57,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ..module_utils._model.federation import pairs_of
+from ..module_utils._model.pairs import pairs_of
 from ..plugin_utils._filter import as_filter
 
 

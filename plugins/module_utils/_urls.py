@@ -10,9 +10,17 @@ import re
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ._errors import InvalidOption
+from ._pages import context_path, looks_like_a_page, site_path
 from ._text import harmless, is_visible
 
+JIRA, CONFLUENCE = "jira", "confluence"
+
 _EXAMPLE = "give one such as https://jira.example.com"
+_BASE_URL_IN_JIRA = "give the base URL, which Jira shows under System > General configuration"
+#: The domains that Atlassian gives cloud sites. A site may have one of its own besides.
+_CLOUD_DOMAINS = (".atlassian.net", ".jira.com")
+#: Letters of other scripts are fine, and an underscore, which internal names have.
+_HOST_NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?")
 _HOST = r"(?:\[[^\[\]@/?#]+\]|[^\[\]:,@/?#]*)(?::[0-9]{0,5})?"
 _DATABASE = re.compile(
     r"(?P<scheme>postgres(?:ql)?://)"
@@ -24,22 +32,64 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def site_url(option: str, url: str) -> str:
-    """The normalised URL of a cloud product, or of anything else that credentials may travel to.
+    """The normalised URL of something that credentials may travel to.
 
     :raises InvalidOption: it is no URL, or not encrypted on its way to another machine.
     """
-    parts = _split(option, url)
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise InvalidOption(f"{option} {url} is not encrypted", "use https:// (http:// is for a loopback address only)")
-    return _normalised(parts)
+    return _normalised(_without_query(option, url, _encrypted(option, url)))
+
+
+def product_url(option: str, url: str) -> str:
+    """The normalised URL of a cloud product, less the page that it may be the address of: Jira's has no path,
+    Confluence's has C(/wiki).
+
+    :raises InvalidOption: it is no URL of a cloud product.
+    """
+    parts = _encrypted(option, url)
+    # A stand-in on this machine can have a path for each site.
+    path = parts.path if is_loopback(parts.hostname or "") else site_path(parts.path)
+    if path is None:
+        raise InvalidOption(
+            f"{option} {harmless(url)} has a path, and the URL of a cloud product has none, or /wiki for Confluence",
+            f"give {_normalised(parts._replace(path='', query='', fragment=''))}",
+        )
+    return _normalised(_less_page(option, url, parts, path))
 
 
 def base_url(option: str, url: str) -> str:
-    """The normalised base URL of a Data Center instance; nothing is sent there, so C(http://) is fine.
+    """The normalised base URL that an instance had before the migration, less the page that it may be the address of.
+    Nothing is sent there, so C(http://) is fine. It may be a cloud site's.
 
-    :raises InvalidOption: it is no URL.
+    :raises InvalidOption: it is no URL, or looks like that of a page.
     """
-    return _normalised(_split(option, url))
+    if is_cloud(url):
+        return product_url(option, url)
+    parts = _split(option, url)
+    path = context_path(parts.path)
+    if looks_like_a_page(path):
+        raise InvalidOption(
+            f"{option} {harmless(url)} looks like the address of a page, and not like a base URL", _BASE_URL_IN_JIRA
+        )
+    return _normalised(_less_page(option, url, parts, path))
+
+
+def is_shortened(given: str, used: str) -> bool:
+    """Whether a page was taken off a URL to make the one that is used."""
+    parts = urlsplit(given)
+    return parts.path.rstrip("/") != urlsplit(used).path or bool(parts.query or parts.fragment)
+
+
+def product_of(url: str) -> str:
+    """The product at a normalised URL: C(confluence) or C(jira)."""
+    return CONFLUENCE if url.endswith("/wiki") else JIRA
+
+
+def is_cloud(url: str) -> bool:
+    """Whether a URL is certainly that of a cloud site."""
+    try:
+        return (urlsplit(url).hostname or "").endswith(_CLOUD_DOMAINS)
+    except ValueError:
+        return False
 
 
 def cloud_id(option: str, site_id: str) -> str:
@@ -79,11 +129,20 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _encrypted(option: str, url: str) -> SplitResult:
+    parts = _split(option, url)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise InvalidOption(f"{option} {url} is not encrypted", "use https:// (http:// is for a loopback address only)")
+    return parts
+
+
 def _split(option: str, url: str) -> SplitResult:
     if "@" in url:
         # Not quoted: what stands before an @ is a secret, as a rule. Where it ends, only a valid URL would tell.
         raise InvalidOption(f"{option} has an @ in it", "give credentials as email and api_token, not in the URL")
     quoted = harmless(repr(url))
+    if url.count("://") > 1:
+        raise InvalidOption(f"{option} {quoted} has more than one URL in it", "give one URL; several are a YAML list")
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  (the property checks the port)
@@ -96,9 +155,25 @@ def _split(option: str, url: str) -> SplitResult:
         raise InvalidOption(f"{what}: it names no host", _EXAMPLE)
     if re.search(r"[\s\\<>\"]", url) or not all(map(is_visible, url)):
         raise InvalidOption(f"{what}: it has a space or another character in it that no URL has", _EXAMPLE)
-    if parts.query or parts.fragment:
-        raise InvalidOption(f"{what}: it has a ? or # in it", "leave that out, and what follows it")
+    if ":" not in parts.hostname and not _HOST_NAME.fullmatch(parts.hostname):
+        raise InvalidOption(f"{what}: its host has a character in it that no host name has", _EXAMPLE)
     return parts
+
+
+def _without_query(option: str, url: str, parts: SplitResult) -> SplitResult:
+    if parts.query or parts.fragment:
+        raise InvalidOption(
+            f"{option} {harmless(repr(url))} is not a base URL: it has a ? or # in it",
+            "leave that out, and what follows it",
+        )
+    return parts
+
+
+def _less_page(option: str, url: str, parts: SplitResult, path: str) -> SplitResult:
+    """A URL with the path that is left of it. A query or a fragment belongs to the page, if there is one."""
+    if parts.path.rstrip("/") != path.rstrip("/"):
+        parts = parts._replace(query="", fragment="")
+    return _without_query(option, url, parts)._replace(path=path)
 
 
 def _normalised(parts: SplitResult) -> str:

@@ -43,9 +43,9 @@ WAITING: ArgumentSpec = {
 
 #: What an update has whichever pair it is of.
 _MANNER: ArgumentSpec = {
-    "product": {"type": "str", "default": "jira", "choices": ["jira", "confluence"]},
+    "product": {"type": "str"},
     "migrated_at": {"type": "str"},
-    "recreate_as_remote": {"type": "bool", "default": True},
+    "recreate_as_remote": {"type": "raw", "default": "auto"},
     "wave": {"type": "str", "default": "1"},
     "force": {"type": "bool", "default": False},
     "resubmit_failed": {"type": "bool", "default": True},
@@ -149,7 +149,7 @@ LINK_UPDATE_OUTCOME: ArgumentSpec = {
 
 #: The role's variables of one instance, less their prefix.
 INSTANCE_VARIABLES: ArgumentSpec = {
-    "migrated_from": {"type": "str"},
+    "migrated_from": {"type": "raw"},
     "migrated_from_override": {"type": "str"},
     **ORDER,
 }

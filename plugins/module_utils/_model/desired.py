@@ -5,18 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from .._errors import InvalidOption
 from .._text import harmless, names
-from .._urls import cloud_id, site_url
+from .._urls import JIRA, cloud_id, product_url
 from .connection import Account
-from .federation import Federation, Member, Problem, destinations_of, label_of
+from .federation import VARIABLES, Federation, Member, Problem
+from .origin import why_regular
+from .pairs import destinations_of, pairs_between
 from .policy import Policy
-from .update import Update, broken_rules, end_of_window
+from .update import Update, check_wave, product_given, recreating_given
+from .window import window_after
+
+_T = TypeVar("_T")
 
 _ADD = "leave it out of the play, or add it to the group that link_update_group names"
 
@@ -29,6 +34,25 @@ class DesiredUpdate:
     #: What messages call it: C(eu -> us).
     label: str
     update: Update
+    #: What people call the origin; empty where the destination has no other.
+    origin: str = ""
+    #: Why its links are not recreated, where they could be if its sites were others. None where nobody asked for that.
+    regular: str | None = None
+    #: When recreating stops being possible by the date of the destination, as far as it is known. The vendor does not
+    #: say which of the two sites counts.
+    destination_closes: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the links of an instance are updated, whichever pair it is."""
+
+    product: str
+    #: None where each pair decides.
+    recreate: bool | None
+    #: Which updates order a backup: C(first), and the others are not scheduled before it is done; C(always), C(never).
+    backup: str
+    wave: str
 
 
 @dataclass(frozen=True)
@@ -36,26 +60,25 @@ class InstanceSpec:
     """What is asked for one instance."""
 
     name: str
-    product: str
     #: Empty where it is missing or wrong, or the federation has another one.
     product_url: str
     #: None until it is looked up.
     site_id: str | None
     #: Empty where something is wrong.
     desired: tuple[DesiredUpdate, ...]
+    manner: Manner
     policy: Policy
-    #: Which updates order a backup: C(first), and the others are not scheduled before it is done; C(always), C(never).
-    backup: str
-    recreate_as_remote: bool
-    wave: str
-    #: When recreating links stops being possible, where somebody said when the migration ended.
-    window_closes: datetime | None
     account: Account
 
     @property
     def recreates(self) -> bool:
-        """Whether its links are to be recreated, which only Jira can do."""
-        return self.product == "jira" and self.recreate_as_remote
+        """Whether links of it are to be recreated."""
+        return any(each.update.recreate_as_remote for each in self.desired)
+
+    @property
+    def window_closes(self) -> datetime | None:
+        """When recreating its links stops being possible for the first of its pairs, as far as it is known."""
+        return min((closes for each in self.desired if (closes := each.update.window_closes)), default=None)
 
     def at(self, site_id: str) -> InstanceSpec:
         """The same instance, its site known."""
@@ -75,72 +98,104 @@ def parse_specs(
         parser = _Parser(federation, each)
         specs.append(parser.spec())
         problems += parser.problems
-    return tuple(specs), problems
+    return tuple(specs), list(dict.fromkeys(problems))
 
 
+def desired_between(
+    federation: Federation, manner: Manner, name: str, destination: str, site_id: str | None = None
+) -> Iterator[DesiredUpdate]:
+    """The updates from one instance of a federation to another one: one for each origin of that. None where a URL is
+    missing or wrong.
+    """
+    source, target = federation.members[name], federation.members[destination]
+    if not source.product_url or not target.product_url:
+        return
+    for pair in pairs_between(federation, name, destination):
+        reason = why_regular(source.product_url, target.product_url, pair.origin)
+        recreates = not reason if manner.recreate is None else manner.recreate
+        server = pair.origin.server
+        yield DesiredUpdate(
+            destination,
+            pair.label,
+            Update(
+                product=manner.product,
+                product_url=source.product_url,
+                destination_url=target.product_url,
+                migrated_from=pair.origin.url,
+                migrated_from_override=pair.origin.override,
+                recreate_as_remote=recreates,
+                create_backup=True if manner.backup == "always" else None,
+                wave=manner.wave,
+                site_id=site_id,
+                window_closes=_closes(source, server) if recreates else None,
+            ),
+            origin=pair.origin_name,
+            regular=None if manner.recreate is False else reason,
+            destination_closes=_closes(target, server) if recreates else None,
+        )
+
+
+def _closes(member: Member, server: str) -> datetime | None:
+    end = member.migration_end(server)
+    return window_after(end) if end else None
+
+
+@dataclass
 class _Parser:
     """Reads what is asked for one instance."""
 
-    def __init__(self, federation: Federation, given: Mapping[str, Any]) -> None:
-        self._federation = federation
-        self._given = given
-        self._name: str = given["name"]
-        self._member = federation.members.get(self._name, Member())
-        self.problems: list[Problem] = []
+    federation: Federation
+    given: Mapping[str, Any]
+    problems: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._name: str = self.given["name"]
+        self._member = self.federation.members.get(self._name, Member())
 
     def spec(self) -> InstanceSpec:
         """The instance, without updates where something is wrong."""
-        given = self._given
-        # A backup is a matter of Jira; that of another product is never ordered by default.
-        backup = "never" if given["create_backup"] == "first" and given["product"] != "jira" else given["create_backup"]
-        window_closes = self._window_closes()
-        site_id = self._site_id()
-        self._check()
-        product_url = self._agreed_url()
+        given = self.given
+        self._check_names()
+        url, site_id, manner = self._agreed_url(), self._site_id(), self._manner()
+        desired = tuple(self._desired(manner, site_id))
+        self._check_recreating(manner, desired)
         return InstanceSpec(
             name=self._name,
-            product=given["product"],
-            product_url=product_url,
+            product_url=url,
             site_id=site_id,
-            desired=() if self.problems else tuple(self._desired(backup, site_id, window_closes)),
+            desired=() if self.problems else desired,
+            manner=manner,
             policy=Policy(
                 force=given["force"],
                 resubmit_failed=given["resubmit_failed"],
                 resubmit_unknown=given["unknown_submission"] == "resubmit",
             ),
-            backup=backup,
-            recreate_as_remote=given["recreate_as_remote"],
-            wave=given["wave"],
-            window_closes=window_closes,
             account=Account(given["email"] or "", given["api_token"] or ""),
         )
 
-    def _desired(self, backup: str, site_id: str | None, window_closes: datetime | None) -> Iterator[DesiredUpdate]:
-        for name in self._destinations():
-            destination = self._federation.members[name]
-            if self._member.product_url and destination.product_url and destination.migrated_from:
-                update = Update(
-                    product=self._given["product"],
-                    product_url=self._member.product_url,
-                    destination_url=destination.product_url,
-                    migrated_from=destination.migrated_from,
-                    migrated_from_override=destination.migrated_from_override,
-                    recreate_as_remote=self._given["recreate_as_remote"],
-                    create_backup=True if backup == "always" else None,
-                    wave=self._given["wave"],
-                    site_id=site_id,
-                    window_closes=window_closes,
-                )
-                yield DesiredUpdate(name, label_of(self._name, name), update)
+    def _manner(self) -> Manner:
+        given, url = self.given, self._member.product_url
+        product = self._checked(lambda: product_given(given["product"], "product_url", url)) if url else None
+        self._checked(lambda: check_wave(given["wave"]))
+        # A backup is a matter of Jira.
+        backup = given["create_backup"] if product in (None, JIRA) else "never"
+        recreate = self._checked(lambda: recreating_given(given["recreate_as_remote"]))
+        return Manner(product or JIRA, recreate, backup, given["wave"])
+
+    def _desired(self, manner: Manner, site_id: str | None) -> Iterator[DesiredUpdate]:
+        members = self.federation.members
+        for destination in self._destinations():
+            if self._name in members and destination in members:
+                yield from desired_between(self.federation, manner, self._name, destination, site_id)
 
     def _destinations(self) -> list[str]:
-        given = self._given["destinations"]
+        given = self.given["destinations"]
         # Before ansible-core 2.19, a template makes an empty text of none.
-        return destinations_of(self._federation, self._name, None if given == [""] else given)
+        return destinations_of(self.federation, self._name, None if given == [""] else given)
 
-    def _check(self) -> None:
-        members = self._federation.members
-        known = f"not in the federation, which has {names(self._federation.names)}"
+    def _check_names(self) -> None:
+        members = self.federation.members
+        known = f"not in the federation, which has {names(self.federation.names)}"
         if self._name not in members:
             self._problem(f"is {known}", _ADD)
         for each in self._destinations():
@@ -150,53 +205,46 @@ class _Parser:
             self._problem(
                 "no destinations", "a federation has at least two instances, and link_update_destinations at least one"
             )
-        for broken in broken_rules(
-            product=self._given["product"],
-            product_url=self._member.product_url or "",
-            recreate_as_remote=self._given["recreate_as_remote"],
-            create_backup=False,
-            wave=self._given["wave"],
-        ):
-            self._broken(broken)
-        if self._given["product"] != "jira" and self._given["create_backup"] == "always":
-            self._problem("link_update_create_backup is always, which works for Jira only", "set it to first or never")
+
+    def _check_recreating(self, manner: Manner, desired: Sequence[DesiredUpdate]) -> None:
+        """Refuse to recreate what cannot be recreated, and an origin that is the destination itself."""
+        if manner.recreate is False:
+            return
+        for each in desired:
+            if each.update.migrated_from == each.update.destination_url:
+                what = f"{VARIABLES['migrated_from']} is {each.update.migrated_from}, the URL of this instance itself"
+                remedy = "give the base URL that its data had before the migration"
+                self.problems.append(Problem(each.destination, what, remedy))
+        if manner.recreate:
+            refused = [f"{each.label} ({each.regular})" for each in desired if each.regular]
+            if refused:
+                self._problem(
+                    f"link_update_recreate_as_remote is true, but cannot be for {names(refused)}",
+                    "set it to auto: these get a regular update, and all others are recreated",
+                )
 
     def _agreed_url(self) -> str:
         """Where its credentials may go. Its own variable and the federation may both have it, and must agree."""
-        given, federation_says = self._given["product_url"], self._member.product_url
+        given, federation_says = self.given["product_url"], self._member.product_url
         if not given or not federation_says:
             return federation_says or ""
-        try:
-            host_says = site_url("product_url", given)
-        except InvalidOption as exc:
-            self._broken(exc)
-            return ""
-        if host_says == federation_says:
-            return federation_says
-        problem = f"link_update_product_url is {host_says}, but link_update_federation says {federation_says}"
-        self._problem(problem, "correct one of the two")
-        return ""
+        host_says = self._checked(lambda: product_url("product_url", given))
+        if host_says and host_says != federation_says:
+            problem = f"link_update_product_url is {host_says}, but link_update_federation says {federation_says}"
+            self._problem(problem, "correct one of the two")
+        return federation_says if host_says == federation_says else ""
 
     def _site_id(self) -> str | None:
-        given = self._given["site_id"]
-        try:
-            return cloud_id("site_id", given) if given else self._member.site_id
-        except InvalidOption as exc:
-            self._broken(exc)
-            return None
+        given = self.given["site_id"]
+        return self._checked(lambda: cloud_id("site_id", given)) if given else self._member.site_id
 
-    def _window_closes(self) -> datetime | None:
-        given = self._given["migrated_at"]
+    def _checked(self, read: Callable[[], _T]) -> _T | None:
+        """What is read, or None where that is a problem."""
         try:
-            return end_of_window(given) if given else None
+            return read()
         except InvalidOption as exc:
-            # It limits nothing but recreating.
-            if self._given["product"] == "jira" and self._given["recreate_as_remote"]:
-                self._broken(exc)
+            self._problem(f"link_update_{exc.failure.what}", exc.failure.advice or "correct it")
             return None
-
-    def _broken(self, exc: InvalidOption) -> None:
-        self._problem(f"link_update_{exc.failure.what}", exc.failure.advice or "correct it")
 
     def _problem(self, problem: str, remedy: str) -> None:
         self.problems.append(Problem(self._name, problem, remedy))

@@ -1,17 +1,22 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A federation: the instances that one Data Center instance was split into, and the pairs they form."""
+"""A federation: the instances that one or more Data Center instances were split into."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeVar
 
 from .._errors import InvalidOption, sentence
-from .._text import is_visible
-from .._urls import base_url, cloud_id, site_url
+from .._text import harmless, is_visible
+from .._urls import base_url, cloud_id, is_shortened, product_url
+from .origin import Origin, origins_in
+from .window import migration_end
+
+_T = TypeVar("_T")
 
 #: What an instance is known by, and the inventory variable each comes from.
 VARIABLES = {
@@ -19,9 +24,9 @@ VARIABLES = {
     "site_id": "link_update_site_id",
     "migrated_from": "link_update_migrated_from",
     "migrated_from_override": "link_update_migrated_from_override",
+    "migrated_at": "link_update_migrated_at",
 }
-_OPTIONAL = frozenset({"site_id", "migrated_from_override"})
-_RULES: dict[str, Callable[[str, str], str]] = {"product_url": site_url, "site_id": cloud_id}
+_REQUIRED = frozenset({"product_url", "migrated_from"})
 
 
 @dataclass(frozen=True)
@@ -41,20 +46,28 @@ class Problem:
 
 @dataclass(frozen=True)
 class Member:
-    """One instance of a federation, its URLs normalised. What is missing or wrong is None, and a problem."""
+    """One instance of a federation, its URLs normalised. What is missing or wrong is None or empty, and a problem."""
 
     product_url: str | None = None
     site_id: str | None = None
-    migrated_from: str | None = None
-    migrated_from_override: str | None = None
+    origins: tuple[Origin, ...] = ()
+    #: When the migration to it ended; None where nobody said so.
+    migrated_at: datetime | None = None
+
+    def migration_end(self, server: str) -> datetime | None:
+        """When the migration from a server to it ended, as far as somebody said so."""
+        ends = [each.migrated_at for each in self.origins if each.server == server and each.migrated_at]
+        return min(ends, default=self.migrated_at)
 
 
 @dataclass(frozen=True)
 class Federation:
-    """The instances by name, and every problem with what is known of them."""
+    """The instances by name, and what there is to say of what was given of them."""
 
     members: Mapping[str, Member]
     problems: tuple[Problem, ...] = ()
+    #: What a user should know, and may be right. Each begins with the name of an instance.
+    notices: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -75,12 +88,11 @@ def federation_of(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]
 
 def parse_federation(given: Mapping[str, Any]) -> Federation:
     """The federation that a user described: for each name a mapping with the keys of L(VARIABLES)."""
-    members: dict[str, Member] = {}
-    problems: list[Problem] = []
-    for name, values in given.items():
-        members[name], found = _member(name, values if isinstance(values, Mapping) else {})
-        problems += found
-    return Federation(members, (*problems, *_shared_urls(members)))
+    readers = [_Reader(name, values if isinstance(values, Mapping) else {}) for name, values in given.items()]
+    members = {each.name: each.member() for each in readers}
+    problems = [problem for each in readers for problem in each.problems]
+    notices = tuple(f"{each.name}: {notice}" for each in readers for notice in each.notices)
+    return Federation(members, (*problems, *_shared_urls(members)), notices)
 
 
 def complete(federation: Federation) -> Federation:
@@ -94,68 +106,65 @@ def complete(federation: Federation) -> Federation:
     return federation
 
 
-def destinations_of(federation: Federation, product: str, destinations: Sequence[str] | None = None) -> list[str]:
-    """The names of the destinations of one instance, each once, in their order.
+@dataclass
+class _Reader:
+    """Reads what was given of one instance."""
 
-    :param product: the name of the instance whose links are updated.
-    :param destinations: names; all the others of the federation if None. The product itself is allowed: local links.
-    """
-    if destinations is None:
-        return [name for name in federation.members if name != product]
-    return list(dict.fromkeys(destinations))
+    name: str
+    values: Mapping[str, Any]
+    problems: list[Problem] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
+    def member(self) -> Member:
+        if not all(map(is_visible, str(self.name))):
+            self._problem("its name has a character in it that cannot be seen", "give it another name")
+        return Member(
+            product_url=self._read("product_url", self._product_url),
+            site_id=self._read("site_id", cloud_id),
+            origins=self._origins(),
+            migrated_at=self._read("migrated_at", migration_end),
+        )
 
-def label_of(product: str, destination: str) -> str:
-    """What messages call a pair."""
-    return f"{product} -> {destination}"
+    def _read(self, key: str, rule: Callable[[str, str], _T]) -> _T | None:
+        """A value that a rule accepts, or None."""
+        variable, value = VARIABLES[key], self.values.get(key)
+        try:
+            return rule(variable, str(value)) if self._is_set(key) else None
+        except InvalidOption as exc:
+            self._problem(exc.failure.what, exc.failure.advice or "correct it")
+            return None
 
+    def _is_set(self, key: str) -> bool:
+        if self.values.get(key):
+            return True
+        if key in _REQUIRED:
+            self._problem(f"{VARIABLES[key]} is not set", "set it for this host of the inventory")
+        return False
 
-def pairs_of(
-    given: Mapping[str, Mapping[str, Any]],
-    product: str,
-    destinations: Sequence[str] | None = None,
-    backup: str = "never",
-) -> list[dict[str, Any]]:
-    """The updates of one instance, as the filter C(pairs) gives them: one for each destination.
+    def _product_url(self, variable: str, given: str) -> str:
+        used = product_url(variable, given)
+        if is_shortened(given, used):
+            self.notices.append(f"{variable} {harmless(given)} is the address of a page; {used} is used")
+        return used
 
-    :param given: see L(parse_federation).
-    :param product, destinations: see L(destinations_of).
-    :param backup: C(first), C(always) or C(never): which of them order a backup.
-    :raises InvalidOption: a name is not in the federation, or the federation is not complete.
-    """
-    federation = complete(parse_federation(given))
-    names = destinations_of(federation, product, destinations)
-    for name in (product, *names):
-        if name not in federation.members:
-            raise InvalidOption(f"{name} is not in the federation, which has {', '.join(federation.names)}")
-    return [
-        {
-            "label": label_of(product, name),
-            "destination": name,
-            "destination_url": federation.members[name].product_url,
-            "migrated_from": federation.members[name].migrated_from,
-            "migrated_from_override": federation.members[name].migrated_from_override,
-            "create_backup": backup == "always" or (backup == "first" and index == 0),
-        }
-        for index, name in enumerate(names)
-    ]
+    def _origins(self) -> tuple[Origin, ...]:
+        variable = VARIABLES["migrated_from"]
+        # As the value is a list, or a text.
+        given = self.values.get("migrated_from")
+        origins = self._read("migrated_from", lambda name, _text: origins_in(name, given, self.notices)) or ()
+        override = self._read("migrated_from_override", base_url)
+        if not override or not origins:
+            return origins
+        if len(origins) == 1 and not origins[0].override:
+            return (replace(origins[0], override=override),)
+        self._problem(
+            f"{VARIABLES['migrated_from_override']} is set, and {variable} is a list that can have it for each entry",
+            "move it to the entry that it is for, as override",
+        )
+        return ()
 
-
-def _member(name: str, values: Mapping[str, Any]) -> tuple[Member, list[Problem]]:
-    known: dict[str, str] = {}
-    problems = []
-    if not all(map(is_visible, str(name))):
-        problems.append(Problem(name, "its name has a character in it that cannot be seen", "give it another name"))
-    for key, variable in VARIABLES.items():
-        value = values.get(key)
-        if value:
-            try:
-                known[key] = _RULES.get(key, base_url)(variable, str(value))
-            except InvalidOption as exc:
-                problems.append(Problem(name, exc.failure.what, exc.failure.advice))
-        elif key not in _OPTIONAL:
-            problems.append(Problem(name, f"{variable} is not set", "set it for this host of the inventory"))
-    return Member(**known), problems
+    def _problem(self, problem: str, remedy: str) -> None:
+        self.problems.append(Problem(self.name, problem, remedy))
 
 
 def _shared_urls(members: Mapping[str, Member]) -> list[Problem]:

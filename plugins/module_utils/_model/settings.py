@@ -25,6 +25,8 @@ class Settings:
     specs: tuple[InstanceSpec, ...]
     #: What is wrong with the federation and with what is asked for its instances.
     problems: tuple[Problem, ...]
+    #: What may be right, and is worth a second look.
+    hints: tuple[str, ...]
     stages: frozenset[str]
     connection: Connection
     api_url: str

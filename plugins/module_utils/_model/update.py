@@ -6,20 +6,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import datetime
 from typing import Any, Self
-from urllib.parse import urlsplit
 
-from .._clock import from_text
 from .._errors import InvalidOption
 from .._text import harmless, is_visible
-from .._urls import base_url, cloud_id, site_url
-
-#: For how long after a migration former local links can be recreated; afterwards the vendor deletes the data that
-#: identifies them. Documented: developer.atlassian.com/cloud/migration, "Link fixing".
-RECREATE_WINDOW = timedelta(days=14)
+from .._urls import CONFLUENCE, JIRA, base_url, cloud_id, product_of, product_url
+from .origin import Origin, why_regular
+from .window import check_migration_end, migration_end, window_after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +40,10 @@ class Update:
     #: When recreating stops being possible; C(None) where nobody said when the migration ended.
     window_closes: datetime | None = field(default=None, compare=False)
 
+    def is_too_late(self, now: datetime) -> bool:
+        """Whether its links cannot be recreated any more."""
+        return self.recreate_as_remote and self.window_closes is not None and now > self.window_closes
+
     def at(self, site_id: str) -> Update:
         """The same update, its site known."""
         return replace(self, site_id=site_id)
@@ -65,75 +65,118 @@ class Update:
         return json.dumps([getattr(self, name) for name in _IDENTITY])
 
 
+#: Ansible's spellings of true and false.
+_TRUE = frozenset({"true", "yes", "y", "on", "1", "1.0", "t"})
+_FALSE = frozenset({"false", "no", "n", "off", "0", "0.0", "f"})
+
 #: The fields of an update that are given and recorded: options, results and columns have these names.
 FIELDS = tuple(each.name for each in fields(Update) if each.name != "window_closes")
 _IDENTITY = tuple(each.name for each in fields(Update) if each.compare)
 
 
-def make_update(*, migrated_at: str | None = None, **given: Any) -> Update:
+def make_update(
+    *,
+    product: str | None = None,
+    recreate_as_remote: Any = "auto",
+    migrated_at: str | None = None,
+    now: datetime | None = None,
+    **given: Any,
+) -> Update:
     """An update from what a user wrote, checked and normalised.
 
-    :param migrated_at: when the migration of the product ended; a date counts as the end of its day, UTC.
-    :param given: the fields of an L(Update).
+    :param product: see L(product_given).
+    :param recreate_as_remote: see L(recreating_given).
+    :param migrated_at: when the migration of the product ended.
+    :param now: to check that against.
+    :param given: the other fields of an L(Update).
     :raises InvalidOption: a value cannot be right; the message names the option and what to do.
     """
-    raw = Update(**given)
-    update = replace(
-        raw,
-        product_url=site_url("product_url", raw.product_url),
-        destination_url=site_url("destination_url", raw.destination_url),
-        migrated_from=base_url("migrated_from", raw.migrated_from),
-        migrated_from_override=(
-            base_url("migrated_from_override", raw.migrated_from_override) if raw.migrated_from_override else None
-        ),
-        site_id=cloud_id("site_id", raw.site_id) if raw.site_id else None,
-        window_closes=end_of_window(migrated_at) if migrated_at else None,
+    url = product_url("product_url", given["product_url"])
+    destination_url = product_url("destination_url", given["destination_url"])
+    override = given.get("migrated_from_override")
+    origin = Origin(
+        base_url("migrated_from", given["migrated_from"]),
+        base_url("migrated_from_override", override) if override else None,
+        migration_end("migrated_at", migrated_at) if migrated_at else None,
     )
-    for broken in broken_rules(
-        product=update.product,
-        product_url=update.product_url,
-        recreate_as_remote=update.recreate_as_remote,
-        create_backup=update.create_backup,
-        wave=update.wave,
-    ):
-        raise broken
+    if origin.migrated_at and now:
+        check_migration_end("migrated_at", origin.migrated_at, now)
+    update = Update(
+        **{
+            **given,
+            "product": product_given(product, "product_url", url),
+            "product_url": url,
+            "destination_url": destination_url,
+            "migrated_from": origin.url,
+            "migrated_from_override": origin.override,
+            "site_id": cloud_id("site_id", given["site_id"]) if given.get("site_id") else None,
+            "recreate_as_remote": _recreates(recreating_given(recreate_as_remote), url, destination_url, origin),
+            "window_closes": window_after(origin.migrated_at) if origin.migrated_at else None,
+        }
+    )
+    if update.create_backup and update.product == CONFLUENCE:
+        raise InvalidOption("create_backup is true, which works for Jira only", "set it to false")
+    check_wave(update.wave)
     return update
 
 
-def broken_rules(
-    *, product: str, product_url: str, recreate_as_remote: bool, create_backup: object, wave: str
-) -> Iterator[InvalidOption]:
-    """The rules that options break together, each of which may be right alone.
+def product_given(product: str | None, option: str, url: str) -> str:
+    """The product that a user means.
 
-    :param product_url: normalised.
+    :param product: what the user calls it, in letters of any case; None for what the URL says.
+    :param option: what the URL is called.
+    :param url: normalised.
+    :raises InvalidOption: there is no such product, or the URL is that of another one.
     """
-    if product != "jira":
-        for name, value in (("recreate_as_remote", recreate_as_remote), ("create_backup", create_backup)):
-            if value:
-                yield InvalidOption(f"{name} is true, which works for Jira only", "set it to false")
-    elif urlsplit(product_url).path == "/wiki":
-        yield InvalidOption(
-            f"product_url {product_url} is the URL of a Confluence, but product is jira",
-            "leave out /wiki, or set product to confluence and recreate_as_remote to false",
-        )
+    found = product_of(url)
+    named = (product or found).strip().lower()
+    if named not in (JIRA, CONFLUENCE):
+        raise InvalidOption(f"product is {harmless(repr(product))}", "set it to jira or confluence, or leave it out")
+    if named == found:
+        return named
+    if found == CONFLUENCE:
+        raise InvalidOption(f"{option} {url} is the URL of a Confluence, but product is jira", "leave out one of them")
+    raise InvalidOption(
+        f"{option} {url} is the URL of a Jira, but product is confluence", "add /wiki to the URL, or leave product out"
+    )
+
+
+def recreating_given(value: Any) -> bool | None:
+    """Whether a user wants links recreated; None where each pair decides.
+
+    :param value: C(auto), or a boolean in one of Ansible's spellings.
+    :raises InvalidOption: it is something else.
+    """
+    word = str(value).strip().lower()
+    if word == "auto":
+        return None
+    if word in _TRUE | _FALSE:
+        return word in _TRUE
+    raise InvalidOption(f"recreate_as_remote is {harmless(repr(value))}", "set it to auto, true or false")
+
+
+def check_wave(wave: str) -> None:
+    """Refuse what is no label of a wave.
+
+    :raises InvalidOption: it is none.
+    """
     if not wave.strip():
-        yield InvalidOption("wave is empty", "give the migration wave a label, for example 1")
+        raise InvalidOption("wave is empty", "give the migration wave a label, for example 1")
     if not all(map(is_visible, wave)):
-        yield InvalidOption(f"wave {harmless(wave)} has a character in it that cannot be seen", "give it another label")
+        raise InvalidOption(f"wave {harmless(wave)} has a character in it that cannot be seen", "give it another label")
 
 
-def end_of_window(text: str) -> datetime:
-    """When recreating stops being possible after a migration that ended on a date, or at an RFC 3339 time.
+def _recreates(wanted: bool | None, url: str, destination_url: str, origin: Origin) -> bool:
+    """Whether the links of a pair are recreated.
 
-    :raises InvalidOption: it is neither.
+    :raises InvalidOption: they are to be, and cannot.
     """
-    try:
-        try:
-            end = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), timezone.utc)
-        except ValueError:
-            end = from_text(text)
-        return end + RECREATE_WINDOW
-    except (ValueError, OverflowError) as exc:
+    reason = why_regular(url, destination_url, origin)
+    if wanted and reason:
+        raise InvalidOption(f"recreate_as_remote is true, but {reason}", "set it to auto or false")
+    if wanted is not False and origin.url == destination_url:
         raise InvalidOption(
-            f"migrated_at {text!r} is neither a date (2026-03-01) nor an RFC 3339 time (2026-03-01T18:30:00Z)"
-        ) from exc
+            f"migrated_from {origin.url} is the URL of the destination itself",
+            "give the base URL that its data had before the migration",
+        )
+    return not reason if wanted is None else wanted

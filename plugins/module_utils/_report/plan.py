@@ -66,7 +66,7 @@ def plan_of(instances: Sequence[InstanceState], federation: Sequence[str], now: 
 
 def text_of(instances: Sequence[InstanceState], federation: Sequence[str], now: datetime) -> list[str]:
     """The plan, as lines: the matrix, what is in it, the backups, the time that is left, and what is refused."""
-    waves = sorted({instance.spec.wave for instance in instances})
+    waves = sorted({instance.spec.manner.wave for instance in instances})
     return [
         f"Plan for wave {', '.join(waves)}: the links of {_number(instances, 'instance')} (rows) to their destinations "
         "(columns)",
@@ -111,9 +111,9 @@ def _backups(instances: Sequence[InstanceState]) -> Iterator[str]:
 
 def _backup_of(instance: InstanceState) -> tuple[_Backup, str]:
     """The backup that an instance relies on, and what is named for it: the instance, or the job that orders it."""
-    if instance.spec.backup == "never":
+    if instance.spec.manner.backup == "never":
         return _Backup.NONE, instance.name
-    if instance.spec.backup == "always":
+    if instance.spec.manner.backup == "always":
         return _Backup.ALWAYS, instance.name
     for update in instance.updates:
         if update.changed and update.job and update.job.update.create_backup:

@@ -15,11 +15,12 @@ from .._text import aligned, harmless, names, wrapped
 
 def sites_table(sites: Sequence[Site], now: datetime) -> list[str]:
     """What is known of each instance, for people."""
-    rows = [("instance", "site", "account", "admin", "issue linking", "days left to recreate")]
+    rows = [("instance", "site", "origin", "account", "admin", "issue linking", "days left to recreate")]
     rows += [
         (
             site.name,
             site.site_id or "?",
+            names([each.partition("://")[2] for each in site.origins], 3) or "?",
             site.account.display_name if site.account else "-",
             _said(site.is_admin, "yes", "NO"),
             _said(site.issue_linking_enabled, "on", "OFF"),

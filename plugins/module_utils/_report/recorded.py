@@ -12,9 +12,12 @@ from .._errors import Code, Failure
 from .._ledger.attempt import Attempt
 from .._ledger.ledger import Ledger
 from .._model.desired import DesiredUpdate
-from .._model.update import Update
+from .._model.update import FIELDS, Update
 from .._run.job import job_of
 from .._run.state import UpdateState
+
+#: The identity of an update, less its site.
+_KEY = tuple(name for name in FIELDS if name not in ("site_id", "create_backup"))
 
 
 class Recorded:
@@ -24,7 +27,7 @@ class Recorded:
         self._ledger = ledger
 
     @cached_property
-    def _last(self) -> dict[tuple[str | bool, ...], Attempt]:
+    def _last(self) -> dict[tuple[object, ...], Attempt]:
         return {_key(attempt.update): attempt for attempt in self._ledger.attempts()}
 
     @cached_property
@@ -45,9 +48,9 @@ class Recorded:
         return UpdateState(instance, desired, job=job_of(attempt.update, attempt), failure=failure)
 
 
-def _key(update: Update) -> tuple[str | bool, ...]:
+def _key(update: Update) -> tuple[object, ...]:
     """What an update is found by. The cloud ID of its site need not be known."""
-    return update.product, update.product_url, update.destination_url, update.recreate_as_remote, update.wave
+    return tuple(getattr(update, name) for name in _KEY)
 
 
 def _unanswered(label: str) -> Failure:

@@ -6,19 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from .._clock import to_text
 from .._ledger.ledger import Ledger
-from .._model.desired import DesiredUpdate, InstanceSpec
-from .._model.federation import Federation, label_of
+from .._model.desired import DesiredUpdate, desired_between
 from .._model.policy import Policy
 from .._model.settings import Settings
-from .._model.update import Update
 from .._run.job import in_error
 from .._run.state import State
 from .._status import PENDING
+from .._urls import product_of
 from .app_links import checklist_of
 from .recorded import Recorded
 from .results import Report, ReportedInstance, ReportedUpdate, RunResult, SeenStatus, UpdateResult
@@ -39,12 +39,12 @@ def report_of(settings: Settings, run: RunResult | None, ledger: Ledger, now: da
         "schema": SCHEMA,
         "rehearsal": settings.connection.is_rehearsal,
         "generated_at": to_text(now),
-        "wave": ", ".join(sorted({spec.wave for spec in settings.specs})),
+        "wave": ", ".join(sorted({spec.manner.wave for spec in settings.specs})),
         "verdict": run["verdict"] if "verdict" in run else recorded_verdict(updates),
         "instances": list(_instances(settings, run)),
         "updates": updates,
         "app_links": checklist_of(
-            (spec.name, each) for spec in settings.specs if spec.recreates for each in spec.desired
+            (spec.name, each) for spec in settings.specs for each in spec.desired if each.update.recreate_as_remote
         ),
         "settings": dict(settings.shown),
     }
@@ -58,7 +58,7 @@ def _instances(settings: Settings, run: RunResult) -> Iterator[ReportedInstance]
         yield {
             "name": name,
             "product_url": member.product_url or "",
-            "migrated_from": member.migrated_from or "",
+            "migrated_from": ", ".join(each.url for each in member.origins),
             "in_run": name in specs,
             "window_closes": to_text(closes) if closes else None,
             "details": told[name]["details"] if name in told else [],
@@ -68,37 +68,26 @@ def _instances(settings: Settings, run: RunResult) -> Iterator[ReportedInstance]
 def _updates(settings: Settings, run: RunResult, ledger: Ledger, now: datetime) -> Iterator[ReportedUpdate]:
     told = {update["label"]: update for update in run.get("updates", [])}
     recorded = Recorded(ledger)
-    for name, spec, desired in _pairs(settings):
+    for name, policy, desired in _pairs(settings):
         in_run = desired.label in told
         update = told[desired.label] if in_run else update_result(recorded.state_of(name, desired), now)
-        yield _reported(update, in_run, spec.policy, recorded)
+        yield _reported(update, in_run, policy, recorded)
 
 
-def _pairs(settings: Settings) -> Iterator[tuple[str, InstanceSpec, DesiredUpdate]]:
-    """Every pair of the federation, and those of the run that are none, such as local links.
-
-    Each comes with the instance that says of which product and wave it is, and how its links are updated.
+def _pairs(settings: Settings) -> Iterator[tuple[str, Policy, DesiredUpdate]]:
+    """Every update of the federation, and those of the run that are of no pair, such as local links; each with the
+    instance that it is of, and with the policy of the run.
     """
     specs = {spec.name: spec for spec in settings.specs}
-    for name in settings.federation.names:
+    for name, member in settings.federation.members.items():
+        # An instance that takes no part is taken to be updated like the others.
         spec = specs.get(name, settings.specs[0])
+        manner = replace(spec.manner, product=product_of(member.product_url or ""))
         local = name in specs and any(each.destination == name for each in spec.desired)
         for destination in settings.federation.names:
             if destination != name or local:
-                yield name, spec, _desired(settings.federation, spec, name, destination)
-
-
-def _desired(federation: Federation, like: InstanceSpec, name: str, destination: str) -> DesiredUpdate:
-    source, target = federation.members[name], federation.members[destination]
-    update = Update(
-        product=like.product,
-        product_url=source.product_url or "",
-        destination_url=target.product_url or "",
-        migrated_from=target.migrated_from or "",
-        recreate_as_remote=like.recreate_as_remote,
-        wave=like.wave,
-    )
-    return DesiredUpdate(destination, label_of(name, destination), update)
+                for desired in desired_between(settings.federation, manner, name, destination):
+                    yield name, spec.policy, desired
 
 
 def _reported(update: UpdateResult, in_run: bool, policy: Policy, recorded: Recorded) -> ReportedUpdate:

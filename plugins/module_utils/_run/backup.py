@@ -11,6 +11,7 @@ so they are not scheduled.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, auto
 
 from .._ledger.ledger import Ledger
@@ -19,6 +20,9 @@ from .._status import COMPLETE, ENDED, IN_PROGRESS, RETRY
 
 #: What a job that ordered a backup is in only once the backup is done. A word that is not documented is none of them.
 _PAST_BACKUP = frozenset({IN_PROGRESS, RETRY, COMPLETE})
+
+#: For how long a backup can go on, as users report.
+LONGEST_BACKUP = timedelta(hours=8)
 
 
 class BackupState(Enum):

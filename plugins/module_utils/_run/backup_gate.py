@@ -12,8 +12,8 @@ from .._errors import JobUnknown, LinkUpdateError
 from .._progress import Level
 from .._service.links_api import NEW_FOR, LinksApi
 from .._service.retry import retry
-from .backup import Backup, BackupState, backup_of
-from .state import InstanceState, UpdateState
+from .backup import LONGEST_BACKUP, Backup, BackupState, backup_of
+from .state import InstanceState, UpdateState, deadline_of
 from .toolbox import Toolbox
 
 #: What has become of a job whose backup never was seen to be done.
@@ -114,6 +114,12 @@ class BackupGate:
             self._say(
                 f"{_count(rest)} on hold until the backup that {bearer} ordered is done (can take hours)", Level.WARNING
             )
+            closes = deadline_of(rest)
+            if closes - self._tools.clock.now() < LONGEST_BACKUP:
+                self._tools.reporter.warn(
+                    f"{self._instance.name}: links can be recreated until {closes:%Y-%m-%d %H:%M}Z, and a backup can "
+                    "take 8 hours. To schedule the jobs without waiting for it: -e link_update_create_backup=never"
+                )
         return []
 
     def _give_up(self, rest: list[UpdateState], bearer: str, why: str) -> list[UpdateState]:

@@ -17,7 +17,7 @@ from .._text import names
 from .backup_gate import BackupGate
 from .job import announce
 from .reconcile import Outcome, Reconciler
-from .state import InstanceState, UpdateState
+from .state import InstanceState, UpdateState, deadline_of
 from .toolbox import Toolbox
 
 
@@ -43,12 +43,15 @@ class InstanceRun:
 
     def schedule(self) -> None:
         """Schedule what has no job, as far as the backup allows."""
-        missing = self._unsettled()
+        missing = sorted(self._unsettled(), key=lambda each: deadline_of([each]))
         if not missing:
             return
         with self._confined(missing):
             self._tools.contact.check()
-            for update in self.gate.admit(missing) if self.state.spec.backup == "first" else missing:
+            missing = list(self._possible(missing))
+            if missing and self.state.spec.manner.backup == "first":
+                missing = self.gate.admit(missing)
+            for update in missing:
                 self._ensure(update)
 
     def go_on_after_backup(self) -> list[UpdateState]:
@@ -73,6 +76,15 @@ class InstanceRun:
                 spec, [UpdateState(spec.name, each, failure=failure, settled=True) for each in spec.desired]
             )
         return InstanceState(spec, [UpdateState(spec.name, each) for each in spec.desired])
+
+    def _possible(self, missing: list[UpdateState]) -> Iterator[UpdateState]:
+        """What can be scheduled at all. Where it is too late to recreate links, no backup has to be ordered for it."""
+        for update in missing:
+            if update.desired.update.is_too_late(self._tools.clock.now()):
+                # Says why.
+                self._ensure(update)
+            else:
+                yield update
 
     def _unsettled(self) -> list[UpdateState]:
         return [each for each in self.state.updates if not each.settled]

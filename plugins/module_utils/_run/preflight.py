@@ -17,8 +17,8 @@ from .._model.connection import Account
 from .._model.desired import InstanceSpec
 from .._model.federation import Member, Problem
 from .._model.settings import Settings
-from .._model.update import RECREATE_WINDOW
 from .._service.site_api import SiteApi, User
+from .._urls import JIRA, product_of
 
 #: When to warn that the time to recreate links is running out.
 _LAST_DAYS = timedelta(days=3)
@@ -39,6 +39,9 @@ class Site:
     account: User | None = None
     is_admin: bool | None = None
     issue_linking_enabled: bool | None = None
+    #: The servers that its data came from.
+    origins: tuple[str, ...] = ()
+    #: When recreating its links stops being possible, where that is desired in this run.
     window_closes: datetime | None = None
     #: Whether recreating is desired of it in this run.
     recreating: bool = False
@@ -52,6 +55,7 @@ class Site:
             "account": vars(self.account) if self.account else None,
             "is_admin": self.is_admin,
             "issue_linking_enabled": self.issue_linking_enabled,
+            "origins": list(self.origins),
             "window_closes": to_text(self.window_closes) if self.window_closes else None,
             "days_left": round(left.total_seconds() / 86400, 2) if left is not None else None,
         }
@@ -101,11 +105,10 @@ def inspect(
         *settings.problems,
         *(problem for site, found in looked_at for problem in found),
         *_same_sites(sites),
-        *(problem for site in sites for problem in _closed(site, now)),
     ]
     place = {name: index for index, name in enumerate(settings.federation.members)}
     problems.sort(key=lambda each: place.get(each.instance, -1))
-    return Findings(sites, problems, list(_notes(sites, now)))
+    return Findings(sites, problems, [*_last_days(sites, now), *_closed_at_destinations(settings.specs, now)])
 
 
 class _Inspection:
@@ -119,10 +122,10 @@ class _Inspection:
         open_api: Callable[[str, Account | None], SiteApi],
         retry: Callable[[Callable[[], Any]], Any],
     ) -> None:
-        self._site = Site(name, member.product_url)
+        self._site = Site(name, member.product_url, origins=tuple(each.server for each in member.origins))
         if spec:
             self._site.recreating = spec.recreates
-            self._site.window_closes = spec.window_closes if spec.recreates else None
+            self._site.window_closes = spec.window_closes
         self._given_id = spec.site_id if spec else member.site_id
         #: None where it is not asked with credentials.
         self._spec = spec if spec and spec.product_url else None
@@ -142,7 +145,7 @@ class _Inspection:
         site.site_id = self._ask(api.site_id)
         self._check_site_id()
         # Confluence has no such calls, and of a destination nothing is changed.
-        if spec and spec.product == "jira" and site.site_id is not None:
+        if spec and product_of(spec.product_url) == JIRA and site.site_id is not None:
             self._ask_about_account(api)
         return site, self._problems
 
@@ -188,34 +191,35 @@ class _Inspection:
 
 
 def _same_sites(sites: Sequence[Site]) -> Iterable[Problem]:
-    """Instances whose URLs differ and lead to one and the same site."""
-    first: dict[str, Site] = {}
+    """Instances of one product whose URLs differ and lead to one and the same site."""
+    first: dict[tuple[str, str], Site] = {}
     for site in sites:
-        if site.site_id is None:
+        if site.site_id is None or site.product_url is None:
             continue
-        other = first.setdefault(site.site_id, site)
+        other = first.setdefault((site.site_id, product_of(site.product_url)), site)
         if other.product_url != site.product_url:
             problem = f"{site.product_url} is the same site as {other.name} ({site.site_id})"
             yield Problem(site.name, problem, "correct one of the two")
 
 
-def _closed(site: Site, now: datetime) -> Iterable[Problem]:
-    """The time for recreating links, where it is over."""
-    if site.window_closes and site.window_closes < now:
-        yield Problem(
-            site.name,
-            f"links can be recreated for {RECREATE_WINDOW.days} days after the migration, that is until "
-            f"{site.window_closes:%Y-%m-%d %H:%M}Z",
-            "correct link_update_migrated_at if it is wrong; a regular update is still possible: "
-            "link_update_recreate_as_remote: false",
-        )
-
-
-def _notes(sites: Sequence[Site], now: datetime) -> Iterable[str]:
+def _last_days(sites: Sequence[Site], now: datetime) -> Iterable[str]:
+    """Where the time to recreate links is over, or soon will be. What is complete, or under way, stays so."""
     for site in sites:
         left = site.time_left(now)
-        if left is not None and timedelta() <= left <= _LAST_DAYS:
-            yield (
-                f"{site.name}: {left.total_seconds() / 86400:.1f} days left for recreating links, "
-                f"until {site.window_closes:%Y-%m-%d %H:%M}Z"
-            )
+        if left is not None and left <= _LAST_DAYS:
+            days = "no days" if left < timedelta() else f"{left.total_seconds() / 86400:.1f} days"
+            yield f"{site.name}: {days} left for recreating links, until {site.window_closes:%Y-%m-%d %H:%M}Z"
+
+
+def _closed_at_destinations(specs: Sequence[InstanceSpec], now: datetime) -> Iterable[str]:
+    """The destinations whose own time is over, or soon will be, while that of the product is not."""
+    told: dict[str, datetime] = {}
+    for each in (each for spec in specs for each in spec.desired):
+        product, destination = each.update.window_closes, each.destination_closes
+        if destination and destination - now <= _LAST_DAYS and (product is None or destination < product):
+            told.setdefault(each.destination, destination)
+    for name, closes in told.items():
+        yield (
+            f"{name}: by its own link_update_migrated_at, links to it can be recreated until {closes:%Y-%m-%d %H:%M}Z. "
+            "Atlassian does not say whether the date of the product or of the destination counts"
+        )

@@ -13,7 +13,8 @@ from .._clock import to_text
 from .._errors import Code, Failure, JobUnknown, LedgerError, LinkUpdateError, NotAccepted, OutcomeUnknown
 from .._ledger.attempt import Attempt, Claim
 from .._model.policy import Policy
-from .._model.update import RECREATE_WINDOW, Update
+from .._model.update import Update
+from .._model.window import RECREATE_WINDOW
 from .._progress import duration
 from .._service.links_api import NEW_FOR, LinksApi
 from .._service.retry import Backoff, await_rate_limit, pause, retry
@@ -350,7 +351,7 @@ class Reconciler:
 
     def _refuse_when_window_is_closed(self) -> None:
         closes = self._update.window_closes
-        if self._update.recreate_as_remote and closes and self._clock.now() > closes:
+        if closes and self._update.is_too_late(self._clock.now()):
             raise LinkUpdateError(
                 f"nothing was scheduled, links can be recreated for {RECREATE_WINDOW.days} days after the migration "
                 f"only, that is until {to_text(closes)[:16]}Z",

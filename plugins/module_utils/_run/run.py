@@ -20,7 +20,7 @@ from .._service.links_api import LinksApi
 from .backup import BackupState
 from .instance import InstanceRun
 from .poll_schedule import WatchedJob
-from .state import InstanceState, State, UpdateState
+from .state import InstanceState, State, UpdateState, deadline_of
 from .toolbox import Toolbox
 from .wait import wait_for
 
@@ -58,8 +58,8 @@ class Run:
             instance.attach()
 
     def schedule(self) -> None:
-        """Schedule what has no job, of each instance as much as its backup allows."""
-        for instance in self._instances:
+        """Schedule what has no job, of each instance as much as its backup allows, the nearest deadline first."""
+        for instance in sorted(self._instances, key=lambda each: deadline_of(each.state.updates)):
             instance.schedule()
 
     def wait(self, polling: PollPolicy, *, schedule: bool) -> None:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from enum import Enum
 
 from .._errors import Failure
@@ -127,3 +128,9 @@ class InstanceState:
     def held(self) -> list[UpdateState]:
         """The updates that wait for the backup."""
         return [each for each in self.updates if each.held and not each.job and not each.failure]
+
+
+def deadline_of(updates: Iterable[UpdateState]) -> datetime:
+    """When the first of some updates cannot be scheduled any more; those without a deadline come last."""
+    closes = (each.desired.update.window_closes for each in updates if not each.settled)
+    return min((each for each in closes if each), default=datetime.max.replace(tzinfo=timezone.utc))

@@ -34,8 +34,10 @@ def link_update_job(options: Options, check: bool, reporter: Reporter, clock: Cl
     """
     label, outcome = harmless(options["label"] or ""), Outcome()
     try:
-        settings = job_settings(options)
+        settings = job_settings(options, clock.now())
         label, access = settings.label, settings.access
+        for hint in settings.hints:
+            reporter.warn(f"{label}: {hint}")
         session = open_session(access.connection, access.account, clock)
         with ledger_at(access.ledger, clock, copy=check) as ledger, session.sharing(ledger):
             warn_of_ledger(access.ledger, access.connection, reporter)

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from .._clock import Clock
@@ -16,16 +19,18 @@ from .._ledger.location import warning_about
 from .._model.connection import Account, Connection
 from .._model.desired import parse_specs
 from .._model.federation import parse_federation
+from .._model.hints import hints_about, problems_with_dates
 from .._model.policy import Policy, PollPolicy
 from .._model.settings import Settings
 from .._model.update import FIELDS, Update, make_update
 from .._progress import Reporter
 from .._text import harmless
-from .._urls import is_loopback, site_url
+from .._urls import is_loopback, is_shortened, site_url
 from .shown import shown_settings
 from .task import Options
 
 _UPDATE_OPTIONS = (*FIELDS, "migrated_at")
+_URL_OPTIONS = ("product_url", "destination_url", "migrated_from", "migrated_from_override")
 
 
 @dataclass(frozen=True)
@@ -49,18 +54,21 @@ class JobSettings:
     policy: Policy
     wait: bool
     access: Access
+    #: What a user should know, and may be right.
+    hints: tuple[str, ...]
 
 
-def run_settings(options: Options) -> Settings:
+def run_settings(options: Options, now: datetime) -> Settings:
     """What C(link_update_run) was asked for. What is wrong with single instances is among its problems."""
     if not options["orders"]:
         raise InvalidOption("orders names no instance whose links are to be updated")
-    federation = parse_federation(options["federation"])
+    federation = parse_federation(_with_own_dates(options["federation"], options["orders"]))
     specs, problems = parse_specs(federation, options["orders"])
     settings = Settings(
         federation=federation,
         specs=specs,
-        problems=(*federation.problems, *problems),
+        problems=(*federation.problems, *problems_with_dates(federation, now), *problems),
+        hints=hints_about(federation, now),
         stages=frozenset(options["stages"]),
         connection=connection_of(options),
         api_url=site_url("api_url", options["api_url"]),
@@ -73,9 +81,18 @@ def run_settings(options: Options) -> Settings:
     return settings.at(options["site_ids"])
 
 
-def job_settings(options: Options) -> JobSettings:
+def _with_own_dates(federation: Mapping[str, Any], orders: Sequence[Options]) -> dict[str, Any]:
+    """The federation, with the date that each instance has in its own variables before the one that others say."""
+    own = {order["name"]: {"migrated_at": order["migrated_at"]} for order in orders if order["migrated_at"]}
+    return {
+        name: {**member, **own.get(name, {})} if isinstance(member, Mapping) else member
+        for name, member in federation.items()
+    }
+
+
+def job_settings(options: Options, now: datetime) -> JobSettings:
     """What C(link_update_job) was asked for."""
-    update = make_update(**{name: options[name] for name in _UPDATE_OPTIONS})
+    update = make_update(now=now, **{name: options[name] for name in _UPDATE_OPTIONS})
     product, destination = (urlsplit(url).netloc for url in (update.product_url, update.destination_url))
     return JobSettings(
         update=update,
@@ -87,6 +104,11 @@ def job_settings(options: Options) -> JobSettings:
         ),
         wait=options["wait"],
         access=access_of(options),
+        hints=tuple(
+            f"{name} {harmless(given)} is the address of a page; {used} is used"
+            for name in _URL_OPTIONS
+            if (given := options[name]) and is_shortened(given, used := getattr(update, name))
+        ),
     )
 
 

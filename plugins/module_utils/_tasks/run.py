@@ -39,7 +39,10 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
     """
     result: Result = {"changed": False}
     try:
-        settings = run_settings(options)
+        settings = run_settings(options, clock.now())
+        if settings.stages & {"preflight", "plan"}:
+            for hint in settings.hints:
+                reporter.warn(hint)
         if "report" in settings.stages and settings.report_dir:
             # Before anything is scheduled: a run of hours must not end without its report.
             check_folder(settings.report_dir)

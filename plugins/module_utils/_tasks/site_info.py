@@ -14,7 +14,7 @@ from .._progress import Reporter
 from .._service.retry import retry
 from .._service.sessions import open_session
 from .._service.site_api import SiteApi
-from .._urls import site_url
+from .._urls import JIRA, product_of, product_url
 from .options import account_of, connection_of
 from .task import Options, Result, failed
 
@@ -28,10 +28,10 @@ def site_info(options: Options, check: bool, reporter: Reporter, clock: Clock) -
     result: Result = {"changed": False}
     result |= dict.fromkeys(("site_id", "account", "is_admin", "issue_linking_enabled"))
     try:
-        product_url = site_url("product_url", options["product_url"])
-        api = SiteApi(open_session(connection_of(options), account_of(options), clock), product_url)
+        url = product_url("product_url", options["product_url"])
+        api = SiteApi(open_session(connection_of(options), account_of(options), clock), url)
         questions: dict[str, Callable[[], Any]] = {"site_id": api.site_id}
-        if not product_url.endswith("/wiki"):
+        if product_of(url) == JIRA:
             questions |= {
                 "account": lambda: vars(api.account()),
                 "is_admin": api.is_admin,

@@ -158,11 +158,11 @@ class Federation:
         }
         instances = []
         with open_ledger(str(location), clock, {}) as ledger:
-            for spec in run_settings({**options, "orders": given}).complete().specs:
+            for spec in run_settings({**options, "orders": given}, clock.now()).complete().specs:
                 updates = [self._update(spec.name, each, ledger, clock) for each in spec.desired]
                 instances.append(InstanceState(spec, updates))
         clock.time = noon + timedelta(hours=1)
-        settings = run_settings({**options, "orders": given[:-1]}).complete()
+        settings = run_settings({**options, "orders": given[:-1]}, clock.now()).complete()
         run = run_result(instances[:-1], None, scheduled=True, waited=True, left_out=[], now=clock.now())
         result = report_stage(settings, run, Listener(), clock)
         assert "failed" not in result, result["msg"]

@@ -35,7 +35,7 @@ def test_an_instance_has_an_update_for_each_other_instance() -> None:
     update = spec.desired[1].update
     assert (update.product_url, update.destination_url) == ("https://eu.example.net", "https://ap.example.net")
     assert (update.migrated_from, update.wave, update.recreate_as_remote) == ("https://old-ap.example.com", "2", True)
-    assert (spec.name, spec.product_url, spec.wave) == ("eu", "https://eu.example.net", "2")
+    assert (spec.name, spec.product_url, spec.manner.wave) == ("eu", "https://eu.example.net", "2")
     assert (spec.account.email, spec.account.api_token) == ("me@example.com", "s3cr3t")
     assert "s3cr3t" not in repr(spec)
 
@@ -62,7 +62,7 @@ def test_destinations_can_be_chosen(destinations: list[str] | None, names: list[
 def test_who_orders_a_backup(options: dict[str, Any], backup: str, with_each: bool | None) -> None:
     spec, problems = parsed(**options)
     assert problems == []
-    assert spec.backup == backup
+    assert spec.manner.backup == backup
     assert {each.update.create_backup for each in spec.desired} == {with_each}
 
 

@@ -14,9 +14,10 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.feder
     Member,
     complete,
     federation_of,
-    pairs_of,
     parse_federation,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.origin import Origin
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.pairs import pairs_of
 from hypothesis import given
 from hypothesis import strategies as st
 

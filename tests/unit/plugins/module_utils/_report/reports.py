@@ -148,7 +148,7 @@ class ReportHarness:
         }
 
     def settings(self, **more: Any) -> Settings:
-        return run_settings(self.options(**{"site_ids": self.site_ids, **more})).complete()
+        return run_settings(self.options(**{"site_ids": self.site_ids, **more}), self.clock.now()).complete()
 
     def report(self, run: RunResult | None = None, **options: Any) -> Options:
         """The last stage of a run; without one, that stage alone."""

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Code, Failure
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import RECREATE_WINDOW
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.window import RECREATE_WINDOW
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.elements import tag
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.style import STYLE
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (

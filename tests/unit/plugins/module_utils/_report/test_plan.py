@@ -58,12 +58,12 @@ def instances_of(
     instances = []
     for spec in specs_of(names, rows, **options):
         instance = InstanceState(spec)
-        due = spec.backup == "first" and state is BackupState.NOT_ORDERED
+        due = spec.manner.backup == "first" and state is BackupState.NOT_ORDERED
         for desired in spec.desired:
             action = (actions or {}).get((spec.name, desired.destination), usual)
             instance.updates.append(update_state(spec.name, desired, action, backup=due))
             due = due and not instance.updates[-1].changed
-        if spec.backup == "first":
+        if spec.manner.backup == "first":
             instance.backup = Backup(state)
         instances.append(instance)
     return instances

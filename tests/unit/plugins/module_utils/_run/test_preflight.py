@@ -568,7 +568,7 @@ def test_what_is_asked_again_is_left_to_the_caller(harness: PreflightHarness) ->
         return question()
 
     findings = inspect(
-        run_settings(harness.options(harness.order("eu"))),
+        run_settings(harness.options(harness.order("eu")), harness.clock.now()),
         open_api=lambda url, account: SiteApi(Session(Connection(), Basic(EMAIL, TOKEN), harness.clock), url),
         retry=retry,
         now=harness.clock.now(),
@@ -580,7 +580,7 @@ def test_what_is_asked_again_is_left_to_the_caller(harness: PreflightHarness) ->
 @pytest.mark.parametrize("harness", [{"not_admin": ("eu",)}], indirect=True)
 def test_what_is_found_is_told_apart_from_what_may_be_of_note(harness: PreflightHarness) -> None:
     findings = inspect(
-        run_settings(harness.options(harness.order("eu", migrated_at="2026-02-16"))),
+        run_settings(harness.options(harness.order("eu", migrated_at="2026-02-16")), harness.clock.now()),
         open_api=lambda url, account: SiteApi(Session(Connection(), Basic(EMAIL, TOKEN), harness.clock), url),
         retry=lambda question: question(),
         now=harness.clock.now(),

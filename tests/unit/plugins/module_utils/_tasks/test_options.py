@@ -21,6 +21,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.optio
     job_settings,
     run_settings,
 )
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 
 
 def job(**options: Any) -> JobSettings:
@@ -31,7 +32,7 @@ def job(**options: Any) -> JobSettings:
         "destination_url": "https://us.example.net",
         "migrated_from": "https://jira.example.com",
     }
-    return job_settings({**given, **options})
+    return job_settings({**given, **options}, FakeClock().now())
 
 
 def settings(**options: Any) -> Any:
@@ -42,7 +43,8 @@ def settings(**options: Any) -> Any:
         name: {"product_url": f"https://{name}.example.net", "migrated_from": "https://jira.example.com"}
         for name in ("eu", "us")
     }
-    return run_settings({**given, "federation": federation, "orders": [{**order, "name": "eu"}], **options})
+    options = {**given, "federation": federation, "orders": [{**order, "name": "eu"}], **options}
+    return run_settings(options, FakeClock().now())
 
 
 def test_without_options_the_service_is_asked_at_its_address_with_its_certificate_checked() -> None:
