@@ -141,11 +141,9 @@ class Service:
         #: host:port of this very server, for URLs that already lead here.
         self.address = ""
         self._lock = threading.Lock()
-        self._hosts = {
-            urlsplit(site["product_url"]).netloc.lower(): (
-                name,
-                site.get("site_id") or _site_id_of(site["product_url"]),
-            )
+        #: The name and the cloud ID of each product, by its host and by whether it is a Confluence.
+        self._products = {
+            self._place_of(site["product_url"]): (name, site.get("site_id") or _site_id_of(site["product_url"]))
             for name, site in script.sites.items()
         }
         self._failures = Counter(script.fail)
@@ -235,18 +233,18 @@ class Service:
             return "product is neither jira nor confluence"
         if body["product"] != "jira" and any(name in body for name in JIRA_ONLY):
             return f"{' and '.join(JIRA_ONLY)} are for Jira only"
-        product, destination = self._site_of(self._host_of(body["productURL"])), self._host_of(body["destinationURL"])
+        product, destination = (self._product_at(body[key]) for key in ("productURL", "destinationURL"))
         if not product or product[1] != site_id:
             return f"productURL {body['productURL']} is not of the site {site_id}"
-        if not self._site_of(destination):
+        if not destination:
             return f"destinationURL {body['destinationURL']} is not a cloud site"
+        if body.get("recreateAsRemote") and self._place_of(body["destinationURL"])[1]:
+            return "recreateAsRemote is for links between Jira sites only"
         return None
 
     def _new_job(self, site_id: str, body: dict[str, Any], now: float) -> Job:
         script = self.script
-        pair = " -> ".join(
-            (self._site_of(self._host_of(body[key])) or ("?", ""))[0] for key in ("productURL", "destinationURL")
-        )
+        pair = " -> ".join((self._product_at(body[key]) or ("?", ""))[0] for key in ("productURL", "destinationURL"))
         phases = [(now, "Pending")]
         start = now + script.queue_seconds
         if not script.parallel:
@@ -326,17 +324,26 @@ class Service:
 
     # -- hosts and sites
 
-    def _host_of(self, url: str) -> str:
+    def _place_of(self, url: str) -> tuple[str, bool]:
+        """The host of a product, and whether it is a Confluence."""
         parts = urlsplit(url)
-        return parts.path[1:].partition("/")[0] if parts.netloc == self.address else parts.netloc.lower()
+        host, path = parts.netloc.lower(), parts.path
+        if host == self.address:
+            host, _slash, path = path[1:].partition("/")
+        return host, path.strip("/").split("/")[0] == "wiki"
+
+    def _product_at(self, url: str) -> tuple[str, str] | None:
+        """Name and cloud ID of the product at a URL."""
+        place = self._place_of(url)
+        return self._products.get(place) if self.script.sites else self._site_of(place[0])
 
     def _name_of(self, host: str) -> str:
         return (self._site_of(host) or ("", ""))[0]
 
     def _site_of(self, host: str) -> tuple[str, str] | None:
-        """Name and cloud ID of the site at a host."""
+        """Name and cloud ID of the site at a host; of one with both products it is the name of the Jira."""
         if self.script.sites:
-            return self._hosts.get(host)
+            return self._products.get((host, False)) or self._products.get((host, True))
         return (host, _site_id_of(f"https://{host}")) if host else None
 
     # -- for whoever wants to know what happened

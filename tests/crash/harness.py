@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -213,6 +214,15 @@ class KillHarness:
         with contextlib.closing(open_ledger(self.ledger, SystemClock(), {}, copy=True)) as ledger:
             attempts = {pair: ledger.latest(update) for pair, update in self.updates.items()}
         return {pair: attempt for pair, attempt in attempts.items() if attempt}
+
+    def is_locked(self) -> bool:
+        """Whether a process is within a transaction on the file."""
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{self.ledger}?mode=rw", uri=True, timeout=0)) as db:
+                db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as exc:
+            return exc.sqlite_errorcode == sqlite3.SQLITE_BUSY
+        return False
 
     def journal(self) -> list[dict[str, Any]]:
         """The jobs that the service has taken, in their order."""

@@ -174,7 +174,10 @@ def strike(harness: KillHarness, run: subprocess.Popen[bytes], way: Way) -> None
     mark = harness.mark("run")
     if way is Way.SUSPENDED:
         stopped: set[int] = set()
-        while fresh := processes(mark) - stopped:
+        while fresh := processes(mark) - stopped or (harness.is_locked() and stopped):
+            # Who is stopped within a transaction keeps everybody out, and has to be: it is let out of it first.
+            send(signal.SIGCONT, stopped & fresh)
+            time.sleep(0.01 if stopped & fresh else 0)
             send(signal.SIGSTOP, fresh)
             stopped |= fresh
         time.sleep(harness.lease)

@@ -65,6 +65,8 @@ class SqliteStore:
             if self.version >= GENERATION_SINCE:
                 self._generation = self._generation_now()
         except (sqlite3.Error, OSError, ValueError) as exc:
+            if _may_pass(exc):
+                raise self._failure(exc) from exc
             raise LedgerError(
                 f"the ledger {self.name} cannot be opened: {exc}",
                 "check that it is the right file, on a disk of this machine, and yours to write; it was left as it is",
@@ -115,8 +117,7 @@ class SqliteStore:
     def _failure(self, exc: Exception) -> LedgerError:
         if "no such table" in str(exc):
             return lost(self.name, f"{exc}")
-        passes = isinstance(exc, sqlite3.Error) and getattr(exc, "sqlite_errorcode", 0) & 0xFF in _PASSING
-        return (Unavailable if passes else LedgerError)(
+        return (Unavailable if _may_pass(exc) else LedgerError)(
             f"the ledger {self.name} cannot be read or written: {exc}",
             "see that its disk has room, and that no other program holds the file, then rerun",
         )
@@ -192,6 +193,11 @@ def _keep_a_rollback_journal(db: sqlite3.Connection) -> None:
         # Of the rollback journals the fastest.
         db.execute("PRAGMA journal_mode = PERSIST").fetchone()
     db.execute(f"PRAGMA busy_timeout = {int(_BUSY * 1000)}")
+
+
+def _may_pass(exc: Exception) -> bool:
+    """Whether the same may work in a moment."""
+    return isinstance(exc, sqlite3.Error) and getattr(exc, "sqlite_errorcode", 0) & 0xFF in _PASSING
 
 
 def _version_in(path: Path) -> int:
