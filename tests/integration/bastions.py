@@ -36,6 +36,7 @@ class Bastion:
         #: Where its temporary files are.
         self.scratch = folder / "scratch"
         self.scratch.mkdir()
+        self._roots = [self.home, self.scratch]
         self._folder = folder
         # Elsewhere, as the path of a socket has to be short.
         self._sockets = tempfile.mkdtemp(prefix="ssh-")
@@ -83,11 +84,15 @@ class Bastion:
             "ansible_python_interpreter": sys.executable,
         }
 
+    @property
+    def _command(self) -> list[str]:
+        return [self._sshd, "-D", "-e", "-f", str(self._folder / "sshd_config")]
+
     def start(self) -> None:
         """Take connections."""
         if getpass.getuser() == "root":
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-        self._process = subprocess.Popen([self._sshd, "-D", "-e", "-f", str(self._folder / "sshd_config")])
+        self._process = subprocess.Popen(self._command)
         while True:
             with closing(socket.socket()) as probe:
                 if probe.connect_ex(("127.0.0.1", self._port)) == 0:
@@ -112,26 +117,59 @@ class Bastion:
         shutil.rmtree(self._sockets, ignore_errors=True)
 
     def left_behind(self) -> list[str]:
-        """The files that work there has left, by their paths below its home or scratch folder.
+        """The files that work there has left, by their paths below a home or the folder for temporary files.
 
         Ansible removes the module of a task in the background when it finds that it has ended: it looks every five
         seconds.
         """
         give_up = time.monotonic() + 30
-        while any(self.home.rglob("AnsiballZ_*")) and time.monotonic() < give_up:
+        while any(path.name.startswith("AnsiballZ_") for path in self._files()) and time.monotonic() < give_up:
             time.sleep(0.1)
-        return sorted(
-            str(path.relative_to(root))
-            for root in (self.home, self.scratch)
-            for path in root.rglob("*")
-            if path.is_file()
-        )
+        return sorted(str(path.relative_to(self._folder)).partition("/")[2] for path in self._files())
+
+    def _files(self) -> Iterator[Path]:
+        return (path for root in self._roots for path in root.rglob("*") if path.is_file())
 
     def _write(self, name: str, text: str) -> Path:
         path = self._folder / name
         path.write_text(text)
         path.chmod(0o600)
         return path
+
+
+class SharedBastion(Bastion):
+    """A bastion where root can become another account, with a home of its own, which is known in its sessions alone."""
+
+    ACCOUNT = "deputy"
+    #: Puts a file in the place of the list of accounts, for one command.
+    _KNOWN_TO = ("unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"')
+
+    def __init__(self, folder: Path) -> None:
+        self.home_of_account = folder / "home-of-account"
+        self.home_of_account.mkdir(parents=True)
+        self._accounts = folder / "passwd"
+        # It has root's id, since the Python of the tests may be root's alone.
+        account = f"{self.ACCOUNT}:*:0:0::{self.home_of_account}:/bin/sh\n"
+        self._accounts.write_text(Path("/etc/passwd").read_text() + account)
+        if reason := self._why_not():
+            pytest.skip(reason)
+        super().__init__(folder)
+        self._roots.append(self.home_of_account)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**super().environment, "ANSIBLE_SYSTEM_TMPDIRS": str(self.scratch)}
+
+    @property
+    def _command(self) -> list[str]:
+        return [*self._KNOWN_TO, str(self._accounts), *super()._command]
+
+    def _why_not(self) -> str | None:
+        if getpass.getuser() != "root":
+            return "only root becomes somebody else without a password"
+        become = [*self._KNOWN_TO, str(self._accounts), "su", self.ACCOUNT, "-c", "true"]
+        done = subprocess.run(become, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        return f"nobody can be made known to some processes only: {done.stderr}" if done.returncode else None
 
 
 @pytest.fixture

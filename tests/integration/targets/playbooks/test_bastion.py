@@ -8,17 +8,19 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from bastions import Bastion
+from bastions import Bastion, SharedBastion
 from federations import NAMES, TOKEN, Federation
-from plays import PACKAGED, imported, run_plays, told, update
+from plays import PACKAGED, imported, play, role, run_plays, told, update
 
 LONG = {"run_seconds": 1e6}
 
@@ -59,6 +61,59 @@ def test_the_packaged_playbook_does_the_same_from_there(distant: Federation, bas
         ledger,
         f"{ledger}-journal",
         *(f"report/report.{kind}" for kind in ("csv", "html", "json")),
+    ]
+
+
+def test_with_become_the_work_is_done_there_by_that_account_with_its_own_ledger(
+    federation: Federation, tmp_path: Path
+) -> None:
+    with closing(SharedBastion(tmp_path / "bastion")) as bastion:
+        federation.environ.update(bastion.environment, JIRA_FEDERATION_LEDGER="")
+        lay_out(federation, bastion, "eu", "us")
+        as_account = {"become": True, "become_method": "su", "become_user": bastion.ACCOUNT}
+        plays = [
+            play("role", role(), vars={"link_update_report_dir": "~/report"}, **as_account),
+            play("module", *one_job(ledger="~/another/ledger", **as_account), hosts="eu"),
+        ]
+        run = run_plays(federation, plays, "-vvv")
+        left = bastion.left_behind()
+    assert run.returncode == 0
+    assert run.recap("changed") == {"eu": 2, "us": 1}
+    for what in ("AnsiballZ_link_update_run.py", "AnsiballZ_link_update_job.py", "BECOME-SUCCESS-"):
+        assert what in run.output
+    for pair in ("eu -> us", "us -> eu"):
+        assert f"{pair}  PENDING" in run.output
+        assert f"{pair}  COMPLETE" in run.output
+    home = bastion.home_of_account
+    assert f"2 of 2 jobs complete; nothing is left to do; report: {home}/report/report.html" in run.message
+    *of_role, of_module = [job["job_id"] for job in federation.service.jobs]
+    assert len(of_role) == 2, "the ledger of the module is another one, so that it schedules a job of its own"
+    assert all(f"job {job_id} scheduled" in run.output for job_id in of_role)
+    assert f"RESULT {of_module} COMPLETE" in run.output
+
+    ledger = ".local/state/jira_cloud.federation/ledger.sqlite3"
+    ledgers = [each for path in (ledger, "another/ledger") for each in (path, f"{path}-journal")]
+    assert left == sorted([*ledgers, *(f"report/report.{kind}" for kind in ("csv", "html", "json"))])
+    for path in (home / each for each in left):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+        assert TOKEN.encode() not in path.read_bytes()
+    assert TOKEN not in run.output
+    assert not list(federation.home.rglob("ledger*")), "the controller's ledger has no part in it"
+
+
+def one_job(ledger: str, **keywords: Any) -> list[dict[str, Any]]:
+    """Tasks of eu that have one job scheduled from us, and tell its id."""
+    job = {
+        "product_url": "{{ link_update_product_url }}",
+        "destination_url": "{{ hostvars.us.link_update_product_url }}",
+        "migrated_from": "{{ link_update_migrated_from }}",
+        "api_url": "{{ link_update_api_url }}",
+        "poll_min": 0.05,
+        "ledger": ledger,
+    }
+    return [
+        {"jira_cloud.federation.link_update_job": job, "delegate_to": "us", "register": "told", **keywords},
+        {"ansible.builtin.debug": {"msg": "RESULT {{ told.job.job_id }} {{ told.job.status }}"}},
     ]
 
 
