@@ -22,11 +22,14 @@ def test_the_ledger_is_shown_and_written_and_an_entry_that_is_forgotten_is_sched
     federation: Federation,
 ) -> None:
     entries = federation.folder / "entries.json"
+    another = federation.folder / "another" / "ledger.sqlite3"
     second = f"{{{{ (lookup('ansible.builtin.file', '{entries}') | from_json)[1].entry }}}}"
     plays = [
         imported(LEDGER),
         imported(PACKAGED),
         imported(LEDGER, ledger_json=str(entries)),
+        imported(LEDGER, link_update_ledger=str(another)),
+        imported(LEDGER, ledger_wave="2"),
         imported(LEDGER, ledger_forget=second),
         imported(LEDGER, ledger_record=RECORD_THE_SECOND.format(entries)),
         imported(LEDGER, ledger_record=RECORD_THE_SECOND.format(entries)),
@@ -36,8 +39,9 @@ def test_the_ledger_is_shown_and_written_and_an_entry_that_is_forgotten_is_sched
     run = run_plays(federation, plays, "--limit", "localhost,eu")
     assert run.returncode == 0
     shown = told(run)["Show the ledger"]
+    assert shown.count(" 0 entries") == 3, "before the run, of another ledger, of another wave"
+    assert not another.parent.exists()
     for count in (
-        "0 entries",
         "3 entries: 3 COMPLETE",
         "2 entries: 2 COMPLETE",
         "3 entries: 2 COMPLETE, 1 PENDING",

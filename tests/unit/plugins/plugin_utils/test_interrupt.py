@@ -122,3 +122,32 @@ def test_an_interrupt_that_was_dropped_is_raised_again(then: str) -> None:
     assert done.stdout == "dropped\n"
     assert "Traceback" not in done.stderr
     assert done.returncode == -signal.SIGINT
+
+
+STUBBORN = """
+import time
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils import _interrupt
+
+def work():
+    try:
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        print("interrupted", flush=True)
+        while True:
+            time.sleep(100)
+
+_interrupt.GRACE = 1
+_interrupt.interruptible(work, ())
+"""
+
+
+def test_a_run_that_does_not_stop_is_ended() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"import signal{STUBBORN}"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(COLLECTIONS), *filter(None, sys.path)])},
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.returncode) == ("interrupted\n", -signal.SIGALRM)

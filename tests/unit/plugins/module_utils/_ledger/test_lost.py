@@ -254,12 +254,6 @@ def test_a_file_with_a_log_that_others_have_open_keeps_it_and_serves_all(path: P
         assert theirs.execute("SELECT count(*) FROM link_update_attempts").fetchone() == (2,)
 
 
-def test_each_commit_is_on_disk(path: Path) -> None:
-    store = SqliteStore(path)
-    pragmas = [store.query(f"SELECT * FROM pragma_{name}", {})[0][name] for name in ("synchronous", "journal_mode")]
-    assert pragmas == [2, "persist"]
-
-
 def test_a_copy_can_be_made_while_others_write_and_holds_nobody_up(path: Path) -> None:
     ledger = ledger_at(path)
     with closing(SqliteStore(path, read_only=True)) as original:

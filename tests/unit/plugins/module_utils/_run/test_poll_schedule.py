@@ -138,6 +138,18 @@ def test_jobs_that_run_in_another_order_are_seen_running() -> None:
     assert all(site.polls[number] >= 3 for number in range(1, 5)), "polled while they were in the queue"
 
 
+def test_a_job_in_the_queue_is_polled_again_when_it_has_waited_twice_as_long() -> None:
+    polls: list[float] = []
+
+    def poll(job: WatchedJob, passed: float) -> str:
+        if job.job_id == "1":
+            polls.append(passed)
+        return "COMPLETE" if passed > 1000 else str(job.status)
+
+    follow([*queued(2), WatchedJob("site", "running", "", status="IN_PROGRESS")], poll, PollPolicy())
+    assert polls[:5] == pytest.approx([60, 120, 240, 480, 960])
+
+
 def test_a_job_without_a_status_is_polled_at_once() -> None:
     first_poll: dict[str, float] = {}
 

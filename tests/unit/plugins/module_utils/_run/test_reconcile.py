@@ -345,6 +345,16 @@ def test_a_job_that_cannot_be_recorded_is_reported_with_its_id(
     assert bench.changed
 
 
+def test_nothing_is_sent_without_a_claim(bench: ReconcileHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    def disk_full(self: SqliteStore, statement: str, parameters: dict[str, object]) -> int:
+        raise LedgerError("the disk is full")
+
+    monkeypatch.setattr(SqliteStore, "execute", disk_full)
+    with pytest.raises(LinkUpdateError, match="eu -> us: the disk is full") as caught:
+        bench.ensure()
+    assert (caught.value.code, bench.changed, bench.api.scheduled) == ("ledger", False, [])
+
+
 @pytest.mark.parametrize(
     ("answer", "code", "changed"),
     [

@@ -444,8 +444,9 @@ def test_a_status_that_is_not_documented_does_not_count_as_the_end_of_a_backup(b
 # -- A backup that is not made
 
 
-def test_a_first_job_that_ends_in_error_during_the_backup_holds_the_others(bench: RunHarness) -> None:
-    bench.service.fates["eu -> us"] = [FAILS_IN_BACKUP]
+@pytest.mark.parametrize("fate", [FAILS_IN_BACKUP, phases((10, "PENDING"), then="ERROR")], ids=["seen", "not seen"])
+def test_a_first_job_that_ends_in_error_before_it_was_at_work_holds_the_others(bench: RunHarness, fate: Fate) -> None:
+    bench.service.fates["eu -> us"] = [fate]
     run = bench.finished("eu")
     assert states(run) == {"eu -> us": State.ERROR, "eu -> ap": State.HELD}
     assert run.instances[0].backup

@@ -279,9 +279,16 @@ def test_changes_beyond_so_many_in_an_hour_are_only_counted() -> None:
     assert wait.statuses == ["COMPLETE"] * 49
 
 
-def test_an_error_is_shown_whatever_was_shown_before() -> None:
-    lines = Wait({str(number): flickers(3000, every=61, then="ERROR") for number in range(49)}).lines
+def test_a_job_that_fails_is_shown_whatever_was_shown_before() -> None:
+    def lost(passed: float) -> str:
+        if passed > 3000:
+            raise unknown("ap")
+        return "IN_PROGRESS"
+
+    fates = {str(number): flickers(3000, every=61, then="ERROR") for number in range(49)}
+    lines = Wait({**fates, "ap": lost}).lines
     assert sum(" ERROR " in line for line in lines) == 49
+    assert sum("the service does not know the job ap" in line.lower() for line in lines) == 1
 
 
 def test_the_last_line_of_a_wait_for_several_jobs_counts_all_of_them() -> None:
@@ -357,6 +364,12 @@ def test_a_job_in_error_does_not_end_the_wait_for_the_others() -> None:
     assert (wait.failure.code, wait.failure.job_id) == (Code.JOB_ERROR, "us")
     assert wait.failure.what == "eu -> us (job us) ended in ERROR at the service"
     assert wait.failure.advice == "a rerun schedules a new attempt"
+
+
+def test_a_refusal_ends_the_wait_for_its_own_job_alone() -> None:
+    wait = Wait({"us": fails(LinkUpdateError("HTTP 401", code=Code.UNAUTHORIZED), then=""), "ap": ends(100)})
+    assert [name for name, _at in wait.polls].count("us") == 1
+    assert (wait.statuses, wait.failure.code) == ([None, "COMPLETE"], Code.UNAUTHORIZED)
 
 
 def test_a_job_that_the_service_does_not_know_fails_alone() -> None:

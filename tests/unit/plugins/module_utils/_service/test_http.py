@@ -706,10 +706,11 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
     assert wire.requests == []
 
 
+@both
 def test_a_certificate_can_be_vouched_for_by_a_file(
-    clock: FakeClock, tls: ssl.SSLContext, authority: trustme.CA, tmp_path: Path
+    clock: FakeClock, method: Method, tls: ssl.SSLContext, authority: trustme.CA, tmp_path: Path
 ) -> None:
     certificates = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(certificates))
     with Wire(answering(200, "{}"), tls=tls) as wire:
-        assert session_of(clock, verify=str(certificates)).get(wire.url) == {}
+        assert method(session_of(clock, verify=str(certificates)), wire.url) == {}

@@ -225,6 +225,16 @@ def test_a_body_without_an_end_is_not_read_on(clock: FakeClock, sent: str) -> No
     assert f"more than {MAX_BODY} bytes" in failure.failure.what
 
 
+@pytest.mark.parametrize(("count", "read"), [(96, True), (101, False)])
+def test_an_answer_has_fewer_than_a_hundred_headers(clock: FakeClock, count: int, read: bool) -> None:
+    # Those that every answer of the test has are three more.
+    script = answering(200, "{}", {f"X-{number}": "x" for number in range(count)})
+    if read:
+        assert get(session_of(clock), script) == {}
+    else:
+        assert isinstance(failure_of(session_of(clock), script), OutcomeUnknown)
+
+
 def test_the_limit_counts_what_a_body_is_unpacked_to(clock: FakeClock) -> None:
     body = b'"' + b"x" * (MAX_BODY - 2) + b'"'
     assert len(get(session_of(clock), packed(gzip.compress(body)))) == MAX_BODY - 2

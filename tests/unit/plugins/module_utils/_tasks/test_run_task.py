@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import LINK_UPDATE_RUN
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
@@ -260,7 +261,22 @@ def test_a_site_that_is_not_known_is_looked_up_with_a_word_about_each_pause(
     assert harness.listener.lines[0].startswith(f"eu  GET {wire.url}/_edge/tenant_info: HTTP 502; trying again in 1.")
 
 
-# -- A run that is stopped
+# -- A run that cannot go on
+
+
+def test_a_run_whose_ledger_is_lost_schedules_nothing_more_and_reports_what_was_scheduled(harness: RunHarness) -> None:
+    class Deletes(LevelListener):
+        def line(self, text: str, level: Level = Level.INFO) -> None:
+            super().line(text, level)
+            if "scheduled" in text:
+                harness.ledger.unlink(missing_ok=True)
+
+    harness.listener = Deletes()
+    result = harness.run(harness.order("eu", create_backup="never"))
+    assert (result["failed"], result["failure"]["code"], harness.scheduled) == (True, "ledger", ["eu -> us"])
+    assert any("was lost while it was in use" in line for line in harness.listener.lines)
+    (job_id,) = harness.server.service.jobs
+    assert job_id in (harness.report / "report.json").read_text()
 
 
 @pytest.mark.parametrize("harness", [NEVER], indirect=True)
