@@ -21,7 +21,6 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import sqlite
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.corrections import forget
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.outage import OUTAGE_LIMIT
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._ledger.ledgers import (
     LEASE,
@@ -32,6 +31,9 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     update,
 )
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
+
+#: For how many seconds a ledger may be away.
+OUTAGE_LIMIT = 120
 
 
 class Outage:
