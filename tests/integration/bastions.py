@@ -164,6 +164,10 @@ class SharedBastion(Bastion):
     def _command(self) -> list[str]:
         return [*self._KNOWN_TO, str(self._accounts), *super()._command]
 
+    def close(self) -> None:
+        super().close()
+        kill_all_of(self.home_of_account)
+
     def _why_not(self) -> str | None:
         if getpass.getuser() != "root":
             return "only root becomes somebody else without a password"
