@@ -246,20 +246,21 @@ def test_whatever_is_wrong_with_variables_is_named_at_once_and_stops_all_before_
     run = federation.update()
     assert run.returncode == 2
     assert not federation.service.requests
-    only_jira = "link_update_recreate_as_remote is true, which works for Jira only"
+    url = f"{federation.service.url}/cn.example.net"
+    no_wiki = f"link_update_product_url {url} is the URL of a Jira, but product is confluence"
     for host, reason in (
         ("eu", "link_update_force"),
         ("us", "link_update_api_token cannot be read: 'c4n4ry_of' is undefined"),
         ("ap", "link_update_create_backup"),
         ("ap", "link_update_migrated_from cannot be read: 'old_url' is undefined"),
         ("au", "link_update_api_token is encrypted, and the vault password is missing or wrong"),
-        ("cn", f"{only_jira}. Set it to false"),
+        ("cn", f"{no_wiki}. Add /wiki to the URL"),
     ):
         assert re.search(rf"\b{host}: [^!]*{re.escape(reason)}", run.message), reason
     assert [(name, problem) for name, problem, remedy in run.problems[-3:]] == [
         ("all", "link_update_poll_max is not the same for all hosts"),
         ("all", "link_update_ledger is not the same for all hosts"),
-        ("cn", only_jira),
+        ("cn", no_wiki),
     ]
     assert all(remedy for name, problem, remedy in run.problems)
     assert "8 problems, so nothing was scheduled" in run.message
