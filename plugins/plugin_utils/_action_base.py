@@ -107,9 +107,6 @@ class TaskAction(ActionBase):  # type: ignore[misc]
             result = self._here(arguments, reporter)
         else:
             result = self._elsewhere(self._complete(arguments), task_vars, reporter)
-        reporter.warnings += result.pop("warnings", [])
-        if reporter.warnings:
-            result["warnings"] = reporter.warnings
         if not self._task.diff:
             result.pop("diff", None)
         return result

@@ -65,7 +65,7 @@ class Leader:
                 "changed": False,
                 "outcomes": {host: self._told(host, each) for host, each in outcomes.items()},
                 "ansible_stats": {"data": stats, "per_host": False, "aggregate": False},
-                "warnings": self._reporter.warnings,
+                "warnings": result.get("warnings", []),
             }
         )
 

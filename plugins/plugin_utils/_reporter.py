@@ -60,7 +60,6 @@ class DisplayReporter:
         self._display = Display()
         self._glanced = False
         self.glances = _AT_A_TERMINAL and ANSIBLE_COLOR
-        self.warnings: list[str] = []
 
     def line(self, text: str, level: Level = Level.INFO) -> None:
         self.glance("")
@@ -79,7 +78,8 @@ class DisplayReporter:
             self._glanced = False
 
     def warn(self, text: str) -> None:
-        self.warnings.append(visible(text))
+        # Ansible shows the warnings of a result when the task has ended, which for a wait is hours later.
+        self.line(f"Warning: {text}", Level.WARNING)
 
     def _show(self, text: str, **how: Any) -> None:
         if show(text):

@@ -36,7 +36,10 @@ class _ModuleReporter:
             self._journal.write(entry)
 
     def warn(self, text: str) -> None:
-        self._module.warn(visible(text))
+        if self._journal:
+            self.line(f"Warning: {text}", Level.WARNING)
+        else:
+            self._module.warn(visible(text))
 
     def glance(self, text: str) -> None:
         """Nobody is watching."""

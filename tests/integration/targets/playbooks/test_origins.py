@@ -37,9 +37,8 @@ def bodies(federation: Federation) -> set[tuple[str, ...]]:
     """What was asked for: each pair, its origin, and whether it recreates links and orders a backup."""
 
     def name_of(url: str) -> str:
-        return url.rpartition("net")[0].rpartition("/")[2].partition(".")[0] + (
-            "-wiki" if url.endswith("/wiki") else ""
-        )
+        site, wiki = url.removesuffix("/wiki"), "-wiki" if url.endswith("/wiki") else ""
+        return site.rpartition("/")[2].partition(".")[0] + wiki
 
     return {
         (

@@ -43,7 +43,6 @@ AT_ONCE = {"queue_seconds": 0, "backup_seconds": 0, "run_seconds": 0}
 def update_of(origin: str = "eu", destination: str = "us", **options: Any) -> Update:
     return make_update(
         **{
-            "product": "jira",
             "product_url": f"https://{origin}.example.net",
             "destination_url": f"https://{destination}.example.net",
             "migrated_from": "http://jira.example.com",
@@ -198,6 +197,7 @@ def test_a_job_is_known_by_its_own_site_only(client_of: Callable[..., Client]) -
         ({"productURL": "https://us.example.net"}, "is not of the site site-eu"),
         ({"productURL": "https://mars.example.net"}, "is not of the site site-eu"),
         ({"destinationURL": "https://mars.example.net"}, "is not a cloud site"),
+        ({"destinationURL": "https://us.example.net/wiki"}, "is not a cloud site"),
     ],
 )
 def test_a_body_that_is_not_as_documented_is_refused(
@@ -216,8 +216,11 @@ def test_a_body_that_is_no_object_is_refused(client_of: Callable[..., Client], r
 
 
 def test_a_confluence_is_accepted_without_what_only_jira_has(client_of: Callable[..., Client]) -> None:
-    wiki = update_of(product="confluence", product_url="https://eu.example.net/wiki", recreate_as_remote=False)
-    assert client_of().schedule(wiki)
+    url = "https://eu.example.net/wiki"
+    client = client_of(sites={**SITES, "eu-wiki": {"product_url": url, "site_id": "site-eu"}})
+    client.schedule(update_of(product_url=url))
+    client.schedule(update_of(destination_url=url))
+    assert [job.pair for job in client.service.jobs.values()] == ["eu-wiki -> us", "eu -> eu-wiki"]
 
 
 @pytest.mark.parametrize(

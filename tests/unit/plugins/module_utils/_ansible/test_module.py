@@ -99,7 +99,7 @@ def test_progress_goes_to_the_journal_where_there_is_one(
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     module.run({}, lines=("one", "two"))
     entries, _length = entries_in((tmp_path / ENTRIES).read_text(encoding="ascii"))
-    assert [each["text"] for each in entries] == ["one", "two"]
+    assert [each["text"] for each in entries] == ["one", "two", "Warning: take care"]
     assert isinstance(module.clock, RemoteClock)
 
 
