@@ -17,10 +17,17 @@ _OF_A_SITE = frozenset(
 )
 #: What follows the context path on a page of a Data Center instance, where nothing else can look like it.
 _CERTAIN = re.compile(
-    r"/(?:browse/[A-Za-z][A-Za-z0-9_]*(?:-[0-9]+)?|secure/(?:[^/]+/)*[^/]+\.jspa|login\.jsp|(?:pages/)?[^/]+\.action)/*$"
+    r"/(?:browse/[A-Za-z][A-Za-z0-9_]*(?:-[0-9]+)?|secure/(?:[^/]+/)*[^/]+\.jspa|login\.jsp"
+    r"|(?:admin|pages|spaces|users)/[^/]+\.action|(?:dashboard|homepage|index|login)\.action)"
+    # A session.
+    r"(?:;[^/]*)?/*$"
 )
 #: A part of a path that pages have, and a context path hardly does.
-_LIKELY = re.compile(r"/(?:browse|secure|rest|plugins/servlet)(?:/|$)|/(?:projects|issues|display|spaces|pages)/.")
+_LIKELY = re.compile(
+    r"/(?:browse|login|rest|secure|servicedesk|plugins/servlet)(?:/|$)|/(?:projects|issues|display|spaces|pages)/[^/]"
+    r"|\.(?:action|html?|jspa?)/*$",
+    re.IGNORECASE,
+)
 
 
 def site_path(path: str) -> str | None:

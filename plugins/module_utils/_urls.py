@@ -16,11 +16,21 @@ from ._text import harmless, is_visible
 JIRA, CONFLUENCE = "jira", "confluence"
 
 _EXAMPLE = "give one such as https://jira.example.com"
-_BASE_URL_IN_JIRA = "give the base URL, which Jira shows under System > General configuration"
+_WHERE_IT_IS = (
+    "give the base URL, which Jira shows under System > General configuration, and Confluence under General "
+    "Configuration"
+)
+_ONE_URL = "give one URL; where an option takes several, they are a YAML list"
 #: The domains that Atlassian gives cloud sites. A site may have one of its own besides.
 _CLOUD_DOMAINS = (".atlassian.net", ".jira.com")
 #: Letters of other scripts are fine, and an underscore, which internal names have.
 _HOST_NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?")
+_NETWORK_LOCATION = re.compile(r"(?:\[[^\[\]]+\]|[^\[\]:]+)(?::0*[1-9][0-9]*|:)?")
+#: A character that no URL has.
+_STRANGE = re.compile(r"[\s\\<>\"{}|^`]")
+#: What may be secret in the address of a page: a query can have a password or a token, and a path a session.
+_PRIVATE = re.compile(r"([?#]|;jsessionid=).+", re.IGNORECASE | re.DOTALL)
+_HIDDEN = r"\1..."
 _HOST = r"(?:\[[^\[\]@/?#]+\]|[^\[\]:,@/?#]*)(?::[0-9]{0,5})?"
 _DATABASE = re.compile(
     r"(?P<scheme>postgres(?:ql)?://)"
@@ -49,9 +59,10 @@ def product_url(option: str, url: str) -> str:
     # A stand-in on this machine can have a path for each site.
     path = parts.path if is_loopback(parts.hostname or "") else site_path(parts.path)
     if path is None:
+        site = _normalised(parts._replace(path=""))
         raise InvalidOption(
-            f"{option} {harmless(url)} has a path, and the URL of a cloud product has none, or /wiki for Confluence",
-            f"give {_normalised(parts._replace(path='', query='', fragment=''))}",
+            f"{option} {_shown(url)} has a path, and the URL of a cloud product has none, or /wiki for Confluence",
+            f"give {site} for Jira, or {site}/wiki for Confluence",
         )
     return _normalised(_less_page(option, url, parts, path))
 
@@ -66,17 +77,19 @@ def base_url(option: str, url: str) -> str:
         return product_url(option, url)
     parts = _split(option, url)
     path = context_path(parts.path)
-    if looks_like_a_page(path):
-        raise InvalidOption(
-            f"{option} {harmless(url)} looks like the address of a page, and not like a base URL", _BASE_URL_IN_JIRA
-        )
-    return _normalised(_less_page(option, url, parts, path))
+    if looks_like_a_page(path) or (path == parts.path and (parts.query or parts.fragment)):
+        raise InvalidOption(f"{_not_a_base_url(option, url)}: it looks like the address of a page", _WHERE_IT_IS)
+    if separator := re.search("[,;]", path):
+        raise InvalidOption(f"{_not_a_base_url(option, url)}: it has a {separator[0]} in it", _ONE_URL)
+    return _normalised(parts._replace(path=path))
 
 
-def is_shortened(given: str, used: str) -> bool:
-    """Whether a page was taken off a URL to make the one that is used."""
+def page_notice(option: str, given: str, used: str) -> str | None:
+    """What a user should know where a page was taken off a URL to make the one that is used."""
     parts = urlsplit(given)
-    return parts.path.rstrip("/") != urlsplit(used).path or bool(parts.query or parts.fragment)
+    if parts.path.rstrip("/") == urlsplit(used).path:
+        return None
+    return f"{option} {_shown(given)} is the address of a page; {used} is used"
 
 
 def product_of(url: str) -> str:
@@ -87,7 +100,7 @@ def product_of(url: str) -> str:
 def is_cloud(url: str) -> bool:
     """Whether a URL is certainly that of a cloud site."""
     try:
-        return (urlsplit(url).hostname or "").endswith(_CLOUD_DOMAINS)
+        return (urlsplit(url).hostname or "").rstrip(".").endswith(_CLOUD_DOMAINS)
     except ValueError:
         return False
 
@@ -132,7 +145,9 @@ def is_loopback(host: str) -> bool:
 def _encrypted(option: str, url: str) -> SplitResult:
     parts = _split(option, url)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise InvalidOption(f"{option} {url} is not encrypted", "use https:// (http:// is for a loopback address only)")
+        raise InvalidOption(
+            f"{option} {_shown(url)} is not encrypted", "use https:// (http:// is for a loopback address only)"
+        )
     return parts
 
 
@@ -140,32 +155,47 @@ def _split(option: str, url: str) -> SplitResult:
     if "@" in url:
         # Not quoted: what stands before an @ is a secret, as a rule. Where it ends, only a valid URL would tell.
         raise InvalidOption(f"{option} has an @ in it", "give credentials as email and api_token, not in the URL")
-    quoted = harmless(repr(url))
-    if url.count("://") > 1:
-        raise InvalidOption(f"{option} {quoted} has more than one URL in it", "give one URL; several are a YAML list")
+    what = _not_a_base_url(option, url)
+    if re.split("[?#]", url)[0].count("://") > 1:
+        raise InvalidOption(f"{what}: it has more than one URL in it", _ONE_URL)
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  (the property checks the port)
     except ValueError as exc:
-        raise InvalidOption(f"{option} {quoted} is not a URL: {harmless(str(exc))}", _EXAMPLE) from exc
-    what = f"{option} {quoted} is not a base URL"
-    if parts.scheme.lower() not in _DEFAULT_PORTS:
+        raise InvalidOption(f"{what}: {harmless(str(exc))}", _EXAMPLE) from exc
+    if parts.scheme not in _DEFAULT_PORTS:
         raise InvalidOption(f"{what}: it does not begin with https://", _EXAMPLE)
-    if not parts.hostname:
-        raise InvalidOption(f"{what}: it names no host", _EXAMPLE)
-    if re.search(r"[\s\\<>\"]", url) or not all(map(is_visible, url)):
+    if _STRANGE.search(url) or not all(map(is_visible, url)):
         raise InvalidOption(f"{what}: it has a space or another character in it that no URL has", _EXAMPLE)
-    if ":" not in parts.hostname and not _HOST_NAME.fullmatch(parts.hostname):
-        raise InvalidOption(f"{what}: its host has a character in it that no host name has", _EXAMPLE)
+    if not parts.netloc:
+        raise InvalidOption(f"{what}: it names no host", _EXAMPLE)
+    if not (_NETWORK_LOCATION.fullmatch(parts.netloc) and _is_host(parts.hostname or "")):
+        raise InvalidOption(f"{what}: there is no host called {harmless(parts.netloc)}", _EXAMPLE)
     return parts
+
+
+def _is_host(host: str) -> bool:
+    """Whether there can be a host of this name, or with this IPv6 address."""
+    if ":" not in host:
+        return _HOST_NAME.fullmatch(host) is not None
+    try:
+        return bool(ipaddress.IPv6Address(host))
+    except ValueError:
+        return False
+
+
+def _shown(url: str) -> str:
+    return harmless(_PRIVATE.sub(_HIDDEN, url))
+
+
+def _not_a_base_url(option: str, url: str) -> str:
+    return f"{option} {harmless(repr(_PRIVATE.sub(_HIDDEN, url)))} is not a base URL"
 
 
 def _without_query(option: str, url: str, parts: SplitResult) -> SplitResult:
     if parts.query or parts.fragment:
-        raise InvalidOption(
-            f"{option} {harmless(repr(url))} is not a base URL: it has a ? or # in it",
-            "leave that out, and what follows it",
-        )
+        what = f"{_not_a_base_url(option, url)}: it has a ? or # in it"
+        raise InvalidOption(what, "leave that out, and what follows it")
     return parts
 
 
@@ -177,9 +207,9 @@ def _less_page(option: str, url: str, parts: SplitResult, path: str) -> SplitRes
 
 
 def _normalised(parts: SplitResult) -> str:
-    host = (parts.hostname or "").lower()
+    host = (parts.hostname or "").removesuffix(".")
     if ":" in host:
         host = f"[{host}]"
-    if parts.port and parts.port != _DEFAULT_PORTS[parts.scheme.lower()]:
+    if parts.port and parts.port != _DEFAULT_PORTS[parts.scheme]:
         host = f"{host}:{parts.port}"
-    return f"{parts.scheme.lower()}://{host}{parts.path.rstrip('/')}"
+    return f"{parts.scheme}://{host}{parts.path.rstrip('/')}"

@@ -15,7 +15,7 @@ from .._text import harmless, names
 from .._urls import JIRA, cloud_id, product_url
 from .connection import Account
 from .federation import VARIABLES, Federation, Member, Problem
-from .origin import why_regular
+from .origin import NOT_ITSELF, Origin, why_regular
 from .pairs import destinations_of, pairs_between
 from .policy import Policy
 from .update import Update, check_wave, product_given, recreating_given
@@ -175,7 +175,7 @@ class _Parser:
 
     def _manner(self) -> Manner:
         given, url = self.given, self._member.product_url
-        product = self._checked(lambda: product_given(given["product"], "product_url", url)) if url else None
+        product = self._checked(lambda: product_given(given["product"], VARIABLES["product_url"], url)) if url else None
         self._checked(lambda: check_wave(given["wave"]))
         # A backup is a matter of Jira.
         backup = given["create_backup"] if product in (None, JIRA) else "never"
@@ -211,9 +211,10 @@ class _Parser:
         if manner.recreate is False:
             return
         for each in desired:
-            if each.update.migrated_from == each.update.destination_url:
-                what = f"{VARIABLES['migrated_from']} is {each.update.migrated_from}, the URL of this instance itself"
-                remedy = "give the base URL that its data had before the migration"
+            update = each.update
+            if own := Origin(update.migrated_from, update.migrated_from_override).url_at(update.destination_url):
+                what = f"its origin is {own}, the URL of the site itself"
+                remedy = f"{NOT_ITSELF}, as {VARIABLES['migrated_from']}"
                 self.problems.append(Problem(each.destination, what, remedy))
         if manner.recreate:
             refused = [f"{each.label} ({each.regular})" for each in desired if each.regular]

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from .._errors import InvalidOption, sentence
-from .._text import harmless, is_visible
-from .._urls import base_url, cloud_id, is_shortened, product_url
-from .origin import Origin, origins_in
+from .._text import is_visible
+from .._urls import cloud_id, page_notice, product_url
+from .origin import Origin, origin_url, origins_in
 from .window import migration_end
 
 _T = TypeVar("_T")
@@ -143,16 +143,21 @@ class _Reader:
 
     def _product_url(self, variable: str, given: str) -> str:
         used = product_url(variable, given)
-        if is_shortened(given, used):
-            self.notices.append(f"{variable} {harmless(given)} is the address of a page; {used} is used")
+        if notice := page_notice(variable, given, used):
+            self.notices.append(notice)
         return used
+
+    def _override(self, variable: str, given: str) -> str:
+        return origin_url(variable, given, self.notices)
+
+    def _origins_given(self, variable: str, _text: str) -> tuple[Origin, ...]:
+        # Not the text: it may be a list.
+        return origins_in(variable, self.values["migrated_from"], self.notices)
 
     def _origins(self) -> tuple[Origin, ...]:
         variable = VARIABLES["migrated_from"]
-        # As the value is a list, or a text.
-        given = self.values.get("migrated_from")
-        origins = self._read("migrated_from", lambda name, _text: origins_in(name, given, self.notices)) or ()
-        override = self._read("migrated_from_override", base_url)
+        origins = self._read("migrated_from", self._origins_given) or ()
+        override = self._read("migrated_from_override", self._override)
         if not override or not origins:
             return origins
         if len(origins) == 1 and not origins[0].override:

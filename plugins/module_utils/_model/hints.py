@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
-from itertools import combinations
+from difflib import SequenceMatcher
+from itertools import chain, combinations
 
 from .._errors import InvalidOption
 from .._text import names
-from .._urls import JIRA, product_of
+from .._urls import CONFLUENCE, JIRA, product_of
 from .federation import VARIABLES, Federation, Member, Problem
 from .window import check_migration_end, notice_about
 
@@ -21,9 +23,19 @@ from .window import check_migration_end, notice_about
 _ALIKE = 0.9
 
 
+@dataclass(frozen=True)
+class _Misspelt:
+    """An origin that only one instance has, and that is like one which several have."""
+
+    instance: str
+    server: str
+    other: str
+
+
 def hints_about(federation: Federation, now: datetime) -> tuple[str, ...]:
-    """Everything that a user should look at again; each begins with the name of an instance."""
-    misspelt = _misspelt(federation)
+    """Everything that a user should look at again."""
+    jira, confluence = _origins_of(federation, JIRA), _origins_of(federation, CONFLUENCE)
+    misspelt = [*_misspelt(jira), *_misspelt(confluence)]
     return (
         *federation.notices,
         *(
@@ -33,11 +45,10 @@ def hints_about(federation: Federation, now: datetime) -> tuple[str, ...]:
             if (hint := notice_about(option, end, now))
         ),
         *(
-            f"{name}: {VARIABLES['migrated_from']} is {server}, and {other} at the other instances. "
-            "Is it a typing error?"
-            for name, (server, other) in misspelt.items()
+            f"{each.instance}: its origin is {each.server}, and other instances have {each.other}. Is it a typing error?"
+            for each in misspelt
         ),
-        *_unrelated(federation, misspelt),
+        *_unrelated({name: jira[name] for name in jira if name not in {each.instance for each in misspelt}}),
     )
 
 
@@ -51,42 +62,50 @@ def problems_with_dates(federation: Federation, now: datetime) -> Iterator[Probl
                 yield Problem(name, exc.failure.what, exc.failure.advice)
 
 
-def _ends(member: Member) -> Iterator[tuple[str, datetime]]:
-    """When the migrations to an instance ended, each with the variable that says so."""
-    if member.migrated_at:
-        yield VARIABLES["migrated_at"], member.migrated_at
-    for each in member.origins:
-        if each.migrated_at:
-            yield f"{VARIABLES['migrated_from']}: migrated_at", each.migrated_at
+def _ends(member: Member) -> dict[tuple[str, datetime], None]:
+    """When the migrations to an instance ended, each with the variable that says so, and each once."""
+    ends = [(VARIABLES["migrated_at"], member.migrated_at)]
+    ends += [(f"{VARIABLES['migrated_from']}: migrated_at", each.migrated_at) for each in member.origins]
+    return dict.fromkeys((option, end) for option, end in ends if end)
 
 
-def _misspelt(federation: Federation) -> dict[str, tuple[str, str]]:
-    """The instances with an origin that nobody else has, and that is like one which several have: both origins."""
-    sites = Counter(server for member in federation.members.values() for server in _servers(member))
-    shared = [server for server, count in sites.items() if count > 1]
+def _origins_of(federation: Federation, product: str) -> dict[str, list[str]]:
+    """The servers that the data of each instance of a product came from, as far as they are known."""
     return {
-        name: (server, alike[0])
+        name: sorted({each.server for each in member.origins})
         for name, member in federation.members.items()
-        for server in sorted(_servers(member))
-        if sites[server] == 1 and (alike := get_close_matches(server, shared, 1, _ALIKE))
+        if member.product_url and member.origins and product_of(member.product_url) == product
     }
 
 
-def _unrelated(federation: Federation, misspelt: Mapping[str, object]) -> Iterator[str]:
-    """The Jira sites that have no origin in common."""
-    sites = {
-        name: _servers(member)
-        for name, member in federation.members.items()
-        if member.product_url and member.origins and product_of(member.product_url) == JIRA and name not in misspelt
-    }
-    pairs = [f"{one} and {two}" for one, two in combinations(sites, 2) if not sites[one] & sites[two]]
+def _misspelt(origins: Mapping[str, Sequence[str]]) -> Iterator[_Misspelt]:
+    count = Counter(chain.from_iterable(origins.values()))
+    shared = [server for server in count if count[server] > 1]
+    for name, servers in origins.items():
+        for server in (each for each in servers if count[each] == 1):
+            likeness, other = max(((_likeness(server, other), other) for other in shared), default=(0, ""))
+            if likeness >= _ALIKE:
+                yield _Misspelt(name, server, other)
+
+
+def _likeness(one: str, other: str) -> float:
+    """How alike two base URLs are, from 0 to 1."""
+    if re.sub("[0-9]", "", one) == re.sub("[0-9]", "", other):
+        # Servers with numbers are hardly one server.
+        return 0
+    short, long = sorted((one, other), key=len)
+    if long.startswith(f"{short}/"):
+        # The context path was forgotten, or given twice.
+        return 1
+    return SequenceMatcher(None, one, other).ratio()
+
+
+def _unrelated(origins: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The instances that have no origin in common."""
+    pairs = [f"{one} and {two}" for one, two in combinations(origins, 2) if set(origins[one]).isdisjoint(origins[two])]
     if pairs:
         yield (
-            f"No common origin: {names(pairs)}. Either {VARIABLES['migrated_from']} has a typing error, or these are "
-            "two addresses of one server, or the data came from different servers. In the last case there may be no "
-            "links to recreate, and the job does no harm"
+            f"No common origin: {names(pairs)}. Check {VARIABLES['migrated_from']} and the override, if there is one: "
+            "it may have a typing error, or name one server by two addresses. If their data came from different "
+            "servers, leave it as it is: there may be no links to recreate between them, and the jobs do no harm"
         )
-
-
-def _servers(member: Member) -> set[str]:
-    return {each.server for each in member.origins}

@@ -13,8 +13,11 @@ from urllib.parse import urlsplit
 
 from .._errors import InvalidOption
 from .._text import harmless
-from .._urls import CONFLUENCE, base_url, is_cloud, is_shortened, product_of
+from .._urls import CONFLUENCE, base_url, is_cloud, page_notice, product_of
 from .window import migration_end
+
+#: What to do where a site is given as its own origin.
+NOT_ITSELF = "give the base URL that its data had before the migration"
 
 _FIELDS = ("url", "override", "migrated_at")
 
@@ -38,7 +41,16 @@ class Origin:
     @property
     def is_cloud(self) -> bool:
         """Whether it was a cloud site, and so no Data Center or Server instance."""
-        return is_cloud(self.server)
+        return any(map(is_cloud, self._urls))
+
+    def url_at(self, product_url: str) -> str | None:
+        """Its URL that is at the site of this product, if there is one: nothing was migrated to a site from itself."""
+        site = product_url.removesuffix("/wiki")
+        return next((url for url in self._urls if url.removesuffix("/wiki") == site), None)
+
+    @property
+    def _urls(self) -> tuple[str, ...]:
+        return (self.url, self.override) if self.override else (self.url,)
 
 
 def origins_in(variable: str, given: Any, notices: list[str]) -> tuple[Origin, ...]:
@@ -53,6 +65,22 @@ def origins_in(variable: str, given: Any, notices: list[str]) -> tuple[Origin, .
         if any((each.url, each.override) == (other.url, other.override) for other in origins[:index]):
             raise InvalidOption(f"{variable} has {each.url} twice", "remove one")
     return origins
+
+
+def origin_url(option: str, given: Any, notices: list[str]) -> str:
+    """The base URL of an origin that a user gave.
+
+    :param notices: gets what the user should know of it.
+    :raises InvalidOption: it cannot be right.
+    """
+    if isinstance(given, (Mapping, list, tuple)):
+        raise InvalidOption(
+            f"{option} has an entry whose URL is a list or a mapping", "give each entry one URL, as text"
+        )
+    used = base_url(option, str(given))
+    if notice := page_notice(option, str(given), used):
+        notices.append(notice)
+    return used
 
 
 def names_of(origins: Iterable[tuple[str, str | None]]) -> dict[tuple[str, str | None], str]:
@@ -87,25 +115,17 @@ def _origin(variable: str, given: Any, notices: list[str]) -> Origin:
     fields: Mapping[str, Any] = given if isinstance(given, Mapping) else {"url": given}
     strange = [str(name) for name in fields if name not in _FIELDS]
     if strange:
-        raise InvalidOption(
-            f"{variable} has an entry with {harmless(strange[0])}", f"an entry has {', '.join(_FIELDS)} only"
-        )
+        # Where a colon follows a URL, that is a name. What stands before an @ is a secret.
+        shown = harmless(strange[0].rpartition("@")[2])
+        raise InvalidOption(f"{variable} has an entry with {shown}", "an entry has only url, override and migrated_at")
     if not fields.get("url"):
         raise InvalidOption(f"{variable} has an entry without a URL", "give each entry its url")
+    override, migrated_at = fields.get("override"), fields.get("migrated_at")
     return Origin(
-        url=_url(variable, fields["url"], notices),
-        override=_url(f"{variable}: override", fields["override"], notices) if fields.get("override") else None,
-        migrated_at=(
-            migration_end(f"{variable}: migrated_at", str(fields["migrated_at"])) if fields.get("migrated_at") else None
-        ),
+        url=origin_url(variable, fields["url"], notices),
+        override=origin_url(f"{variable}: override", override, notices) if override else None,
+        migrated_at=migration_end(f"{variable}: migrated_at", str(migrated_at)) if migrated_at else None,
     )
-
-
-def _url(option: str, given: Any, notices: list[str]) -> str:
-    used = base_url(option, str(given))
-    if is_shortened(str(given), used):
-        notices.append(f"{option} {harmless(str(given))} is the address of a page; {used} is used")
-    return used
 
 
 def _short(url: str) -> str:

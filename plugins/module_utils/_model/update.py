@@ -14,7 +14,7 @@ from typing import Any, Self
 from .._errors import InvalidOption
 from .._text import harmless, is_visible
 from .._urls import CONFLUENCE, JIRA, base_url, cloud_id, product_of, product_url
-from .origin import Origin, why_regular
+from .origin import NOT_ITSELF, Origin, why_regular
 from .window import check_migration_end, migration_end, window_after
 
 
@@ -134,10 +134,10 @@ def product_given(product: str | None, option: str, url: str) -> str:
         raise InvalidOption(f"product is {harmless(repr(product))}", "set it to jira or confluence, or leave it out")
     if named == found:
         return named
-    if found == CONFLUENCE:
-        raise InvalidOption(f"{option} {url} is the URL of a Confluence, but product is jira", "leave out one of them")
+    remedy = "add /wiki to the URL" if found == JIRA else "remove /wiki from the URL"
     raise InvalidOption(
-        f"{option} {url} is the URL of a Jira, but product is confluence", "add /wiki to the URL, or leave product out"
+        f"product is {named}, but {option} {url} is the URL of a {found.capitalize()}",
+        f"{remedy}, or leave product out",
     )
 
 
@@ -174,9 +174,8 @@ def _recreates(wanted: bool | None, url: str, destination_url: str, origin: Orig
     reason = why_regular(url, destination_url, origin)
     if wanted and reason:
         raise InvalidOption(f"recreate_as_remote is true, but {reason}", "set it to auto or false")
-    if wanted is not False and origin.url == destination_url:
+    if wanted is not False and (own := origin.url_at(destination_url)):
         raise InvalidOption(
-            f"migrated_from {origin.url} is the URL of the destination itself",
-            "give the base URL that its data had before the migration",
+            f"the origin is {own}, the URL of the destination itself", f"{NOT_ITSELF}, as migrated_from"
         )
     return not reason if wanted is None else wanted

@@ -25,7 +25,7 @@ from .._model.settings import Settings
 from .._model.update import FIELDS, Update, make_update
 from .._progress import Reporter
 from .._text import harmless
-from .._urls import is_loopback, is_shortened, site_url
+from .._urls import is_loopback, page_notice, site_url
 from .shown import shown_settings
 from .task import Options
 
@@ -105,9 +105,9 @@ def job_settings(options: Options, now: datetime) -> JobSettings:
         wait=options["wait"],
         access=access_of(options),
         hints=tuple(
-            f"{name} {harmless(given)} is the address of a page; {used} is used"
+            notice
             for name in _URL_OPTIONS
-            if (given := options[name]) and is_shortened(given, used := getattr(update, name))
+            if options[name] and (notice := page_notice(name, options[name], getattr(update, name)))
         ),
     )
 

@@ -16,7 +16,6 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.feder
     federation_of,
     parse_federation,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.origin import Origin
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.pairs import pairs_of
 from hypothesis import given
 from hypothesis import strategies as st
