@@ -45,7 +45,8 @@ def hints_about(federation: Federation, now: datetime) -> tuple[str, ...]:
             if (hint := notice_about(option, end, now))
         ),
         *(
-            f"{each.instance}: its origin is {each.server}, and other instances have {each.other}. Is it a typing error?"
+            f"{each.instance}: its origin is {each.server}, and that of other instances is {each.other}. "
+            "Is it a typing error?"
             for each in misspelt
         ),
         *_unrelated({name: jira[name] for name in jira if name not in {each.instance for each in misspelt}}),

@@ -30,7 +30,7 @@ def migration_end(option: str, text: str) -> datetime:
         try:
             end = datetime.combine(date.fromisoformat(text), time(), timezone.utc)
         except ValueError:
-            end = from_text(text)
+            end = from_text(text.upper())
         window_after(end)
     except (ValueError, OverflowError) as exc:
         raise InvalidOption(
@@ -52,7 +52,7 @@ def check_migration_end(option: str, end: datetime, now: datetime) -> None:
     """
     if end - now > _MOST_AHEAD:
         raise InvalidOption(
-            f"{option} {_day(end)} is more than {_MOST_AHEAD.days} days ahead",
+            f"{option} {_day(end)} is more than {_MOST_AHEAD.days} days in the future",
             "give the date when the migration ended, or will end",
         )
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -16,16 +17,14 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.feder
     federation_of,
     parse_federation,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.pairs import pairs_of
-from hypothesis import given
-from hypothesis import strategies as st
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.origin import Origin
 
 
-def instance(name: str, **more: str) -> dict[str, str]:
+def instance(name: str, **more: Any) -> dict[str, Any]:
     return {"product_url": f"https://{name}.example.net", "migrated_from": f"http://{name}.example.com", **more}
 
 
-def hostvars(**instances: dict[str, str]) -> dict[str, dict[str, str]]:
+def hostvars(**instances: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {
         host: {f"link_update_{key}": value for key, value in variables.items()} for host, variables in instances.items()
     }
@@ -50,8 +49,8 @@ def test_a_federation_comes_from_the_variables_of_its_hosts_and_is_normalised_wh
     )
     variables["eu"]["link_update_wave"] = "of no interest here"
     assert checked(federation_of(["eu", "us"], variables)).members == {
-        "eu": Member(**EU, site_id="site-eu"),
-        "us": Member(**US, migrated_from_override="http://older.example.com/jira"),
+        "eu": Member(EU["product_url"], "site-eu", (Origin(EU["migrated_from"]),)),
+        "us": Member(US["product_url"], None, (Origin(US["migrated_from"], "http://older.example.com/jira"),)),
     }
 
 
@@ -95,71 +94,6 @@ def test_instances_may_come_from_one_server() -> None:
     assert checked(one_origin).names == ["eu", "us", "asia"]
 
 
-def test_checking_a_checked_federation_changes_nothing() -> None:
-    once = checked(WORLD)
-    assert checked({name: vars(member) for name, member in once.members.items()}) == once
-
-
-# -- Its pairs
-
-
-@given(st.integers(min_value=1, max_value=12))
-def test_n_instances_form_all_n_times_n_less_one_ordered_pairs(n: int) -> None:
-    federation = {f"i{number}": instance(f"i{number}") for number in range(n)}
-    pairs = [(product, pair["destination"]) for product in federation for pair in pairs_of(federation, product)]
-    assert sorted(pairs) == sorted((one, two) for one in federation for two in federation if one != two)
-    assert len(pairs) == n * (n - 1)
-
-
-def test_a_pair_has_what_is_the_destination_s() -> None:
-    override = {**ASIA, "migrated_from_override": "http://older.example.com"}
-    assert pairs_of({"eu": {**EU, "migrated_from_override": "http://not.this.one"}, "asia": override}, "eu") == [
-        {
-            "label": "eu -> asia",
-            "destination": "asia",
-            "destination_url": ASIA["product_url"],
-            "migrated_from": ASIA["migrated_from"],
-            "migrated_from_override": "http://older.example.com",
-            "create_backup": False,
-        }
-    ]
-
-
-@pytest.mark.parametrize(
-    ("destinations", "labels"),
-    [
-        (None, ["us -> eu", "us -> asia"]),
-        (["asia", "eu"], ["us -> asia", "us -> eu"]),
-        (["asia", "asia"], ["us -> asia"]),
-        (["us"], ["us -> us"]),
-        ([], []),
-    ],
-    ids=["all the others", "in the order given", "each once", "the product itself", "none"],
-)
-def test_destinations_can_be_chosen(destinations: list[str] | None, labels: list[str]) -> None:
-    assert [pair["label"] for pair in pairs_of(WORLD, "us", destinations)] == labels
-
-
-@pytest.mark.parametrize(("product", "destinations"), [("mars", None), ("eu", ["us", "mars"])])
-def test_who_is_not_in_the_federation_is_named(product: str, destinations: list[str] | None) -> None:
-    with pytest.raises(InvalidOption, match="mars is not in the federation, which has eu, us, asia"):
-        pairs_of(WORLD, product, destinations)
-
-
-@pytest.mark.parametrize(
-    ("backup", "ordered"),
-    [("first", [True, False]), ("always", [True, True]), ("never", [False, False])],
-)
-def test_the_pairs_that_were_asked_to_order_a_backup(backup: str, ordered: list[bool]) -> None:
-    assert [pair["create_backup"] for pair in pairs_of(WORLD, "eu", backup=backup)] == ordered
-
-
-def test_pairs_of_a_federation_that_is_not_complete_are_refused() -> None:
-    incomplete: dict[str, dict[str, Any]] = {**WORLD, "mars": {}}
-    with pytest.raises(InvalidOption, match="mars"):
-        pairs_of(incomplete, "eu", ["us"])
-
-
 def test_each_problem_comes_with_what_to_do() -> None:
     given = {
         "eu": {**EU, "product_url": "http://eu.example.net", "site_id": "../eu"},
@@ -177,3 +111,132 @@ def test_each_problem_comes_with_what_to_do() -> None:
         *[("venus", not_set)] * 2,
         ("asia", "correct one of the two"),
     ]
+
+
+# -- Jira and Confluence, and pages
+
+
+def test_jira_and_confluence_of_one_site_are_two_instances() -> None:
+    federation = checked({"eu": EU, "eu-wiki": {**EU, "product_url": f"{EU['product_url']}/wiki"}})
+    assert [member.product_url for member in federation.members.values()] == [
+        "https://eu.example.net",
+        "https://eu.example.net/wiki",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("https://eu.example.net", "https://EU.example.net:443/jira/your-work"),
+        ("https://eu.example.net/wiki", "https://eu.example.net./wiki/spaces/ABC?a#b"),
+    ],
+)
+def test_one_product_twice_is_refused_however_it_is_spelt(one: str, two: str) -> None:
+    (problem,) = parse_federation({"eu": {**EU, "product_url": one}, "us": {**US, "product_url": two}}).problems
+    assert problem.message == f"us: link_update_product_url {one} is that of eu, too. Correct one of the two"
+
+
+def test_every_page_that_is_taken_off_is_told_with_its_instance_and_variable() -> None:
+    federation = checked(
+        {
+            "eu": {**EU, "product_url": "https://eu.example.net/browse/ABC-1"},
+            "us": {
+                "product_url": "https://us.example.net/",
+                "migrated_from": "http://us.example.com/login.jsp?next=1",
+                "migrated_from_override": "http://older.example.com/jira/secure/Dashboard.jspa",
+            },
+        }
+    )
+    assert federation.notices == (
+        "eu: link_update_product_url https://eu.example.net/browse/ABC-1 is the address of a page; "
+        "https://eu.example.net is used",
+        "us: link_update_migrated_from http://us.example.com/login.jsp?... is the address of a page; "
+        "http://us.example.com is used",
+        "us: link_update_migrated_from_override http://older.example.com/jira/secure/Dashboard.jspa is the address of "
+        "a page; http://older.example.com/jira is used",
+    )
+
+
+# -- Origins
+
+
+OLDER = "http://older.example.com"
+
+
+@pytest.mark.parametrize(
+    ("values", "origins"),
+    [
+        ({"migrated_from": ["http://a.dc", {"url": "http://b.dc"}]}, (Origin("http://a.dc"), Origin("http://b.dc"))),
+        ({"migrated_from": {"url": "http://a.dc", "override": OLDER}}, (Origin("http://a.dc", OLDER),)),
+        ({"migrated_from": ["http://a.dc"], "migrated_from_override": OLDER}, (Origin("http://a.dc", OLDER),)),
+        ({"migrated_from": {"url": "http://a.dc"}, "migrated_from_override": OLDER}, (Origin("http://a.dc", OLDER),)),
+        ({"migrated_from": ["http://a.dc", "http://b.dc"], "migrated_from_override": ""}, None),
+    ],
+)
+def test_an_instance_has_the_origins_that_were_given(
+    values: dict[str, Any], origins: tuple[Origin, ...] | None
+) -> None:
+    expected = origins or (Origin("http://a.dc"), Origin("http://b.dc"))
+    assert checked({"eu": EU, "us": {**US, **values}}).members["us"].origins == expected
+
+
+@pytest.mark.parametrize("given", [["http://a.dc", "http://b.dc"], [{"url": "http://a.dc", "override": "http://b.dc"}]])
+def test_one_override_for_several_origins_or_a_second_one_is_refused(given: Any) -> None:
+    (problem,) = parse_federation({"eu": {**EU, "migrated_from": given, "migrated_from_override": OLDER}}).problems
+    assert problem.message == (
+        "eu: link_update_migrated_from_override is set, and link_update_migrated_from is a list that can have it for "
+        "each entry. Move it to the entry that it is for, as override"
+    )
+
+
+@pytest.mark.parametrize("given", [None, "", [], {}, ()])
+def test_no_origin_is_as_good_as_none_given(given: Any) -> None:
+    (problem,) = parse_federation({"eu": {**EU, "migrated_from": given}}).problems
+    assert problem.message == "eu: link_update_migrated_from is not set. Set it for this host of the inventory"
+
+
+@pytest.mark.parametrize("key", ["product_url", "migrated_from_override", "site_id", "migrated_at"])
+@pytest.mark.parametrize("strange", [["https://a.dc"], {"url": "https://a.dc"}, 5.5, True])
+def test_a_value_of_another_kind_is_a_problem_and_no_accident(key: str, strange: Any) -> None:
+    assert [each.instance for each in parse_federation({"eu": {**EU, key: strange}, "us": US}).problems] in (
+        ["eu"],
+        # True is a cloud ID.
+        [],
+    )
+
+
+MAY = datetime(2026, 5, 1, tzinfo=timezone.utc)
+JUNE = datetime(2026, 6, 1, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("member", "server", "end"),
+    [
+        (Member(), "http://a.dc", None),
+        (Member(migrated_at=MAY), "http://a.dc", MAY),
+        (Member(origins=(Origin("http://a.dc", None, JUNE),), migrated_at=MAY), "http://a.dc", JUNE),
+        (Member(origins=(Origin("http://a.dc", None, JUNE),), migrated_at=MAY), "http://b.dc", MAY),
+        (Member(origins=(Origin("http://a.dc", None, JUNE),)), "http://b.dc", None),
+        (Member(origins=(Origin("http://a.dc"),), migrated_at=MAY), "http://a.dc", MAY),
+        (Member(origins=(Origin("http://staging.dc", "http://a.dc", JUNE),), migrated_at=MAY), "http://a.dc", JUNE),
+        (
+            Member(origins=(Origin("http://staging.dc", "http://a.dc", JUNE),), migrated_at=MAY),
+            "http://staging.dc",
+            MAY,
+        ),
+        (
+            Member(origins=(Origin("http://s.dc", "http://a.dc", JUNE), Origin("http://a.dc", None, MAY))),
+            "http://a.dc",
+            MAY,
+        ),
+    ],
+)
+def test_a_migration_ended_when_its_origin_says_or_else_the_instance(
+    member: Member, server: str, end: datetime | None
+) -> None:
+    assert member.migration_end(server) == end
+
+
+def test_a_date_that_is_none_is_a_problem_of_its_instance() -> None:
+    (problem,) = parse_federation({"eu": {**EU, "migrated_at": "yesterday"}}).problems
+    assert problem.message.startswith("eu: link_update_migrated_at 'yesterday' is neither a date (2026-03-01) nor")
