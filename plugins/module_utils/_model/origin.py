@@ -45,8 +45,8 @@ class Origin:
 
     def url_at(self, product_url: str) -> str | None:
         """Its URL that is at the site of this product, if there is one: nothing was migrated to a site from itself."""
-        site = product_url.removesuffix("/wiki")
-        return next((url for url in self._urls if url.removesuffix("/wiki") == site), None)
+        site = urlsplit(product_url).netloc
+        return next((url for url in self._urls if urlsplit(url).netloc == site), None)
 
     @property
     def _urls(self) -> tuple[str, ...]:

@@ -104,7 +104,6 @@ def test_a_path_of_a_cloud_site_that_is_unknown_is_refused_with_both_urls_it_may
         "/projects/ABC/summary",
         "/PROJECTS/ABC",
         "/issues/?jql=project+%3D+ABC",
-        "/jira/issues/ABC-1",
         "/secure/attachment/1/plan.pdf",
         "/secure",
         "/login",
@@ -131,7 +130,19 @@ def test_what_may_be_a_page_is_refused_with_where_the_base_url_is_shown(path: st
 
 
 @pytest.mark.parametrize(
-    "path", ["/jira", "/apps/issues", "/issues/", "/projects", "/j2/JIRA", "/secured", "/browser", "/restful", "/wiki"]
+    "path",
+    [
+        "/jira",
+        "/apps/issues",
+        "/issues/",
+        "/issues/jira",
+        "/projects",
+        "/j2/JIRA",
+        "/secured",
+        "/browser",
+        "/restful",
+        "/wiki",
+    ],
 )
 def test_a_context_path_is_left_alone(path: str) -> None:
     assert context_path(path) == path

@@ -55,9 +55,7 @@ def test_destinations_can_be_chosen(destinations: list[str] | None, names: list[
         ({}, "first", None),
         ({"create_backup": "always"}, "always", True),
         ({"create_backup": "never"}, "never", None),
-        ({"product": "confluence", "recreate_as_remote": False}, "never", None),
     ],
-    ids=["first", "always", "never", "a confluence has none by default"],
 )
 def test_who_orders_a_backup(options: dict[str, Any], backup: str, with_each: bool | None) -> None:
     spec, problems = parsed(**options)
@@ -82,32 +80,21 @@ def test_the_site_is_known_from_the_instance_or_the_federation_or_later() -> Non
     assert (later.site_id, {each.update.site_id for each in later.desired}) == ("found", {"found"})
 
 
-def test_the_window_closes_two_weeks_after_the_migration() -> None:
-    spec, problems = parsed(migrated_at="2026-03-01")
-    assert problems == []
-    assert spec.window_closes == datetime(2026, 3, 16, tzinfo=timezone.utc)
-    assert {each.update.window_closes for each in spec.desired} == {spec.window_closes}
-
-
-@pytest.mark.parametrize(("product", "recreate", "recreates"), [("jira", True, True), ("jira", False, False)])
-def test_who_recreates_links(product: str, recreate: bool, recreates: bool) -> None:
-    assert parsed(product=product, recreate_as_remote=recreate)[0].recreates is recreates
-
-
 @pytest.mark.parametrize(
     ("options", "problem", "remedy"),
     [
         ({"wave": " "}, "link_update_wave is empty", "give the migration wave a label"),
-        ({"product": "confluence"}, "link_update_recreate_as_remote is true, which works for Jira only", "to false"),
         (
-            {"product": "confluence", "recreate_as_remote": False, "create_backup": "always"},
-            "link_update_create_backup is always, which works for Jira only",
-            "to first or never",
+            {"product": "confluence"},
+            "link_update_product is confluence, but link_update_product_url https://eu.example.net is the URL of a J",
+            "add /wiki to the URL, or leave product out",
         ),
+        ({"product": "wiki"}, "link_update_product is 'wiki'", "set it to jira or confluence, or leave it out"),
+        ({"recreate_as_remote": "maybe"}, "link_update_recreate_as_remote is 'maybe'", "set it to auto, true or false"),
+        ({"recreate_as_remote": None}, "link_update_recreate_as_remote is None", "set it to auto, true or false"),
         ({"destinations": ["mars"]}, "link_update_destinations has mars, which is not in the federation", "name"),
         ({"destinations": []}, "no destinations", "at least"),
         ({"site_id": "../eu"}, "link_update_site_id '../eu' is no cloud ID", "looked up"),
-        ({"migrated_at": "yesterday"}, "link_update_migrated_at 'yesterday' is neither a date", ""),
         (
             {"product_url": "https://us.example.net"},
             "link_update_product_url is https://us.example.net, but link_update_federation says https://eu.example.net",
@@ -133,17 +120,210 @@ def test_the_names_of_a_large_federation_are_not_all_repeated_with_each_mistake(
 
 def test_all_that_is_wrong_is_found_at_once() -> None:
     _spec, problems = parsed(
-        product="confluence", create_backup="always", wave="", destinations=["mars", "venus"], site_id="?"
+        product="confluence", recreate_as_remote="?", wave="", destinations=["mars", "venus"], site_id="?"
     )
     assert len(problems) == 6
 
 
-def test_a_product_url_of_a_confluence_needs_the_product_confluence() -> None:
-    world = {**WORLD, "eu": {**WORLD["eu"], "product_url": "https://eu.example.net/wiki"}}
-    _spec, ((problem, _remedy),) = parsed(world)
-    assert problem.startswith("link_update_product_url https://eu.example.net/wiki is the URL of a Confluence")
-    assert parsed(world, product="confluence", recreate_as_remote=False)[1] == []
+# -- Jira and Confluence
+
+WIKI = {"product_url": "https://eu.example.net/wiki", "migrated_from": "https://old-wiki.example.com"}
+MIXED = {"eu": WORLD["eu"], "eu-wiki": WIKI, "us": WORLD["us"]}
 
 
-def test_a_time_does_not_matter_where_nothing_is_recreated() -> None:
-    assert parsed(migrated_at="yesterday", recreate_as_remote=False)[1] == []
+def manners(spec: InstanceSpec) -> dict[str, tuple[bool, str | None]]:
+    """Whether the links of each pair are recreated, and if not, why."""
+    return {each.label: (each.update.recreate_as_remote, each.regular) for each in spec.desired}
+
+
+@pytest.mark.parametrize("product", [None, "", "jira", "Jira", " JIRA "])
+def test_a_jira_recreates_its_links_to_other_jira_sites_alone(product: str | None) -> None:
+    spec, problems = parsed(MIXED, product=product, destinations=["eu", "eu-wiki", "us"])
+    assert problems == []
+    assert manners(spec) == {
+        "eu -> eu": (False, "the links are local"),
+        "eu -> eu-wiki": (False, "the destination is Confluence"),
+        "eu -> us": (True, None),
+    }
+    assert {each.update.product for each in spec.desired} == {"jira"}
+    assert spec.recreates
+
+
+@pytest.mark.parametrize("product", [None, "confluence", "Confluence", "CONFLUENCE"])
+@pytest.mark.parametrize("backup", ["first", "always", "never"])
+def test_a_confluence_recreates_nothing_and_orders_no_backup(product: str | None, backup: str) -> None:
+    spec, problems = parsed(MIXED, name="eu-wiki", product=product, create_backup=backup)
+    assert problems == []
+    assert manners(spec) == dict.fromkeys(["eu-wiki -> eu", "eu-wiki -> us"], (False, "the product is Confluence"))
+    assert {(each.update.product, each.update.create_backup) for each in spec.desired} == {("confluence", None)}
+    assert (spec.manner.backup, spec.recreates) == ("never", False)
+
+
+def test_the_url_of_a_confluence_is_none_of_a_jira() -> None:
+    (problem,) = parse_specs(parse_federation(MIXED), [{**ORDER, "name": "eu-wiki", "product": "JIRA"}])[1]
+    assert problem.message == (
+        "eu-wiki: link_update_product is jira, but link_update_product_url https://eu.example.net/wiki is the URL of a "
+        "Confluence. Remove /wiki from the URL, or leave product out"
+    )
+
+
+# -- What is recreated
+
+
+@pytest.mark.parametrize(
+    ("value", "recreates"),
+    [
+        ("auto", True),
+        ("Auto", True),
+        (True, True),
+        ("yes", True),
+        ("True", True),
+        (1, True),
+        (False, False),
+        ("no", False),
+        ("off", False),
+        (0, False),
+    ],
+)
+def test_recreating_is_left_to_each_pair_or_given(value: Any, recreates: bool) -> None:
+    spec, problems = parsed(recreate_as_remote=value)
+    assert problems == []
+    assert manners(spec) == dict.fromkeys(["eu -> us", "eu -> ap"], (recreates, None))
+    assert spec.recreates is recreates
+
+
+def test_each_pair_that_cannot_be_recreated_is_named_where_all_are_to_be() -> None:
+    mixed = {**MIXED, "us": {**WORLD["us"], "migrated_from": ["https://a.dc", "https://old.atlassian.net"]}}
+    spec, ((problem, remedy),) = parsed(mixed, recreate_as_remote=True, destinations=["eu", "eu-wiki", "us"])
+    assert problem == (
+        "link_update_recreate_as_remote is true, but cannot be for eu -> eu (the links are local), "
+        "eu -> eu-wiki (the destination is Confluence), "
+        "eu -> us (from old.atlassian.net) (the origin is a cloud site)"
+    )
+    assert remedy == "set it to auto: these get a regular update, and all others are recreated"
+    assert spec.desired == ()
+
+
+def test_nothing_is_recreated_and_nothing_has_to_be_explained_where_nobody_wants_it() -> None:
+    spec, problems = parsed(MIXED, recreate_as_remote=False, destinations=["eu", "eu-wiki", "us"])
+    assert problems == []
+    assert manners(spec) == dict.fromkeys(["eu -> eu", "eu -> eu-wiki", "eu -> us"], (False, None))
+
+
+CLOUD = "https://old.atlassian.net"
+
+
+@pytest.mark.parametrize(
+    "given", [CLOUD, f"{CLOUD}/browse/ABC-1", [{"url": "https://a.dc", "override": CLOUD}]], ids=str
+)
+def test_data_of_a_cloud_site_gets_a_regular_update(given: Any) -> None:
+    world = {**WORLD, "us": {**WORLD["us"], "migrated_from": given}}
+    assert manners(parsed(world)[0])["eu -> us"] == (False, "the origin is a cloud site")
+    assert manners(parsed(world, recreate_as_remote=False)[0])["eu -> us"] == (False, None)
+    ((problem, _remedy),) = parsed(world, recreate_as_remote=True)[1]
+    assert problem.endswith("true, but cannot be for eu -> us (the origin is a cloud site)")
+
+
+@pytest.mark.parametrize(
+    ("own", "given"),
+    [
+        ("https://us.atlassian.net", "https://us.atlassian.net"),
+        ("https://us.atlassian.net", "HTTPS://US.Atlassian.NET:443/"),
+        ("https://us.atlassian.net", "https://us.atlassian.net/jira/your-work?a#b"),
+        ("https://us.atlassian.net", "https://us.atlassian.net./browse/ABC-1"),
+        ("https://us.atlassian.net/wiki", "https://us.atlassian.net/wiki/home"),
+        ("https://us.atlassian.net", ["https://a.dc", {"url": "https://us.atlassian.net"}]),
+        ("https://us.atlassian.net", {"url": "https://a.dc", "override": "https://us.atlassian.net"}),
+        ("https://us.atlassian.net", {"url": "https://us.atlassian.net", "override": "https://a.dc"}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("wanted", ["auto", True])
+def test_a_site_is_refused_as_its_own_origin(wanted: Any, own: str, given: Any) -> None:
+    world = {"eu": WORLD["eu"], "us": {"product_url": "https://us.atlassian.net", "migrated_from": given}}
+    specs, problems = parse_specs(parse_federation(world), [{**ORDER, "name": "eu", "recreate_as_remote": wanted}])
+    assert problems[0].message == (
+        f"us: its origin is {own}, the URL of the site itself. Give the base URL that its data had before the "
+        "migration, as link_update_migrated_from"
+    )
+    assert specs[0].desired == ()
+    assert parsed(world, recreate_as_remote=False)[1] == [], "a regular update can be asked for"
+
+
+def test_a_site_that_is_its_own_origin_is_one_problem_however_many_point_to_it() -> None:
+    world = {**WORLD, "us": {**WORLD["us"], "migrated_from": WORLD["us"]["product_url"]}}
+    problems = parse_specs(parse_federation(world), [{**ORDER, "name": name} for name in WORLD])[1]
+    assert [each.instance for each in problems] == ["us"]
+
+
+# -- Origins and dates
+
+A, B = "https://a.dc", "https://b.dc"
+
+
+def at(day: int) -> datetime:
+    """When a window closes that was opened on this day of March."""
+    return datetime(2026, 3, 14 + day, tzinfo=timezone.utc)
+
+
+def test_an_instance_has_an_update_for_each_origin_of_each_destination() -> None:
+    world = {**WORLD, "us": {**WORLD["us"], "migrated_from": [A, {"url": "http://staging.dc", "override": B}]}}
+    spec, problems = parsed(world)
+    assert problems == []
+    assert [
+        (each.label, each.origin, each.update.migrated_from, each.update.migrated_from_override)
+        for each in spec.desired
+    ] == [
+        ("eu -> us (from a.dc)", "a.dc", A, None),
+        ("eu -> us (from b.dc)", "b.dc", "http://staging.dc", B),
+        ("eu -> ap", "", "https://old-ap.example.com", None),
+    ]
+    assert len({each.update.at("site-eu").identity() for each in spec.desired}) == 3
+
+
+def test_the_window_of_a_pair_is_that_of_its_origin_at_the_product_or_else_of_the_product() -> None:
+    world = {
+        "eu": {
+            **WORLD["eu"],
+            "migrated_from": [{"url": A, "migrated_at": "2026-03-02"}, B],
+            "migrated_at": "2026-03-05",
+        },
+        "us": {**WORLD["us"], "migrated_from": [A, B, "https://c.dc"], "migrated_at": "2026-03-01"},
+    }
+    spec, problems = parsed(world)
+    assert problems == []
+    assert {each.origin: each.update.window_closes for each in spec.desired} == {
+        "a.dc": at(2),
+        "b.dc": at(5),
+        "c.dc": at(5),
+    }
+    assert {each.destination_closes for each in spec.desired} == {at(1)}
+    assert spec.window_closes == at(2), "the first of its pairs"
+
+
+def test_the_window_of_the_destination_is_that_of_its_origin_or_else_its_own() -> None:
+    dated = [{"url": A, "migrated_at": "2026-03-02"}, B]
+    world = {**WORLD, "us": {**WORLD["us"], "migrated_from": dated, "migrated_at": "2026-03-05"}}
+    spec, _problems = parsed(world)
+    assert [(each.label, each.destination_closes, each.update.window_closes) for each in spec.desired] == [
+        ("eu -> us (from a.dc)", at(2), None),
+        ("eu -> us (from b.dc)", at(5), None),
+        ("eu -> ap", None, None),
+    ]
+
+
+def test_one_server_is_one_server_behind_an_override() -> None:
+    staging = {"url": "http://staging.dc", "override": A, "migrated_at": "2026-03-02"}
+    world = {"eu": {**WORLD["eu"], "migrated_from": [staging]}, "us": {**WORLD["us"], "migrated_from": A}}
+    assert parsed(world)[0].window_closes == at(2)
+
+
+def test_what_gets_a_regular_update_has_no_window() -> None:
+    dated = {name: {**each, "migrated_at": "2026-03-02"} for name, each in MIXED.items()}
+    spec, problems = parsed(dated)
+    assert problems == []
+    assert {each.label: (each.update.window_closes, each.destination_closes) for each in spec.desired} == {
+        "eu -> eu-wiki": (None, None),
+        "eu -> us": (at(2), at(2)),
+    }
+    assert parsed(dated, recreate_as_remote=False)[0].window_closes is None

@@ -196,9 +196,11 @@ def test_links_between_two_jira_sites_are_recreated_from_data_center(
         (Origin(f"{EU}/wiki"), EU, f"{EU}/wiki"),
         (Origin(EU), f"{EU}/wiki", EU),
         (Origin(A, EU), EU, EU),
+        (Origin(f"{EU}/jira/your-work"), EU, f"{EU}/jira/your-work"),
+        (Origin("http://eu.example.net"), EU, "http://eu.example.net"),
         (Origin(US), EU, None),
-        (Origin(f"{EU}/jira"), EU, None),
-        (Origin("http://eu.example.net"), EU, None),
+        (Origin(f"{EU}:8443"), EU, None),
+        (Origin("https://jira.eu.example.net"), EU, None),
     ],
 )
 def test_a_site_is_not_its_own_origin(origin: Origin, product_url: str, own: str | None) -> None:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from contextlib import nullcontext
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -25,8 +26,9 @@ EU_TO_US = {
 URL_OPTIONS = ("product_url", "destination_url", "migrated_from", "migrated_from_override")
 
 LABELS = st.from_regex(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,8}[a-zA-Z0-9])?", fullmatch=True)
-HOSTS = st.lists(LABELS, min_size=1, max_size=4).map(".".join)
-PATHS = st.lists(st.from_regex(r"[a-zA-Z0-9._~%-]{1,8}", fullmatch=True), max_size=3).map(
+HOSTS = st.lists(LABELS, min_size=1, max_size=4).map(lambda labels: ".".join([*labels, "example"]))
+#: Context paths that cannot be taken for pages.
+PATHS = st.lists(st.from_regex(r"[a-zA-Z0-9._~%-]{0,7}_", fullmatch=True), max_size=3).map(
     lambda segments: "".join(f"/{segment}" for segment in segments)
 )
 
@@ -92,8 +94,8 @@ def test_a_password_in_a_url_is_refused_without_being_quoted(url: str) -> None:
         "ftp://eu.example.com",
         "https://",
         "https:///browse",
-        "https://eu.example.com?q=1",
-        "https://eu.example.com/#top",
+        "https://eu.example.com/rest",
+        "https://eu.example.com,us.example.com",
         "https://eu.example.com:port",
         "https://eu.example.com:70000",
         "https://[::1",
@@ -139,13 +141,27 @@ def test_any_text_is_normalised_for_good_or_refused(text: str) -> None:
 
 @given(HOSTS, PATHS, st.sampled_from(["", ":443"]), st.text("/", max_size=3))
 def test_spelling_a_url_differently_does_not_make_another_update(host: str, path: str, port: str, end: str) -> None:
-    plain = update_of(destination_url=f"https://{host}{path}")
-    fancy = update_of(destination_url=f"HTTPS://{host.swapcase()}{port}{path}{end}")
+    plain = update_of(migrated_from=f"https://{host}{path}")
+    fancy = update_of(migrated_from=f"HTTPS://{host.swapcase()}{port}{path}{end}")
     assert plain.identity() == fancy.identity()
     assert plain == fancy
 
 
-@given(st.sampled_from(URL_OPTIONS), HOSTS, PATHS, PATHS)
+@pytest.mark.parametrize(
+    ("option", "plain", "fancy"),
+    [
+        ("product_url", "https://eu.example.net", "HTTPS://EU.example.net:443/browse/ABC-1?a#b"),
+        ("destination_url", "https://us.example.net", "https://us.example.net/jira/your-work"),
+        ("destination_url", "https://us.example.net/wiki", "https://us.example.net/wiki/spaces/ABC/pages/1"),
+        ("migrated_from", "http://old.dc/jira", "http://old.dc/jira/secure/Dashboard.jspa?selectPageId=1"),
+        ("migrated_from_override", "http://old.dc", "http://old.dc/login.jsp"),
+    ],
+)
+def test_a_page_makes_the_update_of_its_instance(option: str, plain: str, fancy: str) -> None:
+    assert update_of(**{option: plain}).identity() == update_of(**{option: fancy}).identity()
+
+
+@given(st.sampled_from(["migrated_from", "migrated_from_override"]), HOSTS, PATHS, PATHS)
 def test_another_path_makes_another_update(option: str, host: str, path: str, other: str) -> None:
     one, two = (update_of(**{option: f"https://{host}/jira{end}"}) for end in (path, other))
     assert (one.identity() == two.identity()) == (path == other)
@@ -155,7 +171,7 @@ def test_another_path_makes_another_update(option: str, host: str, path: str, ot
     "difference",
     [
         {"site_id": "site-us"},
-        {"product": "confluence", "recreate_as_remote": False},
+        {"product_url": "https://eu.example.atlassian.net/wiki", "product": "confluence"},
         {"product_url": "https://eu2.example.atlassian.net"},
         {"destination_url": "https://asia.example.atlassian.net"},
         {"migrated_from": "https://jira.example.com"},
@@ -208,21 +224,128 @@ def test_an_update_has_no_identity_before_its_site_is_known() -> None:
     assert nowhere.at("site-eu").identity() == update_of().identity()
 
 
+# -- Jira and Confluence
+
+WIKI = "https://eu.example.atlassian.net/wiki"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"recreate_as_remote": True},
+            "recreate_as_remote is true, but the product is Confluence. Set it to auto or false",
+        ),
+        ({"create_backup": True}, "create_backup is true, which works for Jira only. Set it to false"),
+    ],
+)
+def test_confluence_is_not_asked_for_what_only_jira_has(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidOption) as failure:
+        update_of(product_url=WIKI, product="confluence", **options)
+    assert str(failure.value) == message
+
+
+@pytest.mark.parametrize(
+    ("given", "url", "product"),
+    [
+        (None, EU_TO_US["product_url"], "jira"),
+        ("", EU_TO_US["product_url"], "jira"),
+        ("JIRA", EU_TO_US["product_url"], "jira"),
+        (None, WIKI, "confluence"),
+        (" Confluence ", f"{WIKI}/", "confluence"),
+        ("CONFLUENCE", f"{WIKI}/spaces/ABC", "confluence"),
+    ],
+)
+def test_the_product_follows_from_the_url_or_is_given_in_any_case(given: str | None, url: str, product: str) -> None:
+    assert update_of(product=given, product_url=url).product == product
+
+
+@pytest.mark.parametrize(
+    ("product", "url", "message"),
+    [
+        (
+            "Jira",
+            WIKI,
+            f"product is jira, but product_url {WIKI} is the URL of a Confluence. "
+            "Remove /wiki from the URL, or leave product out",
+        ),
+        (
+            "CONFLUENCE",
+            EU_TO_US["product_url"],
+            "product is confluence, but product_url https://eu.example.atlassian.net is the URL of a Jira. "
+            "Add /wiki to the URL, or leave product out",
+        ),
+        ("jira software", WIKI, "product is 'jira software'. Set it to jira or confluence, or leave it out"),
+        ("\x1b", WIKI, "product is '\\x1b'. Set it to jira or confluence, or leave it out"),
+    ],
+)
+def test_a_product_that_the_url_is_not_of_is_refused(product: str, url: str, message: str) -> None:
+    with pytest.raises(InvalidOption) as failure:
+        update_of(product=product, product_url=url)
+    assert str(failure.value) == message
+
+
+# -- What is recreated
+
+CLOUD = "https://old.atlassian.net"
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({}, None),
+        ({"product_url": WIKI, "product": None}, "the product is Confluence"),
+        ({"destination_url": WIKI}, "the destination is Confluence"),
+        ({"destination_url": EU_TO_US["product_url"]}, "the links are local"),
+        ({"migrated_from": f"{CLOUD}/browse/ABC-1"}, "the origin is a cloud site"),
+        ({"migrated_from_override": CLOUD}, "the origin is a cloud site"),
+    ],
+)
+def test_links_are_recreated_where_they_can_be(options: dict[str, Any], reason: str | None) -> None:
+    for auto in ("auto", "AUTO", " auto "):
+        assert update_of(**options, recreate_as_remote=auto).recreate_as_remote is (reason is None)
+    assert update_of(**options).recreate_as_remote is (reason is None)
+    for no in (False, "no", "False", 0):
+        assert update_of(**options, recreate_as_remote=no).recreate_as_remote is False
+    if not reason:
+        assert update_of(**options, recreate_as_remote="yes").recreate_as_remote is True
+        return
+    with pytest.raises(InvalidOption) as failure:
+        update_of(**options, recreate_as_remote=True)
+    assert str(failure.value) == f"recreate_as_remote is true, but {reason}. Set it to auto or false"
+
+
+@pytest.mark.parametrize("value", ["", None, "maybe", 2, [], "true false"])
+def test_what_is_no_answer_to_whether_links_are_recreated_is_refused(value: Any) -> None:
+    with pytest.raises(InvalidOption) as failure:
+        update_of(recreate_as_remote=value)
+    assert str(failure.value) == f"recreate_as_remote is {value!r}. Set it to auto, true or false"
+
+
+@pytest.mark.parametrize(
+    ("options", "own"),
+    [
+        ({"migrated_from": "https://us.example.atlassian.net"}, "https://us.example.atlassian.net"),
+        ({"migrated_from": "https://US.example.atlassian.net/jira/x"}, "https://us.example.atlassian.net"),
+        (
+            {"migrated_from_override": "https://us.example.atlassian.net/wiki/home"},
+            "https://us.example.atlassian.net/wiki",
+        ),
+    ],
+)
+def test_the_destination_is_not_its_own_origin(options: dict[str, Any], own: str) -> None:
+    with pytest.raises(InvalidOption) as failure:
+        update_of(**options)
+    assert str(failure.value) == (
+        f"the origin is {own}, the URL of the destination itself. Give the base URL that its data had before the "
+        "migration, as migrated_from"
+    )
+    with pytest.raises(InvalidOption):
+        update_of(**options, recreate_as_remote=True)
+    assert not update_of(**options, recreate_as_remote=False).recreate_as_remote
+
+
 # -- Other rules
-
-
-@pytest.mark.parametrize("option", ["recreate_as_remote", "create_backup"])
-def test_confluence_is_not_asked_for_what_only_jira_has(option: str) -> None:
-    with pytest.raises(InvalidOption, match=f"{option} is true, which works for Jira only"):
-        update_of(product="confluence", **{"recreate_as_remote": False, option: True})
-
-
-def test_the_url_of_a_confluence_is_not_taken_for_a_jira() -> None:
-    with pytest.raises(InvalidOption, match=r"product_url .*/wiki"):
-        update_of(product_url="https://eu.example.atlassian.net/wiki/")
-    assert update_of(
-        product="confluence", product_url="https://eu.example.atlassian.net/wiki/", recreate_as_remote=False
-    ).product_url.endswith("/wiki")
 
 
 @pytest.mark.parametrize("wave", ["", "  "])
@@ -247,7 +370,7 @@ def test_a_site_id_that_could_lead_elsewhere_is_refused(site_id: str) -> None:
 @pytest.mark.parametrize(
     ("migrated_at", "closes"),
     [
-        ("2026-03-01", datetime(2026, 3, 16, tzinfo=timezone.utc)),
+        ("2026-03-01", datetime(2026, 3, 15, tzinfo=timezone.utc)),
         ("2026-03-01T18:30:00Z", datetime(2026, 3, 15, 18, 30, tzinfo=timezone.utc)),
         ("2026-03-01T18:30:00+02:00", datetime(2026, 3, 15, 16, 30, tzinfo=timezone.utc)),
         ("2026-03-01 18:30", datetime(2026, 3, 15, 18, 30, tzinfo=timezone.utc)),
@@ -265,3 +388,20 @@ def test_the_window_closes_two_weeks_after_the_migration(migrated_at: str | None
 def test_a_migration_at_no_time_is_refused(migrated_at: str) -> None:
     with pytest.raises(InvalidOption, match=f"migrated_at '{migrated_at}'"):
         update_of(migrated_at=migrated_at)
+
+
+@pytest.mark.parametrize(("migrated_at", "refused"), [("2026-03-31", False), ("2026-04-01", True)])
+def test_a_migration_more_than_30_days_ahead_is_refused(migrated_at: str, refused: bool) -> None:
+    now = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+    with pytest.raises(InvalidOption, match="30 days in the future") if refused else nullcontext():
+        update_of(migrated_at=migrated_at, now=now)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "recreates", "late"), [(0, True, False), (1, True, True), (-1, True, False), (1, False, False)]
+)
+def test_it_is_too_late_once_the_window_is_closed_and_only_to_recreate(
+    seconds: int, recreates: bool, late: bool
+) -> None:
+    update = update_of(migrated_at="2026-03-01", recreate_as_remote=recreates)
+    assert update.is_too_late(datetime(2026, 3, 15, tzinfo=timezone.utc) + timedelta(seconds=seconds)) is late
