@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Protocol
 
 from ._clock import Clock
-from ._status import BACKUP, COMPLETE, ERROR, IN_PROGRESS, PENDING, RETRY
+from ._status import BACKUP, COMPLETE, ERROR, FAILURES, IN_PROGRESS, PENDING, RETRY
 
 
 class Level(Enum):
@@ -106,7 +106,7 @@ class Ration:
 _USUAL = {PENDING: "queued", BACKUP: "backup", IN_PROGRESS: "running", COMPLETE: "complete", ERROR: "error"}
 _NAMES = {**_USUAL, RETRY: "retrying"}
 
-_LEVELS = {COMPLETE: Level.SUCCESS, ERROR: Level.FAILURE, RETRY: Level.WARNING}
+_LEVELS = {COMPLETE: Level.SUCCESS, RETRY: Level.WARNING, **dict.fromkeys(FAILURES, Level.FAILURE)}
 
 
 def level_of(status: str | None) -> Level:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .._errors import InvalidOption, LedgerError
 from .._model.update import Update
-from .._status import ERROR
+from .._status import FAILURES
 from .attempt import Attempt, Claim
 
 
@@ -76,7 +76,7 @@ def number_for(attempts: Sequence[Attempt]) -> int:
     unanswered = [each.number for each in attempts if each.job_id is None]
     if unanswered:
         return unanswered[-1]
-    if last.status == ERROR:
+    if last.status in FAILURES:
         return last.number + 1
     raise InvalidOption(
         f"record: the ledger has job {last.job_id} for this update, as {last.reference}; nothing was recorded",

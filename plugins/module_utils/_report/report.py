@@ -15,8 +15,6 @@ from .._ledger.ledger import Ledger
 from .._model.desired import DesiredUpdate, desired_between
 from .._model.policy import Policy
 from .._model.settings import Settings
-from .._run.job import in_error
-from .._run.state import State
 from .._status import PENDING
 from .._urls import product_of
 from .app_links import checklist_of
@@ -70,8 +68,8 @@ def _updates(settings: Settings, run: RunResult, ledger: Ledger, now: datetime) 
     recorded = Recorded(ledger)
     for name, policy, desired in _pairs(settings):
         in_run = desired.label in told
-        update = told[desired.label] if in_run else update_result(recorded.state_of(name, desired), now)
-        yield _reported(update, in_run, policy, recorded)
+        update = told[desired.label] if in_run else update_result(recorded.state_of(name, desired), policy, now)
+        yield _reported(update, in_run, recorded)
 
 
 def _pairs(settings: Settings) -> Iterator[tuple[str, Policy, DesiredUpdate]]:
@@ -90,11 +88,9 @@ def _pairs(settings: Settings) -> Iterator[tuple[str, Policy, DesiredUpdate]]:
                     yield name, spec.policy, desired
 
 
-def _reported(update: UpdateResult, in_run: bool, policy: Policy, recorded: Recorded) -> ReportedUpdate:
-    wanted, failure = update["wanted"], update["failure"]
+def _reported(update: UpdateResult, in_run: bool, recorded: Recorded) -> ReportedUpdate:
+    wanted = update["wanted"]
     job: Mapping[str, Any] = update["job"] or {}
-    if update["state"] == State.ERROR.value and not failure:
-        failure = in_error(update["label"], job["job_id"], job["attempt"], policy).as_result()
     return {
         "instance": update["instance"],
         "destination": update["destination"],
@@ -112,7 +108,7 @@ def _reported(update: UpdateResult, in_run: bool, policy: Policy, recorded: Reco
         "completed_at": job.get("completed_at"),
         "elapsed": job["elapsed"] if job.get("submitted_at") else None,
         "held": update["held"],
-        "failure": failure,
+        "failure": update["failure"],
         "history": _history(job, recorded),
     }
 

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from .._errors import Failure
+from .._model.policy import Policy
 from .._run.state import InstanceState, UpdateState
 from .results import Diff, InstanceResult, Plan, RunResult, UpdateResult, Verdict
-from .verdict import details_of, reasons_of, verdict_of
+from .verdict import details_of, failure_of, reasons_of, verdict_of
 
 
-def update_result(update: UpdateState, now: datetime) -> UpdateResult:
+def update_result(update: UpdateState, policy: Policy, now: datetime) -> UpdateResult:
     """One update, as results have it."""
+    failure = failure_of(update, policy)
     return {
         "instance": update.instance,
         "destination": update.desired.destination,
@@ -25,7 +27,7 @@ def update_result(update: UpdateState, now: datetime) -> UpdateResult:
         "held": update.held,
         "wanted": (update.job or update.desired).update.as_dict(),
         "job": update.job.as_result(now) if update.job else None,
-        "failure": update.failure.as_result() if update.failure else None,
+        "failure": failure.as_result() if failure else None,
     }
 
 
@@ -69,7 +71,7 @@ def run_result(
 
 
 def _updates_of(instances: Sequence[InstanceState], now: datetime) -> list[UpdateResult]:
-    return [update_result(update, now) for each in instances for update in each.updates]
+    return [update_result(update, each.spec.policy, now) for each in instances for update in each.updates]
 
 
 def _planned_for(instance: InstanceState) -> InstanceResult:

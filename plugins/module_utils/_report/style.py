@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .._status import BACKUP, COMPLETE, ERROR, IN_PROGRESS, PENDING, RETRY
+from .._status import BACKUP, COMPLETE, ERROR, IN_PROGRESS, NOT_DOCUMENTED_FAILURES, PENDING, RETRY
 
 #: The statuses, where there is little room.
 SHORT = {PENDING: "queued", BACKUP: "backup", IN_PROGRESS: "running", RETRY: "retry", COMPLETE: "done"}
@@ -17,7 +17,7 @@ LETTERS = {
     RETRY: "T",
     COMPLETE: "D",
     ERROR: "E",
-    "FAILED": "F",
+    **dict.fromkeys(sorted(NOT_DOCUMENTED_FAILURES | {"FAILED"}), "F"),
     "HELD": "H",
     "SENDING": "S",
     "\N{EN DASH}": "\N{EN DASH}",

@@ -9,14 +9,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from .._errors import Failure, sentence
+from .._model.policy import Policy
 from .._progress import duration
-from .._run.job import in_error
+from .._run.job import in_error, with_words
 from .._run.state import InstanceState, State, UpdateState
 from .._run.unrecorded import unrecorded
+from .._status import ERROR, NOT_DOCUMENTED_FAILURES
 from .._text import names
 from .results import ReportedUpdate, Verdict
 
 Labels = Mapping[State, Sequence[str]]
+
+#: So many different things that the service said of jobs are told.
+_MOST_WORDS = 2
 
 
 def verdict_of(
@@ -51,19 +56,27 @@ def recorded_verdict(updates: Sequence[ReportedUpdate]) -> Verdict:
 
 def reasons_of(instance: InstanceState) -> list[str]:
     """Why an instance is not done, as far as its verdict does not say it, each thing once."""
-    said = [update.failure.message for update in instance.updates if update.failure]
+    failures = (
+        failure_of(update, instance.spec.policy)
+        for update in instance.updates
+        if update.failure or (update.job and update.job.status in NOT_DOCUMENTED_FAILURES)
+    )
+    said = [failure.message for failure in failures if failure]
     said += [_status_unavailable(update, update.trouble) for update in instance.updates if update.trouble]
     return list(dict.fromkeys(said))
 
 
 def details_of(instance: InstanceState) -> list[str]:
     """What went wrong for one instance, each thing once."""
-    said = [
-        in_error(update.label, update.job.job_id, update.job.attempt, instance.spec.policy).message
-        for update in instance.updates
-        if update.state is State.ERROR and update.job and not update.failure
-    ]
-    return list(dict.fromkeys([*reasons_of(instance), *said]))
+    failures = [failure_of(update, instance.spec.policy) for update in instance.updates]
+    return list(dict.fromkeys([*reasons_of(instance), *(each.message for each in failures if each)]))
+
+
+def failure_of(update: UpdateState, policy: Policy) -> Failure | None:
+    """What went wrong for one update: for this run, or for its job at the service."""
+    if update.failure or not update.job or update.state is not State.ERROR:
+        return update.failure
+    return in_error(update.label, update.job, policy)
 
 
 def _by_state(updates: Iterable[tuple[str, State]]) -> dict[State, list[str]]:
@@ -100,7 +113,6 @@ def _undone(
     }
     ago = f"{'up to ' if len(silent) > 1 else ''}{duration(max(silent.values(), default=0.0))} ago"
     groups = {
-        "ended in ERROR": labels[State.ERROR],
         "FAILED": labels[State.FAILED],
         "not scheduled because the backup was not made": stuck,
         "still under way" if waited else "under way, not waited for": _without(labels[State.OPEN], silent),
@@ -108,7 +120,16 @@ def _undone(
         "held back until the backup is done": _without(labels[State.HELD], stuck),
         "not scheduled": labels[State.ABSENT],
     }
-    return [f"{len(some)} {what} ({names(some)})" for what, some in groups.items() if some]
+    return [*_ended(updates), *(f"{len(some)} {what} ({names(some)})" for what, some in groups.items() if some)]
+
+
+def _ended(updates: Sequence[UpdateState]) -> Iterable[str]:
+    """How many jobs ended without success, and which, by their status, with the service's own words."""
+    jobs = [(update.label, update.job) for update in updates if update.job and update.state is State.ERROR]
+    for status in dict.fromkeys(job.status for _label, job in jobs):
+        labels = [label for label, job in jobs if job.status == status]
+        said = dict.fromkeys(job.said for _label, job in jobs if job.status == status and job.said)
+        yield f"{len(labels)} ended in {status} ({with_words(names(labels), names(list(said), _MOST_WORDS))})"
 
 
 def _without(labels: Sequence[str], others: Iterable[str]) -> list[str]:
@@ -120,14 +141,20 @@ def _advice(
     instances: Sequence[InstanceState], labels: Labels, stuck: Sequence[str], *, scheduled: bool, now: datetime
 ) -> list[str]:
     """What to do next."""
+    updates = [update for each in instances for update in each.updates]
     advice = []
+    ends = {update.job.status or "" for update in updates if update.job and update.state is State.ERROR}
+    left_alone = sorted(ends - {ERROR})
     if stuck:
-        advice.append("rerun to try the backup again, or set link_update_create_backup to never to go on without one")
-    if lost := unrecorded(update for instance in instances for update in instance.updates):
+        again = "" if left_alone else "rerun to try the backup again, or "
+        advice.append(f"{again}set link_update_create_backup to never to go on without one")
+    if lost := unrecorded(updates):
         advice.append(f"record what was scheduled and is not in the ledger, see above ({names(lost, len(lost))})")
     if labels[State.FAILED]:
         advice.append("correct what failed, see above, then rerun")
-    if labels[State.ERROR]:
+    if left_alone:
+        advice.append(f"look at the site for what ended in {names(left_alone)}, which no rerun schedules anew")
+    if ERROR in ends:
         advice.append("rerun to have what ended in ERROR scheduled anew")
     if labels[State.HELD] and not stuck:
         advice.append("come back when the backup is done and rerun to schedule the rest" + _deadline(instances, now))

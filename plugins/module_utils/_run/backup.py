@@ -31,7 +31,7 @@ class BackupState(Enum):
     NOT_ORDERED = auto()
     UNDER_WAY = auto()
     DONE = auto()
-    #: The job that ordered it ended in ERROR, or is not known, before it was seen at work.
+    #: The job that ordered it ended without success, or is not known, before it was seen at work.
     FAILED = auto()
 
 

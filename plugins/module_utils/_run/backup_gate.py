@@ -17,7 +17,7 @@ from .state import InstanceState, UpdateState, deadline_of
 from .toolbox import Toolbox
 
 #: What has become of a job whose backup never was seen to be done.
-_NOT_DONE = "ended in ERROR, or was lost, before it was done"
+_NOT_DONE = "ended without success, or was lost, before it was done"
 #: The same of one that the service no longer knows.
 _LOST = "was lost: the service no longer knows its job"
 #: The same of one that there is not.
@@ -102,7 +102,7 @@ class BackupGate:
         except LinkUpdateError:
             # The wait for it, or a rerun, will tell.
             return backup
-        ledger.record_status(site_id, job_id, status)
+        ledger.record_status(site_id, job_id, status.word)
         return backup_of(update, ledger)
 
     def _hold_back(self, rest: list[UpdateState]) -> list[UpdateState]:

@@ -16,7 +16,7 @@ from .._errors import Code, Failure, JobUnknown, LinkUpdateError, OutcomeUnknown
 from .._ledger.ledger import Ledger
 from .._service.links_api import NEW_FOR, LinksApi
 from .._service.retry import pause, retry
-from .._status import KNOWN, PENDING
+from .._status import DOCUMENTED, KNOWN, PENDING, JobStatus
 from .._text import names
 
 #: Seconds before a new job that the service does not know is asked for again, the first time; later twice as long.
@@ -76,7 +76,7 @@ class FirstContact:
         if not jobs:
             return
         try:
-            self._understand(api.status(site_id, jobs[0]))
+            self._understand(api.status(site_id, jobs[0]).word)
         except LinkUpdateError as exc:
             if _is_answer(exc.failure):
                 what = f"the status of job {jobs[0]} was not understood, so nothing was scheduled: {exc.failure.what}"
@@ -88,7 +88,7 @@ class FirstContact:
         :raises LinkUpdateError: it is not understood. Nothing more is scheduled then.
         """
         try:
-            self._understand(self._status_of_new(api, site_id, job_id, say))
+            self._understand(self._status_of_new(api, site_id, job_id, say).word)
         except LinkUpdateError as exc:
             self._failure = Failure(
                 f"job {job_id} was scheduled, and its status was not understood: {exc.failure.what}. As no job of this "
@@ -104,10 +104,11 @@ class FirstContact:
 
     def _understand(self, status: str) -> None:
         if status not in KNOWN:
-            raise LinkUpdateError(f"{status!r} is none of {names(sorted(KNOWN))}", code=Code.NO_ANSWER, http_status=200)
+            what = f"{status!r} is none of {names(sorted(DOCUMENTED))}"
+            raise LinkUpdateError(what, code=Code.NO_ANSWER, http_status=200)
         self._over = True
 
-    def _status_of_new(self, api: LinksApi, site_id: str, job_id: str, say: Callable[[str], None]) -> str:
+    def _status_of_new(self, api: LinksApi, site_id: str, job_id: str, say: Callable[[str], None]) -> JobStatus:
         """The status of a job that the service may not know yet."""
         seconds, give_up = _PAUSE, self._clock.monotonic() + NEW_FOR
         while True:
@@ -122,7 +123,7 @@ class FirstContact:
                 seconds *= 2
 
 
-def _asked(api: LinksApi, site_id: str, job_id: str) -> str:
+def _asked(api: LinksApi, site_id: str, job_id: str) -> JobStatus:
     try:
         return api.status(site_id, job_id)
     except OutcomeUnknown as exc:

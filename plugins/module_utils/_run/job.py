@@ -11,11 +11,11 @@ from typing import TypedDict
 
 from .._clock import Clock, to_text
 from .._errors import Code, Failure
-from .._ledger.attempt import Attempt
+from .._ledger.attempt import Attempt, reference_of
 from .._model.policy import Policy
 from .._model.update import Update
 from .._progress import Level, Reporter, status_line
-from .._status import ENDED
+from .._status import ENDED, ERROR, JobStatus
 
 
 class JobResult(TypedDict):
@@ -52,14 +52,17 @@ class Job:
     completed_at: datetime | None = None
     #: Scheduled by another call than this one.
     attached: bool = False
+    #: What the service said beside the status.
+    said: str = ""
 
     def age(self, now: datetime) -> float:
         """Seconds from its scheduling to its end, or to now."""
         return ((self.completed_at or now) - self.submitted_at).total_seconds() if self.submitted_at else 0.0
 
-    def with_status(self, status: str, now: datetime) -> Job:
+    def with_status(self, status: JobStatus, now: datetime) -> Job:
         """The same job, in the status that the service said now."""
-        return replace(self, status=status, completed_at=now if status in ENDED else None)
+        completed_at = now if status.word in ENDED else None
+        return replace(self, status=status.word, said=status.said, completed_at=completed_at)
 
     def as_result(self, now: datetime) -> JobResult:
         """The job, in the words of results."""
@@ -75,8 +78,11 @@ class Job:
         }
 
 
-def job_of(update: Update, attempt: Attempt) -> Job:
-    """The job that the ledger knows of an update."""
+def job_of(update: Update, attempt: Attempt, said: str = "") -> Job:
+    """The job that the ledger knows of an update.
+
+    :param said: what the service said beside its status.
+    """
     return Job(
         replace(update, create_backup=attempt.update.create_backup),
         attempt.number,
@@ -85,6 +91,7 @@ def job_of(update: Update, attempt: Attempt) -> Job:
         submitted_at=attempt.submitted_at,
         completed_at=attempt.completed_at,
         attached=True,
+        said=said,
     )
 
 
@@ -101,13 +108,23 @@ def announce(job: Job | None, label: str, changed: bool, clock: Clock, reporter:
     reporter.line(status_line(label, str(job.status), job.age(clock.now()), note), level)
 
 
-def in_error(label: str, job_id: str | None, attempt: int, policy: Policy) -> Failure:
-    """What is said of a job that ended in ERROR."""
+def in_error(label: str, job: Job, policy: Policy) -> Failure:
+    """What is said of a job that ended without success."""
+    what = with_words(f"job {job.job_id} (attempt {job.attempt}) ended in {job.status} at the service", job.said)
+    return Failure(what, Code.JOB_ERROR, _what_now(job, policy), about=label, job_id=job.job_id)
+
+
+def with_words(what: str, said: str) -> str:
+    """What has happened, with what the service said of it, if anything."""
+    return f"{what}: {said}" if said else what
+
+
+def _what_now(job: Job, policy: Policy) -> str:
+    if job.status != ERROR:
+        entry = reference_of(job.update.identity(), job.attempt)
+        return (
+            "look at the site. To have it scheduled anew, rerun with force, or forget its entry first: "
+            f"ansible-playbook jira_cloud.federation.ledger -e ledger_forget={entry}"
+        )
     may_resubmit = policy.resubmit_failed or policy.force
-    return Failure(
-        f"job {job_id} (attempt {attempt}) ended in ERROR at the service",
-        Code.JOB_ERROR,
-        "rerun to schedule a new attempt" if may_resubmit else "set resubmit_failed to true to schedule it again",
-        about=label,
-        job_id=job_id,
-    )
+    return "rerun to schedule a new attempt" if may_resubmit else "set resubmit_failed to true to schedule it again"

@@ -35,6 +35,8 @@ class WatchedJob:
     age: float = 0.0
     #: The last status that the service gave; None before the first poll.
     status: str | None = None
+    #: What the service said beside it.
+    said: str = ""
     #: Why it is no longer polled although it has not ended.
     failure: Failure | None = None
     #: Why the last poll got no status. The next poll may get one.

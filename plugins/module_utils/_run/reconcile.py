@@ -18,8 +18,8 @@ from .._model.window import RECREATE_WINDOW
 from .._progress import duration
 from .._service.links_api import NEW_FOR, LinksApi
 from .._service.retry import Backoff, await_rate_limit, pause, retry
-from .._status import COMPLETE, ENDED, ERROR, PENDING
-from .job import Job, in_error, job_of
+from .._status import COMPLETE, ENDED, ERROR, FAILURES, PENDING
+from .job import Job, in_error, job_of, with_words
 from .toolbox import Toolbox
 
 #: The part of a claim's lease within which its request has to begin. The rest is for the request: it has to end before
@@ -48,8 +48,10 @@ def next_step(last: Attempt | None, policy: Policy) -> Step:
         return Step.AWAIT_CLAIM if last.in_flight else Step.DECIDE_ON_UNKNOWN
     if last.status == COMPLETE:
         return Step.SCHEDULE if policy.force else Step.ATTACH
-    if last.status == ERROR:
-        return Step.SCHEDULE if policy.resubmit_failed or policy.force else Step.FAIL
+    if last.status in FAILURES:
+        # What is not documented is left to a person.
+        may_resubmit = policy.resubmit_failed and last.status == ERROR
+        return Step.SCHEDULE if may_resubmit or policy.force else Step.FAIL
     return Step.POLL
 
 
@@ -87,6 +89,8 @@ class Reconciler:
         #: What became of a request that was sent, where that is no recorded job.
         self._trouble: Failure | None = None
         self._job: Job | None = None
+        #: What the service said beside the status of the job.
+        self._said = ""
         self._backoff = Backoff()
         #: What to warn of, by the attempt that it is about.
         self._risks: dict[int, str] = {}
@@ -116,15 +120,15 @@ class Reconciler:
     def _settle(self, *, may_schedule: bool) -> bool:
         """Whether there is a job in the end. Without one, it has to be scheduled and was not to be.
 
-        :raises LinkUpdateError: there is no job, or it ended in ERROR, or nobody knows; its code tells which.
+        :raises LinkUpdateError: there is no job, or it ended without success, or nobody knows; its code tells which.
         """
         while True:
             last, step = self._due()
-            self._job = job_of(self._update, last) if last else None
+            self._job = job_of(self._update, last, self._said) if last else None
             if step is Step.ATTACH or (step is Step.AWAIT_CLAIM and self._tools.check):
                 return True
-            if last and step is Step.FAIL:
-                raise LinkUpdateError.of(in_error(self._label, last.job_id, last.number, self._policy))
+            if self._job and step is Step.FAIL:
+                raise LinkUpdateError.of(in_error(self._label, self._job, self._policy))
             if step is Step.AWAIT_CLAIM:
                 self._tools.claim_wait.wait(self._label)
                 continue
@@ -154,11 +158,14 @@ class Reconciler:
             failed = exc.amended(about=self._label, what=what, advice=exc.failure.advice or _CORRECT)
             self._tools.contact.answered(failed.failure)
             raise failed from None
-        self._tools.contact.heard(status, self._label)
-        self._ledger.record_status(site_id, job_id, status)
-        ended = status in ENDED
-        last = replace(last, status=status, completed_at=self._clock.now() if ended else None)
-        return last, next_step(last, self._policy) if ended else Step.ATTACH
+        self._tools.contact.heard(status.word, self._label)
+        self._ledger.record_status(site_id, job_id, status.word)
+        ended, self._said = status.word in ENDED, status.said
+        last = replace(last, status=status.word, completed_at=self._clock.now() if ended else None)
+        step = next_step(last, self._policy) if ended else Step.ATTACH
+        if step is Step.SCHEDULE:
+            self._say(with_words(f"job {job_id} has ended in {status.word}", status.said))
+        return last, step
 
     def _say(self, text: str) -> None:
         self._reporter.line(f"{self._label}  {text}")

@@ -17,6 +17,7 @@ from .._model.desired import InstanceSpec
 from .._model.policy import PollPolicy
 from .._progress import Level, Ration, duration, tally
 from .._service.links_api import LinksApi
+from .._status import JobStatus
 from .backup import BackupState
 from .instance import InstanceRun
 from .poll_schedule import WatchedJob
@@ -98,11 +99,11 @@ class _Watch:
     def jobs(self) -> list[WatchedJob]:
         return list(self._owners)
 
-    def poll(self, job: WatchedJob) -> str:
+    def poll(self, job: WatchedJob) -> JobStatus:
         instance, update = self._owners[job]
         status = instance.api.status(job.site_id, job.job_id)
-        if status != job.status:
-            self._tools.ledger.record_status(job.site_id, job.job_id, status)
+        if status.word != job.status:
+            self._tools.ledger.record_status(job.site_id, job.job_id, status.word)
         if update and update.job:
             now = self._tools.clock.now()
             update.job, update.last_known = update.job.with_status(status, now), now

@@ -12,7 +12,7 @@ from enum import Enum
 
 from .._errors import Failure
 from .._model.desired import DesiredUpdate, InstanceSpec
-from .._status import COMPLETE, ERROR
+from .._status import COMPLETE, FAILURES
 from .backup import Backup
 from .job import Job
 
@@ -23,7 +23,7 @@ class State(Enum):
     COMPLETE = "complete"
     #: There is a job, and it has not ended.
     OPEN = "open"
-    #: Its job ended in ERROR.
+    #: Its job ended without success: in ERROR, or in a word for it that is not documented.
     ERROR = "error"
     #: It has no job yet, because the backup of its instance is not done.
     HELD = "held"
@@ -39,7 +39,7 @@ class Action(Enum):
     SCHEDULE = "schedule"
     ATTACH = "attach"
     DONE = "done"
-    #: Schedule anew what ended in ERROR.
+    #: Schedule anew what ended without success.
     RETRY = "retry"
     #: Schedule anew what nobody knows the outcome of.
     AGAIN = "again"
@@ -80,7 +80,7 @@ class UpdateState:
 
     @property
     def state(self) -> State:
-        if self.job and self.job.status == ERROR:
+        if self.job and self.job.status in FAILURES:
             return State.ERROR
         # Before the status: with force, the job that is known may be the one that was to be replaced.
         if self.failure:
@@ -96,7 +96,7 @@ class UpdateState:
         if self.changed:
             if self.replaced is None:
                 return Action.SCHEDULE
-            by_status = {ERROR: Action.RETRY, COMPLETE: Action.ANEW}
+            by_status = {COMPLETE: Action.ANEW, **dict.fromkeys(FAILURES, Action.RETRY)}
             return by_status.get(self.replaced.status or "", Action.AGAIN)
         if self.failure or self.held:
             return Action.REFUSED

@@ -15,10 +15,13 @@ from .._errors import Code, Failure, LinkUpdateError, NotAccepted, OutcomeUnknow
 from .._model.policy import PollPolicy
 from .._progress import Heartbeat, Level, Ration, duration, level_of, status_line, tally
 from .._service.links_api import NEW_FOR
-from .._status import COMPLETE, ERROR, KNOWN
+from .._status import COMPLETE, ERROR, FAILURES, KNOWN, JobStatus
+from .job import with_words
 from .poll_schedule import PollSchedule, WatchedJob
 from .toolbox import Toolbox
 
+_RERUN = "a rerun schedules a new attempt"
+_NO_RERUN = "look at the site: what ended in {} is scheduled anew with force only"
 #: Seconds between two glances.
 _GLANCE = 1.0
 
@@ -26,7 +29,7 @@ _GLANCE = 1.0
 class Poller(Protocol):
     """Polls jobs at the service, for whoever waits for them."""
 
-    def poll(self, job: WatchedJob) -> str:
+    def poll(self, job: WatchedJob) -> JobStatus:
         """The status of a job. Asks the service once.
 
         :raises LinkUpdateError: the status is unavailable.
@@ -125,8 +128,8 @@ class _Wait:
                 self._lines.unavailable(job, exc.failure)
             job.trouble = exc.failure
             return (exc.retry_after or 0.0) if isinstance(exc, NotAccepted) else 0.0
-        is_new = status != job.status or job.trouble is not None
-        job.status, job.trouble = status, None
+        is_new = status.word != job.status or job.trouble is not None
+        (job.status, job.said), job.trouble = status, None
         self._lines.polled(job, status, is_new=is_new)
         return 0.0
 
@@ -147,13 +150,13 @@ class _JobLines:
         self._width = width
         self._undocumented: set[str] = set()
 
-    def polled(self, job: WatchedJob, status: str, *, is_new: bool) -> None:
+    def polled(self, job: WatchedJob, status: JobStatus, *, is_new: bool) -> None:
         """Show a status that is new; warn once of one that is not documented."""
-        if status not in KNOWN | self._undocumented:
-            self._undocumented.add(status)
-            self._reporter.warn(f"{job.label}: {status!r} is not a documented status of a job; still waiting")
+        if status.word not in KNOWN | self._undocumented:
+            self._undocumented.add(status.word)
+            self._reporter.warn(f"{job.label}: {status.word!r} is not a documented status of a job; still waiting")
         if is_new:
-            self._line(job, level=level_of(status))
+            self._line(job, status.said, level_of(status.word))
 
     def unavailable(self, job: WatchedJob, failure: Failure) -> None:
         self._line(job, f"status unavailable: {failure.what}; still polling", Level.WARNING)
@@ -233,9 +236,14 @@ def failure_of(jobs: Sequence[WatchedJob], policy: PollPolicy) -> Failure | None
 
 
 def _in_error(jobs: Sequence[WatchedJob]) -> Iterator[Failure]:
-    labels = ", ".join(f"{job.label} (job {job.job_id})" for job in jobs if job.status == ERROR)
-    if labels:
-        yield Failure(f"{labels} ended in ERROR at the service", Code.JOB_ERROR, "a rerun schedules a new attempt")
+    for status in (ERROR, *sorted(FAILURES - {ERROR})):
+        ended = [job for job in jobs if job.status == status]
+        if not ended:
+            continue
+        labels = ", ".join(f"{job.label} (job {job.job_id})" for job in ended)
+        said = "; ".join(dict.fromkeys(job.said for job in ended if job.said))
+        advice = _RERUN if status == ERROR else _NO_RERUN.format(status)
+        yield Failure(with_words(f"{labels} ended in {status} at the service", said), Code.JOB_ERROR, advice)
 
 
 def _failed(jobs: Sequence[WatchedJob]) -> Iterator[Failure]:

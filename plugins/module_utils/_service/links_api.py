@@ -18,8 +18,9 @@ from urllib.parse import quote
 from .._errors import Code, JobUnknown, LinkUpdateError, OutcomeUnknown
 from .._model.update import Update
 from .._secrets import HIDDEN
-from .._status import KNOWN
+from .._status import COMPLETE, KNOWN, SAME_AS_COMPLETE, JobStatus
 from .._text import harmless, is_visible
+from .own_words import is_error, words_in
 from .shape import shape_of
 
 if TYPE_CHECKING:
@@ -73,14 +74,14 @@ class LinksApi:
             raise exc.amended(advice=advice) from None
         return job_id
 
-    def status(self, site_id: str, job_id: str) -> str:
-        """The status of a job, as L(canonical_status) spells it.
+    def status(self, site_id: str, job_id: str) -> JobStatus:
+        """The status of a job, as L(canonical_status) spells it, and what the service says beside it.
 
         :raises JobUnknown: the service knows no such job.
         :raises NotAccepted, OutcomeUnknown, LinkUpdateError: what L(Session.get) raises.
         """
         try:
-            status: str = self._session.get(
+            status: JobStatus = self._session.get(
                 f"{self._api_url}/{site_id}/jobs/status/{quote(job_id, safe='')}", read=_status_in
             )
         except LinkUpdateError as exc:
@@ -122,20 +123,28 @@ def is_job_id(text: str) -> bool:
 
 def _job_id_in(answer: Any) -> str:
     job_id = None
-    if isinstance(answer, dict):
-        # Documented is uuid; the other two are inferred from the vendor's other APIs.
-        job_id = next((answer[key] for key in ("uuid", "jobId", "id") if answer.get(key)), None)
+    if isinstance(answer, dict) and not is_error(answer):
+        # Documented is uuid; the other two are inferred from the vendor's other APIs. There, an error document has an
+        # id as well: that of the request.
+        names = ("uuid", "jobId") if words_in(answer) else ("uuid", "jobId", "id")
+        job_id = next((answer[key] for key in names if answer.get(key)), None)
     if not isinstance(job_id, str) or not is_job_id(job_id):
-        raise OutcomeUnknown(f"an answer without a job id that can be used: {shape_of(answer)}")
+        raise _unusable("an answer without a job id that can be used", answer)
     return job_id
 
 
-def _status_in(answer: Any) -> str:
-    # Inferred: an object with a status. How the guide spells the words is documented, how the wire does is not.
+def _status_in(answer: Any) -> JobStatus:
+    # Inferred: an object with a status. How the guide spells the words is documented, how the wire does is not. Without
+    # a letter, it is the HTTP status of an error document.
     word = answer.get("status") if isinstance(answer, dict) else None
-    if not isinstance(word, str) or not word.strip():
-        raise OutcomeUnknown(f"an answer without a status: {shape_of(answer)}")
-    return canonical_status(word)
+    if not isinstance(word, str) or not any(map(str.isalpha, word)):
+        raise _unusable("an answer without a status", answer)
+    return JobStatus(canonical_status(word), words_in(answer))
+
+
+def _unusable(what: str, answer: Any) -> OutcomeUnknown:
+    said = words_in(answer)
+    return OutcomeUnknown(f"{what}: {shape_of(answer)}" + (f", which says: {said}" if said else ""))
 
 
 def canonical_status(word: str) -> str:
@@ -146,4 +155,4 @@ def canonical_status(word: str) -> str:
     return _BY_LETTERS.get(letters, harmless(word.upper(), 60))
 
 
-_BY_LETTERS = {status.replace("_", ""): status for status in KNOWN}
+_BY_LETTERS = {status.replace("_", ""): status for status in KNOWN} | dict.fromkeys(SAME_AS_COMPLETE, COMPLETE)

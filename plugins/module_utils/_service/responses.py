@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from .._errors import Code, LinkUpdateError, NotAccepted, OutcomeUnknown
 from .._text import harmless
 from .limit_headers import RESET, RETRY_AFTER
+from .own_words import is_error, text_of_page, words_in
 from .transport import Answer
 
 _CODES = {401: Code.UNAUTHORIZED, 403: Code.FORBIDDEN, 404: Code.NOT_FOUND}
@@ -45,6 +46,8 @@ PROVES_NOTHING_TAKEN = {
     429: "the rate limit is used up",
     431: "it was not read, as its head is too long",
 }
+#: Documents that say nothing.
+_NOTHING = frozenset({"null", "{}", "[]"})
 _ADVICE_ON_REDIRECTS = "correct the URL, which is not, or no longer, the right one"
 
 
@@ -95,11 +98,12 @@ class AnswerReader:
             raise self._refusal()
         if self._json is None:
             html = self._answer.body.strip()
-            raise OutcomeUnknown("an answer that is not JSON (a login page or a proxy?)" if html else "an empty answer")
+            what = "an answer that is not JSON (a login page or a proxy?)" if html else "an empty answer"
+            raise OutcomeUnknown(": ".join(filter(None, (what, self._beginning()))))
 
     def _refusal(self) -> LinkUpdateError:
         status, headers = self._answer.status, self._answer.headers
-        what = f"HTTP {status}{self._said()}"
+        what = " ".join(filter(None, (f"HTTP {status}", self._said())))
         if status == 429:
             return NotAccepted(what, code=Code.RATE_LIMITED, retry_after=self._retry_after)
         if status == 503 and (RETRY_AFTER in headers or RESET in headers):
@@ -113,21 +117,23 @@ class AnswerReader:
         return LinkUpdateError(what, code=_CODES.get(status, Code.REJECTED), advice=self._advice.get(status, ""))
 
     def _said(self) -> str:
-        """What the service itself says is wrong, shortened. Inferred: C(errorMessage), or C(message)."""
-        if isinstance(self._json, dict):
-            for key in ("errorMessage", "message"):
-                if isinstance(self._json.get(key), str):
-                    return f" {harmless(self._json[key])}"
-        return ""
+        """What the service itself says is wrong, shortened: in a form that is known, or else as its answer begins."""
+        return words_in(self._json) or self._beginning()
+
+    def _beginning(self) -> str:
+        """How the answer begins, for a reader of it."""
+        # Tags may hide a secret, and a secret may look like one. It is taken out before the text is shortened: half of
+        # one would not be found.
+        text = self._clean(text_of_page(self._clean(self._answer.body.decode(errors="replace"))))
+        return "" if text in _NOTHING else harmless(text)
 
     def _request_id(self) -> str | None:
         """Inferred: C(id) of the error document, else a trace header as Atlassian's gateways send it."""
-        headers = self._answer.headers
-        if self._answer.status >= 400 and isinstance(self._json, dict) and isinstance(self._json.get("id"), str):
-            found = self._json["id"]
-        else:
+        headers, found = self._answer.headers, None
+        if self._answer.status >= 400 or is_error(self._json):
+            found = self._json.get("id") if isinstance(self._json, dict) else None
+        if not isinstance(found, str):
             found = headers.get("Atl-Traceid") or headers.get("X-Request-Id") or ""
-        # A secret is taken out before the text is shortened: half of one would not be found.
         return harmless(self._clean(found), 100) or None
 
     def _target(self) -> str:
@@ -140,16 +146,20 @@ class AnswerReader:
 
 
 def _json_or_none(body: bytes, clean: Callable[[str], str]) -> Any:
-    """The JSON of an answer, if it is one. No text in its objects repeats a secret: it may be kept, and shown.
+    """The JSON of an answer, if it is one. No text in it repeats a secret: it may be kept, and shown.
 
     Each half of a character is replaced by U+FFFD, as it could not be written anywhere.
     """
 
-    def cleaned(found: dict[str, Any]) -> dict[str, Any]:
-        return {key: clean(value) if isinstance(value, str) else value for key, value in found.items()}
+    def cleaned(found: Any) -> Any:
+        if isinstance(found, dict):
+            return {clean(name): cleaned(value) for name, value in found.items()}
+        if isinstance(found, list):
+            return [cleaned(each) for each in found]
+        return clean(found) if isinstance(found, str) else found
 
     try:
-        text = json.dumps(json.loads(body, object_hook=cleaned), ensure_ascii=False)
+        text = json.dumps(cleaned(json.loads(body)), ensure_ascii=False)
         return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     except (ValueError, RecursionError):
         return None

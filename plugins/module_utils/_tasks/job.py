@@ -19,7 +19,7 @@ from .._service.links_api import LinksApi
 from .._service.retry import retry
 from .._service.sessions import open_session
 from .._service.site_api import SiteApi
-from .._status import ENDED
+from .._status import ENDED, JobStatus
 from .._text import harmless
 from .options import JobSettings, job_settings, ledger_at, warn_of_ledger
 from .task import Options, Result, failed
@@ -78,7 +78,7 @@ def _wait(outcome: Outcome, settings: JobSettings, session: Session, tools: Tool
     api = LinksApi(session, settings.access.api_url)
     failure = wait_and_record([watched], api, settings.access.polling, tools)
     if watched.status:
-        job = job.with_status(watched.status, tools.clock.now())
+        job = job.with_status(JobStatus(watched.status, watched.said), tools.clock.now())
     return replace(outcome, job=job, failure=failure)
 
 

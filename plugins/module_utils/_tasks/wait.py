@@ -17,6 +17,7 @@ from .._run.toolbox import Toolbox
 from .._run.wait import Poller, failure_of, wait_for
 from .._service.links_api import LinksApi
 from .._service.sessions import open_session
+from .._status import JobStatus
 from .._text import harmless
 from .options import access_of, ledger_at
 from .task import Options, Result, failed
@@ -62,10 +63,10 @@ class _RecordingPoller(Poller):
         self._api = api
         self._ledger = tools.ledger
 
-    def poll(self, job: WatchedJob) -> str:
+    def poll(self, job: WatchedJob) -> JobStatus:
         status = self._api.status(job.site_id, job.job_id)
-        if status != job.status:
-            self._ledger.record_status(job.site_id, job.job_id, status)
+        if status.word != job.status:
+            self._ledger.record_status(job.site_id, job.job_id, status.word)
         return status
 
     def delay(self, job: WatchedJob) -> float:

@@ -321,7 +321,7 @@ def test_an_update_is_served_from_first_to_last(serve: Callable[..., StandIn], c
     api = api_of(server, clock)
     site_id = SiteApi(session_of(server, clock), "https://eu.example.net").site_id()
     job_id = api.schedule(update_of(site_id=site_id))
-    assert api.status(site_id, job_id) == "COMPLETE"
+    assert api.status(site_id, job_id).word == "COMPLETE"
     with urlopen(f"{server.url}/stand-in/requests") as answer:
         assert json.load(answer) == {"tenant_info": 1, "schedule": 1, "status": 1}
     with urlopen(f"{server.url}/stand-in/jobs") as answer:

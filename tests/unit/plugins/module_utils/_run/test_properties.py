@@ -43,8 +43,10 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._status impo
     COMPLETE,
     ENDED,
     ERROR,
+    FAILURES,
     IN_PROGRESS,
     PENDING,
+    JobStatus,
 )
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 from hypothesis import HealthCheck, Phase, settings
@@ -105,6 +107,7 @@ class Fate(Enum):
     IN_PROGRESS = IN_PROGRESS
     COMPLETE = COMPLETE
     ERROR = ERROR
+    CANCELLED = "CANCELLED"
     #: The service no longer knows them, or does not know them yet.
     FORGOTTEN = "no longer known"
     NOT_YET_KNOWN = "not yet known"
@@ -312,7 +315,7 @@ class Run:
             assert fact.job
             assert fact.job.job_id == self.job.job_id
             assert self.job.attached == (not self.sent)
-            assert self.job.status != ERROR
+            assert self.job.status not in FAILURES
             assert self.job.status != COMPLETE or not self.policy.force
             assert not fact.is_lost(self.now())
 
@@ -321,7 +324,8 @@ class Run:
         if self.calm:
             assert not self.sent
             if failure.code == "job_error":
-                assert not self.policy.resubmit_failed
+                assert self.job
+                assert self.job.status != ERROR or not self.policy.resubmit_failed
                 assert not self.policy.force
             else:
                 assert failure.code in ("submission_unknown", "job_unknown")
@@ -408,13 +412,14 @@ class Run:
             assert self.policy.resubmit_unknown
             assert last.warned_of, "what is sent although it may be there already is warned of"
         elif last:
-            may_send = {COMPLETE: self.policy.force, ERROR: self.policy.force or self.policy.resubmit_failed}
-            assert may_send.get(str(last.status)), "what is known to be at the service is not sent again"
+            may_send = self.policy.force or (last.status == ERROR and self.policy.resubmit_failed)
+            assert last.status in ENDED, "what is known to be at the service is not sent again"
+            assert may_send, "what has ended is not sent again unless it is to be"
 
     def delay(self) -> float:
         return 0.0
 
-    def status(self, site_id: str, job_id: str) -> str:
+    def status(self, site_id: str, job_id: str) -> JobStatus:
         self.requests += 1
         assert site_id == SITE
         self._rival(Moment.LOOKING)
@@ -433,7 +438,7 @@ class Run:
             raise JobUnknown("the service does not know it", job_id=job_id)
         if not self.check:
             fact.status = job.status
-        return job.status
+        return JobStatus(job.status)
 
     # -- the clock
 

@@ -19,6 +19,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.attempt import Claim
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.corrections import forget
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import Policy
@@ -26,6 +27,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.updat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Outcome, Reconciler
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
+from ansible_collections.jira_cloud.federation.plugins.module_utils._status import NOT_DOCUMENTED_FAILURES, JobStatus
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener, acquaint
 
 UPDATE = make_update(
@@ -70,11 +72,11 @@ class ScriptedApi:
     def delay(self) -> float:
         return 0.0
 
-    def status(self, site_id: str, job_id: str) -> str:
+    def status(self, site_id: str, job_id: str) -> JobStatus:
         self.looks += 1
         if job_id not in self.status_of:
             raise JobUnknown("the service does not know it", job_id=job_id)
-        return self.status_of[job_id]
+        return JobStatus(*self.status_of[job_id].split(": "))
 
 
 class ReconcileHarness:
@@ -176,6 +178,41 @@ def test_an_update_in_error_fails_when_it_is_to_stay_so(bench: ReconcileHarness)
     assert (caught.value.code, caught.value.failure.job_id) == ("job_error", "job-1")
     assert not bench.changed
     assert len(bench.api.scheduled) == 1
+
+
+@pytest.mark.parametrize("status", sorted(NOT_DOCUMENTED_FAILURES))
+def test_an_end_that_is_not_documented_is_left_to_a_person(bench: ReconcileHarness, status: str) -> None:
+    bench.scheduled_before(f"{status}: the site was deleted")
+    with pytest.raises(LinkUpdateError) as caught:
+        bench.ensure(resubmit_failed=True)
+    last = bench.ledger.latest(UPDATE)
+    assert last
+    assert last.completed_at
+    assert str(caught.value) == (
+        f"eu -> us: job job-1 (attempt 1) ended in {status} at the service: the site was deleted. Look at the site. To "
+        "have it scheduled anew, rerun with force, or forget its entry first: ansible-playbook "
+        f"jira_cloud.federation.ledger -e ledger_forget={last.reference}"
+    )
+    assert (caught.value.code, caught.value.failure.job_id) == ("job_error", "job-1")
+    looks = bench.api.looks
+    with pytest.raises(LinkUpdateError, match=f"ended in {status}"):
+        bench.ensure()
+    assert (bench.api.looks, len(bench.api.scheduled)) == (looks, 1)
+    assert bench.ensure(force=True).attempt == 2
+
+
+def test_what_is_forgotten_after_such_an_end_is_scheduled_anew(bench: ReconcileHarness) -> None:
+    bench.scheduled_before("CANCELLED")
+    with pytest.raises(LinkUpdateError) as caught:
+        bench.ensure()
+    forget(bench.ledger, str(caught.value).rpartition("=")[2])
+    assert bench.ensure().job_id == "job-2"
+
+
+def test_what_the_service_said_of_a_job_is_told_when_the_next_one_is_scheduled(bench: ReconcileHarness) -> None:
+    bench.scheduled_before("ERROR: the app link is gone")
+    bench.ensure()
+    assert "eu -> us  job job-1 has ended in ERROR: the app link is gone" in bench.listener.lines
 
 
 def test_a_new_wave_is_another_update(bench: ReconcileHarness) -> None:

@@ -34,6 +34,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.run import Run
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Action, State, UpdateState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
+from ansible_collections.jira_cloud.federation.plugins.module_utils._status import JobStatus
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener, acquaint
 
 #: The status of a job as a function of the seconds since it was scheduled, or of why there is none.
@@ -103,11 +104,11 @@ class ScriptedService:
     def delay(self) -> float:
         return 0.0
 
-    def status(self, site_id: str, job_id: str) -> str:
+    def status(self, site_id: str, job_id: str) -> JobStatus:
         label, since, fate = self._jobs[job_id]
         assert site_id == f"site-{label.split()[0]}"
-        status = fate(self._clock.monotonic() - since)
-        self.log.append((status, label, job_id))
+        status = JobStatus(*fate(self._clock.monotonic() - since).split(": "))
+        self.log.append((status.word, label, job_id))
         return status
 
     def _backup_time(self, update: Update) -> float:
@@ -453,7 +454,7 @@ def test_a_first_job_that_ends_in_error_before_it_was_at_work_holds_the_others(b
     assert run.instances[0].backup.state is BackupState.FAILED
     assert bench.service.scheduled == ["eu -> us"]
     held = entry_of(run, "eu -> ap").held
-    assert held == "the backup was not made: eu -> us ended in ERROR, or was lost, before it was done"
+    assert held == "the backup was not made: eu -> us ended without success, or was lost, before it was done"
     assert f"eu  1 more job not scheduled: {held}" in bench.listener.lines
 
 

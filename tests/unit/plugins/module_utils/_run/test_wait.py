@@ -25,9 +25,10 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._progress im
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.poll_schedule import WatchedJob
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.wait import Poller, failure_of, wait_for
+from ansible_collections.jira_cloud.federation.plugins.module_utils._status import JobStatus
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
-#: The status of a job after so many seconds.
+#: The status of a job after so many seconds, and what the service says beside it: C(ERROR: it was deleted).
 Fate = Callable[[float], str]
 
 
@@ -46,9 +47,9 @@ class ScriptedPoller(Poller):
         """Seconds since the beginning."""
         return self.clock.monotonic() - self._start
 
-    def poll(self, job: WatchedJob) -> str:
+    def poll(self, job: WatchedJob) -> JobStatus:
         self.polls.append((job.job_id, self.passed))
-        return self._fates[job.job_id](self.passed)
+        return JobStatus(*self._fates[job.job_id](self.passed).split(": "))
 
     def delay(self, job: WatchedJob) -> float:
         return 0.0
@@ -470,3 +471,31 @@ def test_a_status_that_is_not_documented_is_named_with_the_job_that_has_it() -> 
         says.format("eu -> us", "THINKING"),
         says.format("eu -> us", "DREAMING"),
     ]
+
+
+def test_what_the_service_says_beside_a_status_is_in_its_line_and_in_the_failure() -> None:
+    fates = {
+        "us": ends(5, "ERROR: the app link is gone"),
+        "ap": ends(5, "ERROR: the app link is gone"),
+        "au": ends(5, "ERROR"),
+        "br": ends(5, "CANCELLED: by Ann Admin"),
+    }
+    wait = Wait(fates, PollPolicy(timeout=60))
+    assert [line.split("  ")[-1] for line in wait.changes if " ERROR " in line or "CANCELLED" in line] == [
+        "the app link is gone",
+        "the app link is gone",
+        "6.0s",
+        "by Ann Admin",
+    ]
+    assert wait.failure.message == (
+        "eu -> us (job us), eu -> ap (job ap), eu -> au (job au) ended in ERROR at the service: the app link is gone; "
+        "eu -> br (job br) ended in CANCELLED at the service: by Ann Admin. A rerun schedules a new attempt; look at "
+        "the site: what ended in CANCELLED is scheduled anew with force only"
+    )
+    assert wait.failure.code == "job_error"
+
+
+def test_an_end_that_is_not_documented_is_an_end_without_a_warning() -> None:
+    wait = Wait({"us": ends(5, "FAILED")}, PollPolicy(timeout=600))
+    assert (wait.statuses, wait.warnings) == (["FAILED"], [])
+    assert wait.polls[-1][1] < 10

@@ -61,7 +61,7 @@ def status(session: Session, answer: Any, job_id: str = "job-1", *, http_status:
     """The status of a job, and the request it took to get it."""
     with Wire(answering(http_status, json.dumps(answer))) as wire:
         found = LinksApi(session, wire.url + "/links/v1").status("site-eu", job_id)
-    return found, wire.requests[0]
+    return found.word, wire.requests[0]
 
 
 # -- Scheduling
@@ -168,7 +168,11 @@ def test_a_job_id_is_one_segment_of_the_path_whatever_is_in_it(session: Session,
         (["Retry"], "RETRY"),
         (["Complete"], "COMPLETE"),
         (["Error", "ERROR"], "ERROR"),
-        (["Completed"], "COMPLETED"),
+        (["Completed", "Done", "Success", "SUCCEEDED", "successful"], "COMPLETE"),
+        (["Failed"], "FAILED"),
+        (["Cancelled"], "CANCELLED"),
+        (["timed-out"], "TIMED_OUT"),
+        (["Finished"], "FINISHED"),
         (["on  hold"], "ON HOLD"),
     ],
 )

@@ -192,7 +192,7 @@ def test_a_post_has_a_connection_of_its_own_and_no_other_is_open_meanwhile(clock
     with Wire(preparing, keeping, Peer(), reads=False) as wire:
         api = api_at(wire.url, clock)
         api.prepare()
-        assert api.status("site-eu", "job-0") == "COMPLETE"
+        assert api.status("site-eu", "job-0").word == "COMPLETE"
         assert api.schedule(UPDATE) == "job-1"
     assert ends == [b"", b""]
 
