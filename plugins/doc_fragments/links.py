@@ -20,7 +20,7 @@ options:
   api_token:
     description:
       - An API token of this account.
-      - A scoped token is refused with HTTP 401 where its scopes do not cover a call. An unscoped one works everywhere.
+      - It has to be an unscoped one. A scoped token does not work: it is refused with HTTP 401.
       - When not set, the environment variable E(ATLASSIAN_API_TOKEN) of the controller is used.
     type: str
 """
@@ -101,6 +101,13 @@ options:
         type: str
         choices: [first, always, never]
         default: first
+      preflight:
+        description:
+          - Whether the stage V(preflight) asks the site of this instance. With V(false), nothing is asked of it; its options are
+            checked all the same. For a site whose IP allowlist does not have the machine that does the work, for instance, which
+            does not matter to the links API. Give O(orders[].site_id) as well then, as the site is asked for it otherwise.
+        type: bool
+        default: true
       product:
         description: The product whose links are updated.
         type: str

@@ -125,6 +125,7 @@ sites:
   sample:
     eu:
       product_url: https://eu.example.atlassian.net
+      skipped: false
       site_id: 11223344-a1b2-3b33-c444-def123456789
       account:
         account_id: 5b10a2844c20165700ede21g

@@ -168,7 +168,7 @@ class Leader:
         """The stages of C(link_update_run), from those that the tags name."""
         stages = self._invocation.stages
         chosen = {
-            "preflight": "preflight" in stages and self._settings["preflight"],
+            "preflight": "preflight" in stages and any(each.order["preflight"] for each in self._records.values()),
             "plan": "submit" in stages,
             "submit": "submit" in stages,
             "wait": "wait" in stages and self._settings["wait"],

@@ -47,6 +47,7 @@ BODY_FIELDS = {
     "createBackup": bool,
 }
 REQUIRED_FIELDS = ("product", "productURL", "destinationURL", "migratedFrom")
+_REJECTED = "The IP address has been rejected because it is not on the allowed list. Contact your administrator."
 JIRA_ONLY = ("recreateAsRemote", "createBackup")
 
 
@@ -74,6 +75,12 @@ class Script:
     not_admin: tuple[str, ...] = ()
     #: Names of instances where issue linking is switched off.
     linking_off: tuple[str, ...] = ()
+    #: Names of instances whose sites take requests from other addresses only, as an IP allowlist has it.
+    blocked: tuple[str, ...] = ()
+    #: Pairs whose request for a job is answered with HTTP 200 and an error.
+    no_job: tuple[str, ...] = ()
+    #: What the service says beside Error.
+    error_message: str | None = None
     #: So many requests to the links API in so many seconds, by all clients together; more are answered with 429.
     rate_limit: tuple[int, float] | None = None
     #: The only credentials to accept. None: any.
@@ -172,12 +179,12 @@ class Service:
 
     def _routes(self) -> list[tuple[str, str, str, Any]]:
         return [
-            ("GET", "tenant_info", r"/_edge/tenant_info", self._tenant_info),
+            ("GET", "tenant_info", r"/_edge/tenant_info", self._allowed(self._tenant_info)),
             ("POST", "schedule", r"/links/v1/(?P<site>[^/]+)/jobs/cma", self._limited(self._schedule)),
             ("GET", "status", r"/links/v1/(?P<site>[^/]+)/jobs/status/(?P<job>[^/]+)", self._limited(self._status)),
-            ("GET", "myself", r"/rest/api/3/myself", self._signed(self._myself)),
-            ("GET", "mypermissions", r"/rest/api/3/mypermissions", self._signed(self._mypermissions)),
-            ("GET", "configuration", r"/rest/api/3/configuration", self._signed(self._configuration)),
+            ("GET", "myself", r"/rest/api/3/myself", self._allowed(self._signed(self._myself))),
+            ("GET", "mypermissions", r"/rest/api/3/mypermissions", self._allowed(self._signed(self._mypermissions))),
+            ("GET", "configuration", r"/rest/api/3/configuration", self._allowed(self._signed(self._configuration))),
             ("GET", "remotelink", r"/rest/api/3/issue/(?P<key>[^/]+)/remotelink", self._signed(self._remotelink)),
         ]
 
@@ -214,6 +221,8 @@ class Service:
         problem = self._problem_with(body, site_id)
         if problem:
             return refusal(400, problem)
+        if self._pair_of(body) in self.script.no_job:
+            return Reply(200, refusal(400, "links of this site cannot be updated").body)
         job = self._new_job(site_id, body, time.time())
         self.jobs[job.job_id] = job
         return Reply(200, {"uuid": job.job_id})
@@ -244,7 +253,7 @@ class Service:
 
     def _new_job(self, site_id: str, body: dict[str, Any], now: float) -> Job:
         script = self.script
-        pair = " -> ".join((self._product_at(body[key]) or ("?", ""))[0] for key in ("productURL", "destinationURL"))
+        pair = self._pair_of(body)
         phases = [(now, "Pending")]
         start = now + script.queue_seconds
         if not script.parallel:
@@ -263,6 +272,9 @@ class Service:
         phases.append((self._busy_until[site_id], "Error" if fails else "Complete"))
         return Job(str(uuid.uuid4()), site_id, pair, body, now, phases)
 
+    def _pair_of(self, body: dict[str, Any]) -> str:
+        return " -> ".join((self._product_at(body[key]) or ("?", ""))[0] for key in ("productURL", "destinationURL"))
+
     def _run_seconds(self, pair: str) -> float:
         least, most = self.script.run_seconds, self.script.run_seconds_up_to
         return least if most is None else random.Random(pair).uniform(least, most)  # noqa: S311
@@ -271,7 +283,9 @@ class Service:
         job = self.jobs.get(unquote(found["job"]))
         if job is None or job.site_id != found["site"]:
             return refusal(404, "no such job")
-        return Reply(200, {"status": job.status(time.time())})
+        status = job.status(time.time())
+        said = {"errorMessage": self.script.error_message} if status == "Error" and self.script.error_message else {}
+        return Reply(200, {"status": status, **said})
 
     # -- what guards the calls
 
@@ -280,6 +294,17 @@ class Service:
             if not self._knows(authorization):
                 return Reply(401, {"code": 401, "message": "Unauthorized"})
             reply: Reply = act(host, found, query, authorization, raw)
+            return reply
+
+        return guarded
+
+    def _allowed(self, act: Any) -> Any:
+        """As users report it: of a site only, in the form of Jira's errors."""
+
+        def guarded(host: str, *request: Any) -> Reply:
+            if self._name_of(host) in self.script.blocked:
+                return Reply(403, {"errorMessages": [_REJECTED], "errors": {}})
+            reply: Reply = act(host, *request)
             return reply
 
         return guarded

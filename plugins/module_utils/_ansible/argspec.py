@@ -58,6 +58,7 @@ ORDER: ArgumentSpec = {
     "site_id": {"type": "str"},
     "destinations": {"type": "list", "elements": "str"},
     "create_backup": {"type": "str", "default": "first", "choices": ["first", "always", "never"]},
+    "preflight": {"type": "bool", "default": True},
     **_MANNER,
     **ACCOUNT,
 }
@@ -158,7 +159,6 @@ INSTANCE_VARIABLES: ArgumentSpec = {
 RUN_VARIABLES: ArgumentSpec = {
     "group": {"type": "str", "default": "federated_instances"},
     "federation": {"type": "dict"},
-    "preflight": {"type": "bool", "default": True},
     "app_links_authorized": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "report_dir": {"type": "str"},

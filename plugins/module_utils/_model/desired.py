@@ -69,6 +69,8 @@ class InstanceSpec:
     manner: Manner
     policy: Policy
     account: Account
+    #: Whether its site is asked, before anything is scheduled, if the run can succeed.
+    preflight: bool
 
     @property
     def recreates(self) -> bool:
@@ -171,6 +173,7 @@ class _Parser:
                 resubmit_unknown=given["unknown_submission"] == "resubmit",
             ),
             account=Account(given["email"] or "", given["api_token"] or ""),
+            preflight=given["preflight"],
         )
 
     def _manner(self) -> Manner:

@@ -21,7 +21,7 @@ def sites_table(sites: Sequence[Site], now: datetime) -> list[str]:
             site.name,
             site.site_id or "?",
             names([each.partition("://")[2] for each in site.origins], 3) or "?",
-            site.account.display_name if site.account else "-",
+            "skipped" if site.skipped else site.account.display_name if site.account else "-",
             _said(site.is_admin, "yes", "NO"),
             _said(site.issue_linking_enabled, "on", "OFF"),
             _days(site, now),

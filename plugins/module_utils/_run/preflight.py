@@ -17,7 +17,7 @@ from .._model.connection import Account
 from .._model.desired import InstanceSpec
 from .._model.federation import Member, Problem
 from .._model.settings import Settings
-from .._service.site_api import SiteApi, User
+from .._service.site_api import ALLOWLIST_ADVICE, SiteApi, User, rejects_address
 from .._urls import JIRA, product_of
 
 #: When to warn that the time to recreate links is running out.
@@ -25,7 +25,12 @@ _LAST_DAYS = timedelta(days=3)
 #: How many instances are asked at once. Each is a site of its own.
 _AT_ONCE = 8
 
-_CREDENTIALS = "check link_update_email and link_update_api_token: an unscoped token that has not expired"
+_REFUSED = {
+    Code.UNAUTHORIZED: "the credentials are refused",
+    Code.FORBIDDEN: "the account is refused",
+    Code.NOT_FOUND: "there is no Jira",
+}
+_SKIP = "skip the preflight for this host alone: link_update_preflight: false, and link_update_site_id"
 _TRANSIENT = "check the URL, the network and the state of the service, then rerun"
 
 
@@ -45,12 +50,15 @@ class Site:
     window_closes: datetime | None = None
     #: Whether recreating is desired of it in this run.
     recreating: bool = False
+    #: Whether it was not to be asked.
+    skipped: bool = False
 
     def as_result(self, now: datetime) -> dict[str, Any]:
         """The module's return value C(sites)."""
         left = self.time_left(now)
         return {
             "product_url": self.product_url,
+            "skipped": self.skipped,
             "site_id": self.site_id,
             "account": vars(self.account) if self.account else None,
             "is_admin": self.is_admin,
@@ -135,7 +143,9 @@ class _Inspection:
 
     def findings(self) -> tuple[Site, list[Problem]]:
         site, spec = self._site, self._spec
-        if site.product_url is None:
+        if spec and not spec.preflight:
+            site.skipped, site.site_id = True, self._given_id
+        if site.product_url is None or site.skipped:
             return site, self._problems
         try:
             api = self._open_api(site.product_url, spec.account if spec else None)
@@ -177,11 +187,15 @@ class _Inspection:
         try:
             return self._retry(question)
         except LinkUpdateError as exc:
-            what = exc.failure.what
-            if exc.code is Code.SITE_NOT_FOUND:
+            what, advice = exc.failure.what, exc.failure.advice
+            if rejects_address(exc.failure):
+                # A destination is there then, and more was not asked.
+                if self._spec:
+                    self._problem(what, f"{ALLOWLIST_ADVICE}, or {_SKIP}")
+            elif exc.code is Code.SITE_NOT_FOUND:
                 self._problem(what, "correct link_update_product_url")
-            elif exc.code in (Code.UNAUTHORIZED, Code.FORBIDDEN):
-                self._problem(f"the credentials are refused: {what}", _CREDENTIALS)
+            elif exc.code in _REFUSED:
+                self._problem(f"{_REFUSED[exc.code]}: {what}", advice)
             else:
                 self._problem(what, _TRANSIENT)
             return None

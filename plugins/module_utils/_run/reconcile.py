@@ -89,8 +89,8 @@ class Reconciler:
         #: What became of a request that was sent, where that is no recorded job.
         self._trouble: Failure | None = None
         self._job: Job | None = None
-        #: What the service said beside the status of the job.
-        self._said = ""
+        #: What the service said beside the status of a job, by the attempt that it is of.
+        self._said: dict[int, str] = {}
         self._backoff = Backoff()
         #: What to warn of, by the attempt that it is about.
         self._risks: dict[int, str] = {}
@@ -124,7 +124,7 @@ class Reconciler:
         """
         while True:
             last, step = self._due()
-            self._job = job_of(self._update, last, self._said) if last else None
+            self._job = job_of(self._update, last, self._said.get(last.number, "")) if last else None
             if step is Step.ATTACH or (step is Step.AWAIT_CLAIM and self._tools.check):
                 return True
             if self._job and step is Step.FAIL:
@@ -160,7 +160,7 @@ class Reconciler:
             raise failed from None
         self._tools.contact.heard(status.word, self._label)
         self._ledger.record_status(site_id, job_id, status.word)
-        ended, self._said = status.word in ENDED, status.said
+        ended, self._said[last.number] = status.word in ENDED, status.said
         last = replace(last, status=status.word, completed_at=self._clock.now() if ended else None)
         step = next_step(last, self._policy) if ended else Step.ATTACH
         if step is Step.SCHEDULE:

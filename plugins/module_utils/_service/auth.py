@@ -22,7 +22,7 @@ class Basic:
     #: What to do when the service refuses the credentials, by HTTP status.
     advice: ClassVar[Mapping[int, str]] = {
         401: "check the e-mail address and the API token, which may have expired (after a year, by default), or be a "
-        "scoped token whose scopes do not cover this call: use an unscoped one",
+        "scoped token, which does not work: use an unscoped one",
         403: "make the account organization or site admin, and admin of the product whose links are updated",
     }
 

@@ -20,8 +20,7 @@ from .._model.update import Update
 from .._secrets import HIDDEN
 from .._status import COMPLETE, KNOWN, SAME_AS_COMPLETE, JobStatus
 from .._text import harmless, is_visible
-from .own_words import is_error, words_in
-from .shape import shape_of
+from .own_words import is_error, outline_of, words_in
 
 if TYPE_CHECKING:
     from .http import Session
@@ -129,7 +128,7 @@ def _job_id_in(answer: Any) -> str:
         names = ("uuid", "jobId") if words_in(answer) else ("uuid", "jobId", "id")
         job_id = next((answer[key] for key in names if answer.get(key)), None)
     if not isinstance(job_id, str) or not is_job_id(job_id):
-        raise _unusable("an answer without a job id that can be used", answer)
+        raise OutcomeUnknown(f"an answer without a job id that can be used: {outline_of(answer)}")
     return job_id
 
 
@@ -138,13 +137,8 @@ def _status_in(answer: Any) -> JobStatus:
     # a letter, it is the HTTP status of an error document.
     word = answer.get("status") if isinstance(answer, dict) else None
     if not isinstance(word, str) or not any(map(str.isalpha, word)):
-        raise _unusable("an answer without a status", answer)
+        raise OutcomeUnknown(f"an answer without a status: {outline_of(answer)}")
     return JobStatus(canonical_status(word), words_in(answer))
-
-
-def _unusable(what: str, answer: Any) -> OutcomeUnknown:
-    said = words_in(answer)
-    return OutcomeUnknown(f"{what}: {shape_of(answer)}" + (f", which says: {said}" if said else ""))
 
 
 def canonical_status(word: str) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._text import harmless
+from .shape import shape_of
 
 #: What only an answer has that is an error.
 _OF_ERRORS = ("errorMessage", "errorMessages", "errors", "error")
@@ -53,9 +54,15 @@ def is_error(answer: Any) -> bool:
     )
 
 
+def outline_of(answer: Any) -> str:
+    """What a JSON document looks like that cannot be used, and what it says."""
+    said = words_in(answer)
+    return f"{shape_of(answer)}, which says: {said}" if said else shape_of(answer)
+
+
 def text_of_page(page: str) -> str:
     """What a reader sees of a page; any other text as it is."""
-    return html.unescape(_UNSEEN.sub(" ", page)) if page.lstrip("\ufeff \t\r\n").startswith("<") else page
+    return html.unescape(_UNSEEN.sub(" ", page)) if page.lstrip().startswith("<") else page
 
 
 def _texts_in(value: Any, levels: int) -> Iterator[str]:

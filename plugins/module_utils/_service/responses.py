@@ -124,7 +124,7 @@ class AnswerReader:
         """How the answer begins, for a reader of it."""
         # Tags may hide a secret, and a secret may look like one. It is taken out before the text is shortened: half of
         # one would not be found.
-        text = self._clean(text_of_page(self._clean(self._answer.body.decode(errors="replace"))))
+        text = self._clean(text_of_page(self._clean(self._answer.body.decode("utf-8-sig", "replace"))))
         return "" if text in _NOTHING else harmless(text)
 
     def _request_id(self) -> str | None:

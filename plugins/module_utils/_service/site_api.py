@@ -9,12 +9,14 @@ Jira Cloud platform's REST API, version 3.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .._errors import Code, InvalidOption, LinkUpdateError, OutcomeUnknown
+from .._errors import Code, Failure, InvalidOption, LinkUpdateError, OutcomeUnknown
 from .._text import harmless
 from .._urls import cloud_id
+from .own_words import outline_of
 
 if TYPE_CHECKING:
     from .http import Session
@@ -30,6 +32,18 @@ _NO_SITE = {
     Code.REJECTED,
     Code.SITE_NOT_FOUND,
 }
+
+
+#: What to do about a refusal, by its HTTP status. What it may mean is as users and guides for admins report it.
+_ADVICE = {
+    401: "check the e-mail address and the API token: it may have expired (after a year, by default), and has to be an "
+    "unscoped token, as a scoped one does not work at a site's address. Check the URL as well: a site that was "
+    "renamed, or got a custom domain, refuses what is sent to its old address",
+    403: "give the account access to the product, or another account: it may not use this site",
+    404: "check the URL: there is no Jira at it. That of a Confluence ends in /wiki",
+}
+#: What to do where the site takes requests from other addresses only.
+ALLOWLIST_ADVICE = "put the address of the machine that does the work on the site's IP allowlist"
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,9 @@ class SiteApi:
         try:
             site_id: str = self._session.get(f"{self._site}/_edge/tenant_info", signed=False, read=_cloud_id_in)
         except LinkUpdateError as exc:
+            if rejects_address(exc.failure):
+                advice = f"{ALLOWLIST_ADVICE}, or set link_update_site_id (of a module: site_id), then rerun"
+                raise exc.amended(advice=advice) from None
             if exc.code not in _NO_SITE:
                 raise
             raise exc.amended(
@@ -74,7 +91,7 @@ class SiteApi:
 
         :raises LinkUpdateError: C(unauthorized) when they are refused, or what L(Session.get) raises.
         """
-        user: User = self._session.get(f"{self._site}/rest/api/3/myself", read=_user_in)
+        user: User = self._ask("myself", _user_in)
         return user
 
     def is_admin(self) -> bool:
@@ -82,9 +99,8 @@ class SiteApi:
 
         :raises LinkUpdateError: what L(Session.get) raises.
         """
-        answer: bool = self._session.get(
-            f"{self._site}/rest/api/3/mypermissions?permissions={_ADMIN}",
-            read=lambda answer: _flag(answer, "permissions", _ADMIN, "havePermission"),
+        answer: bool = self._ask(
+            f"mypermissions?permissions={_ADMIN}", lambda answer: _flag(answer, "permissions", _ADMIN, "havePermission")
         )
         return answer
 
@@ -93,10 +109,23 @@ class SiteApi:
 
         :raises LinkUpdateError: what L(Session.get) raises.
         """
-        answer: bool = self._session.get(
-            f"{self._site}/rest/api/3/configuration", read=lambda answer: _flag(answer, "issueLinkingEnabled")
-        )
+        answer: bool = self._ask("configuration", lambda answer: _flag(answer, "issueLinkingEnabled"))
         return answer
+
+    def _ask(self, question: str, read: Callable[[Any], Any]) -> Any:
+        try:
+            return self._session.get(f"{self._site}/rest/api/3/{question}", read=read)
+        except LinkUpdateError as exc:
+            if rejects_address(exc.failure):
+                raise exc.amended(advice=ALLOWLIST_ADVICE) from None
+            raise exc.amended(advice=_ADVICE.get(exc.failure.http_status or 0, exc.failure.advice)) from None
+
+
+def rejects_address(failure: Failure) -> bool:
+    """Whether a site refused a request because of the address that it came from. The words are those that users report;
+    the links API has no such list.
+    """
+    return failure.http_status == 403 and "not on the allowed list" in failure.what
 
 
 def _cloud_id_in(answer: Any) -> str:
@@ -104,19 +133,25 @@ def _cloud_id_in(answer: Any) -> str:
     try:
         return cloud_id("cloudId", site_id if isinstance(site_id, str) else "")
     except InvalidOption:
-        raise LinkUpdateError("an answer without a cloud ID", code=Code.SITE_NOT_FOUND) from None
+        what = f"an answer without a cloud ID: {outline_of(answer)}"
+        raise LinkUpdateError(what, code=Code.SITE_NOT_FOUND) from None
 
 
 def _user_in(answer: Any) -> User:
     account_id = answer.get("accountId") if isinstance(answer, dict) else None
     if not isinstance(account_id, str) or not account_id:
-        raise OutcomeUnknown("an answer without an account")
+        raise _without("an account", answer)
     return User(harmless(account_id, 200), harmless(str(answer.get("displayName") or account_id), 200))
 
 
 def _flag(answer: Any, *path: str) -> bool:
+    found = answer
     for key in path:
-        answer = answer.get(key) if isinstance(answer, dict) else None
-    if not isinstance(answer, bool):
-        raise OutcomeUnknown(f"an answer without {path[-1]}")
-    return answer
+        found = found.get(key) if isinstance(found, dict) else None
+    if not isinstance(found, bool):
+        raise _without(path[-1], answer)
+    return found
+
+
+def _without(what: str, answer: Any) -> OutcomeUnknown:
+    return OutcomeUnknown(f"an answer without {what}: {outline_of(answer)}")

@@ -23,6 +23,7 @@ _SHOWN = (
     "force",
     "resubmit_failed",
     "unknown_submission",
+    "preflight",
     "email",
 )
 

@@ -382,6 +382,7 @@ def test_a_variable_that_is_the_same_for_all_is_told_once_and_others_for_each(pa
         "link_update_force": False,
         "link_update_resubmit_failed": True,
         "link_update_unknown_submission": "resubmit",
+        "link_update_preflight": True,
         "link_update_email": {"eu": EMAIL, "us": "you@example.com"},
         "link_update_wait_timeout": 60.0,
         "link_update_group": "jira",

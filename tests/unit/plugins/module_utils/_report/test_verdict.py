@@ -12,7 +12,11 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Code, Failure
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import Verdict
-from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import details_of, verdict_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import (
+    details_of,
+    reasons_of,
+    verdict_of,
+)
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import Backup, BackupState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import InstanceState, State, UpdateState
@@ -177,6 +181,28 @@ def test_what_is_held_back_by_a_backup_that_will_not_come_is_called_so() -> None
     assert "not made" not in waiting
 
 
+def ended(*statuses: tuple[str, str], backup: BackupState = BackupState.UNDER_WAY, held: int = 0) -> InstanceState:
+    """An instance with jobs that ended so, each with what the service said of it."""
+    states = [State.ERROR] * len(statuses) + [State.HELD] * held
+    instance = instance_of("eu", *states, backup=backup)
+    for each, (status, said) in zip(instance.updates, statuses, strict=False):
+        update = each.desired.update.at("site-eu")
+        each.job = Job(update, 1, job_id="job", status=status, said=said)
+    return instance
+
+
+def test_what_ended_without_success_is_told_by_its_word_with_the_words_of_the_service() -> None:
+    gone = "the app link is gone"
+    told = verdict(ended(("ERROR", gone), ("CANCELLED", "by Ann"), ("ERROR", ""), ("ERROR", gone), ("ERROR", "other")))
+    assert told["message"].startswith(
+        f"0 of 5 jobs complete, 4 ended in ERROR (eu -> d0, eu -> d2, eu -> d3, eu -> d4: {gone}, other), 1 ended in "
+        "CANCELLED (eu -> d1: by Ann); "
+    )
+    assert (told["ok"], told["counts"]["error"]) == (False, 5)
+    many = verdict(ended(*(("ERROR", f"reason {number}") for number in range(5))))
+    assert ": reason 0, reason 1 and 3 more); " in many["message"]
+
+
 # -- What to do next
 
 
@@ -197,6 +223,18 @@ def test_what_failed_is_to_be_corrected_before_a_rerun() -> None:
 
 def test_what_ended_in_error_is_scheduled_anew_by_a_rerun() -> None:
     assert advice(of(State.ERROR)) == "rerun to have what ended in ERROR scheduled anew"
+
+
+def test_what_ended_in_a_word_that_is_not_documented_is_left_to_a_person() -> None:
+    left = "look at the site for what ended in CANCELLED, FAILED, which no rerun schedules anew"
+    assert advice(verdict(ended(("FAILED", ""), ("CANCELLED", "")))) == left
+    both = advice(verdict(ended(("CANCELLED", ""), ("FAILED", ""), ("ERROR", ""))))
+    assert both == f"{left}, rerun to have what ended in ERROR scheduled anew"
+
+
+def test_a_backup_whose_job_no_rerun_schedules_anew_is_not_said_to_be_tried_again() -> None:
+    told = advice(verdict(ended(("CANCELLED", ""), backup=BackupState.FAILED, held=1)))
+    assert told.startswith("set link_update_create_backup to never to go on without one, look at the site for")
 
 
 def test_what_is_under_way_can_be_waited_for_at_any_time() -> None:
@@ -260,6 +298,15 @@ def test_a_job_in_error_is_told_with_its_id_and_attempt() -> None:
     assert details_of(instance) == [said]
     to_stay = instance_of("eu", State.ERROR, resubmit_failed=False)
     assert details_of(to_stay)[0].endswith("Set resubmit_failed to true to schedule it again")
+
+
+def test_a_job_that_ended_in_another_word_is_a_reason_with_the_command_that_forgets_it() -> None:
+    (reason,) = reasons_of(ended(("CANCELLED", "by Ann"), ("ERROR", "gone")))
+    assert reason.startswith(
+        "eu -> d0: job job (attempt 1) ended in CANCELLED at the service: by Ann. Look at the site"
+    )
+    assert "ansible-playbook jira_cloud.federation.ledger -e ledger_forget=" in reason
+    assert reason in details_of(ended(("CANCELLED", "by Ann")))
 
 
 def test_a_job_in_error_that_is_to_stay_so_is_told_once() -> None:

@@ -145,11 +145,15 @@ def test_a_ledger_that_has_seen_a_job_end_costs_no_poll(harness: ContactHarness)
     assert (len(harness.service.scheduled), harness.service.polls) == (12, 0)
 
 
+#: An error as the vendor's other APIs have them.
+ERROR = {"status": 400, "errorMessage": "no such migration", "id": "req-77"}
+
 UNREAD = [
     pytest.param((200, {"status": "Warming up"}), "'WARMING UP' is none of", id="another word"),
     pytest.param((200, FOREIGN), "an answer without a status: {data: {id: number", id="another shape"),
     pytest.param((200, ["COMPLETE"]), "an answer without a status: list of 1", id="a list"),
     pytest.param((200, {"status": None}), "an answer without a status: {status: null}", id="null"),
+    pytest.param((200, ERROR), "which says: no such migration", id="an error"),
     pytest.param((200, b"<html>Log in</html>"), "not JSON", id="a login page"),
     pytest.param((200, b""), "an empty answer", id="nothing"),
     pytest.param((403, {"message": "no"}), "HTTP 403", id="a clear no"),
@@ -180,6 +184,7 @@ NO_ID = [
     pytest.param(FOREIGN, "{data: {id: number, ", id="another shape"),
     pytest.param({"uuid": 17}, "{uuid: number}", id="a number"),
     pytest.param("job-1", "text", id="text"),
+    pytest.param(ERROR, "which says: no such migration", id="an error"),
     pytest.param(b"<html>Log in</html>", "not JSON", id="a login page"),
 ]
 
@@ -250,6 +255,13 @@ def test_a_rerun_that_understands_the_job_schedules_the_rest_and_asks_only_once(
     result = harness.run()
     assert "failed" not in result
     assert (len(harness.service.scheduled), harness.service.polls) == (12, 2)
+
+
+@pytest.mark.parametrize("word", ["Completed", "Failed", "Cancelled"])
+def test_a_word_for_an_end_that_is_not_documented_is_understood(harness: ContactHarness, word: str) -> None:
+    harness.service.statuses = [(200, {"status": word}), (200, {"status": "Pending"})]
+    harness.run()
+    assert len(harness.service.scheduled) == 12
 
 
 def test_one_job_alone_is_asked_for_and_the_next_one_of_its_site_is_not_scheduled(harness: ContactHarness) -> None:

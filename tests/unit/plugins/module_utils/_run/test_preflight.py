@@ -10,6 +10,7 @@ import json
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -42,6 +43,16 @@ T = TypeVar("T")
 EMAIL, TOKEN = "me@example.com", "s3cr3t-t0ken"
 NAMES = ("eu", "us", "ap")
 ORDER = {name: option.get("default") for name, option in FEDERATION["orders"]["options"].items()}
+UNAUTHORIZED = (
+    "check the e-mail address and the API token: it may have expired (after a year, by default), and has to be an "
+    "unscoped token, as a scoped one does not work at a site's address. Check the URL as well: a site that was renamed, "
+    "or got a custom domain, refuses what is sent to its old address"
+)
+NOT_ALLOWED = {
+    "errorMessages": ["The IP address has been rejected because it is not on the allowed list. Go."],
+    "errors": {},
+}
+ALLOWLIST = "put the address of the machine that does the work on the site's IP allowlist"
 #: What an instance is asked for; a destination only for the first.
 ALL_QUESTIONS = ("tenant_info", "myself", "mypermissions", "configuration")
 
@@ -116,6 +127,7 @@ def test_a_federation_that_is_well_has_no_problems_and_its_sites_are_known(harne
     assert result["site_ids"] == {"eu": "site-eu", "us": "site-us", "ap": "site-ap"}
     assert result["sites"]["eu"] == {
         "product_url": harness.url("eu"),
+        "skipped": False,
         "site_id": "site-eu",
         "account": {"account_id": "stand-in", "display_name": "Stand In"},
         "is_admin": True,
@@ -221,6 +233,92 @@ def test_credentials_that_are_refused_are_found_and_not_told(harness: PreflightH
     assert "unscoped token" in result["problems"][0]["remedy"]
     assert "an0ther-s3cret" not in json.dumps(result) + "".join(harness.listener.lines)
     assert harness.requests["mypermissions"] == 2, "what was refused once is not asked again in other words"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "problem", "remedy"),
+    [
+        (401, {"message": "Client must be authenticated"}, "the credentials are refused: ", UNAUTHORIZED),
+        (403, {"message": "no"}, "the account is refused: ", "give the account access to the product"),
+        (403, NOT_ALLOWED, "GET ", f"{ALLOWLIST}, or skip the preflight for this host alone: link_update_preflight: "),
+        (404, "<title>No such page</title>", "there is no Jira: ", "check the URL: there is no Jira at it. That of a "),
+    ],
+    ids=["401", "403", "allowlist", "404"],
+)
+def test_each_refusal_of_a_site_comes_with_its_own_remedy(
+    harness: PreflightHarness, status: int, body: Any, problem: str, remedy: str
+) -> None:
+    text = body if isinstance(body, str) else json.dumps(body)
+    with Wire(answering(200, '{"cloudId": "a"}'), answering(status, text)) as wire:
+        harness.federation["eu"]["product_url"] = wire.url
+        result = harness.inspect(harness.order("eu"))
+        ((name, told),) = found(result)
+    assert (name, result["problems"][0]["remedy"].startswith(remedy)) == ("eu", True)
+    assert told.startswith(problem)
+    said = body if isinstance(body, str) else body.get("message") or body["errorMessages"][0]
+    assert f"HTTP {status} {said}".replace("<title>", "").replace("</title>", "") in told
+    with Wire(answering(200, '{"cloudId": "a"}'), answering(status, text)) as wire:
+        message = harness.site_info(wire.url)["msg"]
+    assert remedy.partition(", or skip")[0].lower() in message.lower()
+
+
+# -- A site that is not to be asked
+
+
+@pytest.mark.parametrize("harness", [{"blocked": ("us",)}], indirect=True)
+def test_a_site_that_rejects_this_machine_is_found_and_named_with_both_remedies(harness: PreflightHarness) -> None:
+    result = harness.inspect()
+    ((name, problem),) = found(result)
+    assert name == "us"
+    assert "not on the allowed list" in problem
+    assert result["problems"][0]["remedy"] == (
+        f"{ALLOWLIST}, or skip the preflight for this host alone: link_update_preflight: false, and link_update_site_id"
+    )
+
+
+@pytest.mark.parametrize("harness", [{"blocked": ("us",)}], indirect=True)
+def test_a_site_that_is_skipped_is_not_asked_and_shown_as_skipped(harness: PreflightHarness) -> None:
+    orders = [harness.order(name) for name in ("eu", "ap")]
+    skipped = harness.order("us", preflight=False, site_id="site-us", migrated_at="2026-02-20")
+    result = harness.inspect(*orders, skipped)
+    assert "failed" not in result
+    assert harness.requests == dict.fromkeys(ALL_QUESTIONS, 2)
+    assert (result["sites"]["us"]["skipped"], result["sites"]["us"]["account"]) == (True, None)
+    assert result["site_ids"] == {name: f"site-{name}" for name in NAMES}
+    (row,) = [line.split() for line in harness.listener.lines if line.startswith("us ")]
+    assert row == ["us", "site-us", "skipped", "-", "-", "5.5"]
+
+
+@pytest.mark.parametrize("harness", [{"blocked": ("us",)}], indirect=True)
+def test_a_site_that_is_skipped_and_not_known_is_asked_for_when_its_updates_are_due(
+    harness: PreflightHarness, tmp_path: Path
+) -> None:
+    result = harness.inspect(
+        harness.order("us", preflight=False),
+        stages=["preflight", "submit"],
+        app_links_authorized=True,
+        ledger=str(tmp_path / "ledger.sqlite3"),
+        api_url=f"{harness.server.url}/api.example.net/links/v1",
+    )
+    assert (result["sites"]["us"]["site_id"], result["site_ids"]) == (None, {"eu": "site-eu", "ap": "site-ap"})
+    failure = result["updates"][0]["failure"]
+    assert failure["code"] == "forbidden"
+    assert "not on the allowed list" in failure["message"]
+    assert failure["message"].endswith(
+        f"P{ALLOWLIST[1:]}, or set link_update_site_id (of a module: site_id), then rerun"
+    )
+
+
+@pytest.mark.parametrize("harness", [{"blocked": ("us",)}], indirect=True)
+def test_a_mere_destination_that_rejects_this_machine_is_there(harness: PreflightHarness) -> None:
+    assert "failed" not in harness.inspect(harness.order("eu"))
+
+
+def test_what_is_wrong_with_the_variables_of_a_site_that_is_skipped_is_found_all_the_same(
+    harness: PreflightHarness,
+) -> None:
+    result = harness.inspect(harness.order("us", preflight=False, migrated_at="2026-01-01", destinations=["nowhere"]))
+    assert [name for name, problem in found(result)] == ["us", "us"]
 
 
 @pytest.mark.parametrize("missing", ["email", "api_token"])
@@ -445,7 +543,7 @@ def test_each_problem_comes_with_what_to_do(harness: PreflightHarness) -> None:
             "link_update_recreate_as_remote: false",
         ),
         ("us", "correct it, or leave it out to have it looked up"),
-        ("us", "check link_update_email and link_update_api_token: an unscoped token that has not expired"),
+        ("us", UNAUTHORIZED),
         ("ap", "give it, or set the environment variable ATLASSIAN_EMAIL"),
         ("gone", "check the URL, the network and the state of the service, then rerun"),
     ]

@@ -1284,7 +1284,7 @@ TOLD = {
     "eu -> us PENDING 0.0s job job-0 scheduled": Level.CHANGED,
     "eu 1 more job on hold until the backup": Level.WARNING,
     "us -> eu ERROR": Level.FAILURE,
-    "us 1 more job not scheduled: the backup was not made: us -> eu ended in ERROR, or was lost": Level.FAILURE,
+    "us 1 more job not scheduled: the backup was not made: us -> eu ended without success, or was lost": Level.FAILURE,
     "ap -> eu RETRY": Level.WARNING,
     "status unavailable: connection reset; still polling": Level.WARNING,
     "eu -> us IN_PROGRESS": Level.INFO,

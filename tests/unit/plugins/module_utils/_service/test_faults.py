@@ -61,6 +61,7 @@ TOKEN = "ATATT3x-s3cret"
 REQUEST_ID = "request-7"
 #: What the service says for itself where it refuses.
 OWN_WORDS = "there is no such migration"
+NOT_ALLOWED = "The IP address has been rejected because it is not on the allowed list."
 #: How long the service asks to wait, where it does so sensibly.
 WAIT = 300.0
 ODD_ID = "a/../b?c#d %41 jöb"
@@ -84,6 +85,7 @@ class Way(StrEnum):
     JOB_UNKNOWN = "job unknown"
     SHOWN = "shown"
     FINAL = "final"
+    FAILED = "failed"
     ASKED_AGAIN = "asked again"
 
 
@@ -457,6 +459,15 @@ FAULTS = [
         says=("HTTP 403", OWN_WORDS),
     ),
     Fault(
+        "http-403-allowlist",
+        "HTTP 403 of a site, as its IP allowlist has other addresses only",
+        None,
+        None,
+        Promise(Way.REFUSED, "forbidden", ("on the site's IP allowlist", "set link_update_site_id")),
+        scripts=in_turn(http(403, json.dumps({"errorMessages": [NOT_ALLOWED], "errors": {}}))),
+        says=("HTTP 403", NOT_ALLOWED),
+    ),
+    Fault(
         "http-404",
         "HTTP 404; of a job: the service does not know it any more",
         Promise(Way.REFUSED, "not_found", ("site-eu", "api_url")),
@@ -585,6 +596,13 @@ FAULTS = [
             ("field-list", "JSON with a list in it", {"uuid": ["a"]}, {"status": ["Complete"]}, {"cloudId": ["a"]}),
         )
     ),
+    Fault(
+        "error-with-200",
+        "HTTP 200 with an error in the place of an answer",
+        *unreadable(),
+        scripts=in_turn(http(200, json.dumps({"status": 400, "errorMessage": OWN_WORDS, "id": REQUEST_ID}))),
+        says=(OWN_WORDS,),
+    ),
     # Answers that are odd
     Fault(
         "job-id-odd",
@@ -619,6 +637,20 @@ FAULTS = [
         scripts=statuses("Thinking"),
         says=("THINKING",),
         warnings=1,
+    ),
+    *(
+        Fault(
+            name,
+            what,
+            *only_status(Way.FAILED, "job_error"),
+            scripts=in_turn(http(200, json.dumps({"status": word, "errorMessage": OWN_WORDS}))),
+            traced=False,
+            says=(word, OWN_WORDS),
+        )
+        for name, what, word in (
+            ("failed", "A status of failure that is not documented: FAILED", "FAILED"),
+            ("cancelled", "A status of failure that is not documented: CANCELLED", "CANCELLED"),
+        )
     ),
     Fault(
         "backwards",
@@ -914,6 +946,29 @@ def test_final_and_not_asked_for_again(harness: FaultHarness, fault: Fault, prom
     check_job_taken_up(harness, harness.run())
     assert harness.wait()["jobs"][0]["status"] == "COMPLETE"
     assert harness.service.requests[Call.STATUS] == 1
+
+
+@those(Call.STATUS, Way.FAILED)
+def test_failed_and_left_to_a_person(harness: FaultHarness, fault: Fault, promise: Promise) -> None:
+    harness.run(wait=False)
+    harness.goes_wrong(fault, Call.STATUS)
+    waited = harness.wait()
+    assert waited["failure"]["code"] == promise.code
+    assert OWN_WORDS in waited["msg"]
+    assert "look at the site" in waited["msg"].lower()
+    assert waited["jobs"][0]["status"] in fault.says
+    assert len(harness.lines_with(OWN_WORDS)) == 1
+    asked = harness.service.requests[Call.STATUS]
+
+    for resubmit_failed in (True, False):
+        rerun = harness.run(resubmit_failed=resubmit_failed)
+        assert (rerun["changed"], rerun["failure"]["code"]) == (False, promise.code)
+        assert "ledger_forget=" in rerun["msg"]
+    assert (harness.scheduling_requests, harness.service.requests[Call.STATUS]) == (1, asked)
+
+    harness.is_well()
+    forced = harness.run(force=True)
+    assert (forced["job"]["attempt"], forced["job"]["status"]) == (2, "COMPLETE")
 
 
 # -- Looking up a site
