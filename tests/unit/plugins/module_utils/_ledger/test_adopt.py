@@ -73,12 +73,13 @@ def test_the_id_belongs_to_the_claim_without_one_also_when_a_later_attempt_has_i
     assert [job_id for _number, job_id, _status in jobs_of(ledger)] == ["job-1", "job-2"]
 
 
-def test_after_a_job_that_ended_in_error_one_by_hand_is_the_next_attempt(location: str) -> None:
+@pytest.mark.parametrize("status", ["ERROR", "CANCELLED"])
+def test_after_a_job_that_ended_without_success_one_by_hand_is_the_next_attempt(location: str, status: str) -> None:
     ledger = ledger_at(location)
     ledger.record_job(claimed(ledger), "job-1", "PENDING")
-    ledger.record_status("site-eu", "job-1", "ERROR")
+    ledger.record_status("site-eu", "job-1", status)
     assert adopt(ledger, update(), "by-hand")
-    assert jobs_of(ledger) == [(1, "job-1", "ERROR"), (2, "by-hand", "PENDING")]
+    assert jobs_of(ledger) == [(1, "job-1", status), (2, "by-hand", "PENDING")]
 
 
 @pytest.mark.parametrize("status", ["PENDING", "COMPLETE", "SOMETHING_NEW"])

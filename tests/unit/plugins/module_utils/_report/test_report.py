@@ -13,6 +13,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
@@ -247,6 +248,18 @@ def test_a_job_that_ended_in_error_has_its_failure_whoever_tells_of_it(
     assert f">Job job 1 of eu -&gt; us (attempt 1) ended in ERROR at the service. {advice}.<" in pair.text("html")
     if run:
         assert run["instances"]["eu"]["details"] == [message]
+
+
+def test_what_the_service_said_of_a_job_is_in_every_file(pair: ReportHarness) -> None:
+    job = replace(pair.job("eu -> us", "CANCELLED"), said="by Ann <Admin>")
+    run = pair.run(eu_us={"job": job})
+    update = by_label(pair.reported(run))["eu -> us"]
+    assert (update["state"], update["status"], bool(update["completed_at"])) == ("error", "CANCELLED", True)
+    assert "ended in CANCELLED at the service: by Ann <Admin>. Look at the site" in update["failure"]["message"]
+    assert run["updates"][0]["failure"] == update["failure"]
+    assert pair.rows()[0]["failure"] == update["failure"]["message"]
+    assert "ended in CANCELLED at the service: by Ann &lt;Admin&gt;." in pair.text("html")
+    assert '<td class="error"' in pair.text("html")
 
 
 def test_what_kept_a_job_in_error_from_being_scheduled_anew_is_told_instead_of_the_error(pair: ReportHarness) -> None:

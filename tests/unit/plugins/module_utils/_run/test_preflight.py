@@ -45,8 +45,8 @@ NAMES = ("eu", "us", "ap")
 ORDER = {name: option.get("default") for name, option in FEDERATION["orders"]["options"].items()}
 UNAUTHORIZED = (
     "check the e-mail address and the API token: it may have expired (after a year, by default), and has to be an "
-    "unscoped token, as a scoped one does not work at a site's address. Check the URL as well: a site that was renamed, "
-    "or got a custom domain, refuses what is sent to its old address"
+    "unscoped token, as a scoped one does not work at a site's address. Check the URL as well: a site that was "
+    "renamed, or got a custom domain, refuses what is sent to its old address"
 )
 NOT_ALLOWED = {
     "errorMessages": ["The IP address has been rejected because it is not on the allowed list. Go."],

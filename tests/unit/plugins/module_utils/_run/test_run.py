@@ -174,6 +174,7 @@ def usual(backup_time: float | None = None) -> Fate:
 
 FAILS_IN_BACKUP = phases((10, "PENDING"), (600, "BACKUP"), then="ERROR")
 FAILS_AT_WORK = phases((10, "PENDING"), (600, "BACKUP"), (3000, "IN_PROGRESS"), then="ERROR")
+CANCELLED_IN_BACKUP = phases((10, "PENDING"), (600, "BACKUP"), then="CANCELLED: by Ann Admin")
 FAILS = phases((100, "IN_PROGRESS"), then="ERROR")
 
 
@@ -495,6 +496,29 @@ def test_a_backup_that_failed_and_is_not_to_be_tried_again_holds_the_others(benc
     run = bench.finished("eu", resubmit_failed=False)
     assert states(run) == {"eu -> us": State.ERROR, "eu -> ap": State.HELD}
     assert bench.service.scheduled == ["eu -> us"]
+
+
+def test_a_first_job_that_was_cancelled_during_the_backup_holds_the_others_until_a_person_decides(
+    bench: RunHarness,
+) -> None:
+    bench.service.fates["eu -> us"] = [CANCELLED_IN_BACKUP]
+    for run in (bench.finished("eu"), bench.finished("eu", resubmit_failed=True)):
+        assert states(run) == {"eu -> us": State.ERROR, "eu -> ap": State.HELD}
+        assert run.instances[0].backup
+        assert run.instances[0].backup.state is BackupState.FAILED
+        assert "1 ended in CANCELLED (eu -> us" in verdict(run, bench)
+        assert "rerun to try the backup again" not in verdict(run, bench)
+    assert bench.service.scheduled == ["eu -> us"]
+    assert set(states(bench.finished("eu", force=True)).values()) == {State.COMPLETE}
+    assert bench.service.backups == ["eu -> us", "eu -> us"]
+
+
+def test_what_the_service_says_of_a_job_is_in_its_line_and_in_the_verdict(bench: RunHarness) -> None:
+    bench.service.fates["eu -> us"] = [phases((100, "IN_PROGRESS"), then="ERROR: the app link is gone")]
+    run = bench.finished("eu", create_backup="never")
+    (line,) = [line for line in bench.listener.lines if line.startswith("eu -> us ") and " ERROR " in line]
+    assert line.endswith("  the app link is gone")
+    assert "1 ended in ERROR (eu -> us: the app link is gone)" in verdict(run, bench)
 
 
 def test_a_first_job_that_ends_in_error_after_it_was_at_work_does_not_hold_the_others(bench: RunHarness) -> None:
