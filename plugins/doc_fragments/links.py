@@ -127,11 +127,14 @@ options:
         type: str
         default: "1"
       force:
-        description: Schedule updates anew although they are complete.
+        description: Schedule updates anew although they are complete, or have failed.
         type: bool
         default: false
       resubmit_failed:
-        description: Schedule updates anew whose last job ended in V(ERROR). Otherwise they fail.
+        description:
+          - Schedule updates anew whose last job ended in V(ERROR). Otherwise they fail.
+          - Those whose last job ended in another word for a failure, such as V(FAILED) or V(CANCELLED), fail in any case but
+            with C(force).
         type: bool
         default: true
       unknown_submission:

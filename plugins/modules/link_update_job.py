@@ -276,7 +276,7 @@ failure:
     code:
       description:
         - For programs. Nothing was scheduled by this call unless the code is one of the first five.
-        - V(job_error) - the job ended in V(ERROR).
+        - V(job_error) - the job ended in V(ERROR), or in another word for a failure, such as V(FAILED) or V(CANCELLED).
         - V(timeout) - O(wait_timeout) has passed and the job has not ended; a rerun takes up the waiting.
         - V(submission_unknown) - a request was sent, by this call or an earlier one, and nobody knows whether the service took
           it; the return value C(changed) tells whether it was this one.

@@ -31,7 +31,7 @@ options:
       - A job to record, by the id that the service gave it, and what it was scheduled with. A run that could not write an id down
         shows the command that does so.
       - It completes the entry of the request whose answer was never recorded, or makes a new one. It is refused where the update
-        has another job that did not end in V(ERROR), where the job is recorded for another update, and while a run is just
+        has another job that did not end without success, where the job is recorded for another update, and while a run is just
         sending the request.
       - Not together with O(forget).
     type: dict

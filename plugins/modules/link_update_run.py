@@ -180,7 +180,7 @@ updates:
       sample: eu -> us
     state:
       description:
-        - V(complete), V(open) (there is a job that has not ended), V(error) (it ended in V(ERROR)), V(held) (held back until the
+        - V(complete), V(open) (there is a job that has not ended), V(error) (it ended without success), V(held) (held back until the
           instance's backup is done), V(failed) (there is no job that anybody knows of), or V(absent) (there is none, and this
           task was not to schedule one).
       type: str
@@ -281,7 +281,7 @@ plan:
     actions:
       description:
         - What would be done for each update, by its label, one of V(schedule), V(attach) (wait for the job there is), V(done),
-          V(retry) (schedule anew after V(ERROR)), V(again) (schedule anew what nobody knows the outcome of), V(anew) (schedule
+          V(retry) (schedule anew after a failure), V(again) (schedule anew what nobody knows the outcome of), V(anew) (schedule
           anew although complete), V(refused).
       type: dict
       sample:

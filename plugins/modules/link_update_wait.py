@@ -12,7 +12,7 @@ short_description: Wait for link-update jobs
 version_added: 0.1.0
 description:
   - Waits until each of several link-update jobs has ended, showing each change of a status.
-  - Fails when a job ended in V(ERROR), when one cannot be polled any more, or when O(wait_timeout) has passed; never before the
+  - Fails when a job ended in V(ERROR) or another word for a failure, when one cannot be polled any more, or when O(wait_timeout) has passed; never before the
     other jobs have ended or the timeout has passed.
   - Nothing is ever scheduled. A task that failed or was killed can be repeated at any time.
   - While the network is away or the service is overloaded, polling goes on until the timeout has passed.

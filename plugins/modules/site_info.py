@@ -114,8 +114,8 @@ msg:
   returned: on failure
   type: str
   sample: >-
-    GET https://eu.example.atlassian.net/rest/api/3/myself: HTTP 401. Check the e-mail address and the API token, which may have
-    expired (after a year, by default), or be a scoped token whose scopes do not cover this call: use an unscoped one
+    GET https://eu.example.atlassian.net/rest/api/3/myself: HTTP 401. Check the e-mail address and the API token: it may have
+    expired (after a year, by default), and has to be an unscoped token, as a scoped one does not work at a site's address. [...]
 failure:
   description: What went wrong.
   returned: on failure, unless an option is missing or has a wrong type
