@@ -20,7 +20,7 @@ options:
   api_token:
     description:
       - An API token of this account.
-      - It has to be an unscoped one. A scoped token does not work: it is refused with HTTP 401.
+      - It has to be an unscoped one. A scoped token does not work, it is refused with HTTP 401.
       - When not set, the environment variable E(ATLASSIAN_API_TOKEN) of the controller is used.
     type: str
 """
