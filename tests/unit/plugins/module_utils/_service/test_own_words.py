@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from typing import Any
 
@@ -99,9 +100,10 @@ def test_what_the_service_says_has_its_limits_and_is_harmless() -> None:
     assert words({"errorMessage": "a\x1b[2Jb\u202ec"}) == r"a\x1b[2Jb\u202ec"
 
 
+@pytest.mark.parametrize(("begin", "end"), [('{"errors": [', "]}"), ('{"errors": ', "}"), ("[", "]")])
 @pytest.mark.parametrize("levels", [50, 150, 300, 900, 4000])
-def test_an_error_in_errors_is_not_looked_for_without_an_end(levels: int) -> None:
-    body = '{"errors": [' * levels + '"deep"' + "]}" * levels
+def test_an_error_in_errors_is_not_looked_for_without_an_end(levels: int, begin: str, end: str) -> None:
+    body = '{"errors": ' + begin * levels + '"deep"' + end * levels + "}"
     assert refusal(body).code == "rejected"
 
 
@@ -118,17 +120,30 @@ BASIC = b64encode(f"{EMAIL}:{TOKEN}".encode()).decode()
         {"title": "wrong", "detail": TOKEN.upper()},
         {"other": [{"deep": {TOKEN: TOKEN}}]},
         {"errorMessage": "x" * 290 + TOKEN},
+        {"errorMessages": ["x" * 290 + TOKEN]},
+        {"errors": {"x" * 290 + TOKEN: "is wrong"}},
         f"the token {TOKEN} is wrong",
         f"<html><p title='x'>{TOKEN}</p><p>ATATT3x-<b></b>s3cret</p></html>",
         f"<html>{' ' * 10}{'x' * 290}{TOKEN}",
+        f"<html>{'x' * 290}{TOKEN[:7]}<b></b>{TOKEN[7:]}",
         TOKEN.encode("utf-16-le"),
     ],
 )
 @pytest.mark.parametrize("status", [200, 400, 500])
 def test_no_secret_is_told_whatever_it_stands_in(body: Any, status: int) -> None:
     told = repr(vars(refusal(body, status)))
-    for piece in (TOKEN[:10], TOKEN[-6:], TOKEN[:10].upper(), BASIC[:8]):
+    for piece in (TOKEN[:6], TOKEN[-6:], BASIC[:8]):
         assert piece not in told
+        assert piece.upper() not in told
+
+
+@pytest.mark.parametrize("token", ["hidden<tag>secret", "hidden<!--secret", "hidden&lt;secret"])
+def test_a_secret_that_looks_like_a_page_is_told_no_more(token: str) -> None:
+    session = Session(Connection(timeout=5), Basic(EMAIL, token), FakeClock())
+    with Wire(answering(502, f"<p>{token} is wrong")) as wire, pytest.raises(LinkUpdateError) as caught:
+        LinksApi(session, wire.url).schedule(UPDATE)
+    assert "******** is wrong" in str(caught.value)
+    assert not re.search("hidden|secret", str(caught.value))
 
 
 # -- HTTP 200 with an error in it
@@ -194,6 +209,8 @@ def test_an_error_in_the_place_of_a_status_is_none(body: dict[str, Any], said: s
         ({"errorMessage": "the app link is gone"}, "the app link is gone"),
         ({"errors": {"us": "cannot be reached"}}, "us: cannot be reached"),
         ({"errorMessage": f"{TOKEN} is wrong"}, "******** is wrong"),
+        ({"errors": [f"{TOKEN} is wrong"]}, "******** is wrong"),
+        ({"errors": {TOKEN: "is wrong"}}, "********: is wrong"),
         ({"progress": 7}, ""),
     ],
 )
