@@ -170,6 +170,31 @@ def test_a_pair_fails_as_often_as_it_is_mentioned(client_of: Callable[..., Clien
     assert ends == ["Error", "Complete", "Error", "Complete"]
 
 
+def test_beside_error_and_no_other_status_it_says_what_it_is_told_to(client_of: Callable[..., Client]) -> None:
+    client = client_of(**AT_ONCE, fail=["eu -> us"], error_message="the app link is gone")
+    jobs = [client.schedule(update_of(destination=to)) for to in ("us", "asia")]
+    bodies = [client.ask("GET", f"/links/v1/site-eu/jobs/status/{job}").body for job in jobs]
+    assert bodies == [{"status": "Error", "errorMessage": "the app link is gone"}, {"status": "Complete"}]
+
+
+def test_an_error_with_http_200_comes_without_a_job(client_of: Callable[..., Client]) -> None:
+    client = client_of(no_job=["eu -> us"])
+    reply = client.post(request_body(update_of()))
+    assert (reply.status, reply.body["status"], client.service.jobs) == (200, 400, {})
+    assert "uuid" not in reply.body
+
+
+def test_a_site_that_is_blocked_refuses_every_call_of_its_own_and_the_links_api_none(
+    client_of: Callable[..., Client],
+) -> None:
+    client = client_of(blocked=["eu"])
+    paths = ("/_edge/tenant_info", *(f"/rest/api/3/{name}" for name in ("myself", "mypermissions", "configuration")))
+    assert [client.ask("GET", path, host="eu.example.net").status for path in paths] == [403] * 4
+    assert "not on the allowed list" in client.ask("GET", paths[0], host="eu.example.net").body["errorMessages"][0]
+    assert [client.ask("GET", path, host="us.example.net").status for path in paths] == [200] * 4
+    assert client.schedule(update_of())
+
+
 def test_a_job_is_known_by_its_own_site_only(client_of: Callable[..., Client]) -> None:
     client = client_of()
     job_id = client.schedule(update_of())
