@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from .._errors import JobUnknown, LinkUpdateError
+from .._errors import Code, JobUnknown, LinkUpdateError
 from .._progress import Level
 from .._service.links_api import NEW_FOR, LinksApi
 from .._service.retry import retry
 from .backup import LONGEST_BACKUP, Backup, BackupState, backup_of
-from .state import InstanceState, UpdateState, deadline_of
+from .state import InstanceState, UpdateState
 from .toolbox import Toolbox
 
 #: What has become of a job whose backup never was seen to be done.
@@ -46,7 +46,7 @@ class BackupGate:
             return missing
         if backup.state is BackupState.UNDER_WAY and not lost:
             return missing if self._tools.check else self._hold_back(missing)
-        stays = next((each for each in self._instance.updates if each.settled and self._orders(each, backup)), None)
+        stays = next((each for each in self._instance.updates if _stays(each) and self._orders(each, backup)), None)
         if stays:
             return self._give_up(missing, stays.label, _NOT_DONE)
         bearer = lost or missing[0]
@@ -114,11 +114,12 @@ class BackupGate:
             self._say(
                 f"{_count(rest)} on hold until the backup that {bearer} ordered is done (can take hours)", Level.WARNING
             )
-            closes = deadline_of(rest)
+            closes = min(each.deadline for each in rest)
             if closes - self._tools.clock.now() < LONGEST_BACKUP:
                 self._tools.reporter.warn(
                     f"{self._instance.name}: links can be recreated until {closes:%Y-%m-%d %H:%M}Z, and a backup can "
-                    "take 8 hours. To schedule the jobs without waiting for it: -e link_update_create_backup=never"
+                    "take 8 hours. To schedule the jobs without waiting for it, rerun with "
+                    "-e link_update_create_backup=never"
                 )
         return []
 
@@ -136,6 +137,11 @@ class BackupGate:
     def _orders(self, update: UpdateState, backup: Backup) -> bool:
         """Whether this update's job is the one that ordered the backup."""
         return update.desired.update.identity() == backup.identity
+
+
+def _stays(update: UpdateState) -> bool:
+    """Whether the user wants an update to stay as it is; one whose time is over keeps nobody from another backup."""
+    return update.settled and not (update.failure and update.failure.code is Code.WINDOW_CLOSED)
 
 
 def _count(rest: list[UpdateState]) -> str:

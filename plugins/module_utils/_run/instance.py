@@ -17,7 +17,7 @@ from .._text import names
 from .backup_gate import BackupGate
 from .job import announce
 from .reconcile import Outcome, Reconciler
-from .state import InstanceState, UpdateState, deadline_of
+from .state import InstanceState, UpdateState
 from .toolbox import Toolbox
 
 
@@ -35,7 +35,7 @@ class InstanceRun:
 
     def attach(self) -> None:
         """Take up the jobs there are. Nothing is scheduled."""
-        unsettled = self._unsettled()
+        unsettled = self.state.unsettled()
         if unsettled:
             self._tools.ledger.read_ahead([each.desired.update for each in unsettled])
         for update in unsettled:
@@ -43,7 +43,7 @@ class InstanceRun:
 
     def schedule(self) -> None:
         """Schedule what has no job, as far as the backup allows."""
-        missing = sorted(self._unsettled(), key=lambda each: deadline_of([each]))
+        missing = self.state.unsettled()
         if not missing:
             return
         with self._confined(missing):
@@ -85,9 +85,6 @@ class InstanceRun:
                 self._ensure(update)
             else:
                 yield update
-
-    def _unsettled(self) -> list[UpdateState]:
-        return [each for each in self.state.updates if not each.settled]
 
     def _ensure(self, update: UpdateState, *, backup: bool = False) -> None:
         self._take(update, self._reconciler(update, backup=backup).ensure)

@@ -219,21 +219,24 @@ def _same_sites(sites: Sequence[Site]) -> Iterable[Problem]:
 def _last_days(sites: Sequence[Site], now: datetime) -> Iterable[str]:
     """Where the time to recreate links is over, or soon will be. What is complete, or under way, stays so."""
     for site in sites:
-        left = site.time_left(now)
-        if left is not None and left <= _LAST_DAYS:
-            days = "no days" if left < timedelta() else f"{left.total_seconds() / 86400:.1f} days"
-            yield f"{site.name}: {days} left for recreating links, until {site.window_closes:%Y-%m-%d %H:%M}Z"
+        if site.window_closes is None or site.window_closes - now > _LAST_DAYS:
+            continue
+        left, until = site.window_closes - now, f"until {site.window_closes:%Y-%m-%d %H:%M}Z"
+        if left < timedelta():
+            yield f"{site.name}: links could be recreated {until}; jobs that were scheduled go on, new ones are refused"
+        else:
+            yield f"{site.name}: {left.total_seconds() / 86400:.1f} days left for recreating links, {until}"
 
 
 def _closed_at_destinations(specs: Sequence[InstanceSpec], now: datetime) -> Iterable[str]:
     """The destinations whose own time is over, or soon will be, while that of the product is not."""
-    told: dict[str, datetime] = {}
+    first: dict[str, datetime] = {}
     for each in (each for spec in specs for each in spec.desired):
         product, destination = each.update.window_closes, each.destination_closes
         if destination and destination - now <= _LAST_DAYS and (product is None or destination < product):
-            told.setdefault(each.destination, destination)
-    for name, closes in told.items():
+            first[each.destination] = min(destination, first.get(each.destination, destination))
+    for name, closes in first.items():
         yield (
-            f"{name}: by its own link_update_migrated_at, links to it can be recreated until {closes:%Y-%m-%d %H:%M}Z. "
+            f"{name}: by the end of its own migration, links to it can be recreated until {closes:%Y-%m-%d %H:%M}Z. "
             "Atlassian does not say whether the date of the product or of the destination counts"
         )

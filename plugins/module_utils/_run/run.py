@@ -21,7 +21,7 @@ from .._status import JobStatus
 from .backup import BackupState
 from .instance import InstanceRun
 from .poll_schedule import WatchedJob
-from .state import InstanceState, State, UpdateState, deadline_of
+from .state import InstanceState, State, UpdateState
 from .toolbox import Toolbox
 from .wait import wait_for
 
@@ -60,7 +60,7 @@ class Run:
 
     def schedule(self) -> None:
         """Schedule what has no job, of each instance as much as its backup allows, the nearest deadline first."""
-        for instance in sorted(self._instances, key=lambda each: deadline_of(each.state.updates)):
+        for instance in sorted(self._instances, key=lambda each: each.state.deadline):
             instance.schedule()
 
     def wait(self, polling: PollPolicy, *, schedule: bool) -> None:

@@ -16,6 +16,8 @@ from .._status import COMPLETE, FAILURES
 from .backup import Backup
 from .job import Job
 
+_NEVER = datetime.max.replace(tzinfo=timezone.utc)
+
 
 class State(Enum):
     """What has become of an update."""
@@ -79,6 +81,11 @@ class UpdateState:
         return self.desired.label
 
     @property
+    def deadline(self) -> datetime:
+        """Until when it can be scheduled."""
+        return self.desired.update.window_closes or _NEVER
+
+    @property
     def state(self) -> State:
         if self.job and self.job.status in FAILURES:
             return State.ERROR
@@ -125,12 +132,19 @@ class InstanceState:
     def name(self) -> str:
         return self.spec.name
 
+    @property
+    def deadline(self) -> datetime:
+        """Until when the most urgent of the updates that are not settled can be scheduled."""
+        return min((each.deadline for each in self.unsettled()), default=_NEVER)
+
+    def unsettled(self) -> list[UpdateState]:
+        """The updates that there is something to be found out about, the most urgent first."""
+        return _most_urgent_first(each for each in self.updates if not each.settled)
+
     def held(self) -> list[UpdateState]:
-        """The updates that wait for the backup."""
-        return [each for each in self.updates if each.held and not each.job and not each.failure]
+        """The updates that wait for the backup, the most urgent first."""
+        return _most_urgent_first(each for each in self.updates if each.held and not each.job and not each.failure)
 
 
-def deadline_of(updates: Iterable[UpdateState]) -> datetime:
-    """When the first of some updates cannot be scheduled any more; those without a deadline come last."""
-    closes = (each.desired.update.window_closes for each in updates if not each.settled)
-    return min((each for each in closes if each), default=datetime.max.replace(tzinfo=timezone.utc))
+def _most_urgent_first(updates: Iterable[UpdateState]) -> list[UpdateState]:
+    return sorted(updates, key=lambda each: each.deadline)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from .._model.hints import hints_about, problems_with_dates
 from .._model.policy import Policy, PollPolicy
 from .._model.settings import Settings
 from .._model.update import FIELDS, Update, make_update
+from .._model.window import migration_end, notice_about
 from .._progress import Reporter
 from .._text import harmless
 from .._urls import is_loopback, page_notice, site_url
@@ -104,12 +105,17 @@ def job_settings(options: Options, now: datetime) -> JobSettings:
         ),
         wait=options["wait"],
         access=access_of(options),
-        hints=tuple(
-            notice
-            for name in _URL_OPTIONS
-            if options[name] and (notice := page_notice(name, options[name], getattr(update, name)))
-        ),
+        hints=tuple(_hints_about(update, options, now)),
     )
+
+
+def _hints_about(update: Update, options: Options, now: datetime) -> Iterator[str]:
+    for name in _URL_OPTIONS:
+        if options[name] and (notice := page_notice(name, options[name], getattr(update, name))):
+            yield notice
+    given = options["migrated_at"]
+    if given and (notice := notice_about("migrated_at", migration_end("migrated_at", given), now)):
+        yield notice
 
 
 def access_of(options: Options) -> Access:
