@@ -66,9 +66,12 @@ options:
 options:
   federation:
     description:
-      - All instances, as a dictionary from the name of each to its C(product_url), C(migrated_from) (the base URL of the Data
-        Center instance whose data was migrated B(to this instance)), and optionally C(migrated_from_override) and C(site_id).
-        The output of P(jira_cloud.federation.federation#filter) will do.
+      - All instances, as a dictionary from the name of each to its C(product_url), C(migrated_from), and optionally
+        C(migrated_from_override), C(migrated_at) and C(site_id). The output of P(jira_cloud.federation.federation#filter) will do.
+      - C(migrated_from) is the base URL of the instance whose data was migrated B(to this instance), or a list where there are
+        several. Each entry of the list is a URL, or a dictionary with C(url), and optionally C(override) and C(migrated_at). A pair
+        has one update for each origin of its destination.
+      - Jira and Confluence may be in one federation, also those of one site.
     type: dict
     required: true
   orders:
@@ -95,9 +98,9 @@ options:
         description:
           - Which jobs order a backup of the Jira Cloud instance before they start.
           - V(first) - the first one of the instance and its wave, whichever run schedules it; the others are not scheduled
-            before its backup is done. Jira only; with another product it is the same as V(never).
+            before its backup is done.
           - V(always) - each of them.
-          - V(never) - none.
+          - V(never) - none. For Confluence, the others are the same as this.
         type: str
         choices: [first, always, never]
         default: first
@@ -109,19 +112,23 @@ options:
         type: bool
         default: true
       product:
-        description: The product whose links are updated.
+        description:
+          - The product whose links are updated, V(jira) or V(confluence), in upper or lower case. When not set, it follows from
+            the URL in O(federation), which ends with V(/wiki) for Confluence only. When set, it must be the same.
         type: str
-        choices: [jira, confluence]
-        default: jira
       migrated_at:
         description:
-          - When the migration to this instance ended, as a date (the end of that day, UTC) or an RFC 3339 time. Links can be
-            recreated for 14 days after it.
+          - When the migration to this instance ended, or will end, as a date (the start of that day, UTC) or an RFC 3339 time. It
+            comes before the C(migrated_at) that O(federation) has of the instance. An origin's own comes before both.
+          - Links can be recreated for 14 days after it. A date more than 30 days ahead is refused.
         type: str
       recreate_as_remote:
-        description: Recreate links that were local to the split instance as remote links. Jira only.
-        type: bool
-        default: true
+        description:
+          - V(auto) recreates links that were local to the split instance as remote links, for each pair of two different Jira
+            sites and each origin that is no cloud site. All others get a regular update.
+          - V(true) fails where that is not so, V(false) recreates none.
+        type: raw
+        default: auto
       wave:
         description: A label for the wave of the migration. A new one schedules every update anew.
         type: str

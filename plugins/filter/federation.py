@@ -37,8 +37,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - For each name a dictionary with C(product_url), C(site_id), C(migrated_from) and C(migrated_from_override), from the
-      variables with C(link_update_) before these names. What is not set is V(null).
+    - For each name a dictionary with C(product_url), C(site_id), C(migrated_from) (a URL, or a list of origins),
+      C(migrated_from_override) and C(migrated_at), from the variables with C(link_update_) before these names. What is not set is
+      V(null).
   type: dict
 """
 

@@ -10,8 +10,8 @@ name: pairs
 short_description: The pairs that one instance forms with the others of its federation
 version_added: 0.1.0
 description:
-  - Gives one dictionary for each destination of an instance, with the options of M(jira_cloud.federation.link_update_job)
-    that depend on the pair.
+  - Gives one dictionary for each origin of each destination of an instance, with the options of
+    M(jira_cloud.federation.link_update_job) that depend on the pair. A destination with data of one server has one origin.
 positional: product
 options:
   _input:
@@ -29,7 +29,7 @@ options:
     type: list
     elements: str
   backup:
-    description: Which of the pairs order a backup.
+    description: Which of the pairs order a backup. None of a Confluence does.
     type: str
     choices: [first, always, never]
     default: never
@@ -48,8 +48,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - For each destination a dictionary with C(label) (as in C(eu -> us)), C(destination) (its name), C(destination_url),
-      C(migrated_from), C(migrated_from_override) (all three of the destination) and C(create_backup).
+    - For each origin of each destination a dictionary with C(label) (as in C(eu -> us), or V(eu -> us (from jira.example.com\)) where
+      the destination has several origins), C(destination) (its name), C(destination_url), C(migrated_from),
+      C(migrated_from_override) (all three of the destination) and C(create_backup).
   type: list
   elements: dict
 """

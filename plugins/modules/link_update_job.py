@@ -14,7 +14,7 @@ description:
   - Schedules a job of Atlassian's link-fixing API that updates the links of one cloud product to one destination, and waits
     for its end.
   - When one Jira Data Center instance was split into several cloud sites, such a job is needed for every ordered pair of
-    sites, with O(recreate_as_remote=true).
+    sites, and for every Data Center instance whose data the destination has.
   - A job is scheduled at most once. What was scheduled is recorded in a ledger (O(ledger)) before the request is sent, so
     that a task that is repeated, killed half-way, or run in several places at once finds the job that there is.
   - "An update is known by its site, O(product), O(product_url), O(destination_url), O(migrated_from),
@@ -25,14 +25,14 @@ description:
 options:
   product:
     description:
-      - The product whose links are updated.
+      - The product whose links are updated, V(jira) or V(confluence), in upper or lower case.
+      - When not set, it follows from O(product_url), which ends with V(/wiki) for Confluence only. When set, it must be the same.
     type: str
-    choices: [jira, confluence]
-    default: jira
   product_url:
     description:
       - The URL of the cloud product whose links are updated, for example V(https://eu.example.atlassian.net); for Confluence
         with V(/wiki) at the end.
+      - Of the address of a page, such as V(https://eu.example.atlassian.net/browse/ABC-1), the page is removed, with a warning.
       - V(http://) is accepted for a loopback address only.
     type: str
     required: true
@@ -44,11 +44,17 @@ options:
   destination_url:
     description:
       - The URL of the cloud product that the updated links point to. May be that of O(product_url), for local links.
+        The page of an address is removed as in O(product_url).
     type: str
     required: true
   migrated_from:
     description:
-      - The base URL of the Data Center or Server instance whose data was migrated to the B(destination).
+      - The base URL of the instance whose data was migrated to the B(destination). Jira shows it under System > General
+        configuration. It may be V(http://), and have a context path.
+      - A page at its end is removed, with a warning, where it certainly is one. A URL that may be the address of a page is refused.
+      - The URL of a cloud site is for a regular update. The vendor documents that regular updates are for migrations from Data
+        Center and from cloud sites, and recreating for those from Data Center only.
+      - When the destination has data of several instances, it needs an update for each.
     type: str
     required: true
   migrated_from_override:
@@ -57,24 +63,30 @@ options:
     type: str
   migrated_at:
     description:
-      - When the migration of O(product_url) ended, as a date or an RFC 3339 time. A date counts as the end of its day in UTC.
-      - With O(recreate_as_remote=true), nothing is scheduled any more once 14 days have passed since then, because the
-        vendor has deleted the data that the links are recreated from.
+      - When the migration of O(product_url) ended, or will end, as a date or an RFC 3339 time. A date counts as the start of its
+        day in UTC.
+      - Where links are recreated, no job is scheduled once 14 days have passed since then. The vendor documents that it then
+        deletes the data that the links are recreated from. A job that was scheduled before is still waited for.
+      - It is unknown whether the date of the product or that of the destination counts.
+      - A date more than 30 days ahead is refused. One that is nearer, or more than a year ago, gets a warning.
       - When not set, this is not checked.
     type: str
   recreate_as_remote:
     description:
-      - V(true) recreates links that were local to the split instance as remote links. Jira only.
-      - V(false) makes a regular link update. Needed for O(product=confluence).
+      - V(auto) recreates links that were local to the split instance as remote links where both sites are a Jira, are different
+        sites, and O(migrated_from) is no cloud site. It makes a regular link update in all other cases. The vendor documents
+        that recreating works for Jira, and for migrations from Data Center.
+      - V(true) recreates, and fails where V(auto) would not recreate.
+      - V(false) makes a regular link update.
       - For recreating, the application link between the two sites must have been authorized once, by hand; the vendor offers
         no way to find out whether it was.
-    type: bool
-    default: true
+    type: raw
+    default: auto
   create_backup:
     description:
       - Have the service back up the Jira Cloud instance before it updates the links. Jira only.
-      - It takes from 20 minutes to hours, and reports of users say that it is possible about once in two days. InstanceSpec it for
-        one job of an instance, not for each.
+      - It takes from 20 minutes to hours, and reports of users say that it is possible about once in two days. Order it
+        for one job of an instance, not for each.
       - When not set, it is left out of the request; the service's documented default is V(false).
       - It is not a part of what an update is known by, so that it does not schedule anything anew when changed.
     type: bool
@@ -182,12 +194,10 @@ EXAMPLES = r"""
 
 - name: Update the links inside one Confluence, after a migration from a staging copy
   jira_cloud.federation.link_update_job:
-    product: confluence
     product_url: https://eu.example.atlassian.net/wiki
     destination_url: https://eu.example.atlassian.net/wiki
     migrated_from: https://wiki-staging.example.com
     migrated_from_override: https://wiki.example.com
-    recreate_as_remote: false
 """
 
 RETURN = r"""
@@ -210,11 +220,11 @@ job:
       type: str
       sample: 11223344-a1b2-3b33-c444-def123456789
     product:
-      description: See O(product).
+      description: The product, V(jira) or V(confluence).
       type: str
       sample: jira
     product_url:
-      description: O(product_url), with scheme and host in lower case and no slash at the end, as it was sent.
+      description: O(product_url), with scheme and host in lower case, and no page and no slash at the end, as it was sent.
       type: str
       sample: https://eu.example.atlassian.net
     destination_url:
@@ -230,7 +240,7 @@ job:
       type: str
       sample: null
     recreate_as_remote:
-      description: See O(recreate_as_remote).
+      description: Whether links are recreated as remote ones. See O(recreate_as_remote).
       type: bool
       sample: true
     create_backup:
@@ -284,7 +294,7 @@ failure:
         - V(job_unknown) - the service does not know the job any more (HTTP 404).
         - V(invalid_option) - an option has a value that cannot be right.
         - V(missing_library) - a Python library is missing, requests or, for a ledger in PostgreSQL, psycopg.
-        - V(window_closed) - more than 14 days have passed since O(migrated_at).
+        - V(window_closed) - more than 14 days have passed since O(migrated_at), so that no links can be recreated.
         - V(site_not_found) - O(product_url) is no cloud site.
         - V(unauthorized) - HTTP 401.
         - V(forbidden) - HTTP 403.

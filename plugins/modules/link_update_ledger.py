@@ -70,15 +70,13 @@ options:
         type: bool
       product:
         description:
-          - The product.
+          - The product, V(jira) or V(confluence). When not set, it follows from O(record.product_url).
         type: str
-        choices: [jira, confluence]
-        default: jira
       recreate_as_remote:
         description:
-          - Whether links are recreated as remote ones.
-        type: bool
-        default: true
+          - Whether links are recreated as remote ones. V(auto) is what M(jira_cloud.federation.link_update_job) makes of it.
+        type: raw
+        default: auto
       wave:
         description:
           - The migration wave.

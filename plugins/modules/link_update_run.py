@@ -35,11 +35,13 @@ options:
       - What to do. A stage that is not named is left out; the order is always this one.
       - V(preflight) - find out, for all instances at once, what would keep the run from succeeding, and end with every problem
         there is. Of every instance of O(federation) it checks that it is complete, that its URL is that of a cloud site, and that
-        no other one has the same URL or site. Of those in O(orders), too, that a cloud ID that was given is the site's own and
-        that links can still be recreated; for Jira also that the credentials work, that their account is a Jira admin, and that
-        issue linking is switched on.
+        no other one has the same URL, or the same product of the same site. Of those in O(orders), too, that a cloud ID that was
+        given is the site's own; for Jira also that the credentials work, that their account is a Jira admin, and that issue
+        linking is switched on. It warns of what may be a mistake, and where the time to recreate links is over, or will be in 3
+        days.
       - V(plan) - show what would be done.
-      - V(submit) - schedule what has no job. Without it, only the jobs there are are taken up.
+      - V(submit) - schedule what has no job, the most urgent first. Without it, only the jobs there are are taken up. An update
+        whose time to recreate links is over fails, with the code V(window_closed), and keeps no other one from being scheduled.
       - V(wait) - wait for the jobs. Without it the task ends when everything is scheduled that may be scheduled now.
       - V(report) - write the report to O(report_dir).
     type: list
@@ -105,7 +107,12 @@ EXAMPLES = r"""
         migrated_from: https://jira.example.com
       us:
         product_url: https://us.example.atlassian.net
-        migrated_from: https://jira.example.com
+        migrated_at: "2026-03-02"
+        migrated_from:
+          - https://jira.example.com
+          - url: https://jira-staging.example.org
+            override: https://jira.example.org
+            migrated_at: "2026-02-27T18:30:00Z"
     orders:
       - name: eu
       - name: us
@@ -132,6 +139,7 @@ sites:
         display_name: Ann Admin
       is_admin: true
       issue_linking_enabled: true
+      origins: [https://jira.example.com]
       window_closes: "2026-03-16T00:00:00.000000Z"
       days_left: 9.25
 site_ids:

@@ -19,6 +19,7 @@ options:
   product_url:
     description:
       - The URL of the cloud product. At that of a Confluence, which ends in V(/wiki), only the cloud ID is looked up.
+      - Of the address of a page, such as V(https://eu.example.atlassian.net/browse/ABC-1), the page is removed, with a warning.
     type: str
     required: true
 extends_documentation_fragment:

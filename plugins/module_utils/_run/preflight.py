@@ -221,11 +221,11 @@ def _last_days(sites: Sequence[Site], now: datetime) -> Iterable[str]:
     for site in sites:
         if site.window_closes is None or site.window_closes - now > _LAST_DAYS:
             continue
-        left, until = site.window_closes - now, f"until {site.window_closes:%Y-%m-%d %H:%M}Z"
+        left, until = site.window_closes - now, f"{site.window_closes:%Y-%m-%d %H:%M}Z"
         if left < timedelta():
-            yield f"{site.name}: links could be recreated {until}; jobs that were scheduled go on, new ones are refused"
+            yield f"{site.name}: links could be recreated until {until}; jobs that were scheduled go on, new ones are refused"
         else:
-            yield f"{site.name}: {left.total_seconds() / 86400:.1f} days left for recreating links, {until}"
+            yield f"{site.name}: {left.total_seconds() / 86400:.1f} days left for recreating links, until {until}"
 
 
 def _closed_at_destinations(specs: Sequence[InstanceSpec], now: datetime) -> Iterable[str]:

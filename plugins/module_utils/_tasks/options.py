@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,17 +105,15 @@ def job_settings(options: Options, now: datetime) -> JobSettings:
         ),
         wait=options["wait"],
         access=access_of(options),
-        hints=tuple(_hints_about(update, options, now)),
+        hints=_hints_about(update, options, now),
     )
 
 
-def _hints_about(update: Update, options: Options, now: datetime) -> Iterator[str]:
-    for name in _URL_OPTIONS:
-        if options[name] and (notice := page_notice(name, options[name], getattr(update, name))):
-            yield notice
-    given = options["migrated_at"]
-    if given and (notice := notice_about("migrated_at", migration_end("migrated_at", given), now)):
-        yield notice
+def _hints_about(update: Update, options: Options, now: datetime) -> tuple[str, ...]:
+    notices = [page_notice(name, options[name], getattr(update, name)) for name in _URL_OPTIONS if options[name]]
+    if options["migrated_at"]:
+        notices.append(notice_about("migrated_at", migration_end("migrated_at", options["migrated_at"]), now))
+    return tuple(each for each in notices if each)
 
 
 def access_of(options: Options) -> Access:

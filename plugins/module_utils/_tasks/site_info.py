@@ -14,7 +14,7 @@ from .._progress import Reporter
 from .._service.retry import retry
 from .._service.sessions import open_session
 from .._service.site_api import SiteApi
-from .._urls import JIRA, product_of, product_url
+from .._urls import JIRA, page_notice, product_of, product_url
 from .options import account_of, connection_of
 from .task import Options, Result, failed
 
@@ -29,6 +29,8 @@ def site_info(options: Options, check: bool, reporter: Reporter, clock: Clock) -
     result |= dict.fromkeys(("site_id", "account", "is_admin", "issue_linking_enabled"))
     try:
         url = product_url("product_url", options["product_url"])
+        if notice := page_notice("product_url", options["product_url"], url):
+            reporter.warn(notice)
         api = SiteApi(open_session(connection_of(options), account_of(options), clock), url)
         questions: dict[str, Callable[[], Any]] = {"site_id": api.site_id}
         if product_of(url) == JIRA:
