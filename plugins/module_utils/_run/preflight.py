@@ -223,7 +223,7 @@ def _last_days(sites: Sequence[Site], now: datetime) -> Iterable[str]:
             continue
         left, until = site.window_closes - now, f"{site.window_closes:%Y-%m-%d %H:%M}Z"
         if left < timedelta():
-            yield f"{site.name}: links could be recreated until {until}; jobs that were scheduled go on, new ones are refused"
+            yield f"{site.name}: links could be recreated until {until}; scheduled jobs go on, new ones are refused"
         else:
             yield f"{site.name}: {left.total_seconds() / 86400:.1f} days left for recreating links, until {until}"
 

@@ -112,7 +112,12 @@ def test_the_job_of_another_update_is_not_recorded_twice(location: str) -> None:
 def test_the_command_that_is_shown_records_exactly_the_job(location: str) -> None:
     ledger = ledger_at(location)
     given = make_update(
-        **{**update(wave='it\'s "two"').as_dict(), "product": "confluence", "recreate_as_remote": False}  # type: ignore[arg-type]
+        **{
+            **update(wave='it\'s "two"').as_dict(),
+            "product": "confluence",
+            "product_url": "https://eu.example.net/wiki",
+            "recreate_as_remote": False,
+        }  # type: ignore[arg-type]
     )
     claim = ledger.claim(given, 1, LEASE)
     assert claim

@@ -595,12 +595,12 @@ def test_check_mode_does_not_wait_for_a_live_claim(bench: ReconcileHarness) -> N
 
 
 def test_nothing_is_scheduled_once_the_window_is_closed(bench: ReconcileHarness) -> None:
-    closed = make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-14"})
+    closed = make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-15"})
     with pytest.raises(LinkUpdateError, match="14 days") as caught:
         bench.ensure(closed)
     assert caught.value.code == "window_closed"
     assert not bench.api.scheduled
-    assert bench.ensure(make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-15"})).job_id
+    assert bench.ensure(make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-16"})).job_id
 
 
 def test_what_is_complete_stays_so_when_the_window_is_closed(bench: ReconcileHarness) -> None:
@@ -703,12 +703,12 @@ def test_another_run_that_is_waited_for_is_told_of_once(bench: ReconcileHarness)
 
 
 def test_a_window_that_is_closed_is_told_with_what_is_still_possible(bench: ReconcileHarness) -> None:
-    assert failure_of(bench, make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-14"})) == (
+    assert failure_of(bench, make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-15"})) == (
         "eu -> us: nothing was scheduled, links can be recreated for 14 days after the migration only, that is until "
         "2026-03-01T00:00Z. Correct migrated_at if it is wrong; a regular update (recreate_as_remote: false) is still "
         "possible"
     )
-    regular = {**_fields(UPDATE), "migrated_at": "2026-02-14", "recreate_as_remote": False}
+    regular = {**_fields(UPDATE), "migrated_at": "2026-02-15", "recreate_as_remote": False}
     assert bench.ensure(make_update(**regular)).job_id
 
 

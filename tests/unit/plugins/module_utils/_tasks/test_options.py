@@ -35,15 +35,25 @@ def job(**options: Any) -> JobSettings:
     return job_settings({**given, **options}, FakeClock().now())
 
 
+def order(name: str, **options: Any) -> dict[str, Any]:
+    """What is asked for one instance."""
+    return {
+        **{key: option.get("default") for key, option in LINK_UPDATE_RUN["orders"]["options"].items()},
+        "name": name,
+        **options,
+    }
+
+
+def member(name: str, **values: Any) -> dict[str, Any]:
+    """What a federation says of one instance."""
+    return {"product_url": f"https://{name}.example.net", "migrated_from": "https://jira.example.com", **values}
+
+
 def settings(**options: Any) -> Any:
     """What C(link_update_run) is asked for."""
     given = {name: option.get("default") for name, option in LINK_UPDATE_RUN.items()}
-    order = {name: option.get("default") for name, option in LINK_UPDATE_RUN["orders"]["options"].items()}
-    federation = {
-        name: {"product_url": f"https://{name}.example.net", "migrated_from": "https://jira.example.com"}
-        for name in ("eu", "us")
-    }
-    options = {**given, "federation": federation, "orders": [{**order, "name": "eu"}], **options}
+    federation = {name: member(name) for name in ("eu", "us")}
+    options = {**given, "federation": federation, "orders": [order("eu")], **options}
     return run_settings(options, FakeClock().now())
 
 
@@ -119,7 +129,7 @@ def test_an_update_is_made_of_the_options_that_describe_it() -> None:
         "create_backup": True,
         "wave": "2",
     }
-    assert update.window_closes == datetime(2026, 3, 16, tzinfo=timezone.utc)
+    assert update.window_closes == datetime(2026, 3, 15, tzinfo=timezone.utc), "a date is the start of its day"
 
 
 @pytest.mark.parametrize(
@@ -133,8 +143,7 @@ def test_an_update_is_made_of_the_options_that_describe_it() -> None:
 )
 def test_what_is_scheduled_again_is_for_the_user_to_say(options: dict[str, Any], policy: Policy) -> None:
     assert job(**options).policy == policy
-    order = {name: option.get("default") for name, option in LINK_UPDATE_RUN["orders"]["options"].items()}
-    (spec,) = settings(orders=[{**order, "name": "eu", **options}]).specs
+    (spec,) = settings(orders=[order("eu", **options)]).specs
     assert spec.policy == policy
 
 
@@ -160,3 +169,90 @@ def test_the_instances_that_a_run_is_not_about_are_left_out_of_it() -> None:
     assert settings().left_out == ["us"]
     assert settings().stages == {"preflight", "plan", "submit", "wait", "report"}
     assert (settings().app_links_authorized, settings(app_links_authorized=True).app_links_authorized) == (False, True)
+
+
+# -- What is made of the options of an update
+
+
+def test_the_product_follows_from_the_url_and_what_is_recreated_from_the_pair() -> None:
+    wiki = "https://eu.example.net/wiki"
+    jira, confluence = job().update, job(product_url=wiki).update
+    assert (jira.product, jira.recreate_as_remote) == ("jira", True)
+    assert (confluence.product, confluence.recreate_as_remote) == ("confluence", False)
+    assert job(product="JIRA").update == job(product="").update == job(recreate_as_remote="True").update == jira
+    for regular in ({"destination_url": wiki}, {"migrated_from": "https://old.atlassian.net"}):
+        assert not job(**regular).update.recreate_as_remote
+
+
+@pytest.mark.parametrize(
+    ("migrated_at", "hint"),
+    [
+        ("2026-03-31", "migrated_at 2026-03-31 is in the future: the 14 days to recreate links begin then"),
+        ("2026-03-01T12:00:01Z", "migrated_at 2026-03-01 is in the future: the 14 days to recreate links begin then"),
+        ("2025-03-01", "migrated_at 2025-03-01 is more than a year ago. Check the year"),
+    ],
+)
+def test_a_date_that_may_be_a_mistake_is_pointed_out(migrated_at: str, hint: str) -> None:
+    assert job(migrated_at=migrated_at).hints == (hint,)
+    assert settings(orders=[order("eu", migrated_at=migrated_at)]).hints == (f"eu: link_update_{hint}",)
+    assert not settings(orders=[order("eu", migrated_at=migrated_at)]).problems
+
+
+@pytest.mark.parametrize("migrated_at", ["2026-03-01", "2026-03-01T12:00:00Z", "2025-03-01T12:00:00Z", None])
+def test_a_date_of_the_last_year_is_not(migrated_at: str | None) -> None:
+    assert job(migrated_at=migrated_at).hints == settings(orders=[order("eu", migrated_at=migrated_at)]).hints == ()
+
+
+@pytest.mark.parametrize("migrated_at", ["2026-04-01", "2026-03-31T12:00:01Z", "2027-03-01"])
+def test_a_date_more_than_thirty_days_ahead_is_refused(migrated_at: str) -> None:
+    says = f"migrated_at {migrated_at[:10]} is more than 30 days ahead"
+    with pytest.raises(InvalidOption, match=says):
+        job(migrated_at=migrated_at)
+    federation = {"eu": member("eu", migrated_at=migrated_at), "us": member("us")}
+    for given in ({"orders": [order("eu", migrated_at=migrated_at)]}, {"federation": federation}):
+        assert [each.message.split(".")[0] for each in settings(**given).problems] == [f"eu: link_update_{says}"]
+
+
+def test_the_date_of_an_origin_comes_before_that_of_the_host_and_that_before_the_one_of_the_federation() -> None:
+    origins = [
+        {"url": "https://jira.example.com", "migrated_at": "2026-02-25"},
+        "https://other.example.com",
+    ]
+    federation = {
+        "eu": member("eu", migrated_from=origins, migrated_at="2026-02-20"),
+        "us": member("us", migrated_from=["https://jira.example.com", "https://other.example.com"]),
+    }
+
+    def closes(**options: Any) -> list[int]:
+        (spec,) = settings(federation=federation, orders=[order("eu", **options)]).specs
+        return [each.update.window_closes.day for each in spec.desired if each.update.window_closes]
+
+    assert closes() == [25 + 14 - 28, 20 + 14 - 28]
+    assert closes(migrated_at="2026-02-22") == [25 + 14 - 28, 22 + 14 - 28]
+
+
+def test_a_page_that_was_removed_from_a_url_is_told_for_each_option() -> None:
+    given = job(
+        product_url="https://eu.example.net/browse/ABC-1",
+        destination_url="https://us.example.net/wiki/spaces/DOC",
+        migrated_from="https://jira.example.com/secure/Dashboard.jspa?selectPageId=1",
+        migrated_from_override="http://prod.example.com/jira/login.jsp",
+    )
+    used = [
+        "https://eu.example.net",
+        "https://us.example.net/wiki",
+        "https://jira.example.com",
+        "http://prod.example.com/jira",
+    ]
+    assert [hint.rpartition("; ")[2] for hint in given.hints] == [f"{url} is used" for url in used]
+    assert [hint.split()[0] for hint in given.hints] == [
+        "product_url",
+        "destination_url",
+        "migrated_from",
+        "migrated_from_override",
+    ]
+    federation = {"eu": member("eu", product_url="https://eu.example.net/jira/your-work"), "us": member("us")}
+    assert settings(federation=federation).hints == (
+        "eu: link_update_product_url https://eu.example.net/jira/your-work is the address of a page; "
+        "https://eu.example.net is used",
+    )

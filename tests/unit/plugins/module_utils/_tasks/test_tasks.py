@@ -36,6 +36,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import (
 )
 
 EMAIL, TOKEN = "me@example.com", "s3cr3t-t0ken"
+EU = "https://eu.example.net"
 
 
 class TaskHarness:
@@ -139,7 +140,7 @@ def test_what_was_not_asked_for_is_not_in_the_request(harness: TaskHarness) -> N
 
 def test_confluence_works_without_what_only_jira_has(harness: TaskHarness) -> None:
     url = f"{harness.server.url}/eu.example.net/wiki"
-    result = harness.job(product="confluence", product_url=url, destination_url=url, recreate_as_remote=False)
+    result = harness.job(product_url=url, destination_url=url)
     assert "failed" not in result
     assert harness.bodies[0] == {
         "product": "confluence",
@@ -151,7 +152,15 @@ def test_confluence_works_without_what_only_jira_has(harness: TaskHarness) -> No
 
 def test_local_links_of_a_jira_can_be_updated(harness: TaskHarness) -> None:
     url = f"{harness.server.url}/eu.example.net"
-    assert harness.job(destination_url=url, recreate_as_remote=False)["job"]["status"] == "COMPLETE"
+    job = harness.job(destination_url=url)["job"]
+    assert (job["status"], job["recreate_as_remote"]) == ("COMPLETE", False)
+
+
+def test_a_page_that_was_removed_from_a_url_is_warned_of_and_not_sent(harness: TaskHarness) -> None:
+    assert "failed" not in harness.job(migrated_from="https://jira.example.com/jira/browse/ABC-1", create_backup=False)
+    assert harness.bodies[0]["migratedFrom"] == "https://jira.example.com/jira"
+    says = "migrated_from https://jira.example.com/jira/browse/ABC-1 is the address of a page"
+    assert harness.listener.warnings[0] == f"eu -> us: {says}; https://jira.example.com/jira is used"
 
 
 def test_a_repeated_task_changes_nothing_and_asks_the_api_nothing(harness: TaskHarness) -> None:
@@ -210,11 +219,27 @@ def test_time_that_runs_out_fails_and_a_repeated_task_takes_up_the_waiting(harne
         ({"destination_url": "http://us.example.net"}, "destination_url http://us.example.net is not encrypted"),
         ({"api_url": "http://api.example.net"}, "api_url http://api.example.net is not encrypted"),
         ({"migrated_from": "jira.example.com"}, "migrated_from 'jira.example.com' is not a base URL"),
-        ({"product": "confluence"}, "recreate_as_remote is true, which works for Jira only"),
         (
-            {"product": "confluence", "recreate_as_remote": False, "create_backup": True},
-            "create_backup is true, which works for Jira only",
+            {"product": "Confluence"},
+            "is the URL of a Jira, but product is confluence. Add /wiki to the URL",
         ),
+        (
+            {"product": "JIRA", "product_url": f"{EU}/wiki"},
+            "/wiki is the URL of a Confluence, but product is jira",
+        ),
+        ({"product": "trello"}, "product is 'trello'. Set it to jira or confluence, or leave it out"),
+        (
+            {"product_url": f"{EU}/wiki", "recreate_as_remote": True},
+            "recreate_as_remote is true, but the product is Confluence. Set it to auto or false",
+        ),
+        (
+            {"migrated_from": "https://old.atlassian.net", "recreate_as_remote": "yes"},
+            "recreate_as_remote is true, but the origin is a cloud site",
+        ),
+        ({"recreate_as_remote": "perhaps"}, "recreate_as_remote is 'perhaps'. Set it to auto, true or false"),
+        ({"product_url": f"{EU}/wiki", "create_backup": True}, "create_backup is true, which works for Jira only"),
+        ({"migrated_from": "https://a.dc,https://b.dc/jira"}, "has more than one URL in it. Give one URL"),
+        ({"migrated_from": "https://jira.example.com/projects/ABC"}, "looks like the address of a page"),
         ({"email": None}, "email is not set"),
         ({"api_token": ""}, "api_token is not set"),
         ({"poll_min": 5.0, "poll_max": 1.0}, "poll_min"),
@@ -382,7 +407,14 @@ def test_the_site_of_a_job_may_be_left_out_where_the_ledger_has_it(harness: Task
         ({"destination_url": "us"}, "record: destination_url 'us' is not a base URL"),
         ({"migrated_from": "jira"}, "record: migrated_from 'jira' is not a base URL"),
         ({"wave": " "}, "record: wave is empty"),
-        ({"product": "confluence"}, "record: recreate_as_remote is true, which works for Jira only"),
+        (
+            {"product": "confluence"},
+            f"record: product_url {EU} is the URL of a Jira, but product is conf",
+        ),
+        (
+            {"product": "Confluence", "product_url": f"{EU}/wiki"},
+            "recreate_as_remote is true, but the product is",
+        ),
     ],
 )
 def test_a_job_that_cannot_be_right_is_not_recorded(harness: TaskHarness, wrong: dict[str, str], says: str) -> None:
