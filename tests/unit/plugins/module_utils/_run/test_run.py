@@ -206,6 +206,10 @@ class RunHarness:
         self.listener = Listener()
         self.service = ScriptedService(self.clock)
         self.names = names
+        self.federation: dict[str, dict[str, Any]] = {
+            name: {"product_url": f"https://{name}.example.net", "migrated_from": "https://jira.example.com"}
+            for name in names
+        }
         self.path = path
         self._open: list[Ledger] = []
         if acquainted:
@@ -229,13 +233,9 @@ class RunHarness:
         **options: Any,
     ) -> Run:
         """A run of these instances, or of all; what was there before is taken up, nothing scheduled."""
-        federation = {
-            name: {"product_url": f"https://{name}.example.net", "migrated_from": "https://jira.example.com"}
-            for name in self.names
-        }
         given = [{**ORDER, "name": name, **options} for name in names or self.names]
         known = {name: f"site-{name}" for name in self.names} if site_ids is None else site_ids
-        specs, problems = parse_specs(parse_federation(federation), given)
+        specs, problems = parse_specs(parse_federation(self.federation), given)
         assert not problems
         run = Run(
             [spec.at(known[spec.name]) if spec.name in known else spec for spec in specs],
@@ -610,10 +610,26 @@ def test_with_a_backup_always_everything_is_scheduled_at_once_and_each_orders_on
     assert bench.service.scheduled == bench.service.backups == ALL
 
 
-def test_a_product_other_than_jira_is_updated_without_a_backup(bench: RunHarness) -> None:
-    bench.scheduled(product="confluence", recreate_as_remote=False)
+@pytest.mark.parametrize("backup", ["first", "always", "never"])
+def test_a_product_other_than_jira_is_updated_without_a_backup(bench: RunHarness, backup: str) -> None:
+    for member in bench.federation.values():
+        member["product_url"] += "/wiki"
+    bench.scheduled(create_backup=backup)
     assert bench.service.scheduled == ALL
     assert bench.service.backups == []
+
+
+def test_a_backup_is_a_matter_of_each_product_of_a_federation_that_has_both(bench: RunHarness) -> None:
+    bench.federation["us"]["product_url"] += "/wiki"
+    bench.scheduled()
+    assert bench.service.scheduled == ["eu -> us", "us -> eu", "us -> ap", "ap -> eu"]
+    assert bench.service.backups == ["eu -> us", "ap -> eu"]
+    assert {label: update.recreate_as_remote for label, update, at in bench.service.requests} == {
+        "eu -> us": False,
+        "us -> eu": False,
+        "us -> ap": False,
+        "ap -> eu": True,
+    }
 
 
 def test_one_who_goes_on_without_the_backup_that_failed_gets_the_rest(bench: RunHarness) -> None:
@@ -1073,9 +1089,135 @@ def test_a_check_does_not_wait_for_a_request_that_is_on_its_way(bench: RunHarnes
 
 
 def test_a_check_refuses_what_the_time_is_over_for(bench: RunHarness) -> None:
-    run = bench.scheduled("eu", check=True, migrated_at="2026-01-01")
+    bench.federation["eu"]["migrated_at"] = "2026-01-01"
+    run = bench.scheduled("eu", check=True)
     assert [entry.action for entry in run.updates] == [Action.REFUSED, Action.REFUSED]
     assert {failure.code for entry in run.updates if (failure := entry.failure)} == {"window_closed"}
+
+
+# -- The time to recreate links
+
+OLD, OTHER = "https://jira.example.com", "https://other.example.com"
+
+
+def test_one_whose_time_is_over_keeps_no_other_one_from_being_scheduled(bench: RunHarness) -> None:
+    bench.federation["us"]["migrated_at"] = "2026-01-01"
+    run = bench.finished()
+    assert sorted(bench.service.scheduled) == ["ap -> eu", "ap -> us", "eu -> ap", "eu -> us"]
+    failed = {entry.label: entry.failure for entry in run.updates if entry.failure}
+    assert {label: failure.code for label, failure in failed.items()} == dict.fromkeys(
+        ["us -> eu", "us -> ap"], "window_closed"
+    )
+    assert "us -> eu  nothing was scheduled, links can be recreated for 14 days after" in "".join(bench.listener.lines)
+
+
+def test_an_update_that_recreates_nothing_has_no_time_that_is_over_and_orders_the_backup(bench: RunHarness) -> None:
+    bench.federation["us"]["product_url"] += "/wiki"
+    bench.federation["eu"]["migrated_at"] = "2026-01-01"
+    bench.federation["ap"]["product_url"] += "/wiki"
+    bench.federation["jp"] = {"product_url": "https://jp.example.net", "migrated_from": OLD}
+    run = bench.finished("eu", site_ids={"eu": "site-eu"}, destinations=["jp", "us", "ap"])
+    assert states(run) == {"eu -> jp": State.FAILED, "eu -> us": State.COMPLETE, "eu -> ap": State.COMPLETE}
+    assert bench.service.scheduled == ["eu -> us", "eu -> ap"]
+    assert bench.service.backups == ["eu -> us"]
+
+
+def test_each_origin_has_a_time_of_its_own(bench: RunHarness) -> None:
+    bench.federation["eu"]["migrated_from"] = [{"url": OLD, "migrated_at": "2026-01-01"}, OTHER]
+    bench.federation["us"]["migrated_from"] = [OLD, OTHER]
+    run = bench.finished("eu")
+    assert states(run) == {
+        "eu -> us (from jira.example.com)": State.FAILED,
+        "eu -> us (from other.example.com)": State.COMPLETE,
+        "eu -> ap": State.FAILED,
+    }
+    assert [update.migrated_from for label, update, at in bench.service.requests] == [OTHER]
+    assert bench.service.backups == ["eu -> us"]
+
+
+def test_a_running_job_is_collected_although_the_time_is_over(bench: RunHarness) -> None:
+    bench.federation["eu"]["migrated_at"] = "2026-02-16"
+    bench.scheduled("eu", create_backup="never")
+    bench.pause(24 * HOURS)
+    for schedule in (True, False):
+        run = bench.run("eu")
+        if schedule:
+            run.schedule()
+        run.wait(POLLING, schedule=schedule)
+        assert set(states(run).values()) == {State.COMPLETE}
+    assert len(bench.service.requests) == 2
+
+
+def test_a_federation_that_is_complete_stays_so_when_the_time_is_over(bench: RunHarness) -> None:
+    for member in bench.federation.values():
+        member["migrated_at"] = "2026-02-16"
+    bench.finished()
+    bench.pause(30 * 24 * HOURS)
+    requests = len(bench.service.requests)
+    run = bench.finished()
+    assert set(states(run).values()) == {State.COMPLETE}
+    assert not any(entry.changed or entry.failure for entry in run.updates)
+    assert len(bench.service.requests) == requests
+    check = bench.scheduled(check=True)
+    assert {entry.action for entry in check.updates} == {Action.DONE}
+
+
+def test_another_update_orders_the_backup_where_the_time_of_the_one_whose_backup_failed_is_over(
+    bench: RunHarness,
+) -> None:
+    bench.federation["eu"]["migrated_from"] = [{"url": OLD, "migrated_at": "2026-02-16"}, OTHER]
+    bench.federation["ap"]["migrated_from"] = OTHER
+    bench.service.fates["eu -> us"] = [FAILS_IN_BACKUP]
+    bench.finished("eu")
+    bench.pause(24 * HOURS)
+    run = bench.finished("eu")
+    assert states(run) == {"eu -> us": State.ERROR, "eu -> ap": State.COMPLETE}
+    assert bench.service.backups == ["eu -> us", "eu -> ap"]
+
+
+def test_the_nearest_deadline_comes_first_across_instances_and_within_one(bench: RunHarness) -> None:
+    bench.federation["eu"]["migrated_at"] = "2026-02-25"
+    bench.federation["us"]["migrated_from"] = [OLD, {"url": OTHER, "migrated_at": "2026-02-20"}]
+    bench.federation["ap"] |= {"migrated_at": "2026-02-22", "migrated_from": OTHER}
+    bench.scheduled(create_backup="never")
+    of_us, of_ap, of_eu = ["us -> ap", "us -> eu"], ["ap -> eu", *["ap -> us"] * 2], [*["eu -> us"] * 2, "eu -> ap"]
+    assert bench.service.scheduled == [*of_us, *of_ap, *of_eu]
+
+
+def test_the_most_urgent_update_orders_the_backup_and_the_others_follow_it_by_their_urgency(tmp_path: Path) -> None:
+    bench = RunHarness(tmp_path / "l", ("eu", "us", "ap", "jp"))
+    servers = {name: f"https://{name}.example.com" for name in ("us", "ap", "jp")}
+    bench.federation["eu"]["migrated_from"] = [
+        {"url": servers[name], "migrated_at": f"2026-02-{day}"} for name, day in (("us", 26), ("ap", 22), ("jp", 24))
+    ]
+    for name, server in servers.items():
+        bench.federation[name]["migrated_from"] = server
+    bench.finished("eu")
+    bench.close()
+    assert bench.service.scheduled == ["eu -> ap", "eu -> jp", "eu -> us"]
+    assert bench.service.backups == ["eu -> ap"]
+
+
+def test_a_backup_that_may_last_beyond_the_deadline_is_warned_of_once_and_what_is_late_then_fails_by_itself(
+    bench: RunHarness,
+) -> None:
+    bench.names = (*bench.names, "jp")
+    bench.federation["jp"] = {"product_url": "https://jp.example.net/wiki", "migrated_from": OLD}
+    bench.federation["eu"]["migrated_at"] = "2026-02-15T17:00:00Z"
+    bench.federation["us"]["migrated_at"] = "2026-02-15T20:00:00Z"
+    bench.service.backup_time["eu"] = 6 * HOURS
+    run = bench.finished("eu", "us")
+    assert bench.listener.warnings == [
+        "eu: links can be recreated until 2026-03-01 17:00Z, and a backup can take 8 hours. To schedule the jobs without "
+        "waiting for it, rerun with -e link_update_create_backup=never"
+    ]
+    assert {label: state for label, state in states(run).items() if label.startswith("eu")} == {
+        "eu -> us": State.COMPLETE,
+        "eu -> ap": State.FAILED,
+        "eu -> jp": State.COMPLETE,
+    }
+    assert (failure := entry_of(run, "eu -> ap").failure)
+    assert failure.code == "window_closed"
 
 
 # -- A backup that is none of this run's
