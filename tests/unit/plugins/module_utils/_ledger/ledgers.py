@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -38,6 +40,24 @@ def claimed(ledger: Ledger, destination: str = "us", number: int = 1) -> Claim:
     claim = ledger.claim(update(destination), number, LEASE)
     assert claim
     return claim
+
+
+def write_first_release(location: str, also: str = "") -> None:
+    """Write a ledger as release 0.1.0 has left it.
+
+    :param also: SQL that changes it.
+    """
+    kind = "postgresql" if location.startswith("postgresql:") else "sqlite"
+    dump = (Path(__file__).parent / f"ledger_0_1_0.{kind}.sql").read_text(encoding="utf-8")
+    if kind == "postgresql":
+        for statements in filter(None, (dump, also)):
+            # The dump changes the settings of its connection.
+            with psycopg.connect(location) as connection:
+                connection.execute(statements.encode())
+    else:
+        Path(location).parent.mkdir(exist_ok=True)
+        with closing(sqlite3.connect(location)) as connection:
+            connection.executescript(f"{dump}\n{also}")
 
 
 class EndsAfter(FakeClock):

@@ -24,6 +24,9 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.post
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.schema import MIGRATIONS, Migrations
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._ledger.ledgers import (
+    write_first_release,
+)
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 
 LEASE = timedelta(seconds=60)
@@ -74,15 +77,7 @@ CLAIMED = update("ca")
 @pytest.fixture
 def released(location: str) -> str:
     """Where a ledger is that release 0.1.0 has written."""
-    kind = "postgresql" if location.startswith("postgresql:") else "sqlite"
-    dump = (Path(__file__).parent / f"ledger_0_1_0.{kind}.sql").read_text(encoding="utf-8")
-    if kind == "postgresql":
-        with psycopg.connect(location) as connection:
-            connection.execute(dump.encode())
-    else:
-        Path(location).parent.mkdir()
-        with closing(sqlite3.connect(location)) as connection:
-            connection.executescript(dump)
+    write_first_release(location)
     return location
 
 

@@ -132,6 +132,7 @@ def test_a_federation_that_is_well_has_no_problems_and_its_sites_are_known(harne
         "account": {"account_id": "stand-in", "display_name": "Stand In"},
         "is_admin": True,
         "issue_linking_enabled": True,
+        "origins": ["https://jira.example.com"],
         "window_closes": None,
         "days_left": None,
     }
@@ -369,6 +370,26 @@ def test_two_names_of_one_site_are_found(harness: PreflightHarness) -> None:
     assert found(harness.inspect()) == [("ap", f"{harness.url('ap')} is the same site as eu (site-eu)")]
 
 
+def test_the_jira_and_the_confluence_of_one_site_are_two_instances(harness: PreflightHarness) -> None:
+    harness.federation["wiki"] = {
+        "product_url": f"{harness.url('eu')}/wiki",
+        "migrated_from": "https://wiki.example.com",
+    }
+    result = harness.inspect()
+    assert result["problems"] == []
+    assert (result["site_ids"]["wiki"], result["site_ids"]["eu"]) == ("site-eu", "site-eu")
+    assert (result["sites"]["wiki"]["account"], result["sites"]["eu"]["is_admin"]) == (None, True)
+
+
+@pytest.mark.parametrize(
+    "harness", [{"sites": {"ap": {"product_url": "https://ap.example.net", "site_id": "site-eu"}}}], indirect=True
+)
+def test_two_names_of_one_site_are_found_with_a_confluence_as_well(harness: PreflightHarness) -> None:
+    for name in NAMES:
+        harness.federation[name]["product_url"] += "/wiki"
+    assert found(harness.inspect()) == [("ap", f"{harness.url('ap')}/wiki is the same site as eu (site-eu)")]
+
+
 def test_one_url_given_twice_is_one_problem(harness: PreflightHarness) -> None:
     harness.federation["ap"]["product_url"] = harness.url("eu")
     assert found(harness.inspect()) == [("ap", f"link_update_product_url {harness.url('eu')} is that of eu, too")]
@@ -491,11 +512,11 @@ def test_all_problems_are_found_at_once_in_the_order_of_the_federation(harness: 
     harness.federation["nowhere"]["product_url"] = harness.url("nowhere")
     harness.federation["us"]["site_id"] = "site-ap"
     result = harness.inspect(
-        harness.order("ap", api_token="wr0ng", migrated_at="2026-01-01"),
+        harness.order("ap", api_token="wr0ng", migrated_at="2027-01-01"),
         harness.order("us", migrated_at="yesterday"),
         harness.order("eu"),
         harness.order("mars"),
-        harness.order("nowhere", migrated_at="2026-01-01"),
+        harness.order("nowhere", migrated_at="2027-01-01"),
     )
     names = [name for name, problem in found(result)]
     assert names == ["mars", "eu", "eu", "us", "us", "ap", "ap", "no-url", "nowhere", "nowhere", "late", "odd"]
@@ -504,7 +525,7 @@ def test_all_problems_are_found_at_once_in_the_order_of_the_federation(harness: 
     table = harness.listener.lines[harness.listener.lines.index("12 problems, so nothing was scheduled:") + 2 :]
     rows = [line.partition("  ")[0] for line in table if not line.startswith(" ")]
     # What is the same for several instances is one row.
-    assert rows == ["mars", "eu", "eu", "us", "us", "ap", "ap, nowhere", "no-url, late, odd", "nowhere"]
+    assert rows == ["mars", "eu", "eu", "us", "us", "ap, nowhere", "ap", "no-url, late, odd", "nowhere"]
 
 
 @pytest.mark.parametrize(
@@ -525,23 +546,19 @@ def test_each_problem_comes_with_what_to_do(harness: PreflightHarness) -> None:
         "migrated_from": "https://jira.example.com",
     }
     result = harness.inspect(
-        harness.order("eu", migrated_at="2026-01-01"),
+        harness.order("eu", migrated_at="2027-01-01"),
         harness.order("us", api_token="wr0ng"),
         harness.order("ap", email=None),
         harness.order("gone"),
     )
     assert [(each["instance"], each["remedy"]) for each in result["problems"]] == [
+        ("eu", "give the date when the migration ended, or will end"),
         (
             "eu",
             "make the account an admin of this product, or give that of one as link_update_email and "
             "link_update_api_token of this host",
         ),
         ("eu", "switch it on in the site's Jira settings, Issue features"),
-        (
-            "eu",
-            "correct link_update_migrated_at if it is wrong; a regular update is still possible: "
-            "link_update_recreate_as_remote: false",
-        ),
         ("us", "correct it, or leave it out to have it looked up"),
         ("us", UNAUTHORIZED),
         ("ap", "give it, or set the environment variable ATLASSIAN_EMAIL"),
@@ -554,23 +571,65 @@ def test_each_problem_comes_with_what_to_do(harness: PreflightHarness) -> None:
 
 @pytest.mark.parametrize(
     ("migrated_at", "closes"),
-    [("2026-02-14", "2026-03-01 00:00Z"), ("2026-02-15T11:59:59Z", "2026-03-01 11:59Z"), ("2025-01-01", "2025-01-16")],
+    [
+        ("2026-02-15", "2026-03-01 00:00Z"),
+        ("2026-02-15T11:59:59Z", "2026-03-01 11:59Z"),
+        ("2025-04-01", "2025-04-15 00:00Z"),
+    ],
 )
-def test_a_time_that_is_over_is_a_problem(harness: PreflightHarness, migrated_at: str, closes: str) -> None:
+def test_a_time_that_is_over_is_warned_of_and_no_problem(
+    harness: PreflightHarness, migrated_at: str, closes: str
+) -> None:
     result = harness.inspect(harness.order("eu", migrated_at=migrated_at))
-    ((name, problem),) = found(result)
-    assert name == "eu"
-    assert f"14 days after the migration, that is until {closes}" in problem
-    assert "link_update_recreate_as_remote: false" in result["problems"][0]["remedy"]
+    assert "failed" not in result
+    assert harness.listener.warnings == [
+        f"eu: links could be recreated until {closes}; scheduled jobs go on, new ones are refused"
+    ]
     assert result["sites"]["eu"]["days_left"] <= 0
     assert next(line for line in harness.listener.lines if line.startswith("eu ")).endswith("OVER")
+
+
+@pytest.mark.parametrize(("migrated_at", "warned"), [("2026-02-18T12:00:00Z", True), ("2026-02-18T12:30:00Z", False)])
+def test_the_time_of_a_destination_is_warned_of_as_nobody_knows_whether_it_counts(
+    harness: PreflightHarness, migrated_at: str, warned: bool
+) -> None:
+    harness.federation["us"]["migrated_at"] = migrated_at
+    for own in (None, "2026-02-20"):
+        harness.listener.warnings.clear()
+        assert "failed" not in harness.inspect(harness.order("eu", migrated_at=own), harness.order("ap"))
+        says = (
+            "us: by the end of its own migration, links to it can be recreated until 2026-03-04 12:00Z. "
+            "Atlassian does not say whether the date of the product or of the destination counts"
+        )
+        assert harness.listener.warnings == ([says] if warned else [])
+
+
+def test_the_time_of_a_destination_is_not_warned_of_where_that_of_the_product_ends_sooner(
+    harness: PreflightHarness,
+) -> None:
+    harness.federation["us"]["migrated_at"] = "2026-02-17"
+    harness.inspect(harness.order("eu", migrated_at="2026-02-16"))
+    assert [warning.split(",")[0] for warning in harness.listener.warnings] == [
+        "eu: 0.5 days left for recreating links"
+    ]
+
+
+def test_the_first_of_the_times_of_a_destination_with_several_origins_is_told(harness: PreflightHarness) -> None:
+    servers = ["https://jira.example.com", "https://b.example.com"]
+    harness.federation["eu"]["migrated_from"] = servers
+    harness.federation["us"]["migrated_from"] = [
+        {"url": url, "migrated_at": day} for url, day in zip(servers, ("2026-02-17", "2026-02-16"), strict=True)
+    ]
+    harness.inspect(harness.order("eu"))
+    (warning,) = harness.listener.warnings
+    assert "until 2026-03-02 00:00Z" in warning
 
 
 @pytest.mark.parametrize(
     ("migrated_at", "left"),
     [
         ("2026-02-15T12:00:00Z", 0.0),
-        ("2026-02-15", 0.5),
+        ("2026-02-16", 0.5),
         ("2026-02-18T12:00:00Z", 3.0),
         ("2026-02-18T14:00:00+02:00", 3.0),
     ],
@@ -606,11 +665,36 @@ def test_a_time_that_cannot_be_read_is_a_problem(harness: PreflightHarness, migr
     assert problem.startswith(f"link_update_migrated_at '{migrated_at}' is neither a date")
 
 
-@pytest.mark.parametrize("migrated_at", ["2026-01-01", "2026-02-15", "yesterday"])
+@pytest.mark.parametrize("migrated_at", ["2026-01-01", "2026-02-16"])
 def test_the_time_does_not_matter_where_nothing_is_recreated(harness: PreflightHarness, migrated_at: str) -> None:
     result = harness.inspect(harness.order("eu", migrated_at=migrated_at, recreate_as_remote=False))
     assert "failed" not in result
     assert harness.listener.warnings == []
+
+
+@pytest.mark.parametrize("where", ["the order", "the federation", "an origin"])
+def test_a_date_that_is_too_far_ahead_is_a_problem(harness: PreflightHarness, where: str) -> None:
+    day = "2026-04-01"
+    if where == "the federation":
+        harness.federation["eu"]["migrated_at"] = day
+    if where == "an origin":
+        harness.federation["eu"]["migrated_from"] = [{"url": "https://jira.example.com", "migrated_at": day}]
+    result = harness.inspect(harness.order("eu", migrated_at=day if where == "the order" else None))
+    variable = "link_update_migrated_from: migrated_at" if where == "an origin" else "link_update_migrated_at"
+    assert found(result) == [("eu", f"{variable} {day} is more than 30 days ahead")]
+
+
+def test_what_may_be_a_mistake_is_warned_of_and_no_problem(harness: PreflightHarness) -> None:
+    harness.federation["eu"] |= {"migrated_from": "https://jira.exmaple.com", "migrated_at": "2026-03-20"}
+    harness.federation["us"]["migrated_from"] = "https://jira.example.com/login.jsp"
+    assert "failed" not in harness.inspect()
+    assert [warning.split(". ")[0] for warning in harness.listener.warnings] == [
+        "us: link_update_migrated_from https://jira.example.com/login.jsp is the address of a page; "
+        "https://jira.example.com is used",
+        "eu: link_update_migrated_at 2026-03-20 is in the future: the 14 days to recreate links begin then",
+        "eu: link_update_migrated_from is https://jira.exmaple.com, "
+        "and https://jira.example.com at the other instances",
+    ]
 
 
 # -- What passes
@@ -742,25 +826,27 @@ def test_a_site_in_passing_trouble_is_asked_again(harness: PreflightHarness) -> 
 
 
 def test_the_table_of_the_instances_tells_what_was_found(harness: PreflightHarness) -> None:
-    harness.federation["late"] = {"migrated_from": "https://jira.example.com"}
+    harness.federation["us"]["migrated_from"] = ["http://a.example.com/jira", "https://b"]
+    harness.federation["ap"]["migrated_from_override"] = "https://prod.example.com"
+    harness.federation["late"] = {}
     harness.inspect(
         harness.order("eu", migrated_at="2026-02-20"),
         harness.order("us", recreate_as_remote=False),
         harness.order("ap"),
     )
     assert harness.listener.lines[:5] == [
-        "instance  site     account   admin  issue linking  days left to recreate",
-        "eu        site-eu  Stand In  yes    on             5.5",
-        "us        site-us  Stand In  yes    on             -",
-        "ap        site-ap  Stand In  yes    on             not known",
-        "late      ?        -         -      -              -",
+        "instance  site     origin                 account   admin  issue linking  days left to recreate",
+        "eu        site-eu  jira.example.com       Stand In  yes    on             4.5",
+        "us        site-us  a.example.com/jira, b  Stand In  yes    on             -",
+        "ap        site-ap  prod.example.com       Stand In  yes    on             not known",
+        "late      ?        ?                      -         -      -              -",
     ]
 
 
 @pytest.mark.parametrize("harness", [{"not_admin": ("eu",), "linking_off": ("eu",)}], indirect=True)
 def test_what_is_wrong_stands_out_in_the_table(harness: PreflightHarness) -> None:
     harness.inspect(harness.order("eu", migrated_at="2026-02-14"))
-    assert harness.listener.lines[1] == "eu        site-eu  Stand In  NO     OFF            OVER"
-    problems = harness.listener.lines.index("3 problems, so nothing was scheduled:")
+    assert harness.listener.lines[1] == "eu        site-eu  jira.example.com  Stand In  NO     OFF            OVER"
+    problems = harness.listener.lines.index("2 problems, so nothing was scheduled:")
     assert harness.listener.lines[problems + 1].split("  ")[0] == "instance"
     assert harness.listener.lines[problems + 1].split() == ["instance", "problem", "what", "to", "do"]

@@ -1208,8 +1208,8 @@ def test_a_backup_that_may_last_beyond_the_deadline_is_warned_of_once_and_what_i
     bench.service.backup_time["eu"] = 6 * HOURS
     run = bench.finished("eu", "us")
     assert bench.listener.warnings == [
-        "eu: links can be recreated until 2026-03-01 17:00Z, and a backup can take 8 hours. To schedule the jobs without "
-        "waiting for it, rerun with -e link_update_create_backup=never"
+        "eu: links can be recreated until 2026-03-01 17:00Z, and a backup can take 8 hours. To schedule the jobs "
+        "without waiting for it, rerun with -e link_update_create_backup=never"
     ]
     assert {label: state for label, state in states(run).items() if label.startswith("eu")} == {
         "eu -> us": State.COMPLETE,

@@ -15,6 +15,9 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.arg
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._ledger.ledgers import (
+    write_first_release,
+)
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
     LevelListener,
     Options,
@@ -171,6 +174,78 @@ def test_what_a_plan_would_warn_of_the_run_warns_of_once(harness: RunHarness, mo
     harness.run()
     assert len(harness.listener.warnings) == 1
     assert str(harness.ledger) in harness.listener.warnings[0]
+
+
+# -- What is to be looked at again
+
+
+def test_a_hint_is_warned_of_once_in_a_run_also_where_it_goes_on_after_a_question(harness: RunHarness) -> None:
+    hint = "eu: link_update_migrated_at 2026-03-02 is in the future: the 14 days to recreate links begin then"
+    order = harness.order("eu", migrated_at="2026-03-02", create_backup="never")
+    assert harness.run(order, app_links_authorized=False)["failure"]["code"] == "app_links"
+    assert harness.listener.warnings.count(hint) == 1
+    assert "failed" not in harness.run(order, stages=["submit", "wait", "report"])
+    assert harness.listener.warnings.count(hint) == 1
+    harness.run(order, stages=["plan"])
+    assert harness.listener.warnings.count(hint) == 2, "a plan alone has it as well"
+
+
+# -- A federation whose time is over
+
+REHEARSED = {
+    "email": "rehearsal@example.com",
+    "api_token": "rehearsal",
+    "sites": {
+        name: {"product_url": f"https://{name}.example.net", "site_id": f"site-{name}"}
+        for name in ("eu", "us", "ap", "br", "ca", "au")
+    },
+}
+#: As if the first release had gone on until all was complete.
+FINISHED = """
+UPDATE link_update_attempts SET status = 'COMPLETE', completed_at = '2026-03-01T19:00:00.000000Z',
+    job_id = coalesce(job_id, 'job-' || destination_url), submitted_at = coalesce(submitted_at, claimed_at);
+"""
+
+
+@pytest.mark.parametrize("harness", [REHEARSED], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_finished_federation_of_the_first_release_schedules_nothing_when_its_time_is_over(
+    harness: RunHarness, kind: str, request: pytest.FixtureRequest
+) -> None:
+    ledger = str(harness.ledger) if kind == "sqlite" else request.getfixturevalue("postgresql")
+    write_first_release(ledger, FINISHED)
+    harness.clock.sleep(30 * 86400)
+    federation = {
+        name: {
+            "product_url": f"https://{name}.example.net",
+            "migrated_from": "https://jira.example.com",
+            "migrated_from_override": "https://old.example.com" if name == "au" else None,
+            "migrated_at": "2026-03-01",
+        }
+        for name in ("eu", "us", "ap", "br", "ca", "au")
+    }
+    for order in (
+        harness.order("eu", destinations=["us", "ap", "br", "ca"]),
+        harness.order("eu", destinations=["au"], wave="2", recreate_as_remote=False),
+    ):
+        result = harness.run(order, federation=federation, ledger=ledger, stand_in_url=harness.server.url)
+        assert (result["changed"], result["problems"], result["verdict"]["ok"]) == (False, [], True)
+        assert result["verdict"]["counts"]["complete"] == len(order["destinations"])
+    assert not harness.scheduled
+    assert set(harness.requests) == {"tenant_info", "myself", "mypermissions", "configuration"}
+
+
+def test_what_is_too_late_fails_by_itself_and_the_run_schedules_and_collects_the_rest(harness: RunHarness) -> None:
+    orders = [harness.order(name, create_backup="never") for name in NAMES]
+    harness.run(orders[0], stages=["submit"])
+    orders[0]["migrated_at"] = orders[1]["migrated_at"] = "2026-02-01"
+    result = harness.run(*orders)
+    assert "failed" not in result
+    assert (result["problems"], result["verdict"]["ok"]) == ([], False)
+    assert result["verdict"]["pairs"]["failed"] == ["us -> eu", "us -> ap"]
+    assert result["verdict"]["pairs"]["complete"] == ["eu -> us", "eu -> ap", "ap -> eu", "ap -> us"]
+    assert sorted(harness.scheduled) == ["ap -> eu", "ap -> us", "eu -> ap", "eu -> us"]
+    assert [result["instances"][name]["ok"] for name in NAMES] == [True, False, True]
 
 
 # -- Application links
