@@ -812,6 +812,12 @@ def test_a_host_that_is_no_site_is_a_failure(harness: PreflightHarness) -> None:
     assert harness.requests == {"tenant_info": 1}
 
 
+def test_a_site_is_found_by_the_address_of_a_page_with_a_warning(harness: PreflightHarness) -> None:
+    page = "https://eu.example.net/browse/ABC-1"
+    assert harness.site_info(page, stand_in_url=harness.server.url)["site_id"] == "site-eu"
+    assert harness.listener.warnings == [f"product_url {page} is the address of a page; https://eu.example.net is used"]
+
+
 def test_a_url_that_is_not_encrypted_is_refused_before_anything_is_sent(harness: PreflightHarness) -> None:
     info = harness.site_info("http://eu.example.net")
     assert (info["failed"], info["failure"]["code"]) == (True, "invalid_option")
