@@ -237,6 +237,6 @@ def _closed_at_destinations(specs: Sequence[InstanceSpec], now: datetime) -> Ite
             first[each.destination] = min(destination, first.get(each.destination, destination))
     for name, closes in first.items():
         yield (
-            f"{name}: by the end of its own migration, links to it can be recreated until {closes:%Y-%m-%d %H:%M}Z. "
+            f"{name}: by its own link_update_migrated_at, links to it can be recreated until {closes:%Y-%m-%d %H:%M}Z. "
             "Atlassian does not say whether the date of the product or of the destination counts"
         )
