@@ -92,11 +92,6 @@ def page_notice(option: str, given: str, used: str) -> str | None:
     return f"{option} {_shown(given)} is the address of a page; {used} is used"
 
 
-def page_notice(option: str, given: str, used: str) -> str | None:
-    """What a user should know where a page was taken off a URL."""
-    return f"{option} {harmless(given)} is the address of a page; {used} is used" if is_shortened(given, used) else None
-
-
 def product_of(url: str) -> str:
     """The product at a normalised URL: C(confluence) or C(jira)."""
     return CONFLUENCE if url.endswith("/wiki") else JIRA
