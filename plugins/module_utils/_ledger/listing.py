@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from .._clock import to_text
+from .._model.origin import names_of
+from .._model.pairs import label_of
 from .._text import aligned
 from .attempt import Attempt
 
@@ -18,6 +20,9 @@ from .attempt import Attempt
 SENDING = "SENDING"
 #: The status of an attempt whose request may or may not have been taken.
 UNKNOWN = "UNKNOWN"
+
+#: Its URL, and the override.
+_Origin = tuple[str, str | None]
 
 _COLUMNS = ("entry", "wave", "pair", "attempt", "status", "scheduled", "ended", "job")
 
@@ -38,7 +43,12 @@ def entry_of(attempt: Attempt) -> dict[str, Any]:
 
 def table_of(entries: Sequence[dict[str, Any]]) -> list[str]:
     """The entries as lines of a table, with a line that counts them."""
-    lines = aligned([_COLUMNS, *(_cells_of(entry) for entry in entries)])
+    origins: dict[tuple[str, ...], set[_Origin]] = {}
+    for entry in entries:
+        origins.setdefault(_pair_in(entry), set()).add(_origin_in(entry))
+    named = {pair: names_of(some) for pair, some in origins.items() if len(some) > 1}
+    rows = [_cells_of(entry, named.get(_pair_in(entry), {}).get(_origin_in(entry), "")) for entry in entries]
+    lines = aligned([_COLUMNS, *rows])
     counts: dict[str, int] = {}
     for entry in entries:
         counts[entry["status"]] = counts.get(entry["status"], 0) + 1
@@ -46,12 +56,21 @@ def table_of(entries: Sequence[dict[str, Any]]) -> list[str]:
     return [*lines, f"{len(entries)} entries" + (f": {summary}" if summary else "")]
 
 
-def _cells_of(entry: dict[str, Any]) -> tuple[str, ...]:
+def _pair_in(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """What has a job for each origin of its destination."""
+    return entry["product_url"], entry["destination_url"], entry["wave"]
+
+
+def _origin_in(entry: Mapping[str, Any]) -> _Origin:
+    return entry["migrated_from"], entry["migrated_from_override"]
+
+
+def _cells_of(entry: Mapping[str, Any], origin: str) -> tuple[str, ...]:
     product, destination = (_name_of(entry[key]) for key in ("product_url", "destination_url"))
     return (
         entry["entry"],
         entry["wave"],
-        f"{product} -> {destination}",
+        label_of(product, destination, origin),
         str(entry["attempt"]),
         entry["status"],
         _minute(entry["submitted_at"]),

@@ -114,7 +114,8 @@ def desired_between(
         return
     for pair in pairs_between(federation, name, destination):
         reason = why_regular(source.product_url, target.product_url, pair.origin)
-        recreates = not reason if manner.recreate is None else manner.recreate
+        # Where all are to be recreated, those that cannot be are refused before anything is sent.
+        recreates = not reason and manner.recreate is not False
         server = pair.origin.server
         yield DesiredUpdate(
             destination,

@@ -35,10 +35,11 @@ def checklist_of(recreating: Iterable[tuple[str, DesiredUpdate]]) -> list[AppLin
     products: dict[str, AppLinks] = {}
     for name, desired in recreating:
         update = desired.update
-        if update.destination_url == update.product_url:
-            continue
         product = products.setdefault(name, {"product": name, "product_url": update.product_url, "destinations": []})
-        product["destinations"].append({"name": desired.destination, "url": update.destination_url})
+        destination: Destination = {"name": desired.destination, "url": update.destination_url}
+        # It has an update for each origin, and one application link.
+        if destination not in product["destinations"]:
+            product["destinations"].append(destination)
     return list(products.values())
 
 

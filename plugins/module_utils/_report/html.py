@@ -61,7 +61,8 @@ def _summary(report: Report, now: datetime) -> Iterator[Element]:
     if report["rehearsal"]:
         yield tag("p", "A rehearsal: nothing of this has happened at any site.", class_="verdict rehearsal")
     yield tag("p", verdict["message"], class_=f"verdict {'ok' if verdict['ok'] else 'not-ok'}", id="verdict")
-    yield tag("p", _window(report, now), id="window")
+    if any(each["recreate_as_remote"] for each in report["updates"]):
+        yield tag("p", _window(report, now), id="window")
 
 
 def _window(report: Report, now: datetime) -> str:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
-from enum import Enum
 
-from .._progress import duration
-from .._run.backup import BackupState
 from .._run.state import Action, InstanceState, UpdateState
 from .._text import names
 from .app_links import checklist_of
 from .app_links import text_of as app_links_text
+from .backups import backups_of
+from .deadlines import recreating_of, time_left
 from .matrix import matrix_of
 from .results import Plan
 
@@ -30,18 +30,10 @@ _COUNTED = {
     Action.REFUSED: "that cannot be scheduled",
 }
 
-
-class _Backup(Enum):
-    """What is said of instances by the backup that they rely on, in this order."""
-
-    ORDERED = (
-        "Backups: {names} order{s} one; the other jobs of an instance are scheduled when its backup is done "
-        "(users report 20 minutes to 8 hours)"
-    )
-    UNDER_WAY = "Backups under way, their instances' jobs follow when they are done: {names}"
-    DONE = "Backups done already in this wave: {names}"
-    ALWAYS = "Backups: every job of {names} orders one"
-    NONE = "Backups: none"
+#: Why an update is a regular one where the user wants all to be.
+_NOT_WANTED = "link_update_recreate_as_remote is false"
+#: So many of the jobs that share a reason are named.
+_MOST_NAMED = 3
 
 
 def plan_of(instances: Sequence[InstanceState], federation: Sequence[str], now: datetime) -> Plan:
@@ -52,7 +44,7 @@ def plan_of(instances: Sequence[InstanceState], federation: Sequence[str], now: 
     updates = _updates(instances)
     scheduled = [update for update in updates if update.changed]
     # Only these need application links that were authorized by hand.
-    recreating = [update for update in scheduled if update.desired.update.recreate_as_remote]
+    recreating = recreating_of(updates)
     counts = Counter(update.action for update in updates)
     return {
         "actions": {update.label: update.action.value for update in updates},
@@ -65,7 +57,7 @@ def plan_of(instances: Sequence[InstanceState], federation: Sequence[str], now: 
 
 
 def text_of(instances: Sequence[InstanceState], federation: Sequence[str], now: datetime) -> list[str]:
-    """The plan, as lines: the matrix, what is in it, the backups, the time that is left, and what is refused."""
+    """The plan, as lines: the matrix, what is in it, the backups, what is recreated, the time left, what is refused."""
     waves = sorted({instance.spec.manner.wave for instance in instances})
     return [
         f"Plan for wave {', '.join(waves)}: the links of {_number(instances, 'instance')} (rows) to their destinations "
@@ -74,8 +66,9 @@ def text_of(instances: Sequence[InstanceState], federation: Sequence[str], now: 
         *matrix_of(instances, federation),
         "",
         _counts(instances),
-        *_backups(instances),
-        *_windows(instances, now),
+        *backups_of(instances, now),
+        *_manners(instances),
+        *time_left(instances, now),
         *_refusals(instances),
     ]
 
@@ -95,52 +88,30 @@ def _counts(instances: Sequence[InstanceState]) -> str:
     return f"{_number(updates, 'job')}: {counted}"
 
 
-def _backups(instances: Sequence[InstanceState]) -> Iterator[str]:
-    """What the backup policy comes to."""
-    groups: dict[_Backup, list[str]] = {}
-    for instance in instances:
-        if any(update.changed for update in instance.updates):
-            kind, name = _backup_of(instance)
-            groups.setdefault(kind, []).append(name)
-    if groups.keys() > {_Backup.NONE}:
-        del groups[_Backup.NONE]
-    for kind in _Backup:
-        if who := groups.get(kind):
-            yield kind.value.format(names=names(who), s="s" if len(who) == 1 else "")
-
-
-def _backup_of(instance: InstanceState) -> tuple[_Backup, str]:
-    """The backup that an instance relies on, and what is named for it: the instance, or the job that orders it."""
-    if instance.spec.manner.backup == "never":
-        return _Backup.NONE, instance.name
-    if instance.spec.manner.backup == "always":
-        return _Backup.ALWAYS, instance.name
-    for update in instance.updates:
-        if update.changed and update.job and update.job.update.create_backup:
-            return _Backup.ORDERED, update.label
-    done = instance.backup and instance.backup.state is BackupState.DONE
-    return _Backup.DONE if done else _Backup.UNDER_WAY, instance.name
-
-
-def _windows(instances: Sequence[InstanceState], now: datetime) -> Iterator[str]:
-    """How much time is left for recreating links."""
-    recreating = [instance for instance in instances if instance.spec.recreates and instance.updates]
-    known = sorted((closes, each.name) for each in recreating if (closes := each.spec.window_closes))
-    unknown = [each.name for each in recreating if not each.spec.window_closes]
-    if known:
-        closes, name = known[0]
-        left = (closes - now).total_seconds()
-        what = f"{duration(left)} left, until {closes:%Y-%m-%d %H:%M}Z ({name})" if left > 0 else f"over for {name}"
-        yield f"Time to recreate links: {what}"
-    if unknown:
-        yield (
-            f"Time to recreate links: not known for {names(unknown)}, as link_update_migrated_at is not set; "
-            "it is two weeks from the migration"
+def _manners(instances: Sequence[InstanceState]) -> Iterator[str]:
+    """Which jobs recreate links, and which are regular updates, and why."""
+    updates = _updates(instances)
+    regular: dict[str, list[str]] = {}
+    for update in updates:
+        if not update.desired.update.recreate_as_remote:
+            regular.setdefault(update.desired.regular or _NOT_WANTED, []).append(update.label)
+    recreating = len(updates) - sum(map(len, regular.values()))
+    yield f"Jobs that recreate links: {recreating} of {len(updates)}"
+    if regular:
+        reasons = (
+            f"{len(labels)} because {reason} ({names(labels, _MOST_NAMED)})" for reason, labels in regular.items()
         )
+        yield f"Regular updates: {', '.join(reasons)}"
 
 
-def _refusals(instances: Sequence[InstanceState]) -> list[str]:
-    """Why updates are refused, each reason once."""
-    refused = [update for update in _updates(instances) if update.action is Action.REFUSED]
-    reasons = dict.fromkeys(update.failure.message if update.failure else update.held for update in refused)
-    return [f"Refused: {reason}" for reason in reasons]
+def _refusals(instances: Sequence[InstanceState]) -> Iterator[str]:
+    """Why updates are refused: of each instance, each reason once."""
+    for instance in instances:
+        refused: dict[str, list[str]] = {}
+        for update in instance.updates:
+            if update.action is Action.REFUSED:
+                reason = replace(update.failure, about="").message if update.failure else update.held
+                refused.setdefault(str(reason), []).append(update.label)
+        for reason, labels in refused.items():
+            who = f"{len(labels)} jobs of {instance.name} ({names(labels, _MOST_NAMED)})"
+            yield f"Refused: {who if len(labels) > 1 else labels[0]}: {reason}"

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from .._clock import to_text
 from .._ledger.ledger import Ledger
-from .._model.desired import DesiredUpdate, desired_between
+from .._model.desired import DesiredUpdate, Manner, desired_between
+from .._model.federation import Member
 from .._model.policy import Policy
 from .._model.settings import Settings
 from .._status import PENDING
@@ -57,6 +58,7 @@ def _instances(settings: Settings, run: RunResult) -> Iterator[ReportedInstance]
             "name": name,
             "product_url": member.product_url or "",
             "migrated_from": ", ".join(each.url for each in member.origins),
+            "origins": [each.server for each in member.origins],
             "in_run": name in specs,
             "window_closes": to_text(closes) if closes else None,
             "details": told[name]["details"] if name in told else [],
@@ -69,7 +71,7 @@ def _updates(settings: Settings, run: RunResult, ledger: Ledger, now: datetime) 
     for name, policy, desired in _pairs(settings):
         in_run = desired.label in told
         update = told[desired.label] if in_run else update_result(recorded.state_of(name, desired), policy, now)
-        yield _reported(update, in_run, recorded)
+        yield _reported(update, desired.origin, in_run, recorded)
 
 
 def _pairs(settings: Settings) -> Iterator[tuple[str, Policy, DesiredUpdate]]:
@@ -80,7 +82,7 @@ def _pairs(settings: Settings) -> Iterator[tuple[str, Policy, DesiredUpdate]]:
     for name, member in settings.federation.members.items():
         # An instance that takes no part is taken to be updated like the others.
         spec = specs.get(name, settings.specs[0])
-        manner = replace(spec.manner, product=product_of(member.product_url or ""))
+        manner = spec.manner if name in specs else _manner_of(member, spec.manner)
         local = name in specs and any(each.destination == name for each in spec.desired)
         for destination in settings.federation.names:
             if destination != name or local:
@@ -88,12 +90,18 @@ def _pairs(settings: Settings) -> Iterator[tuple[str, Policy, DesiredUpdate]]:
                     yield name, spec.policy, desired
 
 
-def _reported(update: UpdateResult, in_run: bool, recorded: Recorded) -> ReportedUpdate:
+def _manner_of(member: Member, others: Manner) -> Manner:
+    """How an instance that takes no part would be updated. Nobody orders a backup of it."""
+    return replace(others, product=product_of(member.product_url or ""), backup="never")
+
+
+def _reported(update: UpdateResult, origin: str, in_run: bool, recorded: Recorded) -> ReportedUpdate:
     wanted = update["wanted"]
     job: Mapping[str, Any] = update["job"] or {}
     return {
         "instance": update["instance"],
         "destination": update["destination"],
+        "origin": origin,
         "label": update["label"],
         "in_run": in_run,
         "state": update["state"],
@@ -103,6 +111,9 @@ def _reported(update: UpdateResult, in_run: bool, recorded: Recorded) -> Reporte
         "site_id": wanted["site_id"],
         "product_url": wanted["product_url"],
         "destination_url": wanted["destination_url"],
+        "migrated_from": wanted["migrated_from"],
+        "migrated_from_override": wanted["migrated_from_override"],
+        "recreate_as_remote": wanted["recreate_as_remote"],
         "create_backup": wanted["create_backup"],
         "submitted_at": job.get("submitted_at"),
         "completed_at": job.get("completed_at"),

@@ -129,6 +129,8 @@ class ReportedUpdate(TypedDict):
 
     instance: str
     destination: str
+    #: Empty where the destination has no other origin.
+    origin: str
     label: str
     in_run: bool
     state: StateName
@@ -138,6 +140,9 @@ class ReportedUpdate(TypedDict):
     site_id: str | None
     product_url: str
     destination_url: str
+    migrated_from: str
+    migrated_from_override: str | None
+    recreate_as_remote: bool
     create_backup: bool
     submitted_at: Time | None
     completed_at: Time | None
@@ -153,6 +158,7 @@ class ReportedInstance(TypedDict):
     name: str
     product_url: str
     migrated_from: str
+    origins: list[str]
     in_run: bool
     window_closes: Time | None
     details: list[str]

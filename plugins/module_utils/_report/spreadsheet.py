@@ -13,6 +13,7 @@ from .results import Report
 _COLUMNS = (
     "instance",
     "destination",
+    "origin",
     "state",
     "status",
     "attempt",
@@ -25,6 +26,9 @@ _COLUMNS = (
     "site_id",
     "product_url",
     "destination_url",
+    "migrated_from",
+    "migrated_from_override",
+    "recreate_as_remote",
     "failure",
 )
 

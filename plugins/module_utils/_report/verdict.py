@@ -166,5 +166,6 @@ def _advice(
 
 
 def _deadline(instances: Sequence[InstanceState], now: datetime) -> str:
-    closes = [each.spec.window_closes for each in instances if each.spec.window_closes and each.held()]
+    held = [update.desired.update for each in instances for update in each.held()]
+    closes = [each.window_closes for each in held if each.window_closes]
     return f", before {min(closes):%Y-%m-%d %H:%M}Z" if closes and min(closes) > now else ""
