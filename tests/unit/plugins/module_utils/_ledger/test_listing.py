@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
@@ -68,3 +69,28 @@ def test_the_table_has_a_line_for_each_entry_and_one_that_counts_them(clock: Fak
         "3 entries: 1 COMPLETE, 1 SENDING, 1 UNKNOWN",
     ]
     assert table_of([])[-1] == "0 entries"
+
+
+def test_where_a_pair_has_several_origins_in_a_wave_the_table_names_them_as_messages_do(clock: FakeClock) -> None:
+    ledger = Ledger(SqliteStore(None), clock)
+    staging = {"migrated_from": "https://staging.example.com", "migrated_from_override": "https://old.example.com"}
+    updates = [
+        update_to("us"),
+        replace(update_to("us"), **staging),
+        replace(update_to("us"), **staging, wave="2"),
+        replace(update_to("ap"), **staging),
+    ]
+    for update in updates:
+        for attempt in (1, 2):
+            claim = ledger.claim(update, attempt, timedelta(hours=1))
+            assert claim
+            ledger.record_job(claim, f"job {attempt}", "ERROR")
+            clock.sleep(60)
+    table = table_of([entry_of(attempt) for attempt in ledger.attempts()])
+    eu = "127.0.0.1:8000/eu.example.net"
+    assert [line[18:].partition("  ")[0] for line in table[1:-1]] == [
+        *[f"{eu} -> us.example.net (from jira.example.com)"] * 2,
+        *[f"{eu} -> us.example.net (from old.example.com)"] * 2,
+        *[f"{eu} -> us.example.net"] * 2,
+        *[f"{eu} -> ap.example.net"] * 2,
+    ]

@@ -23,7 +23,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desir
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import parse_federation
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.settings import Settings
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
-from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import RunResult
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import Plan, RunResult
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.run_result import run_result
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import InstanceState, UpdateState
@@ -43,13 +43,26 @@ def defaults_of(spec: Mapping[str, Mapping[str, Any]]) -> Options:
     return {name: option.get("default") for name, option in spec.items()}
 
 
-def specs_of(names: Sequence[str], given: Sequence[str] | None = None, **options: Any) -> tuple[InstanceSpec, ...]:
+def specs_of(
+    names: Sequence[str],
+    given: Sequence[str] | None = None,
+    *,
+    members: Mapping[str, Options] | None = None,
+    migrated_at: str | None = None,
+    **options: Any,
+) -> tuple[InstanceSpec, ...]:
     """What is asked for the instances of a federation.
 
     :param given: the names of those whose links are updated; all if None.
+    :param members: what the federation says of some instances, where it is not the usual.
     """
     members = {
-        name: {"product_url": f"https://{name}.example.net", "migrated_from": "https://jira.example.com"}
+        name: {
+            "product_url": f"https://{name}.example.net",
+            "migrated_from": "https://jira.example.com",
+            "migrated_at": migrated_at,
+            **(members or {}).get(name, {}),
+        }
         for name in names
     }
     defaults = defaults_of(FEDERATION["orders"]["options"])
@@ -91,6 +104,12 @@ class ReportHarness:
         defaults = defaults_of(LINK_UPDATE_RUN["orders"]["options"])
         return {**defaults, "name": name, "email": EMAIL, "api_token": TOKEN, **more}
 
+    def change(self, name: str, **values: Any) -> None:
+        """Give an instance of the federation other variables."""
+        self.federation[name] |= values
+        for order in self.orders:
+            order |= {"product_url": self.federation[name]["product_url"]} if order["name"] == name else {}
+
     def desired(self, label: str, **more: Any) -> DesiredUpdate:
         """What is asked for a pair."""
         name = label.partition(" -> ")[0]
@@ -121,13 +140,15 @@ class ReportHarness:
         return Job(update, attempt, job_id, last.status, last.submitted_at, last.completed_at)
 
     def run(self, **became: Mapping[str, Any]) -> RunResult:
-        """What a run tells, given what became of each pair: C(eu_us=...)."""
+        """What a run tells, given what became of each pair: C(eu_us=...), or of each update, by its label."""
         settings = self.settings()
         instances = [
             InstanceState(
                 spec,
                 [
-                    UpdateState(spec.name, each, **became.get(f"{spec.name}_{each.destination}", {}))
+                    UpdateState(
+                        spec.name, each, **became.get(each.label) or became.get(f"{spec.name}_{each.destination}", {})
+                    )
                     for each in spec.desired
                 ],
             )
@@ -149,6 +170,12 @@ class ReportHarness:
 
     def settings(self, **more: Any) -> Settings:
         return run_settings(self.options(**{"site_ids": self.site_ids, **more}), self.clock.now()).complete()
+
+    def planned(self, **options: Any) -> Plan:
+        """What the plan of a real run is. It needs no answer of the service as long as no job is under way."""
+        given = self.options(**{"stages": ["plan"], "site_ids": self.site_ids, **options})
+        plan: Plan = link_update_run(given, True, self.reporter, self.clock)["plan"]
+        return plan
 
     def report(self, run: RunResult | None = None, **options: Any) -> Options:
         """The last stage of a run; without one, that stage alone."""

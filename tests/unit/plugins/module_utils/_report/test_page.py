@@ -17,6 +17,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.window import RECREATE_WINDOW
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.elements import tag
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.style import STYLE
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import State
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
     REFUSED,
     ReportHarness,
@@ -200,6 +201,11 @@ def test_the_time_that_is_left_to_recreate_links_is_that_of_the_first_to_run_out
     assert Page(pair).text("*[@id='window']") == says
 
 
+def test_where_no_links_are_recreated_there_is_no_time_for_that(pair: ReportHarness) -> None:
+    pair.orders = [pair.order("eu", recreate_as_remote=False, migrated_at="2026-02-01")]
+    assert not Page(pair).all("*[@id='window']")
+
+
 # -- What needs attention
 
 
@@ -289,6 +295,69 @@ def test_many_instances_get_short_words(tmp_path: Path, count: int, look: str, w
     assert table.get("class") == look
     assert [text_of(each) for each in table.findall("./tbody/tr[1]/td/b")[:3]] == words
     assert page.cells()[0][3][2].startswith("site0 -> site3, IN_PROGRESS, "), "the title has the word of the service"
+
+
+def merged(pair: ReportHarness) -> Any:
+    """A run in which one destination has several origins, and each of its updates another fate."""
+    pair.change("us", migrated_from=[f"https://{name}.example.com" for name in ("jira", "old", "third")])
+    done = {"job": pair.job("eu -> us (from jira.example.com)", "IN_PROGRESS", "COMPLETE")}
+    broken = {"job": pair.job("eu -> us (from old.example.com)", "RETRY", "ERROR")}
+    other = {"job": pair.job("eu -> us (from third.example.com)", "ERROR")}
+    labels = [f"eu -> us (from {name}.example.com)" for name in ("jira", "old", "third")]
+    return pair.run(**dict(zip(labels, (done, broken, other), strict=True)))
+
+
+SEVERAL = (
+    "Where a destination has several origins, a pair has a job for each. Its cell shows the worst of them, and how "
+    "many are like that. Point at a cell to read of each."
+)
+
+
+def test_the_cell_of_several_origins_shows_the_worst_of_them_and_its_title_each(pair: ReportHarness) -> None:
+    page = Page(pair, merged(pair))
+    title = (
+        "eu -> us\nfrom jira.example.com: COMPLETE, 2m00s, #1\nfrom old.example.com: ERROR, 2m00s, #1\n"
+        "from third.example.com: ERROR, 1m00s, #1"
+    )
+    assert page.cells()[0] == [("self", "·", ""), ("error", "ERROR 2 of 3", title)]
+    assert page.cells()[1][0] == ("absent", "\N{EN DASH}", "us -> eu, absent")
+    assert page.text("p[@id='several']") == SEVERAL
+
+
+def test_where_no_destination_has_several_origins_the_page_does_not_speak_of_that(pair: ReportHarness) -> None:
+    assert not Page(pair).all("p[@id='several']")
+
+
+@pytest.mark.parametrize(
+    ("fates", "shown"),
+    [
+        ((State.COMPLETE, State.OPEN), ("open", "IN_PROGRESS 1 of 2")),
+        ((State.OPEN, State.ABSENT), ("absent", "\N{EN DASH} 1 of 2")),
+        ((State.ABSENT, State.HELD), ("held", "HELD 1 of 2")),
+        ((State.ERROR, State.HELD), ("error", "ERROR 1 of 2")),
+        ((State.ERROR, State.FAILED), ("failed", "FAILED 1 of 2")),
+        ((State.COMPLETE, State.COMPLETE), ("complete", "COMPLETE 2 of 2")),
+    ],
+)
+def test_what_most_needs_a_person_is_the_worst(
+    pair: ReportHarness, fates: tuple[State, ...], shown: tuple[str, str]
+) -> None:
+    pair.change("us", migrated_from=["https://jira.example.com", "https://old.example.com"])
+    statuses = {State.COMPLETE: "COMPLETE", State.OPEN: "IN_PROGRESS", State.ERROR: "ERROR"}
+    others: dict[State, Any] = {State.ABSENT: {}, State.HELD: {"held": HELD}, State.FAILED: {"failure": REFUSED}}
+    labels = ["eu -> us (from jira.example.com)", "eu -> us (from old.example.com)"]
+    became = {
+        label: {"job": pair.job(label, statuses[fate])} if fate in statuses else others[fate]
+        for label, fate in zip(labels, fates, strict=True)
+    }
+    assert Page(pair, pair.run(**became)).cells()[0][1][:2] == shown
+
+
+def test_each_origin_has_its_own_card_and_its_own_line_of_the_timeline(pair: ReportHarness) -> None:
+    page = Page(pair, merged(pair))
+    labels = [f"eu -> us (from {name}.example.com)" for name in ("old", "third", "jira")]
+    assert [text_of(each[0]) for each in page.all("div[@class='card broken']")] == labels[:2]
+    assert [text_of(each[0]) for each in page.all("*[@id='timeline']/div")] == labels
 
 
 # -- The timeline

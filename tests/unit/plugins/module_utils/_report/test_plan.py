@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,14 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.matrix import matrix_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.plan import plan_of, text_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import Plan
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import Backup, BackupState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Action, InstanceState, UpdateState
-from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import specs_of
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
+    ReportHarness,
+    specs_of,
+)
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 FOUR = ("eu", "us", "ap", "au")
@@ -201,7 +206,9 @@ def test_what_several_updates_are_refused_for_is_said_once() -> None:
     instances = instances_of(FOUR, ["eu"])
     for each in instances[0].updates[1:]:
         each.job, each.changed, each.held = None, False, "the backup was not made"
-    assert lines_of(instances, FOUR, "Refused") == ["Refused: the backup was not made"]
+    assert lines_of(instances, FOUR, "Refused") == [
+        "Refused: 2 jobs of eu (eu -> ap, eu -> au): the backup was not made"
+    ]
 
 
 def test_the_plan_is_data_as_well() -> None:
@@ -314,10 +321,18 @@ def test_the_time_left_is_that_of_the_instance_that_has_least() -> None:
     assert lines_of(instances, FOUR, "Time") == ["Time to recreate links: 2d21h left, until 2026-03-04 09:00Z (us)"]
 
 
-def test_a_time_that_is_over_is_called_over() -> None:
-    assert lines_of(closing(eu=before(days=2), us=before(days=15)), FOUR, "Time") == [
-        "Time to recreate links: over for us"
-    ]
+def test_only_what_would_be_scheduled_needs_time_each_update_by_itself() -> None:
+    soon = [{"url": "https://old.example.com", "migrated_at": before(days=13)}, "https://jira.example.com"]
+    members = {"us": {"migrated_from": soon}, "eu": {"migrated_from": soon, "migrated_at": before(days=2)}}
+    instances = instances_of(FOUR, ["eu"], members=members, destinations=["us", "ap"])
+    first, *others = instances[0].updates
+    assert first.label == "eu -> us (from old.example.com)"
+    assert lines_of(instances, FOUR, "Time") == ["Time to recreate links: 1d00h left, until 2026-03-02 12:00Z (eu)"]
+    first.changed = False
+    assert lines_of(instances, FOUR, "Time") == ["Time to recreate links: 12d00h left, until 2026-03-13 12:00Z (eu)"]
+    for each in others:
+        each.changed = False
+    assert lines_of(instances, FOUR, "Time") == []
 
 
 def test_where_nobody_said_when_the_migration_ended_the_time_left_is_not_known() -> None:
@@ -351,8 +366,10 @@ def test_who_needs_to_know_what_a_backup_costs_is_told() -> None:
     ]
 
 
-def test_the_time_that_ends_this_very_moment_is_over() -> None:
-    assert lines_of(closing(eu=before(days=14)), FOUR, "Time") == ["Time to recreate links: over for eu"]
+def test_of_the_time_that_ends_this_very_moment_nothing_is_left() -> None:
+    assert lines_of(closing(eu=before(days=14)), FOUR, "Time") == [
+        "Time to recreate links: 0.0s left, until 2026-03-01 12:00Z (eu)"
+    ]
 
 
 def test_the_plan_begins_with_the_matrix_and_sums_it_up_below() -> None:
@@ -365,6 +382,8 @@ def test_the_plan_begins_with_the_matrix_and_sums_it_up_below() -> None:
         "1 job: 1 to schedule",
         "Backups: eu -> us orders one; the other jobs of an instance are scheduled when its backup is done (users "
         "report 20 minutes to 8 hours)",
+        "Jobs that recreate links: 0 of 1",
+        "Regular updates: 1 because link_update_recreate_as_remote is false (eu -> us)",
     ]
 
 
@@ -376,3 +395,166 @@ def test_each_action_is_counted_in_words_of_its_own() -> None:
         "19 jobs: 1 to schedule, 1 under way, to be waited for, 13 done, 1 to schedule anew after an error, 1 to "
         "schedule anew because the outcome is unknown, 1 to schedule anew although complete, 1 that cannot be scheduled"
     )
+
+
+# -- What is recreated
+
+
+def test_the_plan_says_which_jobs_recreate_links_and_why_the_others_do_not() -> None:
+    members = {
+        "wiki": {"product_url": "https://eu.example.net/wiki", "migrated_from": "https://wiki.example.com"},
+        "us": {"migrated_from": ["https://jira.example.com", "https://old.atlassian.net"]},
+    }
+    names = ["eu", "us", "wiki"]
+    lines = text_of(instances_of(names, members=members, destinations=[*names]), names, NOW)
+    assert [line for line in lines if line.startswith(("Jobs that", "Regular"))] == [
+        "Jobs that recreate links: 2 of 12",
+        "Regular updates: 3 because the links are local (eu -> eu, us -> us (from jira.example.com), us -> us (from "
+        "old.atlassian.net)), 1 because the origin is a cloud site (eu -> us (from old.atlassian.net)), 2 because the "
+        "destination is Confluence (eu -> wiki, us -> wiki), 4 because the product is Confluence (wiki -> eu, wiki -> "
+        "us (from jira.example.com), wiki -> us (from old.atlassian.net) and 1 more)",
+    ]
+
+
+def test_where_all_links_are_recreated_one_line_says_so() -> None:
+    lines = text_of(instances_of(TWENTY), TWENTY, NOW)
+    assert "Jobs that recreate links: 380 of 380" in lines
+    assert not [line for line in lines if line.startswith("Regular")]
+
+
+def test_what_is_recreated_takes_two_lines_of_a_federation_of_any_size() -> None:
+    members = {name: {"product_url": f"https://{name}.example.net/wiki"} for name in TWENTY[10:]}
+    counts = lines_of(instances_of(TWENTY, members=members), TWENTY, "Jobs that")
+    (reasons,) = lines_of(instances_of(TWENTY, members=members), TWENTY, "Regular")
+    assert counts == ["Jobs that recreate links: 90 of 380"]
+    assert "100 because the destination is Confluence (" in reasons
+    assert "190 because the product is Confluence (" in reasons
+    assert len(reasons) < 400
+
+
+# -- Several origins of one destination
+
+
+TWO = ["https://jira.example.com", "https://old.example.com"]
+
+
+def test_a_cell_has_the_action_of_each_origin_of_its_destination() -> None:
+    instances = instances_of(FOUR, ["eu", "ap"], members={"us": {"migrated_from": TWO}}, destinations=["us", "eu"])
+    instances[0].updates[1].changed = False
+    assert instances[0].updates[1].action is Action.ATTACH
+    assert matrix_of(instances, FOUR) == [
+        "    eu        us                ap",
+        "eu  schedule  schedule, attach  .",
+        "ap  schedule  schedule x2       .",
+        "",
+        "A destination with several origins has a job for each, in this order: us (from jira.example.com, "
+        "old.example.com)",
+    ]
+
+
+def test_a_cell_of_the_matrix_of_many_has_the_letters_of_its_origins_side_by_side() -> None:
+    members = {TWENTY[1]: {"migrated_from": TWO}}
+    instances = instances_of(TWENTY, members=members, actions={(TWENTY[2], TWENTY[1]): Action.DONE})
+    instances[0].updates[1].changed = False
+    lines = matrix_of(instances, TWENTY)
+    assert [line.split()[3] for line in lines[1:4]] == ["SA", ".", "DD"]
+    assert lines[22] == "S schedule, A attach, D done"
+    assert lines[24].endswith(f" {TWENTY[1]} (from jira.example.com, old.example.com)")
+    assert max(map(len, lines[:22])) <= 100
+
+
+def test_an_application_link_is_listed_once_however_many_origins_its_destination_has() -> None:
+    members = {"us": {"migrated_from": TWO}, "ap": {"product_url": "https://ap.example.net/wiki"}}
+    plan = plan_of(instances_of(FOUR[:3], members=members), FOUR, NOW)
+    assert plan["recreating"] == [
+        "eu -> us (from jira.example.com)",
+        "eu -> us (from old.example.com)",
+        "us -> eu",
+    ]
+    assert plan["app_links"][1:] == [
+        "[ ] eu  https://eu.example.net  to: us (https://us.example.net)",
+        "[ ] us  https://us.example.net  to: eu (https://eu.example.net)",
+    ]
+
+
+# -- A backup that may take too long
+
+
+@pytest.mark.parametrize("state", [BackupState.NOT_ORDERED, BackupState.UNDER_WAY])
+def test_the_plan_warns_where_the_backup_may_last_beyond_the_time_to_recreate_links(state: BackupState) -> None:
+    late = instances_of(FOUR, ["eu", "us"], state=state, migrated_at=before(days=13, hours=16, seconds=1))
+    in_time = instances_of(FOUR, ["ap"], state=state, migrated_at=before(days=13, hours=16))
+    assert lines_of([*late, *in_time], FOUR, "Warning") == [
+        "Warning: a backup can take 8 hours, and links can be recreated for eu until 2026-03-01 19:59Z, us until "
+        "2026-03-01 19:59Z. To schedule the jobs without waiting for it: -e link_update_create_backup=never"
+    ]
+    assert lines_of(in_time, FOUR, "Warning") == []
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"state": BackupState.DONE},
+        {"create_backup": "never"},
+        {"create_backup": "always"},
+        {"recreate_as_remote": False},
+        {"destinations": ["us"]},
+        {"usual": Action.DONE},
+    ],
+    ids=["done", "none", "all at once", "regular", "only the one that orders it", "nothing to schedule"],
+)
+def test_the_plan_does_not_warn_where_nothing_waits_for_a_backup(how: dict[str, Any]) -> None:
+    late = before(days=13, hours=20)
+    assert lines_of(instances_of(FOUR, ["eu"], migrated_at=late), FOUR, "Warning")
+    assert lines_of(instances_of(FOUR, ["eu"], migrated_at=late, **how), FOUR, "Warning") == []
+
+
+# -- The plan of a real run
+
+
+@pytest.fixture
+def harness(tmp_path: Path) -> ReportHarness:
+    return ReportHarness(tmp_path, *FOUR)
+
+
+def refusals(plan: Plan) -> list[str]:
+    return [line for line in plan["text"] if line.startswith("Refused")]
+
+
+def test_an_instance_whose_time_is_over_has_one_line_and_the_others_are_scheduled(harness: ReportHarness) -> None:
+    harness.change("us", migrated_at="2026-02-01")
+    harness.change("au", product_url="https://au.example.net/wiki")
+    harness.job("us -> eu", "COMPLETE")
+    why = (
+        "nothing was scheduled, links can be recreated for 14 days after the migration only, that is until "
+        "2026-02-15T00:00Z. Correct migrated_at if it is wrong; a regular update (recreate_as_remote: false) is still "
+        "possible"
+    )
+    assert refusals(harness.planned()) == [f"Refused: us -> ap: {why}"]
+    harness.location.unlink()
+    plan = harness.planned()
+    assert refusals(plan) == [f"Refused: 2 jobs of us (us -> eu, us -> ap): {why}"]
+    assert plan["text"][3:7] == [
+        "eu  .         schedule  schedule  schedule",
+        "us  refused   .         refused   schedule",
+        "ap  schedule  schedule  .         schedule",
+        "au  schedule  schedule  schedule  .",
+    ]
+
+
+def test_a_federation_that_is_complete_has_nothing_refused_when_its_time_is_over(harness: ReportHarness) -> None:
+    for name in FOUR:
+        harness.change(name, migrated_at="2026-02-01")
+        for other in FOUR:
+            if other != name:
+                harness.job(f"{name} -> {other}", "COMPLETE")
+    plan = harness.planned()
+    assert (plan["scheduled"], plan["counts"]["done"], plan["counts"]["refused"]) == (0, 12, 0)
+    assert not [line for line in plan["text"] if line.startswith(("Refused", "Time", "Warning", "Backups"))]
+
+
+def test_a_plan_that_is_made_in_the_last_hours_warns_of_the_backup_that_it_would_order(harness: ReportHarness) -> None:
+    for name in FOUR:
+        harness.change(name, migrated_at="2026-02-15T18:00:00Z")
+    (warning,) = [line for line in harness.planned()["text"] if line.startswith("Warning")]
+    assert "eu until 2026-03-01 18:00Z, us until" in warning

@@ -51,6 +51,10 @@ def pair(tmp_path: Path) -> ReportHarness:
     return ReportHarness(tmp_path, "eu", "us")
 
 
+def labels_of(harness: ReportHarness) -> list[str]:
+    return [desired.label for spec in harness.settings().specs for desired in spec.desired]
+
+
 def documented() -> list[set[str]]:
     """The fields that each of the tables of the documentation has."""
     tables = re.findall(r"^\.\. list-table::\n(?:\n|   .*\n)+", DOCUMENTATION.read_text(encoding="utf-8"), re.MULTILINE)
@@ -89,6 +93,7 @@ def test_what_the_run_was_about_is_told_as_the_run_tells_it(pair: ReportHarness)
     assert by_label(report)["eu -> us"] == {
         "instance": "eu",
         "destination": "us",
+        "origin": "",
         "label": "eu -> us",
         "in_run": True,
         "state": "complete",
@@ -98,6 +103,9 @@ def test_what_the_run_was_about_is_told_as_the_run_tells_it(pair: ReportHarness)
         "site_id": "site-eu",
         "product_url": "https://eu.example.net",
         "destination_url": "https://us.example.net",
+        "migrated_from": "https://jira.example.com",
+        "migrated_from_override": None,
+        "recreate_as_remote": True,
         "create_backup": False,
         "submitted_at": to_text(begun),
         "completed_at": to_text(begun + timedelta(seconds=120)),
@@ -122,6 +130,7 @@ def test_what_no_run_tells_is_what_the_ledger_has(pair: ReportHarness, whole: bo
     assert update == {
         "instance": "us",
         "destination": "eu",
+        "origin": "",
         "label": "us -> eu",
         "in_run": False,
         "state": "open",
@@ -131,6 +140,9 @@ def test_what_no_run_tells_is_what_the_ledger_has(pair: ReportHarness, whole: bo
         "site_id": "site-us",
         "product_url": "https://us.example.net",
         "destination_url": "https://eu.example.net",
+        "migrated_from": "https://jira.example.com",
+        "migrated_from_override": None,
+        "recreate_as_remote": True,
         "create_backup": True,
         "submitted_at": to_text(begun),
         "completed_at": None,
@@ -187,13 +199,108 @@ def test_of_several_attempts_the_last_one_counts(pair: ReportHarness) -> None:
     assert [each["status"] for each in update["history"]] == ["PENDING", "IN_PROGRESS"]
 
 
-@pytest.mark.parametrize("other", [{"wave": "2"}, {"recreate_as_remote": False}, {"product": "confluence"}])
-def test_a_job_of_another_wave_product_or_manner_is_no_job_of_this_one(pair: ReportHarness, other: Options) -> None:
-    pair.job("us -> eu", "COMPLETE", **{"recreate_as_remote": "product" not in other, **other})
+@pytest.mark.parametrize("other", [{"wave": "2"}, {"recreate_as_remote": False}])
+def test_a_job_of_another_wave_or_manner_is_no_job_of_this_one(pair: ReportHarness, other: Options) -> None:
+    pair.job("us -> eu", "COMPLETE", **other)
     asked = pair.orders[:1]
     assert by_label(pair.reported(orders=asked))["us -> eu"]["state"] == "absent"
-    same = [{**asked[0], "recreate_as_remote": "product" not in other, **other}]
-    assert by_label(pair.reported(orders=same))["us -> eu"]["state"] == "complete"
+    assert by_label(pair.reported(orders=[{**asked[0], **other}]))["us -> eu"]["state"] == "complete"
+
+
+@pytest.mark.parametrize("change", ["migrated_from", "migrated_from_override"])
+def test_a_job_of_another_origin_is_no_job_of_this_one(pair: ReportHarness, change: str) -> None:
+    pair.change("eu", **{change: "https://other.example.com"})
+    pair.job("us -> eu", "COMPLETE")
+    update = by_label(pair.reported(orders=pair.orders[:1]))["us -> eu"]
+    assert (update["state"], update[change]) == ("complete", "https://other.example.com")
+    pair.change("eu", **{change: "https://another.example.com"})
+    assert by_label(pair.reported(orders=pair.orders[:1]))["us -> eu"]["state"] == "absent"
+
+
+# -- Several origins, and both products
+
+
+STAGING = {"url": "https://staging.example.com", "override": "https://old.example.com"}
+
+
+@pytest.fixture
+def merged(harness: ReportHarness) -> ReportHarness:
+    """A federation in which C(us) has data of two servers, and C(ap) is a Confluence."""
+    harness.change("us", migrated_from=["https://jira.example.com", STAGING])
+    harness.change("ap", product_url="https://ap.example.net/wiki", migrated_from="https://wiki.example.com")
+    return harness
+
+
+@pytest.mark.parametrize("how", ["in the run", "without a run", "in a run of others"])
+def test_a_pair_has_an_update_for_each_origin_of_its_destination(merged: ReportHarness, how: str) -> None:
+    job = merged.job("eu -> us (from old.example.com)", "COMPLETE")
+    run = merged.run(**{"eu -> us (from old.example.com)": {"job": job}})
+    if how == "in a run of others":
+        merged.orders = merged.orders[1:]
+    report = merged.reported({"in the run": run, "without a run": None, "in a run of others": merged.run()}[how])
+    told = [
+        (each["label"], each["origin"], each["state"], each["recreate_as_remote"], each["in_run"] == (run is not None))
+        for each in report["updates"]
+    ]
+    assert [each[:4] for each in told] == [
+        ("eu -> us (from jira.example.com)", "jira.example.com", "absent", True),
+        ("eu -> us (from old.example.com)", "old.example.com", "complete", True),
+        ("eu -> ap", "", "absent", False),
+        ("us -> eu", "", "absent", True),
+        ("us -> ap", "", "absent", False),
+        ("ap -> eu", "", "absent", False),
+        ("ap -> us (from jira.example.com)", "jira.example.com", "absent", False),
+        ("ap -> us (from old.example.com)", "old.example.com", "absent", False),
+    ]
+    done = by_label(report)["eu -> us (from old.example.com)"]
+    assert (done["migrated_from"], done["migrated_from_override"]) == (STAGING["url"], STAGING["override"])
+    assert done["in_run"] == (how == "in the run")
+    assert report["instances"][1]["migrated_from"] == "https://jira.example.com, https://staging.example.com"
+    assert report["instances"][1]["origins"] == ["https://jira.example.com", "https://old.example.com"]
+    row = merged.rows()[1]
+    assert (row["origin"], row["state"], row["migrated_from_override"]) == (
+        "old.example.com",
+        "complete",
+        STAGING["override"],
+    )
+
+
+def test_a_job_that_was_done_while_its_destination_had_one_origin_is_found_when_it_has_two(
+    pair: ReportHarness,
+) -> None:
+    pair.job("us -> eu", "COMPLETE")
+    pair.change("eu", migrated_from=["https://old.example.com", "https://jira.example.com"])
+    updates = by_label(pair.reported())
+    assert {label: each["state"] for label, each in updates.items()} == {
+        "eu -> us": "absent",
+        "us -> eu (from old.example.com)": "absent",
+        "us -> eu (from jira.example.com)": "complete",
+    }
+
+
+@pytest.mark.parametrize("asked", ["eu", "ap"])
+@pytest.mark.parametrize("recreate", ["auto", True])
+def test_of_both_products_the_jobs_are_found_of_those_that_take_no_part_as_well(
+    merged: ReportHarness, asked: str, recreate: object
+) -> None:
+    for label in labels_of(merged):
+        merged.job(label, "COMPLETE")
+    destinations = ["us"] if recreate is True else None
+    merged.orders = [
+        merged.order(asked, create_backup="always", recreate_as_remote=recreate, destinations=destinations)
+    ]
+    if recreate is True and asked == "ap":
+        assert "cannot be for" in merged.report()["msg"], "the instance itself is refused"
+        return
+    report = merged.reported()
+    assert {each["state"] for each in report["updates"]} == {"complete"}
+    assert len(report["updates"]) == 8
+
+
+def test_of_an_instance_that_takes_no_part_nobody_orders_a_backup(merged: ReportHarness) -> None:
+    merged.orders = [merged.order("eu", create_backup="always")]
+    ordered = [each["instance"] for each in merged.reported()["updates"] if each["create_backup"]]
+    assert ordered == ["eu"] * 3
 
 
 def test_local_links_are_told_only_where_the_run_was_about_them(pair: ReportHarness) -> None:
@@ -309,6 +416,11 @@ def test_the_application_links_of_what_the_run_recreates_are_listed(harness: Rep
     ]
 
 
+def test_an_application_link_is_listed_once_and_only_where_links_are_recreated(merged: ReportHarness) -> None:
+    listed = {each["product"]: [to["name"] for to in each["destinations"]] for each in merged.reported()["app_links"]}
+    assert listed == {"eu": ["us"], "us": ["eu"]}
+
+
 def test_a_report_says_when_it_was_made_of_which_wave_it_is_and_whether_it_is_a_rehearsal(pair: ReportHarness) -> None:
     pair.orders = [pair.order("eu", wave="spring"), pair.order("us", wave="autumn")]
     pair.clock.sleep(1.5)
@@ -386,10 +498,9 @@ def test_a_variable_that_is_the_same_for_all_is_told_once_and_others_for_each(pa
     ]
     settings = pair.reported(settings={"link_update_wait_timeout": 60.0, "link_update_group": "jira"})["settings"]
     assert settings == {
-        "link_update_product": "jira",
         "link_update_destinations": {"eu": ["us"], "us": None},
         "link_update_migrated_at": {"eu": "2026-03-01", "us": None},
-        "link_update_recreate_as_remote": True,
+        "link_update_recreate_as_remote": "auto",
         "link_update_create_backup": "first",
         "link_update_wave": "1",
         "link_update_force": False,
@@ -454,6 +565,7 @@ def test_the_table_has_one_row_for_each_pair_and_says_what_went_wrong(harness: R
     assert rows[0] == {
         "instance": "eu",
         "destination": "us",
+        "origin": "",
         "state": "complete",
         "status": "COMPLETE",
         "attempt": "1",
@@ -466,6 +578,9 @@ def test_the_table_has_one_row_for_each_pair_and_says_what_went_wrong(harness: R
         "site_id": "site-eu",
         "product_url": "https://eu.example.net",
         "destination_url": "https://us.example.net",
+        "migrated_from": "https://jira.example.com",
+        "migrated_from_override": "",
+        "recreate_as_remote": "True",
         "failure": "",
     }
 

@@ -75,6 +75,9 @@ def harness(tmp_path: Path) -> ReportHarness:
 @pytest.fixture
 def report(harness: ReportHarness) -> Json:
     """A report that has all there is: updates of a run in many states, and those of the ledger."""
+    harness.change(
+        "ap", migrated_from=["https://jira.example.com", {"url": "https://a.com", "override": "https://b.com"}]
+    )
     harness.orders = [harness.order("eu", migrated_at="2026-03-01"), harness.order("us", create_backup="always")]
     harness.claim("ap -> eu", abandon=True)
     harness.claim("ap -> us")

@@ -46,6 +46,7 @@ def update(name: str, other: str, number: int = 0, *, statuses: int = 1, **more:
     done: dict[str, Any] = {
         "instance": name,
         "destination": other,
+        "origin": "",
         "label": label,
         "in_run": True,
         "state": "complete",
@@ -55,6 +56,9 @@ def update(name: str, other: str, number: int = 0, *, statuses: int = 1, **more:
         "site_id": f"0b7e3f6c-1111-4000-8000-{number:012}",
         "product_url": f"https://{name}.atlassian.net",
         "destination_url": f"https://{other}.atlassian.net",
+        "migrated_from": "https://jira.example.com",
+        "migrated_from_override": None,
+        "recreate_as_remote": True,
         "create_backup": False,
         "submitted_at": at(0),
         "completed_at": at(number + 1),
@@ -97,7 +101,8 @@ def report(names: list[str], **more: Any) -> Report:
             {
                 "name": name,
                 "product_url": f"https://{name}.atlassian.net",
-                "migrated_from": "",
+                "migrated_from": "https://jira.example.com",
+                "origins": ["https://jira.example.com"],
                 "in_run": True,
                 "window_closes": None,
                 "details": [],
@@ -162,6 +167,38 @@ def test_a_status_that_nobody_documented_has_a_place_in_it_as_well() -> None:
     page = html_of(report([f"s{number}" for number in range(41)], status="PONDERING"))
     assert {text for _class, _title, text in cells_of(page)} == {"?"}
     assert "? PONDERING. Point" in page
+
+
+def merged(names: list[str], **more: Any) -> Report:
+    """The same where each site has data of two servers."""
+    said = report(names, **more)
+    said["updates"] = [
+        {**each, "origin": origin, "label": f"{each['label']} (from {origin})"}
+        for each in said["updates"]
+        for origin in ("jira.example.com", "jira.subsidiary.example.com")
+    ]
+    return said
+
+
+@pytest.mark.parametrize("fate", FATES)
+def test_the_page_on_a_hundred_sites_of_two_servers_each_is_smaller_than_three_megabytes(fate: str) -> None:
+    assert len(html_of(merged(SITES, **FATES[fate])).encode()) < 3 * MEGABYTE
+
+
+def test_the_matrix_of_very_many_sites_counts_the_origins_that_are_like_the_worst() -> None:
+    said = merged([f"s{number}" for number in range(41)])
+    said["updates"][2] |= {"state": "error", "status": "ERROR"}
+    page = html_of(said)
+    cells = cells_of(page)
+    assert len(cells) == 41 * 40
+    assert [(kind, text) for kind, _title, text in cells[:3]] == [
+        ("complete", "D2"),
+        ("error", "E1"),
+        ("complete", "D2"),
+    ]
+    assert cells[1][1] == (
+        "s0 -&gt; s2\nfrom jira.example.com: ERROR, 2m00s, #1\nfrom jira.subsidiary.example.com: COMPLETE, 2m00s, #1"
+    )
 
 
 def timeline_of(page: str) -> list[str]:
