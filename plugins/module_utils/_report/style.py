@@ -66,7 +66,10 @@ th { font-weight: 600; } table.plain td { overflow-wrap: anywhere; }
 .legend { white-space: nowrap; }
 .key { display: inline-block; width: .8rem; height: .8rem; border-radius: .2rem; margin: 0 .3rem 0 1rem; }
 label { display: inline-block; margin-right: 1rem; } summary { cursor: pointer; }
+.long .line { grid-template-columns: minmax(11rem, 26rem) minmax(11rem, 1fr) 5rem; }
 @media (max-width: 40rem) { .line { grid-template-columns: 7rem 1fr 4.5rem; } body { padding: .6rem; }
+  .long .line { grid-template-columns: 1fr 4.5rem; } .long .track { grid-area: 2 / 1 / auto / -1; }
+  .long .line > span { white-space: normal; }
   table.plain :is(table, tbody, tr, th, td) { display: block; } }
 @media print { * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } .wide { overflow: visible; }
   body { max-width: none; padding: 0; font-size: 11px; } .matrix:is(.dense, .tiny) { table-layout: fixed; width: 100%; }

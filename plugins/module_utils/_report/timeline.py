@@ -61,10 +61,12 @@ def timeline_of(report: Report, now: datetime) -> Iterator[Element]:
         when += f"{left_out} jobs that were quicker are left out; report.json and report.csv have all of them. "
     yield tag("p", when, *(_key(status) for status in (PENDING, BACKUP, IN_PROGRESS, RETRY)), class_="faint")
     lines = [_line(update, spans, whole) for update, spans in jobs]
+    # Without the end of a label, the origins of a pair look the same.
+    room = {"class_": "long"} if any(update["origin"] for update in shown) else {}
     if len(jobs) <= _MOST_OPEN:
-        yield tag("div", *lines, id="timeline")
+        yield tag("div", *lines, id="timeline", **room)
     else:
-        yield tag("details", tag("summary", f"{len(jobs)} jobs"), *lines, id="timeline")
+        yield tag("details", tag("summary", f"{len(jobs)} jobs"), *lines, id="timeline", **room)
 
 
 def _slowest(jobs: Sequence[ReportedUpdate]) -> list[ReportedUpdate]:

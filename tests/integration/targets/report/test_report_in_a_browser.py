@@ -120,8 +120,12 @@ def _defaults(spec: Options) -> Options:
 class Federation:
     """A federation whose updates have met all kinds of fates. The run was not about the last of its instances."""
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, *names: str, **members: Options) -> None:
         self.names = names
+        #: What the federation says of some instances, where it is not the usual.
+        self.members = members
+        #: The fates of single updates, by their labels.
+        self.single: dict[str, Fate] = {}
         # Not every kind of fate at the same place of each row.
         of_a_run, of_the_ledger = cycle(OF_A_RUN), cycle(OF_THE_LEDGER)
         self.fates: dict[Pair, Fate] = {
@@ -134,7 +138,11 @@ class Federation:
         clock = FakeClock()
         noon, location = clock.now(), folder / "ledger.sqlite3"
         federation = {
-            name: {"product_url": f"https://{index}.example.net", "migrated_from": "https://jira.example.com"}
+            name: {
+                "product_url": f"https://{index}.example.net",
+                "migrated_from": "https://jira.example.com",
+                **self.members.get(name, {}),
+            }
             for index, name in enumerate(self.names)
         }
         given = [
@@ -169,7 +177,7 @@ class Federation:
         return Path(result["files"]["html"])
 
     def _update(self, name: str, desired: DesiredUpdate, ledger: Ledger, clock: FakeClock) -> UpdateState:
-        fate, update = self.fates[name, desired.destination], desired.update
+        fate, update = self.single.get(desired.label, self.fates[name, desired.destination]), desired.update
         noon, job = clock.time, None
         if fate.again:
             self._schedule(1, desired, ["ERROR"], ledger, clock)
@@ -209,6 +217,24 @@ class Federation:
 
 SMALL = Federation("eu", "us", "ap", "uk")
 LARGE = Federation(*(f"jira-{number:02}" for number in range(1, 21)))
+#: Of both products, and two of its sites have data of two servers.
+ORIGINS = {"us": ("jira", "acquired-company"), "ap": ("jira", "old")}
+MERGED = Federation(
+    "eu",
+    "us",
+    "ap",
+    "eu-wiki",
+    **{name: {"migrated_from": [f"https://{each}.example.com" for each in some]} for name, some in ORIGINS.items()},
+    **{"eu-wiki": {"product_url": "https://0.example.net/wiki", "migrated_from": "https://wiki.example.com"}},
+)
+MERGED.fates = dict.fromkeys(MERGED.fates, DONE)
+MERGED.single = {
+    "eu -> us (from jira.example.com)": BROKEN,
+    "eu -> ap (from old.example.com)": RUNNING,
+    "us -> ap (from jira.example.com)": RETRYING,
+    "us -> ap (from old.example.com)": HELD,
+    "ap -> us (from acquired-company.example.com)": REFUSED,
+}
 VERY_LARGE = Federation(*(f"jira-{number:02}" for number in range(1, 42)))
 
 
@@ -240,7 +266,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[Federation, Path]:
-    return {each: each.write(tmp_path_factory.mktemp("report")) for each in (SMALL, LARGE, VERY_LARGE)}
+    return {each: each.write(tmp_path_factory.mktemp("report")) for each in (SMALL, MERGED, LARGE, VERY_LARGE)}
 
 
 class Page:
@@ -299,7 +325,9 @@ def show(browser: webdriver.Chrome, paths: dict[Federation, Path]) -> Open:
 
 both = pytest.mark.parametrize("federation", [SMALL, LARGE], ids=["4 instances", "20 instances"])
 all_sizes = pytest.mark.parametrize(
-    "federation", [SMALL, LARGE, VERY_LARGE], ids=["4 instances", "20 instances", "41 instances"]
+    "federation",
+    [SMALL, MERGED, LARGE, VERY_LARGE],
+    ids=["4 instances", "several origins", "20 instances", "41 instances"],
 )
 
 
@@ -471,7 +499,7 @@ def test_the_variables_of_the_run_are_shown(show: Open) -> None:
     )
     assert rows["link_update_group"] == '"jira"'
     assert rows["link_update_wait_timeout"] == "86400.0"
-    assert rows["link_update_recreate_as_remote"] == "true"
+    assert rows["link_update_recreate_as_remote"] == '"auto"'
 
 
 # -- What it does not do
@@ -579,6 +607,36 @@ def test_each_job_of_the_timeline_is_on_one_line_of_text(show: Open, size: tuple
     page.view(size)
     heights = page.tell("[...document.querySelectorAll('#timeline .line')].map(each => each.offsetHeight)")
     assert set(heights) == {min(heights)}
+
+
+@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+def test_the_timeline_has_room_for_the_names_of_origins(show: Open, size: tuple[int, int]) -> None:
+    page = show(MERGED)
+    page.view(size)
+    labels = page.tell(
+        "[...document.querySelectorAll('#timeline .line > span:first-child')]"
+        ".map(each => [each.innerText, each.scrollWidth <= each.clientWidth])"
+    )
+    assert ["eu -> us (from acquired-company.example.com)", True] in labels
+    assert all(fits for _label, fits in labels)
+
+
+def test_the_cell_of_a_pair_with_several_origins_shows_the_worst_and_tells_of_each(show: Open) -> None:
+    page = show(MERGED)
+    cells = page.tell(
+        """Object.fromEntries([...document.querySelectorAll('#matrix td[title]')].map(cell => {
+            const [pair, ...origins] = cell.title.split('\\n');
+            return [pair.split(',')[0], [cell.innerText, cell.className, origins]];
+        }))"""
+    )
+    assert cells["eu -> us"] == [
+        "ERROR\n1 of 2",
+        "error",
+        ["from jira.example.com: ERROR, 2m00s, #1", "from acquired-company.example.com: COMPLETE, 2m00s, #1"],
+    ]
+    assert cells["us -> ap"][:2] == ["HELD\n1 of 2", "held"]
+    assert cells["eu-wiki -> ap"][:2] == ["COMPLETE\n2 of 2", "complete mute"]
+    assert cells["eu -> eu-wiki"] == ["COMPLETE\n2m00s #1", "complete", []]
 
 
 def test_long_names_can_be_read_on_a_telephone(show: Open, tmp_path: Path) -> None:
