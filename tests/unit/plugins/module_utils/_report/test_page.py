@@ -358,6 +358,12 @@ def test_each_origin_has_its_own_card_and_its_own_line_of_the_timeline(pair: Rep
     labels = [f"eu -> us (from {name}.example.com)" for name in ("old", "third", "jira")]
     assert [text_of(each[0]) for each in page.all("div[@class='card broken']")] == labels[:2]
     assert [text_of(each[0]) for each in page.all("*[@id='timeline']/div")] == labels
+    assert page.one("*[@id='timeline']").get("class") == "long"
+
+
+def test_where_labels_have_no_origins_the_timeline_leaves_more_room_for_its_bars(pair: ReportHarness) -> None:
+    pair.job("eu -> us")
+    assert Page(pair).one("*[@id='timeline']").get("class") is None
 
 
 # -- The timeline
