@@ -188,6 +188,7 @@ class Leader:
             **{
                 name: settings[name]
                 for name in (
+                    "only",
                     "app_links_authorized",
                     "report_dir",
                     "ledger",

@@ -123,10 +123,16 @@ LINK_UPDATE_LEDGER: ArgumentSpec = {
     **LEDGER,
 }
 
+#: Which pairs a run is about.
+_ONLY: ArgumentSpec = {
+    "only": {"type": "list", "elements": "str"},
+}
+
 STAGES = ("preflight", "plan", "submit", "wait", "report")
 
 LINK_UPDATE_RUN: ArgumentSpec = {
     **FEDERATION,
+    **_ONLY,
     "site_ids": {"type": "dict", "default": {}},
     "stages": {"type": "list", "elements": "str", "default": list(STAGES), "choices": list(STAGES)},
     "app_links_authorized": {"type": "bool", "default": False},
@@ -159,6 +165,7 @@ INSTANCE_VARIABLES: ArgumentSpec = {
 RUN_VARIABLES: ArgumentSpec = {
     "group": {"type": "str", "default": "federated_instances"},
     "federation": {"type": "dict"},
+    **_ONLY,
     "app_links_authorized": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "report_dir": {"type": "str"},

@@ -21,8 +21,10 @@ class Settings:
     """What a run of C(link_update_run) was asked for."""
 
     federation: Federation
-    #: The instances whose links are updated.
+    #: The instances whose links are updated, with all their pairs.
     specs: tuple[InstanceSpec, ...]
+    #: The labels of the pairs that the run is about; None for all of them.
+    only: frozenset[str] | None
     #: What is wrong with the federation and with what is asked for its instances.
     problems: tuple[Problem, ...]
     #: What may be right, and is worth a second look.
@@ -44,6 +46,25 @@ class Settings:
         """The instances of the federation whose links are not updated."""
         taking_part = {spec.name for spec in self.specs}
         return [name for name in self.federation.members if name not in taking_part]
+
+    @property
+    def selected(self) -> tuple[InstanceSpec, ...]:
+        """The instances, each with the pairs that the run is about. One without any is only a destination."""
+        only = self.only
+        if only is None:
+            return self.specs
+        narrowed = (
+            replace(spec, desired=tuple(each for each in spec.desired if each.label in only)) for spec in self.specs
+        )
+        return tuple(spec for spec in narrowed if spec.desired)
+
+    @property
+    def unselected(self) -> dict[str, int]:
+        """How many pairs of each instance the run is not about, although it updates instances and destination."""
+        only = self.only
+        if only is None:
+            return {}
+        return {spec.name: sum(each.label not in only for each in spec.desired) for spec in self.specs}
 
     def complete(self) -> Settings:
         """The same settings, if nothing is wrong with them.

@@ -18,6 +18,7 @@ from .backups import backups_of
 from .deadlines import recreating_of, time_left
 from .matrix import matrix_of
 from .results import Plan
+from .verdict import left_out_by_only
 
 #: What the line that counts calls each action.
 _COUNTED = {
@@ -36,10 +37,11 @@ _NOT_WANTED = "link_update_recreate_as_remote is false"
 _MOST_NAMED = 3
 
 
-def plan_of(instances: Sequence[InstanceState], federation: Sequence[str], now: datetime) -> Plan:
+def plan_of(instances: Sequence[InstanceState], federation: Sequence[str], now: datetime, unselected: int = 0) -> Plan:
     """The plan, as data: the action of each update, how many there are of each, and how many would be scheduled.
 
     :param federation: the names of all instances, in the order in which they are shown.
+    :param unselected: how many pairs link_update_only leaves out.
     """
     updates = _updates(instances)
     scheduled = [update for update in updates if update.changed]
@@ -52,11 +54,13 @@ def plan_of(instances: Sequence[InstanceState], federation: Sequence[str], now: 
         "scheduled": len(scheduled),
         "recreating": [update.label for update in recreating],
         "app_links": app_links_text(checklist_of((update.instance, update.desired) for update in recreating)),
-        "text": text_of(instances, federation, now),
+        "text": text_of(instances, federation, now, unselected),
     }
 
 
-def text_of(instances: Sequence[InstanceState], federation: Sequence[str], now: datetime) -> list[str]:
+def text_of(
+    instances: Sequence[InstanceState], federation: Sequence[str], now: datetime, unselected: int = 0
+) -> list[str]:
     """The plan, as lines: the matrix, what is in it, the backups, what is recreated, the time left, what is refused."""
     waves = sorted({instance.spec.manner.wave for instance in instances})
     return [
@@ -65,7 +69,7 @@ def text_of(instances: Sequence[InstanceState], federation: Sequence[str], now: 
         "",
         *matrix_of(instances, federation),
         "",
-        _counts(instances),
+        _counts(instances) + (f"; {left_out_by_only(unselected)}" if unselected else ""),
         *backups_of(instances, now),
         *_manners(instances),
         *time_left(instances, now),

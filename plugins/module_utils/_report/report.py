@@ -50,7 +50,7 @@ def report_of(settings: Settings, run: RunResult | None, ledger: Ledger, now: da
 
 
 def _instances(settings: Settings, run: RunResult) -> Iterator[ReportedInstance]:
-    specs = {spec.name: spec for spec in settings.specs}
+    specs = {spec.name: spec for spec in settings.selected}
     told = run.get("instances", {})
     for name, member in settings.federation.members.items():
         closes = specs[name].window_closes if name in specs else None

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from .._errors import Failure
 from .._model.policy import Policy
 from .._run.state import InstanceState, UpdateState
 from .results import Diff, InstanceResult, Plan, RunResult, UpdateResult, Verdict
-from .verdict import details_of, failure_of, reasons_of, verdict_of
+from .verdict import details_of, failure_of, left_out_by_only, reasons_of, verdict_of
+
+#: For each instance how many of its pairs a run is not about.
+Unselected = Mapping[str, int]
 
 
 def update_result(update: UpdateState, policy: Policy, now: datetime) -> UpdateResult:
@@ -31,13 +34,15 @@ def update_result(update: UpdateState, policy: Policy, now: datetime) -> UpdateR
     }
 
 
-def planned_result(instances: Sequence[InstanceState], plan: Plan, now: datetime) -> RunResult:
+def planned_result(
+    instances: Sequence[InstanceState], plan: Plan, now: datetime, unselected: Unselected | None = None
+) -> RunResult:
     """What would be done."""
     return {
         "changed": bool(plan["scheduled"]),
         "plan": plan,
         "updates": _updates_of(instances, now),
-        "instances": {each.name: _planned_for(each) for each in instances},
+        "instances": {**_idle(unselected or {}), **{each.name: _planned_for(each) for each in instances}},
         "diff": [diff for each in instances for diff in _diffs_of(each)],
     }
 
@@ -50,23 +55,29 @@ def run_result(
     waited: bool,
     left_out: Sequence[str],
     now: datetime,
+    unselected: Unselected | None = None,
 ) -> RunResult:
     """What was done.
 
     :param failure: what ended the run before its time.
     :param scheduled, waited, left_out: see L(verdict_of).
+    :param unselected: for each instance how many of its pairs the run was not about.
     """
+    unselected = unselected or {}
 
-    def verdict(some: Sequence[InstanceState], left_out: Sequence[str] = ()) -> Verdict:
-        found = verdict_of(some, scheduled=scheduled, waited=waited, now=now, left_out=left_out)
+    def verdict(some: Sequence[InstanceState], not_of: int, left_out: Sequence[str] = ()) -> Verdict:
+        found = verdict_of(some, scheduled=scheduled, waited=waited, now=now, left_out=left_out, unselected=not_of)
         # What is complete is so, whatever ended the run.
         return {**found, "ok": found["ok"] and (failure is None or _all_complete(found))}
 
     return {
         "changed": any(update.changed for each in instances for update in each.updates),
         "updates": _updates_of(instances, now),
-        "instances": {each.name: _done_for(each, verdict([each])) for each in instances},
-        "verdict": verdict(instances, left_out),
+        "instances": {
+            **_idle(unselected),
+            **{each.name: _done_for(each, verdict([each], unselected.get(each.name, 0))) for each in instances},
+        },
+        "verdict": verdict(instances, sum(unselected.values()), left_out),
     }
 
 
@@ -98,6 +109,21 @@ def _done_for(instance: InstanceState, verdict: Verdict) -> InstanceResult:
         "counts": verdict["counts"],
         "pairs": verdict["pairs"],
         "left_out": verdict["left_out"],
+    }
+
+
+def _idle(unselected: Unselected) -> dict[str, InstanceResult]:
+    """The instances as they are where the run is about none of their pairs."""
+    return {
+        name: {
+            "ok": True,
+            "message": left_out_by_only(count),
+            "changed": False,
+            "site_id": None,
+            "reasons": [],
+            "details": [],
+        }
+        for name, count in unselected.items()
     }
 
 

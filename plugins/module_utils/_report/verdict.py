@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from .._errors import Failure, sentence
@@ -25,13 +25,20 @@ _MOST_WORDS = 2
 
 
 def verdict_of(
-    instances: Sequence[InstanceState], *, scheduled: bool, waited: bool, now: datetime, left_out: Sequence[str] = ()
+    instances: Sequence[InstanceState],
+    *,
+    scheduled: bool,
+    waited: bool,
+    now: datetime,
+    left_out: Sequence[str] = (),
+    unselected: int = 0,
 ) -> Verdict:
     """The verdict on what a run has done for a number of instances.
 
     :param scheduled: whether jobs were to be scheduled.
     :param waited: whether they were to be waited for: then nothing less than complete will do.
     :param left_out: the names of the instances of the federation that the run was not about.
+    :param unselected: how many pairs of its instances the run was not about.
     """
     updates = [update for instance in instances for update in instance.updates]
     labels = _by_state((update.label, update.state) for update in updates)
@@ -40,9 +47,8 @@ def verdict_of(
     complete = len(labels[State.COMPLETE])
     standing = [f"{complete} of {len(updates)} jobs complete", *_undone(updates, labels, stuck, waited=waited, now=now)]
     advice = ", ".join(_advice(instances, labels, stuck, scheduled=scheduled, now=now))
-    others = f"left out of this run: {names(left_out)}" if left_out else ""
-    to_do = [part for part in (advice, others) if part] or ["nothing is left to do"]
-    message = "; ".join([", ".join(standing), *to_do])
+    to_do = [*([advice] if advice else []), *_others(left_out, unselected)]
+    message = "; ".join([", ".join(standing), *(to_do or ["nothing is left to do"])])
     return _verdict(not broken and (complete == len(updates) or not waited), message, labels, left_out)
 
 
@@ -52,6 +58,11 @@ def recorded_verdict(updates: Sequence[ReportedUpdate]) -> Verdict:
     counts = ", ".join(f"{len(some)} {state.value} ({names(some)})" for state, some in labels.items() if some)
     message = f"as the ledger has it, of {len(updates)} pairs: {counts}"
     return _verdict(len(labels[State.COMPLETE]) == len(updates), message, labels)
+
+
+def left_out_by_only(unselected: int) -> str:
+    """What is said of pairs that a run is not about although it is about their instances."""
+    return f"left out by link_update_only: {unselected} pair{'' if unselected == 1 else 's'}"
 
 
 def reasons_of(instance: InstanceState) -> list[str]:
@@ -130,6 +141,13 @@ def _ended(updates: Sequence[UpdateState]) -> Iterable[str]:
         labels = [label for label, job in jobs if job.status == status]
         said = dict.fromkeys(job.said for _label, job in jobs if job.status == status and job.said)
         yield f"{len(labels)} ended in {status} ({with_words(names(labels), names(list(said), _MOST_WORDS))})"
+
+
+def _others(left_out: Sequence[str], unselected: int) -> Iterator[str]:
+    if left_out:
+        yield f"left out of this run: {names(left_out)}"
+    if unselected:
+        yield left_out_by_only(unselected)
 
 
 def _without(labels: Sequence[str], others: Iterable[str]) -> list[str]:

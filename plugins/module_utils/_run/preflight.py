@@ -96,7 +96,7 @@ def inspect(
     :param open_api: gives the API of the site at a product's URL, with an account if there is one.
     :param retry: asks something again while that may help.
     """
-    specs = {spec.name: spec for spec in settings.specs}
+    specs = {spec.name: spec for spec in settings.selected}
 
     def look_at(name: str) -> tuple[Site, list[Problem]]:
         member = settings.federation.members[name]
@@ -116,7 +116,7 @@ def inspect(
     ]
     place = {name: index for index, name in enumerate(settings.federation.members)}
     problems.sort(key=lambda each: place.get(each.instance, -1))
-    return Findings(sites, problems, [*_last_days(sites, now), *_closed_at_destinations(settings.specs, now)])
+    return Findings(sites, problems, [*_last_days(sites, now), *_closed_at_destinations(settings.selected, now)])
 
 
 class _Inspection:

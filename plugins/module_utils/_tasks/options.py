@@ -21,6 +21,7 @@ from .._model.desired import parse_specs
 from .._model.federation import parse_federation
 from .._model.hints import hints_about, problems_with_dates
 from .._model.policy import Policy, PollPolicy
+from .._model.selection import selected_labels
 from .._model.settings import Settings
 from .._model.update import FIELDS, Update, make_update
 from .._model.window import migration_end, notice_about
@@ -64,11 +65,14 @@ def run_settings(options: Options, now: datetime) -> Settings:
     if not options["orders"]:
         raise InvalidOption("orders names no instance whose links are to be updated")
     federation = parse_federation(_with_own_dates(options["federation"], options["orders"]))
-    specs, problems = parse_specs(federation, options["orders"])
+    specs, found = parse_specs(federation, options["orders"])
+    problems = (*federation.problems, *problems_with_dates(federation, now), *found)
     settings = Settings(
         federation=federation,
         specs=specs,
-        problems=(*federation.problems, *problems_with_dates(federation, now), *problems),
+        # Where something is wrong, not all pairs there are may be known.
+        only=None if problems else selected_labels(options["only"], specs),
+        problems=problems,
         hints=hints_about(federation, now),
         stages=frozenset(options["stages"]),
         connection=connection_of(options),

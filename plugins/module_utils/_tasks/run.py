@@ -73,7 +73,7 @@ def _planned(settings: Settings, check: bool, reporter: Reporter, clock: Clock) 
     if unconfirmed and check:
         reporter.line("Application links: link_update_app_links_authorized is false, so the run asks for them")
     if check or not submit:
-        return dict(planned_result(instances, plan, now))
+        return dict(planned_result(instances, plan, now, settings.unselected))
     return {"plan": plan, **_unconfirmed(plan["app_links"], reporter)} if unconfirmed else None
 
 
@@ -87,7 +87,7 @@ def _plan(settings: Settings, reporter: Reporter, clock: Clock) -> tuple[list[In
         run.attach()
         run.schedule()
     now = clock.now()
-    plan = plan_of(run.instances, settings.federation.names, now)
+    plan = plan_of(run.instances, settings.federation.names, now, sum(settings.unselected.values()))
     reporter.line("\n".join(plan["text"]))
     return run.instances, plan, now
 
@@ -131,7 +131,13 @@ def _done(settings: Settings, reporter: Reporter, clock: Clock) -> Result:
         run.sum_up()
         # Also after a failure: what was scheduled until then was.
         told = run_result(
-            run.instances, failure, scheduled=submit, waited=wait, left_out=settings.left_out, now=clock.now()
+            run.instances,
+            failure,
+            scheduled=submit,
+            waited=wait,
+            left_out=settings.left_out,
+            unselected=settings.unselected,
+            now=clock.now(),
         )
         result |= told
         result = report_stage(settings, told, reporter, clock) | result
@@ -148,7 +154,7 @@ def _opened(settings: Settings, reporter: Reporter, clock: Clock, *, check: bool
     :raises LinkUpdateError: a credential is missing, or the ledger cannot be opened.
     """
     sessions = Sessions(settings.connection, clock)
-    for spec in settings.specs:
+    for spec in settings.selected:
         try:
             sessions.of(spec.account)
         except LinkUpdateError as exc:
@@ -163,7 +169,7 @@ def _opened(settings: Settings, reporter: Reporter, clock: Clock, *, check: bool
 
     with ledger_at(settings.ledger, clock, copy=check) as ledger, sessions.sharing(ledger):
         yield Run(
-            settings.specs,
+            settings.selected,
             Toolbox(ledger, clock, reporter, settings.connection.lease, check, settings.polling.timeout),
             open_api=lambda spec: LinksApi(sessions.of(spec.account), settings.api_url),
             look_up=look_up,

@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pairs that a run is about, where a user names some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .._errors import InvalidOption
+from .._text import harmless, names
+from .desired import InstanceSpec
+from .pairs import label_of
+
+#: So many pairs are named to somebody who has named one that is none.
+_MOST_NAMED = 12
+
+
+def selected_labels(given: Sequence[str] | None, specs: Sequence[InstanceSpec]) -> frozenset[str] | None:
+    """The labels of the pairs that a user has named; None for all pairs.
+
+    :param given: C(eu -> us) stands for all origins of that pair, a whole label for one of them. Blanks do not matter.
+    :param specs: have the pairs there are.
+    :raises InvalidOption: there is no such pair, or none is named.
+    """
+    # Before ansible-core 2.19, a template makes an empty text of none.
+    if given is None or given == [""]:
+        return None
+    labels: dict[str, set[str]] = {}
+    for spec in specs:
+        for each in spec.desired:
+            for name in (each.label, label_of(spec.name, each.destination)):
+                labels.setdefault(_key(name), set()).add(each.label)
+    strange = [harmless(each) for each in given if _key(each) not in labels]
+    if strange or not given:
+        what = f"has {names(strange)}, which is no pair of this run" if strange else "is an empty list"
+        there_are = names([each.label for spec in specs for each in spec.desired], _MOST_NAMED)
+        raise InvalidOption(
+            f"link_update_only {what}", f"name pairs of this run, or leave it out for all of them: {there_are}"
+        )
+    return frozenset(label for each in given for label in labels[_key(each)])
+
+
+def _key(name: str) -> str:
+    return "".join(name.split())
