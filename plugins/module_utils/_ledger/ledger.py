@@ -40,7 +40,9 @@ T = TypeVar("T")
 class Ledger:
     """What has been scheduled."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, place: str | None = None) -> None:
+        #: What finds it again, as users write it; None where it is found without, or a message may not say it.
+        self.place = place
         self._store = store
         self._clock = clock
         #: The last attempts at updates, by their identity, as L(read_ahead) has found them.
@@ -325,6 +327,6 @@ def open_ledger(location: str | None, clock: Clock, environ: Mapping[str, str], 
 
     store = OutageRetry(clock, OPENING_LIMIT).repeat(opened)
     if not copy:
-        return Ledger(store, clock)
+        return Ledger(store, clock, store.place if location else None)
     with closing(store):
         return Ledger(SqliteStore.copy_of(store), clock)

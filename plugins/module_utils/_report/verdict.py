@@ -12,6 +12,7 @@ from .._errors import Failure, sentence
 from .._model.policy import Policy
 from .._progress import duration
 from .._run.job import in_error, with_words
+from .._run.overdue import overdue_text
 from .._run.state import InstanceState, State, UpdateState
 from .._run.unrecorded import unrecorded
 from .._status import ERROR, NOT_DOCUMENTED_FAILURES
@@ -47,7 +48,7 @@ def verdict_of(
     complete = len(labels[State.COMPLETE])
     standing = [f"{complete} of {len(updates)} jobs complete", *_undone(updates, labels, stuck, waited=waited, now=now)]
     advice = ", ".join(_advice(instances, labels, stuck, scheduled=scheduled, now=now))
-    to_do = [*([advice] if advice else []), *_others(left_out, unselected)]
+    to_do = [*([advice] if advice else []), *_overdue(updates), *_others(left_out, unselected)]
     message = "; ".join([", ".join(standing), *(to_do or ["nothing is left to do"])])
     return _verdict(not broken and (complete == len(updates) or not waited), message, labels, left_out)
 
@@ -141,6 +142,13 @@ def _ended(updates: Sequence[UpdateState]) -> Iterable[str]:
         labels = [label for label, job in jobs if job.status == status]
         said = dict.fromkeys(job.said for _label, job in jobs if job.status == status and job.said)
         yield f"{len(labels)} ended in {status} ({with_words(names(labels), names(list(said), _MOST_WORDS))})"
+
+
+def _overdue(updates: Sequence[UpdateState]) -> Iterator[str]:
+    """Which jobs should have started long ago, and what to do about the first of them."""
+    if overdue := [update.overdue for update in updates if update.overdue]:
+        yield overdue_text(overdue)
+        yield overdue[0].remedy
 
 
 def _others(left_out: Sequence[str], unselected: int) -> Iterator[str]:

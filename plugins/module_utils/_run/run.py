@@ -10,9 +10,10 @@ instance may be done hours before that of another, and a summary of a third of t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from .._errors import Code
+from .._errors import Code, LedgerError
 from .._model.desired import InstanceSpec
 from .._model.policy import PollPolicy
 from .._progress import Level, Ration, duration, tally
@@ -20,6 +21,7 @@ from .._service.links_api import LinksApi
 from .._status import JobStatus
 from .backup import BackupState
 from .instance import InstanceRun
+from .overdue import overdue_jobs, overdue_text
 from .poll_schedule import WatchedJob
 from .state import InstanceState, State, UpdateState
 from .toolbox import Toolbox
@@ -72,11 +74,22 @@ class Run:
         width = max((len(update.label) for update in self.updates), default=0)
         try:
             wait_for(watch.jobs, watch, polling, self._tools, width=width, ration=self._ration)
-            if not all(job.over for job in watch.jobs):
-                text = f"timeout after {duration(polling.timeout)}; the jobs that have not ended go on at the service"
-                self._tools.reporter.line(text, Level.WARNING)
         finally:
             watch.close()
+        if not all(job.over for job in watch.jobs):
+            self._say_timeout(polling)
+
+    def _say_timeout(self, polling: PollPolicy) -> None:
+        """Say that jobs have not ended, and which of them should have started long before."""
+        text = f"timeout after {duration(polling.timeout)}; the jobs that have not ended go on at the service"
+        jobs = {each.label: each.job for each in self.updates if each.job and not (each.failure or each.trouble)}
+        # Without the ledger, less is said.
+        with suppress(LedgerError):
+            overdue = overdue_jobs(jobs, self._tools.ledger, self._tools.clock.now())
+            for each in self.updates:
+                each.overdue = overdue.get(each.label)
+            text += f"; {overdue_text(list(overdue.values()))}" if overdue else ""
+        self._tools.reporter.line(text, Level.WARNING)
 
     def sum_up(self) -> None:
         """Say how all the jobs stand, once, when the run has done what it was to do."""

@@ -15,6 +15,7 @@ from .._model.desired import DesiredUpdate, InstanceSpec
 from .._status import COMPLETE, FAILURES
 from .backup import Backup
 from .job import Job
+from .overdue import OverdueJob
 
 _NEVER = datetime.max.replace(tzinfo=timezone.utc)
 
@@ -68,6 +69,8 @@ class UpdateState:
     last_known: datetime | None = None
     #: Why the last poll of its job got no status.
     trouble: Failure | None = None
+    #: Set when the timeout has passed, if its job should have started long before.
+    overdue: OverdueJob | None = None
     #: Why it has to wait for its instance's backup.
     held: str | None = None
     #: Whether that backup will not come any more.

@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs that are PENDING for far longer than the others, and what to do about them."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from .._ledger.attempt import Attempt, reference_of
+from .._ledger.ledger import Ledger
+from .._progress import duration
+from .._status import ENDED, PENDING
+from .._text import names
+from .job import Job
+
+#: So many times as long as others took to start is far longer.
+_FAR_LONGER = 10
+#: So many are named.
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class OverdueJob:
+    """A job that is PENDING for far longer than the others."""
+
+    label: str
+    #: The name of its entry in the ledger.
+    entry: str
+    #: For how many seconds it is PENDING.
+    seconds: float
+    #: What finds the ledger, see L(Ledger.place).
+    place: str | None
+
+    @property
+    def remedy(self) -> str:
+        """How to have this pair scheduled anew, and no other."""
+        where = f" -e {_as_json({'link_update_ledger': self.place})}" if self.place else ""
+        return (
+            f"to have {self.label} scheduled anew, forget its entry: ansible-playbook jira_cloud.federation.ledger "
+            f"-e ledger_forget={self.entry}{where}, then rerun with -e {_as_json({'link_update_only': [self.label]})}"
+        )
+
+
+def overdue_jobs(jobs: Mapping[str, Job], ledger: Ledger, now: datetime) -> dict[str, OverdueJob]:
+    """The jobs of a run that are PENDING for far longer than the others.
+
+    A site takes its jobs in the order in which they were scheduled (inferred). So nothing is wrong with a job that
+    waits for hours behind others of its site. One is overdue in two cases: a later job of its site has started; or its
+    site has nothing to do before it, and it waits for 10 times as long as the others of the run took to start (the
+    median of them).
+
+    :param jobs: by the labels of their pairs.
+    :param ledger: knows of the jobs that other runs have scheduled at the same sites, too.
+    """
+    sites = defaultdict(list)
+    for attempt in ledger.attempts():
+        sites[attempt.update.site_id].append(attempt)
+    limit = _FAR_LONGER * _usual_time(jobs.values(), ledger)
+    return {
+        label: OverdueJob(label, reference_of(job.update.identity(), job.attempt), job.age(now), ledger.place)
+        for label, job in jobs.items()
+        if job.status == PENDING
+        if _is_overtaken(job, sites[job.update.site_id])
+        or (job.age(now) > limit and _is_next(job, sites[job.update.site_id]))
+    }
+
+
+def overdue_text(jobs: Sequence[OverdueJob]) -> str:
+    """What is said of them."""
+    said = [f"{each.label} ({duration(each.seconds)}, entry {each.entry})" for each in jobs]
+    return f"PENDING for far longer than the others: {names(said, _MOST_NAMED)}"
+
+
+def _usual_time(jobs: Iterable[Job], ledger: Ledger) -> float:
+    """Seconds that jobs took to start."""
+    histories = ledger.histories()
+    times = [
+        # The first status after PENDING.
+        (seen[0][1] - job.submitted_at).total_seconds()
+        for job in jobs
+        if job.submitted_at and (seen := histories.get((str(job.update.site_id), str(job.job_id))))
+    ]
+    return median(times) if times else math.inf
+
+
+def _is_overtaken(job: Job, site: Iterable[Attempt]) -> bool:
+    return any(each.status not in (None, PENDING) and _is_before(job, each) for each in site)
+
+
+def _is_next(job: Job, site: Iterable[Attempt]) -> bool:
+    """Whether its site has nothing else to do before it."""
+    under_way = (each for each in site if each.job_id and each.job_id != job.job_id and each.status not in ENDED)
+    return all(each.status == PENDING and _is_before(job, each) for each in under_way)
+
+
+def _is_before(job: Job, other: Attempt) -> bool:
+    """Whether a job was scheduled before another one."""
+    return bool(job.submitted_at and other.submitted_at and job.submitted_at < other.submitted_at)
+
+
+def _as_json(variables: dict[str, object]) -> str:
+    """Variables as an option -e of a command line has them."""
+    return shlex.quote(json.dumps(variables))
