@@ -30,6 +30,17 @@ extends_documentation_fragment:
   - jira_cloud.federation.links.attributes
   - jira_cloud.federation.links.live
 options:
+  only:
+    description:
+      - The pairs that the task is about, as in V(eu -> us). Where the destination has several origins, that stands for all of them,
+        and the whole label, as in V(eu -> us (from jira.example.com\)), for one. Blanks do not matter. When not set, the task is about
+        all pairs of O(orders).
+      - Nothing is scheduled, forced, retried or waited for of the others, and RV(verdict) is not about them. The report has them. An
+        instance without any pair is only a destination, and needs no credentials.
+      - A name that is no pair of O(orders) is refused before anything is sent.
+    type: list
+    elements: str
+    version_added: 0.2.0
   stages:
     description:
       - What to do. A stage that is not named is left out; the order is always this one.
@@ -220,7 +231,8 @@ updates:
 instances:
   description:
     - By the name of each instance, C(ok), C(message), C(changed), C(site_id), C(reasons) (what the message does not say) and
-      C(details) (all that went wrong). Outside check mode also the other fields of RV(verdict).
+      C(details) (all that went wrong). Outside check mode also the other fields of RV(verdict), unless O(only) leaves out all pairs of
+      the instance.
   returned: when RV(updates) is
   type: dict
   sample:

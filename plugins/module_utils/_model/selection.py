@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from .._errors import InvalidOption
@@ -33,10 +34,14 @@ def selected_labels(given: Sequence[str] | None, specs: Sequence[InstanceSpec]) 
                 labels.setdefault(_key(name), set()).add(each.label)
     strange = [harmless(each) for each in given if _key(each) not in labels]
     if strange or not given:
-        what = f"has {names(strange)}, which is no pair of this run" if strange else "is an empty list"
-        there_are = names([each.label for spec in specs for each in spec.desired], _MOST_NAMED)
+        there_are = [each.label for spec in specs for each in spec.desired]
+        # On a command line, name=value would end at the first blank.
+        example = json.dumps({"link_update_only": there_are[:1]})
         raise InvalidOption(
-            f"link_update_only {what}", f"name pairs of this run, or leave it out for all of them: {there_are}"
+            f"link_update_only has {names(strange)}, and this run has no such pair"
+            if strange
+            else "link_update_only is an empty list",
+            f"name pairs of this run, as in -e '{example}', or leave it out. The pairs: {names(there_are, _MOST_NAMED)}",
         )
     return frozenset(label for each in given for label in labels[_key(each)])
 

@@ -60,7 +60,7 @@ class Settings:
 
     @property
     def unselected(self) -> dict[str, int]:
-        """How many pairs of each instance the run is not about, although it updates instances and destination."""
+        """For each instance how many of its pairs the run is not about."""
         only = self.only
         if only is None:
             return {}

@@ -32,6 +32,7 @@ class OverdueJob:
     """A job that is PENDING for far longer than the others."""
 
     label: str
+    attempt: int
     #: The name of its entry in the ledger.
     entry: str
     #: For how many seconds it is PENDING.
@@ -43,9 +44,12 @@ class OverdueJob:
     def remedy(self) -> str:
         """How to have this pair scheduled anew, and no other."""
         where = f" -e {_as_json({'link_update_ledger': self.place})}" if self.place else ""
+        # The attempt before this one counts then, and may be complete.
+        force = {"link_update_force": True} if self.attempt > 1 else {}
+        only = _as_json({"link_update_only": [self.label], **force})
         return (
             f"to have {self.label} scheduled anew, forget its entry: ansible-playbook jira_cloud.federation.ledger "
-            f"-e ledger_forget={self.entry}{where}, then rerun with -e {_as_json({'link_update_only': [self.label]})}"
+            f"-e ledger_forget={self.entry}{where}, then rerun with -e {only}"
         )
 
 
@@ -65,7 +69,7 @@ def overdue_jobs(jobs: Mapping[str, Job], ledger: Ledger, now: datetime) -> dict
         sites[attempt.update.site_id].append(attempt)
     limit = _FAR_LONGER * _usual_time(jobs.values(), ledger)
     return {
-        label: OverdueJob(label, reference_of(job.update.identity(), job.attempt), job.age(now), ledger.place)
+        label: OverdueJob(label, job.attempt, _entry_of(job), job.age(now), ledger.place)
         for label, job in jobs.items()
         if job.status == PENDING
         if _is_overtaken(job, sites[job.update.site_id])
@@ -106,6 +110,10 @@ def _is_before(job: Job, other: Attempt) -> bool:
     return bool(job.submitted_at and other.submitted_at and job.submitted_at < other.submitted_at)
 
 
-def _as_json(variables: dict[str, object]) -> str:
+def _entry_of(job: Job) -> str:
+    return reference_of(job.update.identity(), job.attempt)
+
+
+def _as_json(variables: Mapping[str, object]) -> str:
     """Variables as an option -e of a command line has them."""
     return shlex.quote(json.dumps(variables))

@@ -29,7 +29,7 @@ PAGES = [COLLECTION / "README.md", *sorted((COLLECTION / "docs/docsite/rst").glo
 JOBS = {
     "README.md": 2,
     "comparison.rst": 26,
-    "how_to_after_an_error.rst": 8,
+    "how_to_after_an_error.rst": 9,
     "how_to_bastion.rst": 2,
     "how_to_confluence.rst": 19,
     "how_to_new_wave.rst": 18,
@@ -41,6 +41,7 @@ JOBS = {
 #: How many blocks of a page cannot be run. Each says why.
 NOT_RUN = {
     "README.md": 4,
+    "how_to_after_an_error.rst": 1,
     "how_to_awx.rst": 1,
     "how_to_postgresql.rst": 1,
     "tutorial.rst": 2,

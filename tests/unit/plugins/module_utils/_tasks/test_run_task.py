@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import LINK_UPDATE_RUN
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
@@ -128,6 +130,78 @@ def test_a_preflight_that_finds_a_problem_ends_the_run(harness: RunHarness) -> N
     assert not harness.scheduled
     assert not harness.ledger.exists()
     assert "verdict" not in result
+
+
+def test_a_run_of_single_pairs_is_about_these_alone(harness: RunHarness) -> None:
+    harness.run()
+    before = harness.requests
+    orders = [harness.order(name, force=True, **({} if name == "us" else {"email": None})) for name in NAMES]
+    planned = harness.run(*orders, only=["us->ap"], check=True)
+    assert planned["plan"]["actions"] == {"us -> ap": "anew"}
+    assert (
+        "1 job: 1 to schedule anew although complete; left out by link_update_only: 5 pairs" in harness.listener.lines
+    )
+    assert planned["instances"]["eu"]["message"] == "left out by link_update_only: 2 pairs"
+    result = harness.run(*orders, only=["us->ap"])
+    assert harness.scheduled[6:] == ["us -> ap"]
+    assert harness.requests["myself"] == before["myself"] + 2, "once in each of the two runs"
+    assert result["verdict"]["message"] == "1 of 1 jobs complete; left out by link_update_only: 5 pairs"
+    assert (result["verdict"]["ok"], result["verdict"]["left_out"]) == (True, [])
+    assert {name: (each["ok"], each["changed"], each["message"]) for name, each in result["instances"].items()} == {
+        "eu": (True, False, "left out by link_update_only: 2 pairs"),
+        "us": (True, True, "1 of 1 jobs complete; left out by link_update_only: 1 pair"),
+        "ap": (True, False, "left out by link_update_only: 2 pairs"),
+    }
+    report = json.loads((harness.report / "report.json").read_text())
+    assert {each["label"]: (each["in_run"], each["state"]) for each in report["updates"]} == {
+        f"{name} -> {other}": ((name, other) == ("us", "ap"), "complete")
+        for name in NAMES
+        for other in NAMES
+        if name != other
+    }
+    assert [each["name"] for each in report["instances"] if each["in_run"]] == ["us"]
+
+
+@pytest.mark.parametrize("harness", [NEVER], indirect=True)
+def test_a_run_of_single_pairs_waits_for_the_backup_of_its_instance_and_for_no_other_job(harness: RunHarness) -> None:
+    orders = [harness.order("us"), harness.order("eu")]
+    first = harness.run(*orders, only=["us -> ap"], wait_timeout=10)
+    assert [bool(job.body.get("createBackup")) for job in harness.server.service.jobs.values()] == [True]
+    assert first["verdict"]["pairs"]["open"] == ["us -> ap"]
+    second = harness.run(*orders, only=["us -> eu"], wait_timeout=10)
+    assert harness.scheduled == ["us -> ap", "us -> eu"], "after the backup"
+    assert [job.body.get("createBackup", False) for job in harness.server.service.jobs.values()] == [True, False]
+    assert second["verdict"]["message"].startswith("0 of 1 jobs complete, 1 still under way (us -> eu); ")
+
+
+def test_a_name_that_is_no_pair_is_refused_before_anything_is_sent(harness: RunHarness) -> None:
+    result = harness.run(harness.order("eu", destinations=["us"]), only=["eu -> ap"])
+    assert result["failure"]["code"] == "invalid_option"
+    assert result["msg"].startswith("link_update_only has eu -> ap, and this run has no such pair. Name pairs of ")
+    assert result["msg"].endswith(" The pairs: eu -> us")
+    assert not harness.requests
+
+
+def test_where_something_else_is_wrong_names_of_pairs_are_not_blamed(harness: RunHarness) -> None:
+    result = harness.run(harness.order("eu", wave=" "), only=["eu -> ap"])
+    assert [each["problem"] for each in result["problems"]] == ["link_update_wave is empty"]
+
+
+@pytest.mark.parametrize("harness", [{"queue_seconds": 1e6}], indirect=True)
+def test_a_job_that_does_not_start_is_named_with_its_entry_when_the_timeout_has_passed(harness: RunHarness) -> None:
+    eu = harness.order("eu", create_backup="never")
+    for pair in ("eu -> us", "eu -> ap"):
+        early = harness.run(eu, only=[pair], wait_timeout=60)
+        assert "far longer" not in early["verdict"]["message"]
+    with open_ledger(str(harness.ledger), harness.clock, {}) as ledger:
+        first, second = ledger.attempts()
+        ledger.record_status(str(second.update.site_id), str(second.job_id), "COMPLETE")
+    result = harness.run(eu, wait_timeout=60)
+    said = f"PENDING for far longer than the others: eu -> us (3m00s, entry {first.reference})"
+    for text in (result["verdict"]["message"], result["instances"]["eu"]["message"]):
+        assert f"; {said}; to have eu -> us scheduled anew, forget its entry: ansible-playbook " in text
+    timeout = next(line for line in harness.listener.lines if line.endswith(said))
+    assert timeout.startswith("timeout after 1m00s; ")
 
 
 def test_what_is_missing_is_told_without_a_preflight_as_well(harness: RunHarness) -> None:
