@@ -41,7 +41,8 @@ def selected_labels(given: Sequence[str] | None, specs: Sequence[InstanceSpec]) 
             f"link_update_only has {names(strange)}, and this run has no such pair"
             if strange
             else "link_update_only is an empty list",
-            f"name pairs of this run, as in -e '{example}', or leave it out. The pairs: {names(there_are, _MOST_NAMED)}",
+            f"name pairs of this run, as in -e '{example}', or leave it out. The pairs: "
+            + names(there_are, _MOST_NAMED),
         )
     return frozenset(label for each in given for label in labels[_key(each)])
 
