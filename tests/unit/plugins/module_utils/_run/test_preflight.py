@@ -287,7 +287,7 @@ def test_a_site_that_is_skipped_is_not_asked_and_shown_as_skipped(harness: Prefl
     assert (result["sites"]["us"]["skipped"], result["sites"]["us"]["account"]) == (True, None)
     assert result["site_ids"] == {name: f"site-{name}" for name in NAMES}
     (row,) = [line.split() for line in harness.listener.lines if line.startswith("us ")]
-    assert row == ["us", "site-us", "skipped", "-", "-", "5.5"]
+    assert row == ["us", "site-us", "jira.example.com", "skipped", "-", "-", "4.5"]
 
 
 @pytest.mark.parametrize("harness", [{"blocked": ("us",)}], indirect=True)
@@ -318,7 +318,7 @@ def test_a_mere_destination_that_rejects_this_machine_is_there(harness: Prefligh
 def test_what_is_wrong_with_the_variables_of_a_site_that_is_skipped_is_found_all_the_same(
     harness: PreflightHarness,
 ) -> None:
-    result = harness.inspect(harness.order("us", preflight=False, migrated_at="2026-01-01", destinations=["nowhere"]))
+    result = harness.inspect(harness.order("us", preflight=False, migrated_at="2026-09-01", destinations=["nowhere"]))
     assert [name for name, problem in found(result)] == ["us", "us"]
 
 
@@ -681,7 +681,7 @@ def test_a_date_that_is_too_far_ahead_is_a_problem(harness: PreflightHarness, wh
         harness.federation["eu"]["migrated_from"] = [{"url": "https://jira.example.com", "migrated_at": day}]
     result = harness.inspect(harness.order("eu", migrated_at=day if where == "the order" else None))
     variable = "link_update_migrated_from: migrated_at" if where == "an origin" else "link_update_migrated_at"
-    assert found(result) == [("eu", f"{variable} {day} is more than 30 days ahead")]
+    assert found(result) == [("eu", f"{variable} {day} is more than 30 days in the future")]
 
 
 def test_what_may_be_a_mistake_is_warned_of_and_no_problem(harness: PreflightHarness) -> None:
@@ -692,8 +692,7 @@ def test_what_may_be_a_mistake_is_warned_of_and_no_problem(harness: PreflightHar
         "us: link_update_migrated_from https://jira.example.com/login.jsp is the address of a page; "
         "https://jira.example.com is used",
         "eu: link_update_migrated_at 2026-03-20 is in the future: the 14 days to recreate links begin then",
-        "eu: link_update_migrated_from is https://jira.exmaple.com, "
-        "and https://jira.example.com at the other instances",
+        "eu: its origin is https://jira.exmaple.com, and that of other instances is https://jira.example.com",
     ]
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,13 +81,13 @@ def status(session: Session, answer: Any, job_id: str = "job-1", *, http_status:
         ),
         (CONFLUENCE, {**BASICS, "product": "confluence", "productURL": "https://eu.example.atlassian.net/wiki"}),
         (
-            update_of(
-                product="confluence",
-                recreate_as_remote=False,
-                create_backup=False,
-                migrated_from_override="http://older.example.com",
-            ),
-            {**BASICS, "product": "confluence", "migratedFromOverride": "http://older.example.com"},
+            replace(CONFLUENCE, create_backup=False, migrated_from_override="http://older.example.com"),
+            {
+                **BASICS,
+                "product": "confluence",
+                "productURL": "https://eu.example.atlassian.net/wiki",
+                "migratedFromOverride": "http://older.example.com",
+            },
         ),
         (update_of(wave="2", migrated_at="2026-03-01"), {**BASICS, "recreateAsRemote": True}),
     ],
