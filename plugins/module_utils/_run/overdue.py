@@ -102,7 +102,7 @@ def _is_overtaken(job: Job, site: Iterable[Attempt]) -> bool:
 def _is_next(job: Job, site: Iterable[Attempt]) -> bool:
     """Whether its site has nothing else to do before it."""
     under_way = (each for each in site if each.job_id and each.job_id != job.job_id and each.status not in ENDED)
-    return all(each.status == PENDING and _is_before(job, each) for each in under_way)
+    return all(_is_before(job, each) for each in under_way)
 
 
 def _is_before(job: Job, other: Attempt) -> bool:

@@ -840,6 +840,27 @@ def test_no_news_at_the_last_look_is_kept_with_the_update(bench: RunHarness) -> 
     ]
 
 
+def test_a_job_that_does_not_start_is_named_when_the_timeout_has_passed_and_one_without_a_status_is_not(
+    bench: RunHarness,
+) -> None:
+    def away(age: float) -> str:
+        if age < 100:
+            return "PENDING"
+        raise OutcomeUnknown("the connection was reset")
+
+    bench.service.fates = {"eu -> us": [phases(then="PENDING")], "us -> eu": [usual()], "ap -> eu": [away]}
+    run = bench.scheduled(create_backup="never")
+    bench.clock.naps_left = 20
+    with pytest.raises(Killed):
+        run.wait(PollPolicy(timeout=2 * HOURS), schedule=True)
+    assert not [each for each in run.updates if each.overdue], "who is stopped early has not waited long"
+    bench.clock.naps_left = None
+    run = bench.finished(polling=PollPolicy(timeout=2 * HOURS), create_backup="never")
+    assert {each.label for each in run.updates if each.overdue} == {"eu -> us"}
+    (told,) = (line for line in bench.listener.lines if line.startswith("timeout after 2h00m"))
+    assert "; PENDING for far longer than the others: eu -> us (2h" in told
+
+
 def test_a_job_that_never_could_be_asked_for_was_known_when_it_was_scheduled(bench: RunHarness) -> None:
     bench.service.fates["eu -> us"] = [fails_always(OutcomeUnknown("the connection was reset"))]
     run = bench.finished("eu", destinations=["us"], polling=PollPolicy(timeout=10 * MINUTES))

@@ -133,9 +133,13 @@ def test_a_preflight_that_finds_a_problem_ends_the_run(harness: RunHarness) -> N
 
 
 def test_a_run_of_single_pairs_is_about_these_alone(harness: RunHarness) -> None:
-    harness.run()
+    harness.run(harness.order("eu"), harness.order("us"), harness.order("ap", wave="2"))
     before = harness.requests
-    orders = [harness.order(name, force=True, **({} if name == "us" else {"email": None})) for name in NAMES]
+    orders = [
+        harness.order("eu", force=True, email=None, migrated_at="2026-02-16"),
+        harness.order("us", force=True),
+        harness.order("ap", force=True, email=None, wave="2"),
+    ]
     planned = harness.run(*orders, only=["us->ap"], check=True)
     assert planned["plan"]["actions"] == {"us -> ap": "anew"}
     assert (
@@ -144,6 +148,7 @@ def test_a_run_of_single_pairs_is_about_these_alone(harness: RunHarness) -> None
     assert planned["instances"]["eu"]["message"] == "left out by link_update_only: 2 pairs"
     result = harness.run(*orders, only=["us->ap"])
     assert harness.scheduled[6:] == ["us -> ap"]
+    assert not [each for each in harness.listener.warnings if "can be recreated until" in each], "of eu"
     assert harness.requests["myself"] == before["myself"] + 2, "once in each of the two runs"
     assert result["verdict"]["message"] == "1 of 1 jobs complete; left out by link_update_only: 5 pairs"
     assert (result["verdict"]["ok"], result["verdict"]["left_out"]) == (True, [])
@@ -160,6 +165,7 @@ def test_a_run_of_single_pairs_is_about_these_alone(harness: RunHarness) -> None
         if name != other
     }
     assert [each["name"] for each in report["instances"] if each["in_run"]] == ["us"]
+    assert [each["product"] for each in report["app_links"]] == list(NAMES)
 
 
 @pytest.mark.parametrize("harness", [NEVER], indirect=True)
