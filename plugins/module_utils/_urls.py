@@ -78,7 +78,9 @@ def base_url(option: str, url: str) -> str:
     parts = _split(option, url)
     path = context_path(parts.path)
     if looks_like_a_page(path) or (path == parts.path and (parts.query or parts.fragment)):
-        raise InvalidOption(f"{_not_a_base_url(option, url)}: it looks like the address of a page", _WHERE_IT_IS)
+        raise InvalidOption(
+            f"{option} {_shown(url)} looks like the address of a page, and not like a base URL", _WHERE_IT_IS
+        )
     if separator := re.search("[,;]", path):
         raise InvalidOption(f"{_not_a_base_url(option, url)}: it has a {separator[0]} in it", _ONE_URL)
     return _normalised(parts._replace(path=path))

@@ -179,7 +179,7 @@ class _Parser:
 
     def _manner(self) -> Manner:
         given, url = self.given, self._member.product_url
-        product = self._checked(lambda: product_given(given["product"], VARIABLES["product_url"], url)) if url else None
+        product = self._checked(lambda: product_given(given["product"], "product_url", url)) if url else None
         self._checked(lambda: check_wave(given["wave"]))
         # A backup is a matter of Jira.
         backup = given["create_backup"] if product in (None, JIRA) else "never"
@@ -217,7 +217,7 @@ class _Parser:
         for each in desired:
             update = each.update
             if own := Origin(update.migrated_from, update.migrated_from_override).url_at(update.destination_url):
-                what = f"its origin is {own}, the URL of the site itself"
+                what = f"its origin is {own}, the URL of this instance itself"
                 remedy = f"{NOT_ITSELF}, as {VARIABLES['migrated_from']}"
                 self.problems.append(Problem(each.destination, what, remedy))
         if manner.recreate:

@@ -134,10 +134,13 @@ def product_given(product: str | None, option: str, url: str) -> str:
         raise InvalidOption(f"product is {harmless(repr(product))}", "set it to jira or confluence, or leave it out")
     if named == found:
         return named
-    remedy = "add /wiki to the URL" if found == JIRA else "remove /wiki from the URL"
+    if found == CONFLUENCE:
+        raise InvalidOption(
+            f"{option} {url} is the URL of a Confluence, but product is jira",
+            "remove /wiki from the URL, or leave product out",
+        )
     raise InvalidOption(
-        f"product is {named}, but {option} {url} is the URL of a {found.capitalize()}",
-        f"{remedy}, or leave product out",
+        f"{option} {url} is the URL of a Jira, but product is confluence", "add /wiki to the URL, or leave product out"
     )
 
 

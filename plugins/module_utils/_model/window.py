@@ -52,7 +52,7 @@ def check_migration_end(option: str, end: datetime, now: datetime) -> None:
     """
     if end - now > _MOST_AHEAD:
         raise InvalidOption(
-            f"{option} {_day(end)} is more than {_MOST_AHEAD.days} days in the future",
+            f"{option} {_day(end)} is more than {_MOST_AHEAD.days} days ahead",
             "give the date when the migration ended, or will end",
         )
 

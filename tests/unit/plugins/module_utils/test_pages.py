@@ -125,7 +125,7 @@ def test_a_path_of_a_cloud_site_that_is_unknown_is_refused_with_both_urls_it_may
 def test_what_may_be_a_page_is_refused_with_where_the_base_url_is_shown(path: str) -> None:
     with pytest.raises(InvalidOption) as failure:
         base_url("migrated_from", f"{OLD}{path}")
-    assert "is not a base URL: it looks like the address of a page" in failure.value.failure.what
+    assert "looks like the address of a page, and not like a base URL" in failure.value.failure.what
     assert "which Jira shows under System > General configuration" in failure.value.failure.advice
 
 

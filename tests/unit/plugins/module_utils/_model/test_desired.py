@@ -66,7 +66,7 @@ def test_who_orders_a_backup(options: dict[str, Any], backup: str, with_each: bo
 
 def test_a_policy_is_made_of_three_options() -> None:
     assert parsed()[0].policy == Policy(force=False, resubmit_failed=True, resubmit_unknown=True)
-    given = {"force": True, "resubmit_failed": False, "unknown_submission": "fail"}
+    given: dict[str, Any] = {"force": True, "resubmit_failed": False, "unknown_submission": "fail"}
     assert parsed(**given)[0].policy == Policy(force=True, resubmit_failed=False, resubmit_unknown=False)
 
 
@@ -86,7 +86,7 @@ def test_the_site_is_known_from_the_instance_or_the_federation_or_later() -> Non
         ({"wave": " "}, "link_update_wave is empty", "give the migration wave a label"),
         (
             {"product": "confluence"},
-            "link_update_product is confluence, but link_update_product_url https://eu.example.net is the URL of a J",
+            "link_update_product_url https://eu.example.net is the URL of a Jira, but product is confluence",
             "add /wiki to the URL, or leave product out",
         ),
         ({"product": "wiki"}, "link_update_product is 'wiki'", "set it to jira or confluence, or leave it out"),
@@ -128,7 +128,7 @@ def test_all_that_is_wrong_is_found_at_once() -> None:
 # -- Jira and Confluence
 
 WIKI = {"product_url": "https://eu.example.net/wiki", "migrated_from": "https://old-wiki.example.com"}
-MIXED = {"eu": WORLD["eu"], "eu-wiki": WIKI, "us": WORLD["us"]}
+MIXED: dict[str, Any] = {"eu": WORLD["eu"], "eu-wiki": WIKI, "us": WORLD["us"]}
 
 
 def manners(spec: InstanceSpec) -> dict[str, tuple[bool, str | None]]:
@@ -162,8 +162,8 @@ def test_a_confluence_recreates_nothing_and_orders_no_backup(product: str | None
 def test_the_url_of_a_confluence_is_none_of_a_jira() -> None:
     (problem,) = parse_specs(parse_federation(MIXED), [{**ORDER, "name": "eu-wiki", "product": "JIRA"}])[1]
     assert problem.message == (
-        "eu-wiki: link_update_product is jira, but link_update_product_url https://eu.example.net/wiki is the URL of a "
-        "Confluence. Remove /wiki from the URL, or leave product out"
+        "eu-wiki: link_update_product_url https://eu.example.net/wiki is the URL of a Confluence, but product is jira. "
+        "Remove /wiki from the URL, or leave product out"
     )
 
 
@@ -243,7 +243,7 @@ def test_a_site_is_refused_as_its_own_origin(wanted: Any, own: str, given: Any) 
     world = {"eu": WORLD["eu"], "us": {"product_url": "https://us.atlassian.net", "migrated_from": given}}
     specs, problems = parse_specs(parse_federation(world), [{**ORDER, "name": "eu", "recreate_as_remote": wanted}])
     assert problems[0].message == (
-        f"us: its origin is {own}, the URL of the site itself. Give the base URL that its data had before the "
+        f"us: its origin is {own}, the URL of this instance itself. Give the base URL that its data had before the "
         "migration, as link_update_migrated_from"
     )
     assert specs[0].desired == ()

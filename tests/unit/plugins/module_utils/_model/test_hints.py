@@ -202,6 +202,6 @@ def test_a_date_far_ahead_is_a_problem_of_its_instance() -> None:
     )
     advice = "Give the date when the migration ended, or will end"
     assert [each.message for each in found] == [
-        f"eu: link_update_migrated_at 2026-04-01 is more than 30 days in the future. {advice}",
-        f"us: link_update_migrated_from: migrated_at 2027-01-01 is more than 30 days in the future. {advice}",
+        f"eu: link_update_migrated_at 2026-04-01 is more than 30 days ahead. {advice}",
+        f"us: link_update_migrated_from: migrated_at 2027-01-01 is more than 30 days ahead. {advice}",
     ]
