@@ -93,6 +93,11 @@ def test_servers_that_are_numbered_are_no_typing_errors() -> None:
         assert hints(eu=one, us=one, ap=two) == [unrelated("eu and ap", "us and ap")]
 
 
+def test_servers_that_several_instances_have_are_no_typing_errors_of_each_other() -> None:
+    one, two = "https://jira-a.example.com", "https://jira-b.example.com"
+    assert hints(eu=[one, two], us=[one], ap=[two, one], asia=[two, one]) == []
+
+
 def test_of_two_instances_nobody_knows_which_one_has_the_typing_error() -> None:
     assert hints(eu=OLD, us="https://jira.exmaple.com") == [unrelated("eu and us")]
 
