@@ -174,11 +174,11 @@ def _recreates(wanted: bool | None, url: str, destination_url: str, origin: Orig
 
     :raises InvalidOption: they are to be, and cannot.
     """
-    reason = why_regular(url, destination_url, origin)
-    if wanted and reason:
-        raise InvalidOption(f"recreate_as_remote is true, but {reason}", "set it to auto or false")
     if wanted is not False and (own := origin.url_at(destination_url)):
         raise InvalidOption(
             f"the origin is {own}, the URL of the destination itself", f"{NOT_ITSELF}, as migrated_from"
         )
+    reason = why_regular(url, destination_url, origin)
+    if wanted and reason:
+        raise InvalidOption(f"recreate_as_remote is true, but {reason}", "set it to auto or false")
     return not reason if wanted is None else wanted

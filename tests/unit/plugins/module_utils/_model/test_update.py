@@ -333,14 +333,13 @@ def test_what_is_no_answer_to_whether_links_are_recreated_is_refused(value: Any)
     ],
 )
 def test_the_destination_is_not_its_own_origin(options: dict[str, Any], own: str) -> None:
-    with pytest.raises(InvalidOption) as failure:
-        update_of(**options)
-    assert str(failure.value) == (
-        f"the origin is {own}, the URL of the destination itself. Give the base URL that its data had before the "
-        "migration, as migrated_from"
-    )
-    with pytest.raises(InvalidOption):
-        update_of(**options, recreate_as_remote=True)
+    for wanted in ("auto", True):
+        with pytest.raises(InvalidOption) as failure:
+            update_of(**options, recreate_as_remote=wanted)
+        assert str(failure.value) == (
+            f"the origin is {own}, the URL of the destination itself. Give the base URL that its data had before the "
+            "migration, as migrated_from"
+        )
     assert not update_of(**options, recreate_as_remote=False).recreate_as_remote
 
 
