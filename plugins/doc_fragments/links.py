@@ -120,7 +120,7 @@ options:
         description:
           - When the migration to this instance ended, or will end, as a date (the start of that day, UTC) or an RFC 3339 time. It
             comes before the C(migrated_at) that O(federation) has of the instance. An origin's own comes before both.
-          - Links can be recreated for 14 days after it. A date more than 30 days in the future is refused.
+          - Links can be recreated for 14 days after it. A date more than 30 days ahead is refused.
         type: str
       recreate_as_remote:
         description:

@@ -61,7 +61,7 @@ def product_url(option: str, url: str) -> str:
     if path is None:
         site = _normalised(parts._replace(path=""))
         raise InvalidOption(
-            f"{option} {_shown(url)} has a path, and the URL of a cloud product has none, or /wiki for Confluence",
+            f"{option} {shown_url(url)} has a path, and the URL of a cloud product has none, or /wiki for Confluence",
             f"give {site} for Jira, or {site}/wiki for Confluence",
         )
     return _normalised(_less_page(option, url, parts, path))
@@ -79,7 +79,7 @@ def base_url(option: str, url: str) -> str:
     path = context_path(parts.path)
     if looks_like_a_page(path) or (path == parts.path and (parts.query or parts.fragment)):
         raise InvalidOption(
-            f"{option} {_shown(url)} looks like the address of a page, and not like a base URL", _WHERE_IT_IS
+            f"{option} {shown_url(url)} looks like the address of a page, and not like a base URL", _WHERE_IT_IS
         )
     if separator := re.search("[,;]", path):
         raise InvalidOption(f"{_not_a_base_url(option, url)}: it has a {separator[0]} in it", _ONE_URL)
@@ -91,7 +91,7 @@ def page_notice(option: str, given: str, used: str) -> str | None:
     parts = urlsplit(given)
     if parts.path.rstrip("/") == urlsplit(used).path:
         return None
-    return f"{option} {_shown(given)} is the address of a page; {used} is used"
+    return f"{option} {shown_url(given)} is the address of a page; {used} is used"
 
 
 def product_of(url: str) -> str:
@@ -148,7 +148,7 @@ def _encrypted(option: str, url: str) -> SplitResult:
     parts = _split(option, url)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise InvalidOption(
-            f"{option} {_shown(url)} is not encrypted", "use https:// (http:// is for a loopback address only)"
+            f"{option} {shown_url(url)} is not encrypted", "use https:// (http:// is for a loopback address only)"
         )
     return parts
 
@@ -186,7 +186,8 @@ def _is_host(host: str) -> bool:
         return False
 
 
-def _shown(url: str) -> str:
+def shown_url(url: str) -> str:
+    """A URL that a user pasted, as messages and reports have it: without what may be secret in it."""
     return harmless(_PRIVATE.sub(_HIDDEN, url))
 
 

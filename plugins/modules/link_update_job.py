@@ -68,7 +68,7 @@ options:
       - Where links are recreated, no job is scheduled once 14 days have passed since then. The vendor documents that it then
         deletes the data that the links are recreated from. A job that was scheduled before is still waited for.
       - It is unknown whether the date of the product or that of the destination counts.
-      - A date more than 30 days in the future is refused. One that is nearer, or more than a year ago, gets a warning.
+      - A date more than 30 days ahead is refused. One that is nearer, or more than a year ago, gets a warning.
       - When not set, this is not checked.
     type: str
   recreate_as_remote:

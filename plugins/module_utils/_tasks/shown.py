@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._secrets import without_passwords
+from .._urls import shown_url
 
 #: What is shown of each instance: a list, so that nothing is shown only because it was added.
 _SHOWN = (
@@ -30,12 +31,16 @@ _SHOWN = (
 
 def shown_settings(orders: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> dict[str, Any]:
     """The variables less what is secret. Those that differ between instances are shown for each."""
-    by_name = {f"link_update_{key}": _common({order["name"]: order[key] for order in orders}) for key in _SHOWN}
+    by_name = {f"link_update_{key}": _common({order["name"]: _shown(order[key]) for order in orders}) for key in _SHOWN}
     # Before ansible-core 2.19, a template makes an empty text of none.
     shown = {name: value for name, value in by_name.items() if value not in (None, "", [""])}
     return shown | {
         name: without_passwords(value, value) if isinstance(value, str) else value for name, value in settings.items()
     }
+
+
+def _shown(value: Any) -> Any:
+    return shown_url(value) if isinstance(value, str) and "://" in value else value
 
 
 def _common(values: dict[str, Any]) -> Any:

@@ -118,7 +118,7 @@ def test_what_cannot_be_right_is_refused_and_what_may_be_wrong_is_pointed_out(fe
     )
     refused = federation.update()
     assert refused.returncode == 2
-    assert not federation.service.requests
+    assert not federation.service.jobs
     assert "more than one URL" in problems(refused, "eu")
     assert "looks like the address of a page" in problems(refused, "us")
     merged(federation)
@@ -132,7 +132,7 @@ def test_what_cannot_be_right_is_refused_and_what_may_be_wrong_is_pointed_out(fe
         us={"migrated_from": JIRA, "migrated_at": days_ago(-40)},
     )
     ahead = federation.update("--check")
-    assert "more than 30 days in the future" in problems(ahead, "us")
+    assert "more than 30 days ahead" in problems(ahead, "us")
     assert "eu: link_update_migrated_at" in ahead.message
     assert "is in the future" in ahead.message
     assert "No common origin: eu and us" in ahead.message

@@ -45,7 +45,7 @@ def test_the_words_of_the_service_are_in_the_lines_the_verdict_and_the_report(fe
 
     assert "set link_update_site_id" in said["not known"]
 
-    assert f"ap {site_id} skipped - - not known" in said["skipped"]
+    assert f"ap {site_id} jira-ap.example.com skipped - - not known" in said["skipped"]
     assert f"GET {site}" not in said["skipped"]
     assert sorted(federation.pairs) == [("ap", "eu"), ("ap", "us"), ("eu", "ap"), ("eu", "us"), ("us", "ap")]
     no_job = "which says: links of this site cannot be updated (request "

@@ -247,7 +247,7 @@ def test_whatever_is_wrong_with_variables_is_named_at_once_and_stops_all_before_
     assert run.returncode == 2
     assert not federation.service.requests
     url = f"{federation.service.url}/cn.example.net"
-    no_wiki = f"link_update_product is confluence, but link_update_product_url {url} is the URL of a Jira"
+    no_wiki = f"link_update_product_url {url} is the URL of a Jira, but product is confluence"
     for host, reason in (
         ("eu", "link_update_force"),
         ("us", "link_update_api_token cannot be read: 'c4n4ry_of' is undefined"),

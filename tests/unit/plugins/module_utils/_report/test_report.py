@@ -528,6 +528,15 @@ def test_the_token_is_in_none_of_the_files(harness: ReportHarness) -> None:
         assert "api_token" not in harness.text(kind)
 
 
+def test_what_a_pasted_address_has_after_its_path_is_in_none_of_the_files(pair: ReportHarness) -> None:
+    url = pair.federation["eu"]["product_url"]
+    pair.orders = [pair.order("eu", product_url=f"{url}/login.jsp?os_password=hunter2"), pair.order("us")]
+    settings = pair.reported()["settings"]
+    assert settings["link_update_product_url"]["eu"] == f"{url}/login.jsp?..."
+    for kind in ("html", "json", "csv"):
+        assert "hunter2" not in pair.text(kind)
+
+
 @pytest.mark.parametrize(
     ("url", "shown"),
     [

@@ -681,7 +681,7 @@ def test_a_date_that_is_too_far_ahead_is_a_problem(harness: PreflightHarness, wh
         harness.federation["eu"]["migrated_from"] = [{"url": "https://jira.example.com", "migrated_at": day}]
     result = harness.inspect(harness.order("eu", migrated_at=day if where == "the order" else None))
     variable = "link_update_migrated_from: migrated_at" if where == "an origin" else "link_update_migrated_at"
-    assert found(result) == [("eu", f"{variable} {day} is more than 30 days in the future")]
+    assert found(result) == [("eu", f"{variable} {day} is more than 30 days ahead")]
 
 
 def test_what_may_be_a_mistake_is_warned_of_and_no_problem(harness: PreflightHarness) -> None:

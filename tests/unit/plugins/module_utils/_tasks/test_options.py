@@ -205,7 +205,7 @@ def test_a_date_of_the_last_year_is_not(migrated_at: str | None) -> None:
 
 @pytest.mark.parametrize("migrated_at", ["2026-04-01", "2026-03-31T12:00:01Z", "2027-03-01"])
 def test_a_date_more_than_thirty_days_ahead_is_refused(migrated_at: str) -> None:
-    says = f"migrated_at {migrated_at[:10]} is more than 30 days in the future"
+    says = f"migrated_at {migrated_at[:10]} is more than 30 days ahead"
     with pytest.raises(InvalidOption, match=says):
         job(migrated_at=migrated_at)
     federation = {"eu": member("eu", migrated_at=migrated_at), "us": member("us")}

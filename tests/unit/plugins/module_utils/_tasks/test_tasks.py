@@ -221,11 +221,11 @@ def test_time_that_runs_out_fails_and_a_repeated_task_takes_up_the_waiting(harne
         ({"migrated_from": "jira.example.com"}, "migrated_from 'jira.example.com' is not a base URL"),
         (
             {"product": "Confluence"},
-            "is the URL of a Jira. Add /wiki to the URL",
+            "is the URL of a Jira, but product is confluence. Add /wiki to the URL",
         ),
         (
             {"product": "JIRA", "product_url": f"{EU}/wiki"},
-            "/wiki is the URL of a Confluence. Remove /wiki from the URL",
+            "/wiki is the URL of a Confluence, but product is jira",
         ),
         ({"product": "trello"}, "product is 'trello'. Set it to jira or confluence, or leave it out"),
         (
@@ -409,7 +409,7 @@ def test_the_site_of_a_job_may_be_left_out_where_the_ledger_has_it(harness: Task
         ({"wave": " "}, "record: wave is empty"),
         (
             {"product": "confluence"},
-            f"record: product is confluence, but product_url {EU} is the URL of a Jira",
+            f"record: product_url {EU} is the URL of a Jira, but product is conf",
         ),
         (
             {"product": "Confluence", "product_url": f"{EU}/wiki"},
