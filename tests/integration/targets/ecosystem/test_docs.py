@@ -31,12 +31,20 @@ JOBS = {
     "comparison.rst": 26,
     "how_to_after_an_error.rst": 9,
     "how_to_bastion.rst": 2,
-    "how_to_confluence.rst": 19,
+    "how_to_confluence.rst": 34,
     "how_to_new_wave.rst": 18,
     "how_to_postgresql.rst": 13,
     "how_to_runbook.rst": 64,
     "ledger.rst": 3,
     "tutorial.rst": 6,
+}
+#: Which jobs recreated links when a page was followed: from where, to where, and the server that the data came from.
+RECREATED = {
+    "how_to_confluence.rst": {
+        ("https://example-eu.atlassian.net", "https://example-us.atlassian.net", "https://jira.example.com"),
+        ("https://example-us.atlassian.net", "https://example-eu.atlassian.net", "https://jira.example.com"),
+        ("https://example-us.atlassian.net", "https://example-eu.atlassian.net", "https://legacy.example.com/jira"),
+    },
 }
 #: How many blocks of a page cannot be run. Each says why.
 NOT_RUN = {
@@ -106,8 +114,13 @@ def test_who_does_what_a_page_says_sees_what_it_shows(
         if host in page.text:
             reader.environment.update(request.getfixturevalue(fixture))
     reader.follow(page)
-    jobs = len(service.jobs)
-    assert jobs == JOBS.get(page.name, 0)
+    bodies = [job["body"] for job in service.jobs]
+    assert len(bodies) == JOBS.get(page.name, 0)
+    if page.name in RECREATED:
+        recreated = [body for body in bodies if body.get("recreateAsRemote")]
+        fields = ("productURL", "destinationURL", "migratedFrom")
+        assert {tuple(body[name] for name in fields) for body in recreated} == RECREATED[page.name]
+        assert len(recreated) == len(RECREATED[page.name])
     assert TOKEN not in "".join(reader.seen)
 
 
