@@ -21,9 +21,6 @@ SENDING = "SENDING"
 #: The status of an attempt whose request may or may not have been taken.
 UNKNOWN = "UNKNOWN"
 
-#: Its URL, and the override.
-_Origin = tuple[str, str | None]
-
 _COLUMNS = ("entry", "wave", "pair", "attempt", "status", "scheduled", "ended", "job")
 
 
@@ -43,7 +40,7 @@ def entry_of(attempt: Attempt) -> dict[str, Any]:
 
 def table_of(entries: Sequence[dict[str, Any]]) -> list[str]:
     """The entries as lines of a table, with a line that counts them."""
-    origins: dict[tuple[str, ...], set[_Origin]] = {}
+    origins: dict[tuple[str, ...], set[tuple[str, str | None]]] = {}
     for entry in entries:
         origins.setdefault(_pair_in(entry), set()).add(_origin_in(entry))
     named = {pair: names_of(some) for pair, some in origins.items() if len(some) > 1}
@@ -61,7 +58,7 @@ def _pair_in(entry: Mapping[str, Any]) -> tuple[str, ...]:
     return entry["product_url"], entry["destination_url"], entry["wave"]
 
 
-def _origin_in(entry: Mapping[str, Any]) -> _Origin:
+def _origin_in(entry: Mapping[str, Any]) -> tuple[str, str | None]:
     return entry["migrated_from"], entry["migrated_from_override"]
 
 

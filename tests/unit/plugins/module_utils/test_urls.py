@@ -136,7 +136,7 @@ def test_what_is_sent_of_a_url_has_the_host_that_was_given(host: str) -> None:
         used = base_url("url", f"https://{host}.dc/jira")
     except InvalidOption:
         return
-    prefix, _, rest = f"{host}.dc/jira".lower().partition("://")
+    prefix, _separator, rest = f"{host}.dc/jira".lower().partition("://")
     assert not rest
     assert used in (f"https://{prefix}", f"https://{prefix.replace('.dc:443', '.dc')}")
 
