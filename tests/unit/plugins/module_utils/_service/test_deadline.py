@@ -28,7 +28,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClo
 Send = Callable[[socket.socket], None]
 Ask = Callable[[Session, str], Any]
 
-TIMEOUT = 0.3
+TIMEOUT = 0.5
 #: The same where there is more to do before the part that is slow.
 LONGER = 1.5
 #: More drops than fall before the deadline.
