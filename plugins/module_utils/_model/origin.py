@@ -62,7 +62,7 @@ def origins_in(variable: str, given: Any, notices: list[str]) -> tuple[Origin, .
     entries = given if isinstance(given, (list, tuple)) else [given]
     origins = tuple(_origin(variable, each, notices) for each in entries)
     for index, each in enumerate(origins):
-        if any((each.url, each.override) == (other.url, other.override) for other in origins[:index]):
+        if any((each.url, each.server) == (other.url, other.server) for other in origins[:index]):
             raise InvalidOption(f"{variable} has {each.url} twice", "remove one")
     return origins
 
@@ -91,7 +91,7 @@ def names_of(origins: Iterable[tuple[str, str | None]]) -> dict[tuple[str, str |
     every = list(dict.fromkeys(origins))
     short = [_short(override or url) for url, override in every]
     return {
-        (url, override): name if short.count(name) == 1 else f"{url}, {override}" if override else url
+        (url, override): name if short.count(name) == 1 else f"{url} as {override}" if override else url
         for (url, override), name in zip(every, short, strict=True)
     }
 

@@ -86,6 +86,7 @@ def test_a_date_is_one_whether_yaml_makes_it_one_or_not(migrated_at: Any) -> Non
         ([A, {"url": f"{A}/", "migrated_at": "2026-03-01"}], f" has {A} twice", "remove one"),
         ([A, B, f"{A}/browse/ABC-1"], f" has {A} twice", "remove one"),
         ([{"url": A, "override": B}, {"url": A, "override": B}], f" has {A} twice", "remove one"),
+        ([A, {"url": A, "override": A}], f" has {A} twice", "remove one"),
         ([{"url": A, "overide": B}], " has an entry with overide", "an entry has only url, override and migrated_at"),
         ({A: None}, f" has an entry with {A}", "an entry has only url, override and migrated_at"),
         ([{"url": A, 5: 6}], " has an entry with 5", "an entry has only url, override and migrated_at"),
@@ -142,7 +143,7 @@ def test_a_page_in_any_form_is_told() -> None:
     ("given", "names"),
     [
         ([(A, None), (B, None)], ["a.example.com", "b.example.com/jira"]),
-        ([(A, B), (B, None)], [f"{A}, {B}", B]),
+        ([(A, B), (B, None)], [f"{A} as {B}", B]),
         ([(A, B)], ["b.example.com/jira"]),
         ([("http://a.dc", None), ("https://a.dc", None)], ["http://a.dc", "https://a.dc"]),
         ([("https://a.dc", None), ("https://a.dc:8443", None)], ["a.dc", "a.dc:8443"]),
