@@ -91,7 +91,8 @@ class Failure:
 def sentence(what: str, advice: str = "", *, about: str = "") -> str:
     """What went wrong, what it is about, and what to do: C(eu -> us: the job is lost. Rerun)."""
     said = f"{harmless(about)}: {what}" if about else what
-    return visible(f"{said}. {advice[:1].upper()}{advice[1:]}" if advice else said)
+    # The words of others may have their own full stop.
+    return visible(f"{said.removesuffix('.')}. {advice[:1].upper()}{advice[1:]}" if advice else said)
 
 
 class LinkUpdateError(Exception):

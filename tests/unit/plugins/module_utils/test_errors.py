@@ -28,6 +28,7 @@ OF_A_REQUEST = {"http_status": 503, "request_id": "r-1"}
         (sentence("the job is lost", "rerun"), "the job is lost. Rerun"),
         (sentence("the job is lost", about="eu -> us"), "eu -> us: the job is lost"),
         (sentence("the job is lost", "rerun, in the USA", about="us"), "us: the job is lost. Rerun, in the USA"),
+        (sentence("HTTP 403 Ask your admin.", "rerun"), "HTTP 403 Ask your admin. Rerun"),
     ],
 )
 def test_a_failure_reads_as_a_sentence_of_what_it_has(said: str, text: str) -> None:
