@@ -24,7 +24,7 @@ _CERTAIN = re.compile(
 )
 #: A part of a path that pages have, and a context path hardly does.
 _LIKELY = re.compile(
-    r"/(?:browse|login|rest|secure|servicedesk|plugins/servlet)(?:/|$)|/(?:projects|display|spaces|pages)/[^/]"
+    r"/(?:browse|login|rest|secure|servicedesk|plugins/servlet)(?:/|$)|/(?:projects|display|spaces|pages|x)/[^/]"
     r"|\.(?:action|html?|jspa?)/*$",
     re.IGNORECASE,
 )

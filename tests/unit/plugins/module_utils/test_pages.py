@@ -111,6 +111,7 @@ def test_a_path_of_a_cloud_site_that_is_unknown_is_refused_with_both_urls_it_may
         "/plugins/servlet/applinks/listApplicationLinks",
         "/servicedesk/customer/portal/1",
         "/display/ABC/A+page",
+        "/x/AbCd",
         "/wiki/spaces/ABC/overview",
         "/confluence/pages/1",
         "/plugins/some/page.action",
