@@ -59,7 +59,7 @@ def check_migration_end(option: str, end: datetime, now: datetime) -> None:
 
 def notice_about(option: str, end: datetime, now: datetime) -> str | None:
     """What a user should know of the end of a migration that may be right."""
-    if end > now:
+    if now < end <= now + _MOST_AHEAD:
         return f"{option} {_day(end)} is in the future: the {RECREATE_WINDOW.days} days to recreate links begin then"
     if now - end > _LONG_AGO:
         return f"{option} {_day(end)} is more than a year ago. Check the year"

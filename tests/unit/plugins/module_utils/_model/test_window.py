@@ -81,5 +81,6 @@ def test_a_date_in_the_future_or_of_long_ago_gets_a_notice(since: timedelta, not
 def test_a_date_far_in_the_future_is_refused(ahead: timedelta) -> None:
     with pytest.raises(InvalidOption) as failure:
         check_migration_end("migrated_at", NOW + ahead, NOW)
+    assert notice_about("migrated_at", NOW + ahead, NOW) is None, "the refusal says it"
     assert failure.value.failure.what == f"migrated_at {(NOW + ahead):%Y-%m-%d} is more than 30 days ahead"
     assert failure.value.failure.advice == "give the date when the migration ended, or will end"
