@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from .._errors import InvalidOption, sentence
-from .._text import is_visible
+from .._text import harmless, is_visible
 from .._urls import cloud_id, page_notice, product_url
 from .origin import Origin, origin_url, origins_in
 from .window import migration_end
@@ -26,6 +26,7 @@ VARIABLES = {
     "migrated_from_override": "link_update_migrated_from_override",
     "migrated_at": "link_update_migrated_at",
 }
+_KEYS = ", ".join(VARIABLES)
 _REQUIRED = frozenset({"product_url", "migrated_from"})
 
 
@@ -118,6 +119,10 @@ class _Reader:
     def member(self) -> Member:
         if not all(map(is_visible, str(self.name))):
             self._problem("its name has a character in it that cannot be seen", "give it another name")
+        for key in self.values:
+            # An override that is misspelt would be left out, and the run be green.
+            if key not in VARIABLES:
+                self._problem(f"link_update_federation has {harmless(str(key))} for it", f"it can have {_KEYS}")
         return Member(
             product_url=self._read("product_url", self._product_url),
             site_id=self._read("site_id", cloud_id),

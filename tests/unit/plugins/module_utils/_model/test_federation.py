@@ -113,6 +113,16 @@ def test_each_problem_comes_with_what_to_do() -> None:
     ]
 
 
+def test_a_word_that_is_misspelt_is_a_problem_as_what_it_says_would_be_left_out() -> None:
+    (problem,) = parse_federation(
+        {"eu": {**EU, "migrated_from_overide": "https://jira.example.com"}, "us": US}
+    ).problems
+    assert problem.message == (
+        "eu: link_update_federation has migrated_from_overide for it. It can have product_url, site_id, migrated_from, "
+        "migrated_from_override, migrated_at"
+    )
+
+
 # -- Jira and Confluence, and pages
 
 
