@@ -26,11 +26,7 @@ def deadlines_of(updates: Iterable[UpdateState]) -> list[datetime]:
 def time_left(instances: Sequence[InstanceState], now: datetime) -> Iterator[str]:
     """How much time is left, for whom it is least, and for whom nobody knows."""
     known = [(min(deadlines), each.name) for each in instances if (deadlines := deadlines_of(each.updates))]
-    unknown = [
-        each.name
-        for each in instances
-        if any(update.desired.update.window_closes is None for update in recreating_of(each.updates))
-    ]
+    unknown = [name for each in instances for name in _not_known(each)]
     if known:
         closes, name = min(known)
         left = duration(max((closes - now).total_seconds(), 0))
@@ -40,3 +36,10 @@ def time_left(instances: Sequence[InstanceState], now: datetime) -> Iterator[str
             f"Time to recreate links: not known for {names(unknown)}, as link_update_migrated_at is not set; "
             "it is two weeks from the migration"
         )
+
+
+def _not_known(instance: InstanceState) -> list[str]:
+    """For whom nobody knows the time left: an instance, or those of its pairs whose origin has no date."""
+    recreating = recreating_of(instance.updates)
+    pairs = [each.label for each in recreating if each.desired.update.window_closes is None]
+    return [instance.name] if pairs and len(pairs) == len(recreating) else pairs

@@ -344,6 +344,16 @@ def test_where_nobody_said_when_the_migration_ended_the_time_left_is_not_known()
     assert lines == ["Time to recreate links: 12d00h left, until 2026-03-13 12:00Z (eu)", says]
 
 
+def test_where_one_origin_has_no_date_only_its_pairs_are_named() -> None:
+    dated = {"url": "https://old.example.com", "migrated_at": before(days=2)}
+    members = {"us": {"migrated_from": [dated, "https://jira.example.com"]}, "eu": {"migrated_from": [dated]}}
+    instances = instances_of(FOUR, ["eu"], members=members, destinations=["us"])
+    assert [line for line in lines_of(instances, FOUR, "Time") if "not known" in line] == [
+        "Time to recreate links: not known for eu -> us (from jira.example.com), as link_update_migrated_at is not "
+        "set; it is two weeks from the migration"
+    ]
+
+
 def test_no_time_is_left_for_what_is_not_recreated() -> None:
     regular = instances_of(FOUR, recreate_as_remote=False, migrated_at=before(days=15))
     assert lines_of(regular, FOUR, "Time") == []
