@@ -20,7 +20,7 @@ def sites_table(sites: Sequence[Site], now: datetime) -> list[str]:
         (
             site.name,
             site.site_id or "?",
-            names([each.partition("://")[2] for each in site.origins], 3) or "?",
+            names([_short(each) for each in site.origins], 3) or "?",
             "skipped" if site.skipped else site.account.display_name if site.account else "-",
             _said(site.is_admin, "yes", "NO"),
             _said(site.issue_linking_enabled, "on", "OFF"),
@@ -38,6 +38,11 @@ def problems_table(problems: Sequence[Problem]) -> list[str]:
         shared.setdefault((each.problem, each.remedy), []).append(each.instance or "all")
     rows = [(harmless(names(instances)), *what) for what, instances in shared.items()]
     return wrapped([("instance", "problem", "what to do"), *rows])
+
+
+def _short(origin: str) -> str:
+    """A base URL without what all of them begin with; where one has C(http://), that may be the mistake."""
+    return origin.removeprefix("https://")
 
 
 def _said(answer: bool | None, yes: str, no: str) -> str:

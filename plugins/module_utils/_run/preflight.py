@@ -130,7 +130,9 @@ class _Inspection:
         open_api: Callable[[str, Account | None], SiteApi],
         retry: Callable[[Callable[[], Any]], Any],
     ) -> None:
-        self._site = Site(name, member.product_url, origins=tuple(each.server for each in member.origins))
+        self._site = Site(
+            name, member.product_url, origins=tuple(dict.fromkeys(each.server for each in member.origins))
+        )
         if spec:
             self._site.recreating = spec.recreates
             self._site.window_closes = spec.window_closes
@@ -236,7 +238,8 @@ def _closed_at_destinations(specs: Sequence[InstanceSpec], now: datetime) -> Ite
         if destination and destination - now <= _LAST_DAYS and (product is None or destination < product):
             first[each.destination] = min(destination, first.get(each.destination, destination))
     for name, closes in first.items():
+        can = "can" if now <= closes else "could"
         yield (
-            f"{name}: by its own link_update_migrated_at, links to it can be recreated until {closes:%Y-%m-%d %H:%M}Z. "
+            f"{name}: by the date of its own migration, links to it {can} be recreated until {closes:%Y-%m-%d %H:%M}Z. "
             "Atlassian does not say whether the date of the product or of the destination counts"
         )

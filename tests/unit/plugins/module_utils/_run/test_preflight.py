@@ -598,7 +598,7 @@ def test_the_time_of_a_destination_is_warned_of_as_nobody_knows_whether_it_count
         harness.listener.warnings.clear()
         assert "failed" not in harness.inspect(harness.order("eu", migrated_at=own), harness.order("ap"))
         says = (
-            "us: by its own link_update_migrated_at, links to it can be recreated until 2026-03-04 12:00Z. "
+            "us: by the date of its own migration, links to it can be recreated until 2026-03-04 12:00Z. "
             "Atlassian does not say whether the date of the product or of the destination counts"
         )
         assert harness.listener.warnings == ([says] if warned else [])
@@ -831,7 +831,11 @@ def test_a_site_in_passing_trouble_is_asked_again(harness: PreflightHarness) -> 
 
 
 def test_the_table_of_the_instances_tells_what_was_found(harness: PreflightHarness) -> None:
-    harness.federation["us"]["migrated_from"] = ["http://a.example.com/jira", "https://b"]
+    harness.federation["us"]["migrated_from"] = [
+        "http://a.example.com/jira",
+        "https://b",
+        {"url": "https://c", "override": "https://b"},
+    ]
     harness.federation["ap"]["migrated_from_override"] = "https://prod.example.com"
     harness.federation["late"] = {}
     harness.inspect(
@@ -840,11 +844,11 @@ def test_the_table_of_the_instances_tells_what_was_found(harness: PreflightHarne
         harness.order("ap"),
     )
     assert harness.listener.lines[:5] == [
-        "instance  site     origin                 account   admin  issue linking  days left to recreate",
-        "eu        site-eu  jira.example.com       Stand In  yes    on             4.5",
-        "us        site-us  a.example.com/jira, b  Stand In  yes    on             -",
-        "ap        site-ap  prod.example.com       Stand In  yes    on             not known",
-        "late      ?        ?                      -         -      -              -",
+        "instance  site     origin                        account   admin  issue linking  days left to recreate",
+        "eu        site-eu  jira.example.com              Stand In  yes    on             4.5",
+        "us        site-us  http://a.example.com/jira, b  Stand In  yes    on             -",
+        "ap        site-ap  prod.example.com              Stand In  yes    on             not known",
+        "late      ?        ?                             -         -      -              -",
     ]
 
 
