@@ -117,8 +117,14 @@ class _Reader:
     notices: list[str] = field(default_factory=list)
 
     def member(self) -> Member:
-        if not all(map(is_visible, str(self.name))):
+        name = str(self.name)
+        if not all(map(is_visible, name)):
             self._problem("its name has a character in it that cannot be seen", "give it another name")
+        # Two pairs could have one label then, and the report and link_update_only tell pairs apart by their labels.
+        if reserved := next((each for each in ("->", "(from ") if each in name), None):
+            self._problem(
+                f"its name has '{reserved.strip()}' in it, as the labels of pairs have", "give it another name"
+            )
         for key in self.values:
             # An override that is misspelt would be left out, and the run be green.
             if key not in VARIABLES:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from .._errors import InvalidOption
@@ -20,7 +21,8 @@ _MOST_NAMED = 12
 def selected_labels(given: Sequence[str] | None, specs: Sequence[InstanceSpec]) -> frozenset[str] | None:
     """The labels of the pairs that a user has named; None for all pairs.
 
-    :param given: C(eu -> us) stands for all origins of that pair, a whole label for one of them. Blanks do not matter.
+    :param given: C(eu -> us) stands for all origins of that pair, a whole label for one of them. Blanks between the
+        parts do not matter.
     :param specs: have the pairs there are.
     :raises InvalidOption: there is no such pair, or none is named.
     """
@@ -48,4 +50,5 @@ def selected_labels(given: Sequence[str] | None, specs: Sequence[InstanceSpec]) 
 
 
 def _key(name: str) -> str:
-    return "".join(name.split())
+    """The name of a pair, less the blanks around what stands between its parts. Those within a name are of the name."""
+    return re.sub(r" ?(->|\(from) ?", r"\1", " ".join(name.split()))

@@ -54,6 +54,16 @@ def test_a_federation_comes_from_the_variables_of_its_hosts_and_is_normalised_wh
     }
 
 
+@pytest.mark.parametrize(("name", "reserved"), [("eu -> us", "->"), ("eu->us", "->"), ("us (from a.dc)", "(from")])
+def test_no_name_has_what_the_labels_of_pairs_have_so_that_no_two_pairs_have_one_label(
+    name: str, reserved: str
+) -> None:
+    (problem,) = parse_federation({**WORLD, name: instance("fourth")}).problems
+    assert (
+        problem.message == f"{name}: its name has '{reserved}' in it, as the labels of pairs have. Give it another name"
+    )
+
+
 def test_a_federation_has_hosts() -> None:
     with pytest.raises(InvalidOption, match="no hosts"):
         federation_of([], hostvars(eu=EU))

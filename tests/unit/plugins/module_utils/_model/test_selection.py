@@ -50,6 +50,16 @@ def test_a_pair_is_selected_by_its_name_and_one_of_its_origins_by_the_whole_labe
     assert selected_labels(given, SPECS) == selected
 
 
+def test_a_blank_within_a_name_tells_it_from_a_name_without() -> None:
+    federation = {
+        name: {"product_url": f"https://{host}.example.net", "migrated_from": ORIGINS[0]}
+        for name, host in (("north east", "one"), ("northeast", "two"), ("us", "us"))
+    }
+    specs, problems = parse_specs(parse_federation(federation), [{**ORDER, "name": name} for name in federation])
+    assert not problems
+    assert selected_labels(["north  east->us"], specs) == {"north east -> us"}
+
+
 @pytest.mark.parametrize("given", [None, [""]], ids=["not given", "the text of none"])
 def test_without_names_a_run_is_about_all_pairs(given: list[str] | None) -> None:
     assert selected_labels(given, SPECS) is None
