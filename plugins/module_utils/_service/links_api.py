@@ -18,7 +18,7 @@ from urllib.parse import quote
 from .._errors import Code, JobUnknown, LinkUpdateError, OutcomeUnknown
 from .._model.update import Update
 from .._secrets import HIDDEN
-from .._status import COMPLETE, KNOWN, SAME_AS_COMPLETE, JobStatus
+from .._status import COMPLETE, FAILURES, KNOWN, SAME_AS_COMPLETE, JobStatus
 from .._text import harmless, is_visible
 from .own_words import is_error, outline_of, words_in
 
@@ -125,11 +125,17 @@ def _job_id_in(answer: Any) -> str:
     if isinstance(answer, dict) and not is_error(answer):
         # Documented is uuid; the other two are inferred from the vendor's other APIs. There, an error document has an
         # id as well: that of the request.
-        names = ("uuid", "jobId") if words_in(answer) else ("uuid", "jobId", "id")
+        names = ("uuid", "jobId") if words_in(answer) or not _may_be_new(answer) else ("uuid", "jobId", "id")
         job_id = next((answer[key] for key in names if answer.get(key)), None)
     if not isinstance(job_id, str) or not is_job_id(job_id):
         raise OutcomeUnknown(f"an answer without a job id that can be used: {outline_of(answer)}")
     return job_id
+
+
+def _may_be_new(answer: dict[str, Any]) -> bool:
+    """Whether the status in an answer, if there is one, can be that of a job that was just scheduled."""
+    word = answer.get("status")
+    return not isinstance(word, str) or canonical_status(word) in KNOWN - FAILURES
 
 
 def _status_in(answer: Any) -> JobStatus:

@@ -24,7 +24,7 @@ _OF_ERRORS = ("errorMessage", "errorMessages", "errors", "error")
 _OF_ALL = ("message", "title", "detail")
 #: Where a document repeats the HTTP status of an error.
 _STATUSES = ("status", "statusCode", "code")
-_STATUS_OF_ERROR = re.compile("[4-9][0-9]{2}|[1-9][0-9]{3,}")
+_STATUS_OF_ERROR = re.compile(r"\s*(?:[4-9][0-9]{2}|[1-9][0-9]{3,})(?![\w-])", re.ASCII)
 #: What a reader of a page does not see: scripts, style sheets, comments, tags. What has no end lasts to the end.
 _UNSEEN = re.compile(
     r"<(script|style|template|svg)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|</?[a-z!?][^>]*(?:>|\Z)",
@@ -48,9 +48,10 @@ def is_error(answer: Any) -> bool:
     if not isinstance(answer, dict):
         return False
     return (
-        any(answer.get(name) for name in _OF_ERRORS)
-        or answer.get("success") is False
-        or any(_STATUS_OF_ERROR.fullmatch(str(answer.get(name))) for name in _STATUSES)
+        # Such as errors, error_description, Error-Code.
+        any(value for name, value in answer.items() if name.lower().startswith("error"))
+        or str(answer.get("success")).lower() == "false"
+        or any(_STATUS_OF_ERROR.match(str(answer.get(name))) for name in _STATUSES)
     )
 
 

@@ -159,6 +159,13 @@ ERRORS = [
     ({"errors": {"product": "is unknown"}, "id": "req-77"}, "which says: product: is unknown"),
     ({"message": "Not found", "id": "req-77"}, "which says: Not found"),
     ({"title": "Not found", "id": "req-77"}, "which says: Not found"),
+    ({"status": "400 Bad Request", "id": "req-77"}, "{status: text, id: text}"),
+    ({"status": 404.0, "uuid": "req-77"}, "{status: number, uuid: text}"),
+    ({"status": "BAD_REQUEST", "id": "req-77"}, "{status: text, id: text}"),
+    ({"status": "Failed", "id": "req-77"}, "{status: text, id: text}"),
+    ({"success": "false", "id": "req-77"}, "{success: text, id: text}"),
+    ({"errorCode": "INVALID", "id": "req-77"}, "{errorCode: text, id: text}"),
+    ({"Error-Message": "no", "uuid": "req-77"}, "{Error-Message: text, uuid: text}"),
 ]
 
 
@@ -181,6 +188,8 @@ def test_the_id_of_an_error_is_that_of_the_request() -> None:
         {"jobId": "job-1", "title": "A job"},
         {"id": "job-1", "errors": [], "errorMessages": [], "errorMessage": None, "error": False},
         {"id": "job-1", "status": "Pending", "code": 200, "statusCode": 201, "success": True},
+        {"id": "job-1", "status": {"code": 200}, "errorCount": 0, "code": "450e8400-e29b"},
+        {"uuid": "job-1", "status": "Accepted"},
     ],
 )
 def test_a_job_without_an_error_is_one(body: dict[str, Any]) -> None:
