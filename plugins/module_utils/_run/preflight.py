@@ -18,6 +18,7 @@ from .._model.desired import InstanceSpec
 from .._model.federation import Member, Problem
 from .._model.settings import Settings
 from .._service.site_api import ALLOWLIST_ADVICE, SiteApi, User, rejects_address
+from .._text import names
 from .._urls import JIRA, product_of
 
 #: When to warn that the time to recreate links is running out.
@@ -116,7 +117,9 @@ def inspect(
     ]
     place = {name: index for index, name in enumerate(settings.federation.members)}
     problems.sort(key=lambda each: place.get(each.instance, -1))
-    return Findings(sites, problems, [*_last_days(sites, now), *_closed_at_destinations(settings.selected, now)])
+    return Findings(
+        sites, problems, [*_last_days(settings.selected, now), *_closed_at_destinations(settings.selected, now)]
+    )
 
 
 class _Inspection:
@@ -218,16 +221,32 @@ def _same_sites(sites: Sequence[Site]) -> Iterable[Problem]:
             yield Problem(site.name, problem, "correct one of the two")
 
 
-def _last_days(sites: Sequence[Site], now: datetime) -> Iterable[str]:
+def _last_days(specs: Sequence[InstanceSpec], now: datetime) -> Iterable[str]:
     """Where the time to recreate links is over, or soon will be. What is complete, or under way, stays so."""
-    for site in sites:
-        if site.window_closes is None or site.window_closes - now > _LAST_DAYS:
-            continue
-        left, until = site.window_closes - now, f"{site.window_closes:%Y-%m-%d %H:%M}Z"
-        if left < timedelta():
-            yield f"{site.name}: links could be recreated until {until}; scheduled jobs go on, new ones are refused"
-        else:
-            yield f"{site.name}: {left.total_seconds() / 86400:.1f} days left for recreating links, until {until}"
+    for spec in specs:
+        for closes, which in _deadlines(spec):
+            left, until = closes - now, f"{closes:%Y-%m-%d %H:%M}Z"
+            if left < timedelta():
+                yield (
+                    f"{spec.name}: links{which} could be recreated until {until}; scheduled jobs go on, new ones are "
+                    "refused"
+                )
+            elif left <= _LAST_DAYS:
+                days = left.total_seconds() / 86400
+                yield f"{spec.name}: {days:.1f} days left for recreating links{which}, until {until}"
+
+
+def _deadlines(spec: InstanceSpec) -> Iterable[tuple[datetime, str]]:
+    """Until when links of an instance can be recreated, the nearest deadline first, and of which pairs. That is empty
+    where it is all of them: only the origins of an instance can have a date each.
+    """
+    recreating = [each for each in spec.desired if each.update.recreate_as_remote]
+    deadlines: dict[datetime, list[str]] = {}
+    for each in recreating:
+        if each.update.window_closes:
+            deadlines.setdefault(each.update.window_closes, []).append(each.label)
+    for closes, labels in sorted(deadlines.items()):
+        yield closes, "" if len(labels) == len(recreating) else f" of {names(labels)}"
 
 
 def _closed_at_destinations(specs: Sequence[InstanceSpec], now: datetime) -> Iterable[str]:

@@ -287,7 +287,7 @@ def test_a_site_that_is_skipped_is_not_asked_and_shown_as_skipped(harness: Prefl
     assert (result["sites"]["us"]["skipped"], result["sites"]["us"]["account"]) == (True, None)
     assert result["site_ids"] == {name: f"site-{name}" for name in NAMES}
     (row,) = [line.split() for line in harness.listener.lines if line.startswith("us ")]
-    assert row == ["us", "site-us", "jira.example.com", "skipped", "-", "-", "4.5"]
+    assert row == ["us", "site-us", "https://jira.example.com", "skipped", "-", "-", "4.5"]
 
 
 @pytest.mark.parametrize("harness", [{"blocked": ("us",)}], indirect=True)
@@ -642,6 +642,20 @@ def test_the_last_three_days_are_warned_of(harness: PreflightHarness, migrated_a
     assert warning.startswith(f"eu: {left:.1f} days left for recreating links, until 2026-03-0")
 
 
+def test_where_origins_have_a_date_each_the_pairs_are_named_whose_time_is_over(harness: PreflightHarness) -> None:
+    servers = ["https://jira.example.com", "https://b.example.com"]
+    harness.federation["eu"]["migrated_from"] = [
+        {"url": url, "migrated_at": day} for url, day in zip(servers, ("2026-02-16", "2026-02-01"), strict=True)
+    ]
+    harness.federation["us"]["migrated_from"] = servers
+    harness.inspect(harness.order("eu", destinations=["us"]))
+    assert harness.listener.warnings == [
+        "eu: links of eu -> us (from b.example.com) could be recreated until 2026-02-15 00:00Z; scheduled jobs go on, "
+        "new ones are refused",
+        "eu: 0.5 days left for recreating links of eu -> us (from jira.example.com), until 2026-03-02 00:00Z",
+    ]
+
+
 def test_time_enough_is_no_reason_to_warn(harness: PreflightHarness) -> None:
     result = harness.inspect(harness.order("eu", migrated_at="2026-02-18T12:30:00Z"))
     assert result["sites"]["eu"]["window_closes"] == "2026-03-04T12:30:00.000000Z"
@@ -855,7 +869,9 @@ def test_the_table_of_the_instances_tells_what_was_found(harness: PreflightHarne
 @pytest.mark.parametrize("harness", [{"not_admin": ("eu",), "linking_off": ("eu",)}], indirect=True)
 def test_what_is_wrong_stands_out_in_the_table(harness: PreflightHarness) -> None:
     harness.inspect(harness.order("eu", migrated_at="2026-02-14"))
-    assert harness.listener.lines[1] == "eu        site-eu  jira.example.com  Stand In  NO     OFF            OVER"
+    assert (
+        harness.listener.lines[1] == "eu        site-eu  https://jira.example.com  Stand In  NO     OFF            OVER"
+    )
     problems = harness.listener.lines.index("2 problems, so nothing was scheduled:")
     assert harness.listener.lines[problems + 1].split("  ")[0] == "instance"
     assert harness.listener.lines[problems + 1].split() == ["instance", "problem", "what", "to", "do"]
