@@ -94,6 +94,11 @@ def page_notice(option: str, given: str, used: str) -> str | None:
     return f"{option} {shown_url(given)} is the address of a page; {used} is used"
 
 
+def short_url(url: str) -> str:
+    """A normalised URL as labels and tables have it: its host and its path."""
+    return url.partition("://")[2]
+
+
 def product_of(url: str) -> str:
     """The product at a normalised URL: C(confluence) or C(jira)."""
     return CONFLUENCE if url.endswith("/wiki") else JIRA

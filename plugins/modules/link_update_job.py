@@ -119,7 +119,7 @@ options:
   label:
     description:
       - What progress lines and messages call this update.
-      - When not set, the host names of the two sites.
+      - When not set, the URLs of the two products without C(https://).
     type: str
   wait:
     description:

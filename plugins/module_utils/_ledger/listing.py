@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from .._clock import to_text
 from .._model.origin import names_of
 from .._model.pairs import label_of
 from .._text import aligned
+from .._urls import short_url
 from .attempt import Attempt
 
 #: The status of an attempt whose request is being sent.
@@ -63,7 +63,7 @@ def _origin_in(entry: Mapping[str, Any]) -> tuple[str, str | None]:
 
 
 def _cells_of(entry: Mapping[str, Any], origin: str) -> tuple[str, ...]:
-    product, destination = (_name_of(entry[key]) for key in ("product_url", "destination_url"))
+    product, destination = (short_url(entry[key]) for key in ("product_url", "destination_url"))
     return (
         entry["entry"],
         entry["wave"],
@@ -74,12 +74,6 @@ def _cells_of(entry: Mapping[str, Any], origin: str) -> tuple[str, ...]:
         _minute(entry["completed_at"]),
         entry["job_id"] or "-",
     )
-
-
-def _name_of(url: str) -> str:
-    """A site by its host, or by what tells it from others on the same host."""
-    parts = urlsplit(url)
-    return f"{parts.netloc}{parts.path}"
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from .._errors import InvalidOption
 from .._text import harmless
-from .._urls import CONFLUENCE, base_url, is_cloud, page_notice, product_of
+from .._urls import CONFLUENCE, base_url, is_cloud, page_notice, product_of, short_url
 from .window import migration_end
 
 #: What to do where a site is given as its own origin.
@@ -89,7 +89,7 @@ def names_of(origins: Iterable[tuple[str, str | None]]) -> dict[tuple[str, str |
     :param origins: their URLs and overrides.
     """
     every = list(dict.fromkeys(origins))
-    short = [_short(override or url) for url, override in every]
+    short = [short_url(override or url) for url, override in every]
     return {
         (url, override): name if short.count(name) == 1 else f"{url} as {override}" if override else url
         for (url, override), name in zip(every, short, strict=True)
@@ -126,8 +126,3 @@ def _origin(variable: str, given: Any, notices: list[str]) -> Origin:
         override=origin_url(f"{variable}: override", override, notices) if override else None,
         migrated_at=migration_end(f"{variable}: migrated_at", str(migrated_at)) if migrated_at else None,
     )
-
-
-def _short(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.netloc}{parts.path}"

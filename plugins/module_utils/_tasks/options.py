@@ -27,7 +27,7 @@ from .._model.update import FIELDS, Update, make_update
 from .._model.window import migration_end, notice_about
 from .._progress import Reporter
 from .._text import harmless
-from .._urls import is_loopback, page_notice, site_url
+from .._urls import is_loopback, page_notice, short_url, site_url
 from .shown import shown_settings
 from .task import Options
 
@@ -98,7 +98,7 @@ def _with_own_dates(federation: Mapping[str, Any], orders: Sequence[Options]) ->
 def job_settings(options: Options, now: datetime) -> JobSettings:
     """What C(link_update_job) was asked for."""
     update = make_update(now=now, **{name: options[name] for name in _UPDATE_OPTIONS})
-    product, destination = (urlsplit(url).netloc for url in (update.product_url, update.destination_url))
+    product, destination = (short_url(url) for url in (update.product_url, update.destination_url))
     return JobSettings(
         update=update,
         label=harmless(options["label"] or f"{product} -> {destination}"),

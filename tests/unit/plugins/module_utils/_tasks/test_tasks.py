@@ -506,9 +506,9 @@ def test_what_is_forgotten_is_the_difference_that_the_task_made(harness: TaskHar
     assert (diff["before"]["job_id"], diff["after"]) == (job_id, {})
 
 
-def test_what_was_given_no_label_is_called_by_its_hosts_also_where_it_fails(harness: TaskHarness) -> None:
+def test_what_was_given_no_label_is_called_by_its_urls_also_where_it_fails(harness: TaskHarness) -> None:
     host = harness.server.url.partition("://")[2]
-    assert harness.job(label=None)["label"] == f"{host} -> {host}"
+    assert harness.job(label=None)["label"] == f"{host}/eu.example.net -> {host}/us.example.net"
     refused = harness.job(wait_timeout=0, label=None)
     assert (refused["label"], refused["changed"]) == ("", False)
     assert harness.job(wait_timeout=0)["msg"] == "eu -> us: wait_timeout is 0 seconds. Set it to more than 0"
