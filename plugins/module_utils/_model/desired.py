@@ -181,7 +181,7 @@ class _Parser:
         given, url = self.given, self._member.product_url
         product = self._checked(lambda: product_given(given["product"], "product_url", url)) if url else None
         self._checked(lambda: check_wave(given["wave"]))
-        # A backup is a matter of Jira.
+        # The vendor makes backups of Jira only.
         backup = given["create_backup"] if product in (None, JIRA) else "never"
         recreate = self._checked(lambda: recreating_given(given["recreate_as_remote"]))
         return Manner(product or JIRA, recreate, backup, given["wave"])

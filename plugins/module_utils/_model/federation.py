@@ -184,7 +184,7 @@ class _Reader:
 
 
 def _shared_urls(members: Mapping[str, Member]) -> list[Problem]:
-    """Two instances with one URL are one instance with two names: a slip of the pen."""
+    """Two instances with one URL are one instance with two names, which nobody can want."""
     first: dict[str, str] = {}
     return [
         Problem(name, f"link_update_product_url {url} is that of {first[url]}, too", "correct one of the two")

@@ -93,12 +93,7 @@ def make_update(
     """
     url = product_url("product_url", given["product_url"])
     destination_url = product_url("destination_url", given["destination_url"])
-    override = given.get("migrated_from_override")
-    origin = Origin(
-        base_url("migrated_from", given["migrated_from"]),
-        base_url("migrated_from_override", override) if override else None,
-        migration_end("migrated_at", migrated_at) if migrated_at else None,
-    )
+    origin = _origin(given["migrated_from"], given.get("migrated_from_override"), migrated_at)
     if origin.migrated_at and now:
         check_migration_end("migrated_at", origin.migrated_at, now)
     update = Update(
@@ -167,6 +162,14 @@ def check_wave(wave: str) -> None:
         raise InvalidOption("wave is empty", "give the migration wave a label, for example 1")
     if not all(map(is_visible, wave)):
         raise InvalidOption(f"wave {harmless(wave)} has a character in it that cannot be seen", "give it another label")
+
+
+def _origin(url: str, override: str | None, migrated_at: str | None) -> Origin:
+    return Origin(
+        base_url("migrated_from", url),
+        base_url("migrated_from_override", override) if override else None,
+        migration_end("migrated_at", migrated_at) if migrated_at else None,
+    )
 
 
 def _recreates(wanted: bool | None, url: str, destination_url: str, origin: Origin) -> bool:

@@ -14,7 +14,7 @@ from .._text import harmless
 #: For how long after a migration former local links can be recreated; afterwards the vendor deletes the data that
 #: identifies them. Documented: developer.atlassian.com/cloud/migration, "Link fixing".
 RECREATE_WINDOW = timedelta(days=14)
-#: A migration that ends later than this from now on is a slip of the pen.
+#: A migration that ends later than this from now on is a typing error.
 _MOST_AHEAD = timedelta(days=30)
 #: One that ended longer ago than this may be.
 _LONG_AGO = timedelta(days=365)

@@ -25,8 +25,6 @@ _OF_SEVERAL = (
     "many are like that. Point at a cell to read of each."
 )
 _WITHOUT_JOB = {State.HELD.value: "HELD", State.FAILED.value: "FAILED", State.ABSENT.value: "\N{EN DASH}"}
-
-
 #: From the worst to the best.
 _SEVERITY = (State.FAILED, State.ERROR, State.HELD, State.ABSENT, State.OPEN, State.COMPLETE)
 

@@ -118,8 +118,8 @@ class BackupGate:
             if closes - self._tools.clock.now() < LONGEST_BACKUP:
                 self._tools.reporter.warn(
                     f"{self._instance.name}: links can be recreated until {closes:%Y-%m-%d %H:%M}Z, and a backup can "
-                    "take 8 hours. To schedule the jobs without waiting for it, rerun with "
-                    "-e link_update_create_backup=never"
+                    f"take {LONGEST_BACKUP.total_seconds() / 3600:.0f} hours. To schedule the jobs without waiting for "
+                    "it, rerun with -e link_update_create_backup=never"
                 )
         return []
 

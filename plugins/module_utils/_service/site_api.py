@@ -24,16 +24,9 @@ if TYPE_CHECKING:
 #: What being a Jira admin is called by the API.
 _ADMIN = "ADMINISTER"
 #: What a URL that is none of a cloud site answers with.
-_NO_SITE = {
-    Code.NOT_FOUND,
-    Code.REDIRECTED,
-    Code.UNAUTHORIZED,
-    Code.FORBIDDEN,
-    Code.REJECTED,
-    Code.SITE_NOT_FOUND,
-}
-
-
+_NO_SITE = frozenset(
+    {Code.NOT_FOUND, Code.REDIRECTED, Code.UNAUTHORIZED, Code.FORBIDDEN, Code.REJECTED, Code.SITE_NOT_FOUND}
+)
 #: What to do about a refusal, by its HTTP status. What it may mean is as users and guides for admins report it.
 _ADVICE = {
     401: "check the e-mail address and the API token: it may have expired (after a year, by default), and has to be an "
