@@ -131,6 +131,7 @@ def desired_between(
                 wave=manner.wave,
                 site_id=site_id,
                 window_closes=_closes(source, server) if recreates else None,
+                was_recreated=bool(reason) and manner.recreate is None and manner.product == JIRA,
             ),
             origin=pair.origin_name,
             regular=None if manner.recreate is False else reason,

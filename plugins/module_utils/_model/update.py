@@ -39,6 +39,18 @@ class Update:
     wave: str = "1"
     #: When recreating stops being possible; C(None) where nobody said when the migration ended.
     window_closes: datetime | None = field(default=None, compare=False)
+    #: Whether release 0.1.0 recreated such links, which get a regular update now.
+    was_recreated: bool = field(default=False, compare=False)
+
+    def in_other_manner(self, now: datetime) -> Update | None:
+        """The same links updated in the other manner, where a job of that manner counts for this update as well.
+
+        That of an older release does, so that what is done stays done. And a regular update does for links that cannot
+        be recreated any more.
+        """
+        if self.was_recreated or self.is_too_late(now):
+            return replace(self, recreate_as_remote=not self.recreate_as_remote)
+        return None
 
     def is_too_late(self, now: datetime) -> bool:
         """Whether its links cannot be recreated any more."""
@@ -70,7 +82,7 @@ _TRUE = frozenset({"true", "yes", "y", "on", "1", "1.0", "t"})
 _FALSE = frozenset({"false", "no", "n", "off", "0", "0.0", "f"})
 
 #: The fields of an update that are given and recorded: options, results and columns have these names.
-FIELDS = tuple(each.name for each in fields(Update) if each.name != "window_closes")
+FIELDS = tuple(each.name for each in fields(Update) if each.name not in ("window_closes", "was_recreated"))
 _IDENTITY = tuple(each.name for each in fields(Update) if each.compare)
 
 
@@ -96,17 +108,20 @@ def make_update(
     origin = _origin(given["migrated_from"], given.get("migrated_from_override"), migrated_at)
     if origin.migrated_at and now:
         check_migration_end("migrated_at", origin.migrated_at, now)
+    named, wanted = product_given(product, "product_url", url), recreating_given(recreate_as_remote)
+    recreates = _recreates(wanted, url, destination_url, origin)
     update = Update(
         **{
             **given,
-            "product": product_given(product, "product_url", url),
+            "product": named,
             "product_url": url,
             "destination_url": destination_url,
             "migrated_from": origin.url,
             "migrated_from_override": origin.override,
             "site_id": cloud_id("site_id", given["site_id"]) if given.get("site_id") else None,
-            "recreate_as_remote": _recreates(recreating_given(recreate_as_remote), url, destination_url, origin),
+            "recreate_as_remote": recreates,
             "window_closes": window_after(origin.migrated_at) if origin.migrated_at else None,
+            "was_recreated": wanted is None and not recreates and named == JIRA,
         }
     )
     if update.create_backup and update.product == CONFLUENCE:

@@ -38,9 +38,11 @@ class Recorded:
         """The statuses that a job was seen in, each with the moment from when on."""
         return self._histories.get((site_id, job_id), [])
 
-    def state_of(self, instance: str, desired: DesiredUpdate) -> UpdateState:
+    def state_of(self, instance: str, desired: DesiredUpdate, now: datetime) -> UpdateState:
         """Where an update stands, as though a run had left it so."""
         attempt = self._last.get(_key(desired.update))
+        if attempt is None and (other := desired.update.in_other_manner(now)):
+            attempt = self._last.get(_key(other))
         if attempt is None:
             return UpdateState(instance, desired)
         answered = attempt.job_id or attempt.in_flight

@@ -70,7 +70,7 @@ def _updates(settings: Settings, run: RunResult, ledger: Ledger, now: datetime) 
     recorded = Recorded(ledger)
     for name, policy, desired in _pairs(settings):
         in_run = desired.label in told
-        update = told[desired.label] if in_run else update_result(recorded.state_of(name, desired), policy, now)
+        update = told[desired.label] if in_run else update_result(recorded.state_of(name, desired, now), policy, now)
         yield _reported(update, desired.origin, in_run, recorded)
 
 

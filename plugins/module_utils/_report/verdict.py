@@ -47,7 +47,7 @@ def verdict_of(
     broken = bool(labels[State.ERROR] or labels[State.FAILED] or stuck)
     complete = len(labels[State.COMPLETE])
     standing = [f"{complete} of {len(updates)} jobs complete", *_undone(updates, labels, stuck, waited=waited, now=now)]
-    advice = ", ".join(_advice(instances, labels, stuck, scheduled=scheduled, now=now))
+    advice = "; ".join(_advice(instances, labels, stuck, scheduled=scheduled, now=now))
     to_do = [*([advice] if advice else []), *_overdue(updates), *_others(left_out, unselected)]
     message = "; ".join([", ".join(standing), *(to_do or ["nothing is left to do"])])
     return _verdict(not broken and (complete == len(updates) or not waited), message, labels, left_out)

@@ -13,6 +13,7 @@ from .._errors import Failure, LinkUpdateError
 from .._model.desired import InstanceSpec
 from .._progress import Level
 from .._service.links_api import LinksApi
+from .._status import ENDED
 from .._text import names
 from .backup_gate import BackupGate
 from .job import announce
@@ -53,6 +54,12 @@ class InstanceRun:
                 missing = self.gate.admit(missing)
             for update in missing:
                 self._ensure(update)
+
+    def leave(self) -> None:
+        """Leave as they are the updates that were not to be scheduled: how their last jobs have ended is known."""
+        for update in self.state.unsettled():
+            if update.replaced and update.replaced.status in ENDED:
+                update.job, update.settled = update.replaced, True
 
     def go_on_after_backup(self) -> list[UpdateState]:
         """Schedule what was held back, if it may be scheduled now that the backup's job has another status.

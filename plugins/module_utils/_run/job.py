@@ -84,7 +84,11 @@ def job_of(update: Update, attempt: Attempt, said: str = "") -> Job:
     :param said: what the service said beside its status.
     """
     return Job(
-        replace(update, create_backup=attempt.update.create_backup),
+        replace(
+            update,
+            create_backup=attempt.update.create_backup,
+            recreate_as_remote=attempt.update.recreate_as_remote,
+        ),
         attempt.number,
         job_id=attempt.job_id,
         status=attempt.status,

@@ -141,7 +141,7 @@ class Reconciler:
 
     def _due(self) -> tuple[Attempt | None, Step]:
         """The last attempt, as fresh as it needs to be, and what it calls for."""
-        last = self._ledger.latest(self._update)
+        last = self._latest()
         step = next_step(last, self._policy)
         if step is not Step.POLL or last is None or last.job_id is None:
             return last, step
@@ -166,6 +166,12 @@ class Reconciler:
         if step is Step.SCHEDULE:
             self._say(with_words(f"job {job_id} has ended in {status.word}", status.said))
         return last, step
+
+    def _latest(self) -> Attempt | None:
+        last = self._ledger.latest(self._update)
+        if last is None and (other := self._update.in_other_manner(self._clock.now())):
+            return self._ledger.latest(other)
+        return last
 
     def _say(self, text: str) -> None:
         self._reporter.line(f"{self._label}  {text}")
@@ -363,7 +369,7 @@ class Reconciler:
                 f"nothing was scheduled, links can be recreated for {RECREATE_WINDOW.days} days after the migration "
                 f"only, that is until {to_text(closes)[:16]}Z",
                 code=Code.WINDOW_CLOSED,
-                advice="correct migrated_at if it is wrong; a regular update (recreate_as_remote: false) is still "
-                "possible",
+                advice="correct migrated_at if it is wrong. A regular update is still possible: rerun with "
+                "link_update_recreate_as_remote: false, and link_update_only for this pair alone",
                 about=self._label,
             )

@@ -65,6 +65,11 @@ class Run:
         for instance in sorted(self._instances, key=lambda each: each.state.deadline):
             instance.schedule()
 
+    def leave(self) -> None:
+        """Schedule nothing: what the last jobs have come to is what there is to say."""
+        for instance in self._instances:
+            instance.leave()
+
     def wait(self, polling: PollPolicy, *, schedule: bool) -> None:
         """Wait for the jobs there are. Also where it is stopped by a Ctrl-C, each update has what was learnt of it.
 

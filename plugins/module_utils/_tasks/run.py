@@ -116,11 +116,7 @@ def _done(settings: Settings, reporter: Reporter, clock: Clock) -> Result:
     try:
         with _opened(settings, reporter, clock, check=False) as run:
             warn_of_ledger(settings.ledger, settings.connection, reporter)
-            run.attach()
-            if submit:
-                run.schedule()
-            if wait:
-                run.wait(settings.polling, schedule=submit)
+            _make(run, settings)
     except LinkUpdateError as exc:
         failure = exc.failure
         reporter.line(failure.message, Level.FAILURE)
@@ -144,6 +140,18 @@ def _done(settings: Settings, reporter: Reporter, clock: Clock) -> Result:
     if interrupt:
         raise interrupt
     return result
+
+
+def _make(run: Run, settings: Settings) -> None:
+    """Take up the jobs there are, schedule and wait, as far as the stages say so."""
+    submit = "submit" in settings.stages
+    run.attach()
+    if submit:
+        run.schedule()
+    else:
+        run.leave()
+    if "wait" in settings.stages:
+        run.wait(settings.polling, schedule=submit)
 
 
 @contextmanager

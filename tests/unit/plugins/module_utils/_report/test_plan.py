@@ -537,8 +537,8 @@ def test_an_instance_whose_time_is_over_has_one_line_and_the_others_are_schedule
     harness.job("us -> eu", "COMPLETE")
     why = (
         "nothing was scheduled, links can be recreated for 14 days after the migration only, that is until "
-        "2026-02-15T00:00Z. Correct migrated_at if it is wrong; a regular update (recreate_as_remote: false) is still "
-        "possible"
+        "2026-02-15T00:00Z. Correct migrated_at if it is wrong. A regular update is still possible: rerun with "
+        "link_update_recreate_as_remote: false, and link_update_only for this pair alone"
     )
     assert refusals(harness.planned()) == [f"Refused: us -> ap: {why}"]
     harness.location.unlink()

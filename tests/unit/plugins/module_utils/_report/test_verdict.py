@@ -229,12 +229,12 @@ def test_what_ended_in_a_word_that_is_not_documented_is_left_to_a_person() -> No
     left = "look at the site for what ended in CANCELLED, FAILED, which no rerun schedules anew"
     assert advice(verdict(ended(("FAILED", ""), ("CANCELLED", "")))) == left
     both = advice(verdict(ended(("CANCELLED", ""), ("FAILED", ""), ("ERROR", ""))))
-    assert both == f"{left}, rerun to have what ended in ERROR scheduled anew"
+    assert both == f"{left}; rerun to have what ended in ERROR scheduled anew"
 
 
 def test_a_backup_whose_job_no_rerun_schedules_anew_is_not_said_to_be_tried_again() -> None:
     told = advice(verdict(ended(("CANCELLED", ""), backup=BackupState.FAILED, held=1)))
-    assert told.startswith("set link_update_create_backup to never to go on without one, look at the site for")
+    assert told.startswith("set link_update_create_backup to never to go on without one; look at the site for")
 
 
 def test_what_is_under_way_can_be_waited_for_at_any_time() -> None:

@@ -287,7 +287,7 @@ def test_a_site_that_is_skipped_is_not_asked_and_shown_as_skipped(harness: Prefl
     assert (result["sites"]["us"]["skipped"], result["sites"]["us"]["account"]) == (True, None)
     assert result["site_ids"] == {name: f"site-{name}" for name in NAMES}
     (row,) = [line.split() for line in harness.listener.lines if line.startswith("us ")]
-    assert row == ["us", "site-us", "https://jira.example.com", "skipped", "-", "-", "4.5"]
+    assert row == ["us", "site-us", "jira.example.com", "skipped", "-", "-", "4.5"]
 
 
 @pytest.mark.parametrize("harness", [{"blocked": ("us",)}], indirect=True)
@@ -869,9 +869,7 @@ def test_the_table_of_the_instances_tells_what_was_found(harness: PreflightHarne
 @pytest.mark.parametrize("harness", [{"not_admin": ("eu",), "linking_off": ("eu",)}], indirect=True)
 def test_what_is_wrong_stands_out_in_the_table(harness: PreflightHarness) -> None:
     harness.inspect(harness.order("eu", migrated_at="2026-02-14"))
-    assert (
-        harness.listener.lines[1] == "eu        site-eu  https://jira.example.com  Stand In  NO     OFF            OVER"
-    )
+    assert harness.listener.lines[1] == "eu        site-eu  jira.example.com  Stand In  NO     OFF            OVER"
     problems = harness.listener.lines.index("2 problems, so nothing was scheduled:")
     assert harness.listener.lines[problems + 1].split("  ")[0] == "instance"
     assert harness.listener.lines[problems + 1].split() == ["instance", "problem", "what", "to", "do"]

@@ -705,8 +705,8 @@ def test_another_run_that_is_waited_for_is_told_of_once(bench: ReconcileHarness)
 def test_a_window_that_is_closed_is_told_with_what_is_still_possible(bench: ReconcileHarness) -> None:
     assert failure_of(bench, make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-15"})) == (
         "eu -> us: nothing was scheduled, links can be recreated for 14 days after the migration only, that is until "
-        "2026-03-01T00:00Z. Correct migrated_at if it is wrong; a regular update (recreate_as_remote: false) is still "
-        "possible"
+        "2026-03-01T00:00Z. Correct migrated_at if it is wrong. A regular update is still possible: rerun with "
+        "link_update_recreate_as_remote: false, and link_update_only for this pair alone"
     )
     regular = {**_fields(UPDATE), "migrated_at": "2026-02-15", "recreate_as_remote": False}
     assert bench.ensure(make_update(**regular)).job_id

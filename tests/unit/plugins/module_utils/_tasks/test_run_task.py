@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import LINK_UPDATE_RUN
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
@@ -328,6 +330,39 @@ def test_what_is_too_late_fails_by_itself_and_the_run_schedules_and_collects_the
     assert [result["instances"][name]["ok"] for name in NAMES] == [True, False, True]
 
 
+def test_links_that_can_no_longer_be_recreated_are_done_when_their_regular_update_is(harness: RunHarness) -> None:
+    late = {"destinations": ["us"], "create_backup": "never", "migrated_at": "2026-02-01"}
+    refused = harness.run(harness.order("eu", **late))
+    assert "link_update_only for this pair alone" in refused["updates"][0]["failure"]["message"]
+    assert not harness.scheduled
+    regular = harness.run(harness.order("eu", **late, recreate_as_remote=False))
+    assert regular["verdict"]["ok"]
+    again = harness.run(harness.order("eu", **late))
+    assert (again["verdict"]["ok"], again["updates"][0]["job"]["recreate_as_remote"]) == (True, False)
+    assert harness.scheduled == ["eu -> us"]
+
+
+def test_local_links_that_the_first_release_recreated_stay_done(harness: RunHarness) -> None:
+    order = harness.order("eu", destinations=["eu"], create_backup="never")
+    site_id = harness.run(order, stages=["preflight"])["site_ids"]["eu"]
+    url = f"{harness.server.url}/eu.example.net"
+    done = Update(
+        site_id=site_id, product="jira", product_url=url, destination_url=url, migrated_from="https://jira.example.com"
+    )
+    with open_ledger(str(harness.ledger), harness.clock, {}) as ledger:
+        claim = ledger.claim(done, 1, timedelta(minutes=1))
+        assert claim
+        ledger.record_job(claim, "job-1", "PENDING")
+        ledger.record_status(site_id, "job-1", "COMPLETE")
+    result = harness.run(order)
+    assert (result["verdict"]["ok"], harness.scheduled) == (True, [])
+    shown = json.loads((harness.report / "report.json").read_text())["updates"]
+    assert [each["state"] for each in shown if each["label"] == "eu -> eu"] == ["complete"]
+    harness.run({**order, "force": True})
+    (job,) = harness.server.service.jobs.values()
+    assert job.body["recreateAsRemote"] is False
+
+
 # -- Application links
 
 
@@ -395,6 +430,16 @@ def test_what_was_submitted_can_be_waited_for_later_and_nothing_else_is_schedule
     assert not result["changed"]
     assert result["verdict"]["counts"]["complete"] == 1
     assert "rerun with the stage submit to schedule the rest" in result["verdict"]["message"]
+
+
+@pytest.mark.parametrize("harness", [{"fail": ("eu.example.net -> us.example.net",)}], indirect=True)
+def test_a_job_that_ended_in_error_is_told_as_such_where_nothing_is_to_be_scheduled(harness: RunHarness) -> None:
+    order = harness.order("eu", destinations=["us"], create_backup="never")
+    harness.run(order)
+    result = harness.run(order, stages=["wait"])
+    assert (result["verdict"]["ok"], result["verdict"]["pairs"]["error"]) == (False, ["eu -> us"])
+    assert "1 ended in ERROR (eu -> us)" in result["verdict"]["message"]
+    assert len(harness.scheduled) == 1
 
 
 def test_without_a_stage_that_does_something_nothing_is_done(harness: RunHarness) -> None:
