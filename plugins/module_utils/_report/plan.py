@@ -109,13 +109,12 @@ def _manners(instances: Sequence[InstanceState]) -> Iterator[str]:
 
 
 def _refusals(instances: Sequence[InstanceState]) -> Iterator[str]:
-    """Why updates are refused: of each instance, each reason once."""
-    for instance in instances:
-        refused: dict[str, list[str]] = {}
-        for update in instance.updates:
-            if update.action is Action.REFUSED:
-                reason = replace(update.failure, about="").message if update.failure else update.held
-                refused.setdefault(str(reason), []).append(update.label)
-        for reason, labels in refused.items():
-            who = f"{len(labels)} jobs of {instance.name} ({names(labels, _MOST_NAMED)})"
-            yield f"Refused: {who if len(labels) > 1 else labels[0]}: {reason}"
+    """Why updates are refused, each reason once."""
+    refused: dict[str, list[str]] = {}
+    for update in _updates(instances):
+        if update.action is Action.REFUSED:
+            reason = replace(update.failure, about="").message if update.failure else update.held
+            refused.setdefault(str(reason), []).append(update.label)
+    for reason, labels in refused.items():
+        who = f"{len(labels)} jobs ({names(labels, _MOST_NAMED)})" if len(labels) > 1 else labels[0]
+        yield f"Refused: {who}: {reason}"

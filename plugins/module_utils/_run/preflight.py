@@ -256,9 +256,11 @@ def _closed_at_destinations(specs: Sequence[InstanceSpec], now: datetime) -> Ite
         product, destination = each.update.window_closes, each.destination_closes
         if destination and destination - now <= _LAST_DAYS and (product is None or destination < product):
             first[each.destination] = min(destination, first.get(each.destination, destination))
-    for name, closes in first.items():
-        can = "can" if now <= closes else "could"
+    if first:
+        closes = min(first.values())
+        can, earliest = "can" if now <= closes else "could", " at the earliest" if len(first) > 1 else ""
         yield (
-            f"{name}: by the date of its own migration, links to it {can} be recreated until {closes:%Y-%m-%d %H:%M}Z. "
-            "Atlassian does not say whether the date of the product or of the destination counts"
+            f"{names(list(first))}: by the migration date of the destination, links {can} be recreated until "
+            f"{closes:%Y-%m-%d %H:%M}Z{earliest}. Atlassian does not say whether the date of the product or of the "
+            "destination counts"
         )

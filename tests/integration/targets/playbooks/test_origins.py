@@ -142,11 +142,11 @@ def test_a_closed_window_is_a_matter_of_what_would_be_recreated_and_of_nothing_e
     merged(federation, us={"migrated_at": days_ago(20)}, eu={"migrated_at": days_ago(1)})
     plan = federation.update("--check")
     (refused,) = [line for line in plan.lines if line.startswith("Refused:")]
-    assert refused.startswith("Refused: 2 jobs of us (us -> eu (from jira.example.com), us -> eu (from legacy")
+    assert refused.startswith("Refused: 2 jobs (us -> eu (from jira.example.com), us -> eu (from legacy")
     run = federation.update()
     assert run.returncode == 2
     assert "13 of 15 jobs complete, 2 FAILED (us -> eu (from jira.example.com), us -> eu (from legacy" in run.message
     assert "links can be recreated for 14 days after the migration only" in run.message
-    assert "us: by the date of its own migration, links to it could be recreated until" in run.message
+    assert "us: by the migration date of the destination, links could be recreated until" in run.message
     assert {each[0] for each in bodies(federation) if each[3] == "True"} == {"eu -> us", "us -> eu-wiki"}
     assert {name for name, count in run.recap("failed").items() if count} == {"us"}

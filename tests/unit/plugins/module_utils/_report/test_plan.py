@@ -197,8 +197,7 @@ def test_the_plan_says_of_how_many_instances_and_which_wave_it_is() -> None:
 def test_each_refusal_is_said_with_its_reason() -> None:
     actions = {("eu", "us"): Action.REFUSED, ("ap", "us"): Action.REFUSED}
     assert lines_of(instances_of(FOUR, actions=actions), FOUR, "Refused") == [
-        "Refused: eu -> us: it ended in ERROR and is to stay so",
-        "Refused: ap -> us: it ended in ERROR and is to stay so",
+        "Refused: 2 jobs (eu -> us, ap -> us): it ended in ERROR and is to stay so",
     ]
 
 
@@ -206,9 +205,7 @@ def test_what_several_updates_are_refused_for_is_said_once() -> None:
     instances = instances_of(FOUR, ["eu"])
     for each in instances[0].updates[1:]:
         each.job, each.changed, each.held = None, False, "the backup was not made"
-    assert lines_of(instances, FOUR, "Refused") == [
-        "Refused: 2 jobs of eu (eu -> ap, eu -> au): the backup was not made"
-    ]
+    assert lines_of(instances, FOUR, "Refused") == ["Refused: 2 jobs (eu -> ap, eu -> au): the backup was not made"]
 
 
 def test_the_plan_is_data_as_well() -> None:
@@ -543,7 +540,7 @@ def test_an_instance_whose_time_is_over_has_one_line_and_the_others_are_schedule
     assert refusals(harness.planned()) == [f"Refused: us -> ap: {why}"]
     harness.location.unlink()
     plan = harness.planned()
-    assert refusals(plan) == [f"Refused: 2 jobs of us (us -> eu, us -> ap): {why}"]
+    assert refusals(plan) == [f"Refused: 2 jobs (us -> eu, us -> ap): {why}"]
     assert plan["text"][3:7] == [
         "eu  .         schedule  schedule  schedule",
         "us  refused   .         refused   schedule",

@@ -598,7 +598,7 @@ def test_the_time_of_a_destination_is_warned_of_as_nobody_knows_whether_it_count
         harness.listener.warnings.clear()
         assert "failed" not in harness.inspect(harness.order("eu", migrated_at=own), harness.order("ap"))
         says = (
-            "us: by the date of its own migration, links to it can be recreated until 2026-03-04 12:00Z. "
+            "us: by the migration date of the destination, links can be recreated until 2026-03-04 12:00Z. "
             "Atlassian does not say whether the date of the product or of the destination counts"
         )
         assert harness.listener.warnings == ([says] if warned else [])
