@@ -171,6 +171,13 @@ class NotAccepted(LinkUpdateError):
         self.retry_after = retry_after
 
 
+class AddressRejected(LinkUpdateError):
+    """A site does not take requests from the address that this one came from. No other credentials would help."""
+
+    def __init__(self, what: str, advice: str = "") -> None:
+        super().__init__(what, code=Code.FORBIDDEN, advice=advice)
+
+
 class OutcomeUnknown(LinkUpdateError):
     """The request was sent, and no usable answer came back: the service may or may not have taken it."""
 

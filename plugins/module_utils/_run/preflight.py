@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .._clock import to_text
-from .._errors import Code, LinkUpdateError
+from .._errors import AddressRejected, Code, LinkUpdateError
 from .._model.connection import Account
 from .._model.desired import InstanceSpec
 from .._model.federation import Member, Problem
 from .._model.settings import Settings
-from .._service.site_api import ALLOWLIST_ADVICE, SiteApi, User, rejects_address
+from .._service.site_api import ALLOWLIST_ADVICE, SiteApi, User
 from .._text import names
 from .._urls import JIRA, product_of
 
@@ -191,19 +191,19 @@ class _Inspection:
     def _ask(self, question: Callable[[], Any]) -> Any:
         try:
             return self._retry(question)
+        except AddressRejected as exc:
+            # A destination is there then, and more was not asked.
+            if self._spec:
+                self._problem(exc.failure.what, f"{ALLOWLIST_ADVICE}, or {_SKIP}")
         except LinkUpdateError as exc:
             what, advice = exc.failure.what, exc.failure.advice
-            if rejects_address(exc.failure):
-                # A destination is there then, and more was not asked.
-                if self._spec:
-                    self._problem(what, f"{ALLOWLIST_ADVICE}, or {_SKIP}")
-            elif exc.code is Code.SITE_NOT_FOUND:
+            if exc.code is Code.SITE_NOT_FOUND:
                 self._problem(what, "correct link_update_product_url")
             elif exc.code in _REFUSED:
                 self._problem(f"{_REFUSED[exc.code]}: {what}", advice)
             else:
                 self._problem(what, _TRANSIENT)
-            return None
+        return None
 
     def _problem(self, problem: str, remedy: str) -> None:
         self._problems.append(Problem(self._site.name, problem, remedy))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from .._errors import Code, LinkUpdateError, NotAccepted, OutcomeUnknown
+from .._errors import AddressRejected, Code, LinkUpdateError, NotAccepted, OutcomeUnknown
 from .._text import harmless
 from .limit_headers import RESET, RETRY_AFTER
 from .own_words import is_error, text_of_page, words_in
@@ -48,6 +48,8 @@ PROVES_NOTHING_TAKEN = {
 }
 #: Documents that say nothing.
 _NOTHING = frozenset({"null", "{}", "[]"})
+#: What a site says to an address that is not on its IP allowlist, as users report it.
+_NOT_ALLOWED = "not on the allowed list"
 _ADVICE_ON_REDIRECTS = "correct the URL, which is not, or no longer, the right one"
 
 
@@ -114,7 +116,10 @@ class AnswerReader:
             return OutcomeUnknown(what)
         if status < 400:
             return LinkUpdateError(what, code=Code.REDIRECTED, advice=_ADVICE_ON_REDIRECTS)
-        return LinkUpdateError(what, code=_CODES.get(status, Code.REJECTED), advice=self._advice.get(status, ""))
+        advice = self._advice.get(status, "")
+        if status == 403 and _NOT_ALLOWED in self._text():
+            return AddressRejected(what, advice)
+        return LinkUpdateError(what, code=_CODES.get(status, Code.REJECTED), advice=advice)
 
     def _said(self) -> str:
         """What the service itself says is wrong, shortened: in a form that is known, or else as its answer begins."""
@@ -122,10 +127,15 @@ class AnswerReader:
 
     def _beginning(self) -> str:
         """How the answer begins, for a reader of it."""
+        text = self._text()
+        return "" if text in _NOTHING else harmless(text)
+
+    def _text(self) -> str:
+        """The whole answer, for a reader of it."""
         # Tags may hide a secret, and a secret may look like one. It is taken out before the text is shortened: half of
         # one would not be found.
         text = self._clean(text_of_page(self._clean(self._answer.body.decode("utf-8-sig", "replace"))))
-        return "" if text in _NOTHING else harmless(text)
+        return " ".join(text.split())
 
     def _request_id(self) -> str | None:
         """Inferred: C(id) of the error document, else a trace header as Atlassian's gateways send it."""

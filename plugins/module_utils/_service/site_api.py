@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .._errors import Code, Failure, InvalidOption, LinkUpdateError, OutcomeUnknown
+from .._errors import AddressRejected, Code, InvalidOption, LinkUpdateError, OutcomeUnknown
 from .._text import harmless
 from .._urls import cloud_id
 from .own_words import outline_of
@@ -66,10 +66,10 @@ class SiteApi:
         """
         try:
             site_id: str = self._session.get(f"{self._site}/_edge/tenant_info", signed=False, read=_cloud_id_in)
+        except AddressRejected as exc:
+            advice = f"{ALLOWLIST_ADVICE}, or set link_update_site_id (of a module: site_id), then rerun"
+            raise exc.amended(advice=advice) from None
         except LinkUpdateError as exc:
-            if rejects_address(exc.failure):
-                advice = f"{ALLOWLIST_ADVICE}, or set link_update_site_id (of a module: site_id), then rerun"
-                raise exc.amended(advice=advice) from None
             if exc.code not in _NO_SITE:
                 raise
             raise exc.amended(
@@ -108,17 +108,10 @@ class SiteApi:
     def _ask(self, question: str, read: Callable[[Any], Any]) -> Any:
         try:
             return self._session.get(f"{self._site}/rest/api/3/{question}", read=read)
+        except AddressRejected as exc:
+            raise exc.amended(advice=ALLOWLIST_ADVICE) from None
         except LinkUpdateError as exc:
-            if rejects_address(exc.failure):
-                raise exc.amended(advice=ALLOWLIST_ADVICE) from None
             raise exc.amended(advice=_ADVICE.get(exc.failure.http_status or 0, exc.failure.advice)) from None
-
-
-def rejects_address(failure: Failure) -> bool:
-    """Whether a site refused a request because of the address that it came from. The words are those that users report;
-    the links API has no such list.
-    """
-    return failure.http_status == 403 and "not on the allowed list" in failure.what
 
 
 def _cloud_id_in(answer: Any) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    AddressRejected,
     Code,
     InvalidOption,
     JobUnknown,
@@ -55,6 +56,7 @@ def test_a_failure_is_in_a_result_with_all_that_is_known_of_it() -> None:
         (LedgerError("no"), "ledger"),
         (NotAccepted("no"), "unreachable"),
         (NotAccepted("no", code=Code.RATE_LIMITED), "rate_limited"),
+        (AddressRejected("no"), "forbidden"),
         (OutcomeUnknown("no"), "no_answer"),
         (JobUnknown("no", job_id="job-1"), "job_unknown"),
     ],
@@ -67,6 +69,7 @@ def test_each_kind_of_failure_has_its_code(failure: LinkUpdateError, code: str) 
 def test_each_kind_of_failure_keeps_what_it_is_told() -> None:
     assert InvalidOption("no", "do", about="eu").failure.message == "eu: no. Do"
     assert MissingLibrary("no", "do").failure.message == LedgerError("no", "do").failure.message == "no. Do"
+    assert AddressRejected("no", "do").failure.message == "no. Do"
     for of_a_job in (LedgerError("no", job_id="job-1"), JobUnknown("no", job_id="job-1")):
         assert of_a_job.failure.job_id == "job-1"
     for failure in (NotAccepted("no", **OF_A_REQUEST), OutcomeUnknown("no", **OF_A_REQUEST)):

@@ -52,6 +52,8 @@ NOT_ALLOWED = {
     "errorMessages": ["The IP address has been rejected because it is not on the allowed list. Go."],
     "errors": {},
 }
+#: The same, in words that are shortened before it is told.
+LATE = {"errorMessages": ["Forbidden", "x" * 300, *NOT_ALLOWED["errorMessages"]]}
 ALLOWLIST = "put the address of the machine that does the work on the site's IP allowlist"
 #: What an instance is asked for; a destination only for the first.
 ALL_QUESTIONS = ("tenant_info", "myself", "mypermissions", "configuration")
@@ -242,9 +244,10 @@ def test_credentials_that_are_refused_are_found_and_not_told(harness: PreflightH
         (401, {"message": "Client must be authenticated"}, "the credentials are refused: ", UNAUTHORIZED),
         (403, {"message": "no"}, "the account is refused: ", "give the account access to the product"),
         (403, NOT_ALLOWED, "GET ", f"{ALLOWLIST}, or skip the preflight for this host alone: link_update_preflight: "),
+        (403, LATE, "GET ", f"{ALLOWLIST}, or skip the preflight for this host alone: link_update_preflight: "),
         (404, "<title>No such page</title>", "there is no Jira: ", "check the URL: there is no Jira at it. That of a "),
     ],
-    ids=["401", "403", "allowlist", "404"],
+    ids=["401", "403", "allowlist", "allowlist after 300 characters", "404"],
 )
 def test_each_refusal_of_a_site_comes_with_its_own_remedy(
     harness: PreflightHarness, status: int, body: Any, problem: str, remedy: str

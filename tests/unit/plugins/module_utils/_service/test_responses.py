@@ -9,7 +9,11 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError, OutcomeUnknown
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    AddressRejected,
+    LinkUpdateError,
+    OutcomeUnknown,
+)
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.responses import AnswerReader
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.transport import Answer
 
@@ -88,6 +92,34 @@ def test_a_long_speech_of_the_service_is_cut_and_its_secrets_are_gone_before() -
     assert failure_of(400, {"message": "y" * 300}).what == f"HTTP 400 {'y' * 300}"
     assert failure_of(400, {"id": "z" * 101}).request_id == f"{'z' * 97}..."
     assert failure_of(400, {"id": "s3cret"}).what == 'HTTP 400 {"id": "***"} (request ***)'
+
+
+NOT_ALLOWED = "The IP address has been rejected because it is not on the allowed list."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"errorMessages": [NOT_ALLOWED], "errors": {}},
+        {"errorMessages": ["x" * 400, NOT_ALLOWED]},
+        {"message": "Forbidden", "reason": [{"text": "x" * 400 + NOT_ALLOWED}]},
+        "x" * 400 + NOT_ALLOWED,
+    ],
+    ids=["first", "after 300 characters", "in a field that is not told", "a text"],
+)
+def test_a_site_that_takes_no_requests_from_here_is_told_from_other_refusals(body: object) -> None:
+    with pytest.raises(AddressRejected) as caught:
+        content_of(403, body)
+    failure = caught.value.failure
+    assert (failure.code, failure.http_status, failure.advice) == ("forbidden", 403, "ask an admin")
+    assert len(failure.what) <= len("HTTP 403 ") + 300
+
+
+@pytest.mark.parametrize(("status", "body"), [(403, {"message": "no"}), (401, {"message": NOT_ALLOWED})])
+def test_a_refusal_for_another_reason_is_not_about_the_address(status: int, body: object) -> None:
+    with pytest.raises(LinkUpdateError) as caught:
+        content_of(status, body)
+    assert not isinstance(caught.value, AddressRejected)
 
 
 @pytest.mark.parametrize(
