@@ -144,7 +144,11 @@ def _status_in(answer: Any) -> JobStatus:
     word = answer.get("status") if isinstance(answer, dict) else None
     if not isinstance(word, str) or not any(map(str.isalpha, word)):
         raise OutcomeUnknown(f"an answer without a status: {outline_of(answer)}")
-    return JobStatus(canonical_status(word), words_in(answer))
+    status = JobStatus(canonical_status(word), words_in(answer))
+    # Any other job may have an error beside its status: one that has failed, one that is tried again.
+    if status.word == COMPLETE and is_error(answer):
+        raise OutcomeUnknown(f"an answer that says {COMPLETE} and an error: {outline_of(answer)}")
+    return status
 
 
 def canonical_status(word: str) -> str:

@@ -603,6 +603,13 @@ FAULTS = [
         scripts=in_turn(http(200, json.dumps({"status": 400, "errorMessage": OWN_WORDS, "id": REQUEST_ID}))),
         says=(OWN_WORDS,),
     ),
+    Fault(
+        "complete-and-error",
+        "HTTP 200 with COMPLETE, and an error beside it",
+        *only_status(Way.STILL_POLLED, "no_answer"),
+        scripts=in_turn(http(200, json.dumps({"status": "Complete", "errorMessage": OWN_WORDS, "id": REQUEST_ID}))),
+        says=("COMPLETE and an error", OWN_WORDS),
+    ),
     # Answers that are odd
     Fault(
         "job-id-odd",

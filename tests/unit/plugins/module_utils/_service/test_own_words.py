@@ -11,7 +11,11 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Failure, LinkUpdateError
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
+    Failure,
+    LinkUpdateError,
+    OutcomeUnknown,
+)
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import make_update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.auth import Basic
@@ -210,6 +214,51 @@ def test_an_error_in_the_place_of_a_status_is_none(body: dict[str, Any], said: s
         api_of(wire).status("site-eu", "job-1")
     assert "an answer without a status" in caught.value.failure.what
     assert caught.value.failure.what.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [
+        ({"statusCode": 500}, "{status: text, statusCode: number}"),
+        ({"code": "503 Service Unavailable"}, "{status: text, code: text}"),
+        ({"success": False}, "{status: text, success: true or false}"),
+        ({"error": "the app link is gone"}, "which says: the app link is gone"),
+        ({"error": True, "message": "the app link is gone"}, "which says: the app link is gone"),
+        ({"errors": [{"title": "the app link is gone"}]}, "which says: the app link is gone"),
+        ({"errorMessage": f"{TOKEN} is wrong"}, "which says: ******** is wrong"),
+    ],
+)
+@pytest.mark.parametrize("word", ["Complete", "success"])
+def test_a_job_that_is_complete_and_an_error_at_once_is_not_understood(
+    word: str, beside: dict[str, Any], said: str
+) -> None:
+    with Wire(answering(200, json.dumps({"status": word, **beside}))) as wire, pytest.raises(OutcomeUnknown) as caught:
+        api_of(wire).status("site-eu", "job-1")
+    failure = caught.value.failure
+    assert (failure.http_status, failure.job_id) == (200, "job-1")
+    assert ": an answer that says COMPLETE and an error: {status: text" in failure.what
+    assert failure.what.endswith(said)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"errors": [], "errorMessages": [], "errorMessage": None, "error": False, "errorCount": 0},
+        {"errors": {}, "errorMessage": ""},
+        {"statusCode": 200, "code": "450e8400-e29b", "success": True},
+        {"message": "all links are updated"},
+    ],
+)
+def test_a_job_is_complete_whatever_else_is_said_that_is_no_error(beside: dict[str, Any]) -> None:
+    with Wire(answering(200, json.dumps({"status": "Complete", **beside}))) as wire:
+        assert api_of(wire).status("site-eu", "job-1") == ("COMPLETE", beside.get("message", ""))
+
+
+@pytest.mark.parametrize("word", ["PENDING", "IN_PROGRESS", "RETRY", "ERROR", "FAILED"])
+def test_a_job_that_is_not_complete_may_have_an_error_beside_its_status(word: str) -> None:
+    body = {"status": word, "errorMessage": "a batch failed", "statusCode": 500, "success": False}
+    with Wire(answering(200, json.dumps(body))) as wire:
+        assert api_of(wire).status("site-eu", "job-1") == (word, "a batch failed")
 
 
 @pytest.mark.parametrize(
