@@ -5,37 +5,24 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
-from itertools import chain, combinations
+from itertools import combinations
 
 from .._errors import InvalidOption
 from .._text import names
 from .._urls import CONFLUENCE, JIRA, product_of
 from .federation import VARIABLES, Federation, Member, Problem
+from .misspelt import misspelt
 from .window import check_migration_end, notice_about
-
-#: How alike two URLs are that differ by a typing error: one letter in twenty, or two letters in each other's place.
-_ALIKE = 0.9
-
-
-@dataclass(frozen=True)
-class _Misspelt:
-    """An origin that only one instance has, and that is like one which several have."""
-
-    instance: str
-    server: str
-    other: str
 
 
 def hints_about(federation: Federation, now: datetime) -> tuple[str, ...]:
     """Everything that a user should look at again."""
     jira, confluence = _origins_of(federation, JIRA), _origins_of(federation, CONFLUENCE)
-    misspelt = [*_misspelt(jira), *_misspelt(confluence)]
+    slips = [*misspelt(jira), *misspelt(confluence)]
+    # What they have in common with others is known once that is corrected.
+    unclear = {each.instance for each in slips if not each.other_instance}
     return (
         *federation.notices,
         *(
@@ -44,12 +31,8 @@ def hints_about(federation: Federation, now: datetime) -> tuple[str, ...]:
             for option, end in _ends(member)
             if (hint := notice_about(option, end, now))
         ),
-        *(
-            f"{each.instance}: its origin is {each.server}, and that of other instances is {each.other}. "
-            "Is it a typing error?"
-            for each in misspelt
-        ),
-        *_unrelated({name: jira[name] for name in jira if name not in {each.instance for each in misspelt}}),
+        *(each.hint for each in slips),
+        *_unrelated({name: jira[name] for name in jira if name not in unclear}),
     )
 
 
@@ -77,28 +60,6 @@ def _origins_of(federation: Federation, product: str) -> dict[str, list[str]]:
         for name, member in federation.members.items()
         if member.product_url and member.origins and product_of(member.product_url) == product
     }
-
-
-def _misspelt(origins: Mapping[str, Sequence[str]]) -> Iterator[_Misspelt]:
-    count = Counter(chain.from_iterable(origins.values()))
-    shared = [server for server in count if count[server] > 1]
-    for name, servers in origins.items():
-        for server in (each for each in servers if count[each] == 1):
-            likeness, other = max(((_likeness(server, other), other) for other in shared), default=(0, ""))
-            if likeness >= _ALIKE:
-                yield _Misspelt(name, server, other)
-
-
-def _likeness(one: str, other: str) -> float:
-    """How alike two base URLs are, from 0 to 1."""
-    if re.sub("[0-9]", "", one) == re.sub("[0-9]", "", other):
-        # Servers with numbers are hardly one server.
-        return 0
-    short, long = sorted((one, other), key=len)
-    if long.startswith(f"{short}/"):
-        # The context path was forgotten, or given twice.
-        return 1
-    return SequenceMatcher(None, one, other).ratio()
 
 
 def _unrelated(origins: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
+from itertools import islice, permutations
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.feder
     parse_federation,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.hints import hints_about, problems_with_dates
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
@@ -40,6 +42,12 @@ def hints(**origins: Any) -> list[str]:
 
 def misspelt(instance: str, server: str, other: str = OLD) -> str:
     return f"{instance}: its origin is {server}, and that of other instances is {other}. Is it a typing error?"
+
+
+def alike(instance: str, server: str, other_instance: str, other: str) -> str:
+    return (
+        f"{instance}: its origin is {server}, and that of {other_instance} is {other}. Is one of them a typing error?"
+    )
 
 
 def unrelated(*pairs: str) -> str:
@@ -134,6 +142,91 @@ def test_a_typing_error_of_a_confluence_is_pointed_out_as_well() -> None:
         for name, url in {"a": "https://wiki.dc", "b": "https://wiki.dc", "c": "https://wiki.cd"}.items()
     }
     assert hints(eu=OLD, **wikis) == [misspelt("c", "https://wiki.cd", "https://wiki.dc")]
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("https://acme.example.com", "https://acmee.example.com"),
+        ("https://acme.example.com", "https://acem.example.com"),
+        ("https://support.example.com", "https://suppord.example.com"),
+        ("https://acme.example.com", "https://acme.example.co"),
+        ("https://acme.example.com", "http://acme.example.com"),
+        ("https://acme.example.com/issues", "https://acme.example.com/isues"),
+        ("https://acme.example.com", "https://acme.example.com/jira"),
+    ],
+)
+def test_a_typing_error_among_the_other_origins_of_instances_with_a_common_one_is_pointed_out(
+    one: str, two: str
+) -> None:
+    assert hints(a=[OLD, one], b=[OLD, two]) == [alike("b", two, "a", one)]
+    assert hints(a=[OLD, two], b=[OLD, one]) == [alike("b", one, "a", two)]
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("https://jira1.example.com", "https://jira2.example.com"),
+        ("https://jira1.example.com", "https://jira12.example.com"),
+        ("https://jira.example.com:8080/a", "https://jira.example.com:8081/a"),
+        ("https://jira-eu.example.com", "https://jira-us.example.com"),
+        ("https://hr.example.com", "https://it.example.com"),
+        ("https://east.example.com", "https://west.example.com"),
+        ("https://jira-north.example.com", "https://jira-south.example.com"),
+        ("https://acme.example.com/a", "https://acme.example.com/b"),
+    ],
+)
+def test_servers_of_two_regions_or_with_numbers_are_no_typing_errors_of_each_other(one: str, two: str) -> None:
+    assert hints(a=[OLD, one], b=[OLD, two]) == []
+
+
+@given(st.integers(0, 6), st.sampled_from("bqz"), st.sampled_from(["left out", "doubled", "replaced", "swapped"]))
+def test_each_slip_in_a_word_is_found(place: int, letter: str, slip: str) -> None:
+    word = "account"
+    head, at, tail = word[:place], word[place], word[place + 1 :]
+    wrong = {
+        "left out": head + tail,
+        "doubled": head + at + at + tail,
+        "replaced": head + letter + tail,
+        "swapped": head + tail[:1] + at + tail[1:],
+    }[slip]
+    one, two = f"https://{word}.example.com", f"https://{wrong}.example.com"
+    assume(wrong != word)
+    assert hints(a=[OLD, one], b=[OLD, two]) == [alike("b", two, "a", one)]
+
+
+def test_very_many_servers_are_compared_in_no_time() -> None:
+    words = ["".join(letters) for letters in islice(permutations("abcdefgh", 6), 2000)]
+    origins = {f"s{site}": [OLD, *(f"https://{word}.dc" for word in words[site::100])] for site in range(100)}
+    begun = time.process_time()
+    assert len(hints(**origins)) > 100
+    assert time.process_time() - begun < 5
+
+
+def test_instances_without_a_common_origin_are_not_compared_and_those_with_one_stay_in_what_is_unrelated() -> None:
+    acme, acmee = "https://acme.example.com", "https://acmee.example.com"
+    assert hints(a=acme, b=acmee) == [unrelated("a and b")]
+    assert hints(a=[OLD, acme], b=[OLD, acmee], c="https://other.org") == [
+        alike("b", acmee, "a", acme),
+        unrelated("a and c", "b and c"),
+    ]
+
+
+def test_an_origin_that_is_like_several_is_told_once() -> None:
+    odd = "https://acme.example.com", "https://acmee.example.com", "https://acmeee.example.com"
+    assert hints(a=[OLD, odd[0]], b=[OLD, odd[1]], c=[OLD, odd[2]]) == [
+        alike("b", odd[1], "a", odd[0]),
+        alike("c", odd[2], "b", odd[1]),
+    ]
+    shared = odd[0]
+    assert hints(a=[OLD, shared], b=[OLD, shared], c=[OLD, odd[1]], d=[OLD, odd[2]]) == [
+        misspelt("c", odd[1], shared),
+        misspelt("d", odd[2], shared),
+    ]
+
+
+def test_what_an_instance_has_itself_is_no_other_spelling_of_its_other_origin() -> None:
+    assert hints(a=[OLD, "https://jira-eu.example.com"], b=OLD) == []
 
 
 # -- No common origin
