@@ -28,6 +28,8 @@ _HOST_NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?")
 _NETWORK_LOCATION = re.compile(r"(?:\[[^\[\]]+\]|[^\[\]:]+)(?::0*[1-9][0-9]*|:)?")
 #: A character that no URL has.
 _STRANGE = re.compile(r"[\s\\<>\"{}|^`]")
+#: An empty part of a path, or one that stands for a folder: browsers and servers read each in their own way.
+_NO_PART = re.compile(r"/((?:\.|%2e){0,2})(?=/)", re.IGNORECASE)
 #: What may be secret in the address of a page: a query can have a password or a token, and a path a session.
 _PRIVATE = re.compile(r"([?#]|;jsessionid=).+", re.IGNORECASE | re.DOTALL)
 _HIDDEN = r"\1..."
@@ -46,7 +48,7 @@ def site_url(option: str, url: str) -> str:
 
     :raises InvalidOption: it is no URL, or not encrypted on its way to another machine.
     """
-    return _normalised(_without_query(option, url, _encrypted(option, url)))
+    return _normalised(option, url, _without_query(option, url, _encrypted(option, url)))
 
 
 def product_url(option: str, url: str) -> str:
@@ -59,12 +61,12 @@ def product_url(option: str, url: str) -> str:
     # A stand-in on this machine can have a path for each site.
     path = parts.path if is_loopback(parts.hostname or "") else site_path(parts.path)
     if path is None:
-        site = _normalised(parts._replace(path=""))
+        site = _normalised(option, url, parts._replace(path=""))
         raise InvalidOption(
             f"{option} {shown_url(url)} has a path, and the URL of a cloud product has none, or /wiki for Confluence",
             f"give {site} for Jira, or {site}/wiki for Confluence",
         )
-    return _normalised(_less_page(option, url, parts, path))
+    return _normalised(option, url, _less_page(option, url, parts, path))
 
 
 def base_url(option: str, url: str) -> str:
@@ -83,7 +85,7 @@ def base_url(option: str, url: str) -> str:
         )
     if separator := re.search("[,;]", path):
         raise InvalidOption(f"{_not_a_base_url(option, url)}: it has a {separator[0]} in it", _ONE_URL)
-    return _normalised(parts._replace(path=path))
+    return _normalised(option, url, parts._replace(path=path))
 
 
 def page_notice(option: str, given: str, used: str) -> str | None:
@@ -214,10 +216,16 @@ def _less_page(option: str, url: str, parts: SplitResult, path: str) -> SplitRes
     return _without_query(option, url, parts)._replace(path=path)
 
 
-def _normalised(parts: SplitResult) -> str:
+def _normalised(option: str, url: str, parts: SplitResult) -> str:
+    path = parts.path.rstrip("/")
+    if strange := _NO_PART.search(f"{path}/"):
+        part = f"the part {strange[1]}" if strange[1] else "an empty part"
+        raise InvalidOption(
+            f"{_not_a_base_url(option, url)}: its path has {part} in it", "give the path that a browser shows"
+        )
     host = (parts.hostname or "").removesuffix(".")
     if ":" in host:
         host = f"[{host}]"
     if parts.port and parts.port != _DEFAULT_PORTS[parts.scheme]:
         host = f"{host}:{parts.port}"
-    return f"{parts.scheme}://{host}{parts.path.rstrip('/')}"
+    return f"{parts.scheme}://{host}{path}"

@@ -166,6 +166,38 @@ def test_a_cloud_site_is_never_reached_without_encryption() -> None:
     assert said == "url http://eu.atlassian.net is not encrypted. Use https:// (http:// is for a loopback address only)"
 
 
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("//jira", "an empty part"),
+        ("/jira//issues/", "an empty part"),
+        ("/jira/.", "the part ."),
+        ("/./jira", "the part ."),
+        ("/jira/../x", "the part .."),
+        ("/jira/..//", "the part .."),
+        ("/jira/%2E./x", "the part %2E."),
+        ("//jira/browse/ABC-1", "an empty part"),
+    ],
+)
+def test_a_path_that_servers_read_in_different_ways_is_refused(path: str, part: str) -> None:
+    says = f"is not a base URL: its path has {part} in it. Give the path that a browser shows"
+    assert refusal(base_url, f"https://a.dc{path}").endswith(says)
+    assert refusal(site_url, f"https://a.dc{path}").endswith(says)
+    assert refusal(product_url, f"http://127.0.0.1:8080{path}").endswith(says)
+
+
+@pytest.mark.parametrize("path", ["//x", "/./wiki", "/../jira", "/%2e%2e/x"])
+def test_a_product_has_no_such_path_unless_it_is_that_of_a_page(path: str) -> None:
+    assert "has a path, and the URL of a cloud product has none" in refusal(
+        product_url, f"https://eu.example.net{path}"
+    )
+
+
+@pytest.mark.parametrize("path", ["/.jira", "/jira.", "/...", "/a..b", "/..a/"])
+def test_a_dot_in_a_name_is_fine(path: str) -> None:
+    assert base_url("url", f"https://a.dc{path}") == f"https://a.dc{path.rstrip('/')}"
+
+
 def test_a_site_of_a_stand_in_has_a_path_and_no_other_has() -> None:
     assert product_url("url", "http://127.0.0.1:8080/eu/wiki/") == "http://127.0.0.1:8080/eu/wiki"
     assert "has a path" in refusal(product_url, "https://eu.example.net/eu")
