@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timezone
-from itertools import islice, permutations
+from itertools import islice, product
 from typing import Any
 
 import pytest
@@ -196,10 +196,10 @@ def test_each_slip_in_a_word_is_found(place: int, letter: str, slip: str) -> Non
 
 
 def test_very_many_servers_are_compared_in_no_time() -> None:
-    words = ["".join(letters) for letters in islice(permutations("abcdefgh", 6), 2000)]
+    words = ["".join(letters) * 3 for letters in islice(product("abcdefgh", repeat=4), 3000)]
     origins = {f"s{site}": [OLD, *(f"https://{word}.dc" for word in words[site::100])] for site in range(100)}
     begun = time.process_time()
-    assert len(hints(**origins)) > 100
+    assert hints(**origins) == []
     assert time.process_time() - begun < 5
 
 
