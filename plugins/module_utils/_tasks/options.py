@@ -81,7 +81,7 @@ def run_settings(options: Options, now: datetime) -> Settings:
         polling=poll_policy_of(options),
         report_dir=options["report_dir"] or "",
         app_links_authorized=options["app_links_authorized"],
-        shown=shown_settings(options["orders"], options["settings"]),
+        shown=shown_settings(federation, options["orders"], options["settings"]),
     )
     return settings.at(options["site_ids"])
 

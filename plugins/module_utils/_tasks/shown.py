@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._model.federation import Federation
+from .._model.origin import Origin
 from .._secrets import without_passwords
 from .._urls import shown_url
 
@@ -29,9 +31,14 @@ _SHOWN = (
 )
 
 
-def shown_settings(orders: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> dict[str, Any]:
+def shown_settings(
+    federation: Federation, orders: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]
+) -> dict[str, Any]:
     """The variables less what is secret. Those that differ between instances are shown for each."""
-    by_name = {f"link_update_{key}": _common({order["name"]: _shown(order[key]) for order in orders}) for key in _SHOWN}
+    # Of all instances: the origins of destinations count, whether the run updates them or not.
+    origins = {name: _origins(member.origins) for name, member in federation.members.items()}
+    given = {key: {order["name"]: _shown(order[key]) for order in orders} for key in _SHOWN}
+    by_name = {f"link_update_{key}": _common(each) for key, each in {**given, "migrated_from": origins}.items()}
     # Before ansible-core 2.19, a template makes an empty text of none.
     shown = {name: value for name, value in by_name.items() if value not in (None, "", [""])}
     return shown | {
@@ -43,7 +50,12 @@ def _shown(value: Any) -> Any:
     return shown_url(value) if isinstance(value, str) and "://" in value else value
 
 
+def _origins(origins: Sequence[Origin]) -> str | list[str]:
+    texts = [f"{each.url} as {each.override}" if each.override else each.url for each in origins]
+    return texts[0] if len(texts) == 1 else texts
+
+
 def _common(values: dict[str, Any]) -> Any:
     """The value that all instances have, or each one's."""
-    first, *others = values.values()
-    return first if all(each == first for each in others) else values
+    first = next(iter(values.values()), None)
+    return first if all(each == first for each in values.values()) else values

@@ -37,6 +37,8 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
 )
 from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION
 
+OLD = "https://jira.example.com"
+
 DOCUMENTATION = COLLECTION / "docs/docsite/rst/report.rst"
 
 
@@ -508,9 +510,24 @@ def test_a_variable_that_is_the_same_for_all_is_told_once_and_others_for_each(pa
         "link_update_unknown_submission": "resubmit",
         "link_update_preflight": True,
         "link_update_email": {"eu": EMAIL, "us": "you@example.com"},
+        "link_update_migrated_from": OLD,
         "link_update_wait_timeout": 60.0,
         "link_update_group": "jira",
     }
+
+
+def test_the_origins_of_all_instances_are_told_as_they_are_used(harness: ReportHarness) -> None:
+    harness.orders = harness.orders[:1]
+    staging = {"url": "http://staging.dc/", "override": f"{OLD}/browse/ABC-1?token=hunter2"}
+    harness.federation["us"]["migrated_from"] = [staging, {"url": "https://B.dc", "migrated_at": "2026-02-28"}]
+    harness.federation["ap"] |= {"migrated_from": "http://staging.dc", "migrated_from_override": OLD}
+    assert harness.reported()["settings"]["link_update_migrated_from"] == {
+        "eu": OLD,
+        "us": [f"http://staging.dc as {OLD}", "https://b.dc"],
+        "ap": f"http://staging.dc as {OLD}",
+    }
+    for kind in ("html", "json", "csv"):
+        assert "hunter2" not in harness.text(kind)
 
 
 def test_a_variable_that_is_not_set_is_not_told_whichever_way_ansible_says_so(pair: ReportHarness) -> None:
