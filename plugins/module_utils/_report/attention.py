@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from .._run.state import State
 from .._text import names
-from .elements import tag
+from .elements import tag, with_labels
 from .results import Report, ReportedUpdate
 
 #: So many are told at once; more are folded away, so that the matrix is not far down.
@@ -58,7 +58,7 @@ def _held_cards(report: Report) -> Iterator[Element]:
 
 
 def _card(title: str, text: str, kind: str) -> Element:
-    return tag("div", tag("strong", title), " ", tag("span", text), class_=f"card {kind}")
+    return tag("div", tag("strong", *with_labels(title)), " ", tag("span", *with_labels(text)), class_=f"card {kind}")
 
 
 def _without_names(message: str, update: ReportedUpdate) -> str:

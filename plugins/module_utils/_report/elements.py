@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from .._text import visible
+
+#: What the labels of pairs have between two names.
+_ARROW = "->"
 
 
 def tag(kind: str, /, *children: Element | str, **attributes: str) -> Element:
@@ -21,3 +25,12 @@ def tag(kind: str, /, *children: Element | str, **attributes: str) -> Element:
         else:
             element.text = (element.text or "") + visible(child)
     return element
+
+
+def with_labels(text: str) -> Iterator[Element | str]:
+    """The children that a text with labels of pairs becomes: no line ends within an arrow."""
+    first, *others = text.split(_ARROW)
+    yield first
+    for other in others:
+        yield tag("span", _ARROW, class_="arrow")
+        yield other

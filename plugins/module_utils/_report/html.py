@@ -15,7 +15,7 @@ from .._clock import from_text
 from .._progress import duration
 from .app_links import STEPS
 from .attention import attention_of
-from .elements import tag
+from .elements import tag, with_labels
 from .results import AppLinks, Report
 from .squares import squares_of
 from .style import STYLE
@@ -60,7 +60,9 @@ def _summary(report: Report, now: datetime) -> Iterator[Element]:
     yield tag("p", f"As of {now:%Y-%m-%d %H:%M}Z, {len(report['instances'])} instances", class_="faint")
     if report["rehearsal"]:
         yield tag("p", "A rehearsal: nothing of this has happened at any site.", class_="verdict rehearsal")
-    yield tag("p", verdict["message"], class_=f"verdict {'ok' if verdict['ok'] else 'not-ok'}", id="verdict")
+    yield tag(
+        "p", *with_labels(verdict["message"]), class_=f"verdict {'ok' if verdict['ok'] else 'not-ok'}", id="verdict"
+    )
     if any(each["recreate_as_remote"] for each in report["updates"]):
         yield tag("p", _window(report, now), id="window")
 
@@ -72,9 +74,9 @@ def _window(report: Report, now: datetime) -> str:
         return "Links can be recreated for two weeks after the migration; when it ended was not given."
     first, name = from_text(closes[0][0]), closes[0][1]
     left = (first - now).total_seconds()
-    what = f"{duration(left)} left" if left > 0 else "over"
+    can, what = ("can", f"{duration(left)} left") if left > 0 else ("could", "over")
     whose = "" if closes[0][0] == closes[-1][0] else f" ({name} is the first)"
-    return f"Links can be recreated until {first:%Y-%m-%d %H:%M}Z{whose}: {what}."
+    return f"Links {can} be recreated until {first:%Y-%m-%d %H:%M}Z{whose}: {what}."
 
 
 def _app_links(report: Report) -> Iterator[Element]:

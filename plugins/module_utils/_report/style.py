@@ -38,7 +38,7 @@ p { margin: .25rem 0; } .faint { color: var(--faint); } code { font-size: .9em; 
 .verdict { margin: 1rem 0; padding: .75rem 1rem; border-radius: .5rem; font-weight: 600; }
 .verdict.ok { background: var(--complete); } .verdict.not-ok { background: var(--error); }
 .verdict.rehearsal { background: var(--held); }
-.wide { overflow-x: auto; } table { border-collapse: collapse; }
+.arrow { white-space: nowrap; } .wide { overflow-x: auto; } table { border-collapse: collapse; }
 th, td { border: 1px solid var(--line); padding: .3rem .5rem; text-align: left; vertical-align: top; }
 th { font-weight: 600; } table.plain td { overflow-wrap: anywhere; }
 .matrix th, .matrix td { font-size: .8rem; } .matrix td { text-align: center; white-space: nowrap; }

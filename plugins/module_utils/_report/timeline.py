@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 from .._clock import from_text
 from .._progress import duration
 from .._status import BACKUP, ENDED, IN_PROGRESS, PENDING, RETRY
-from .elements import tag
+from .elements import tag, with_labels
 from .results import Report, ReportedUpdate
 from .style import SHORT
 
@@ -88,7 +88,7 @@ def _line(update: ReportedUpdate, spans: Sequence[Span], whole: Span) -> Element
     goes_on = "" if update["status"] in ENDED else " \N{HORIZONTAL ELLIPSIS}"
     return tag(
         "div",
-        tag("span", update["label"], title=f"{update['label']}, job {update['job_id']}"),
+        tag("span", *with_labels(update["label"]), title=f"{update['label']}, job {update['job_id']}"),
         tag("div", *(_bar(span, whole) for span in spans), class_="track"),
         tag("span", elapsed + goes_on, class_=update["state"]),
         class_="line",

@@ -647,6 +647,32 @@ def test_long_names_can_be_read_on_a_telephone(show: Open, tmp_path: Path) -> No
     assert max(heights) < 8 * 22
 
 
+def test_no_line_ends_within_an_arrow(show: Open, tmp_path: Path) -> None:
+    # Of one of these lengths, a name leaves room for half of an arrow on its line.
+    federation = Federation(*("x" * length for length in range(28, 42)))
+    federation.fates = dict(zip(federation.fates, cycle([BROKEN]), strict=False))
+    page = show(federation.write(tmp_path))
+    page.view(TELEPHONE)
+    page.tell("document.querySelectorAll('details').forEach(each => each.open = true)")
+    # On how many lines each arrow is.
+    arrows = page.tell(
+        """[...document.querySelectorAll('#verdict, .card')].flatMap(box => {
+            const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT), found = [];
+            for (let text = texts.nextNode(); text; text = texts.nextNode())
+                for (const {index} of text.data.matchAll(/->/g)) {
+                    const range = document.createRange();
+                    range.setStart(text, index);
+                    range.setEnd(text, index + 2);
+                    found.push(new Set([...range.getClientRects()].map(each => each.top)).size);
+                }
+            return found;
+        })"""
+    )
+    assert len(arrows) > len(federation.fates)
+    assert set(arrows) == {1}
+    assert not page.overflow(TELEPHONE)
+
+
 #: What is seen of a text: what is behind it and the text itself, each mixed from all that lies upon one another.
 CONTRASTS = """(selector => {
     const numbers = text => text.match(/[\\d.]+/g).map(Number);

@@ -186,8 +186,8 @@ def test_a_rehearsal_is_called_one_and_nothing_else_is(pair: ReportHarness) -> N
         ({"eu": 25, "us": 25}, "Links can be recreated until 2026-03-02 13:00Z: 1d01h left."),
         ({"eu": 25, "us": 5}, "Links can be recreated until 2026-03-01 17:00Z (us is the first): 5h00m left."),
         ({"eu": 5}, "Links can be recreated until 2026-03-01 17:00Z: 5h00m left."),
-        ({"eu": -1}, "Links can be recreated until 2026-03-01 11:00Z: over."),
-        ({"eu": 0}, "Links can be recreated until 2026-03-01 12:00Z: over."),
+        ({"eu": -1}, "Links could be recreated until 2026-03-01 11:00Z: over."),
+        ({"eu": 0}, "Links could be recreated until 2026-03-01 12:00Z: over."),
     ],
 )
 def test_the_time_that_is_left_to_recreate_links_is_that_of_the_first_to_run_out_of_it(

@@ -354,7 +354,10 @@ def test_a_job_that_ended_in_error_has_its_failure_whoever_tells_of_it(
     }
     assert pair.rows()[0]["failure"] == message
     assert pair.text("html").count("ended in ERROR at the service") == 1
-    assert f">Job job 1 of eu -&gt; us (attempt 1) ended in ERROR at the service. {advice}.<" in pair.text("html")
+    assert (
+        f'>Job job 1 of eu <span class="arrow">-&gt;</span> us (attempt 1) ended in ERROR at the service. {advice}.<'
+        in pair.text("html")
+    )
     if run:
         assert run["instances"]["eu"]["details"] == [message]
 
