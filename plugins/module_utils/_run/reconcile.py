@@ -5,28 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from .._clock import to_text
-from .._errors import Code, Failure, JobUnknown, LedgerError, LinkUpdateError, NotAccepted, OutcomeUnknown
-from .._ledger.attempt import Attempt, Claim
+from .._errors import Code, Failure, JobUnknown, LinkUpdateError, NotAccepted
+from .._ledger.attempt import Attempt
 from .._model.policy import Policy
 from .._model.update import Update
 from .._model.window import RECREATE_WINDOW
 from .._progress import duration
 from .._service.links_api import NEW_FOR, LinksApi
 from .._service.retry import Backoff, await_rate_limit, pause, retry
-from .._status import COMPLETE, ENDED, ERROR, FAILURES, PENDING
+from .._status import COMPLETE, ENDED, ERROR, FAILURES
 from .job import Job, in_error, job_of, with_words
+from .submission import CORRECT, LATER, Submission
 from .toolbox import Toolbox
-
-#: The part of a claim's lease within which its request has to begin. The rest is for the request: it has to end before
-#: another run may take its outcome for unknown.
-_TO_BEGIN = 0.25
-_CORRECT = "correct that, then rerun"
-_LATER = "rerun when the service takes requests again"
 
 
 class Step(Enum):
@@ -84,11 +78,10 @@ class Reconciler:
         self._update = update
         self._label = label
         self._told: set[str] = set()
-        self._changed = False
-        self._recorded = False
-        #: What became of a request that was sent, where that is no recorded job.
-        self._trouble: Failure | None = None
-        self._job: Job | None = None
+        self._submission = Submission(tools, api, policy, update, label)
+        #: In check mode, a job would be scheduled.
+        self._would_change = False
+        self._last: Job | None = None
         #: What the service said beside the status of a job, by the attempt that it is of.
         self._said: dict[int, str] = {}
         self._backoff = Backoff()
@@ -110,12 +103,19 @@ class Reconciler:
             failed = replace(exc.failure, about=exc.failure.about or self._label)
             return Outcome(self._job, self._changed, failure=failed)
         except (KeyboardInterrupt, SystemExit) as exc:
-            if not self._changed:
+            if not self._submission.changed:
                 raise
             # What may have been scheduled must not be told as what was not.
-            failure = None if self._recorded else self._trouble or self._stopped()
-            return Outcome(self._job, changed=True, failure=failure, interrupt=exc)
+            return Outcome(self._job, changed=True, failure=self._submission.stopped(), interrupt=exc)
         return Outcome(self._job, self._changed, due=not settled)
+
+    @property
+    def _job(self) -> Job | None:
+        return self._submission.job or self._last
+
+    @property
+    def _changed(self) -> bool:
+        return self._submission.changed or self._would_change
 
     def _settle(self, *, may_schedule: bool) -> bool:
         """Whether there is a job in the end. Without one, it has to be scheduled and was not to be.
@@ -124,11 +124,11 @@ class Reconciler:
         """
         while True:
             last, step = self._due()
-            self._job = job_of(self._update, last, self._said.get(last.number, "")) if last else None
+            self._last = job_of(self._update, last, self._said.get(last.number, "")) if last else None
             if step is Step.ATTACH or (step is Step.AWAIT_CLAIM and self._tools.check):
                 return True
-            if self._job and step is Step.FAIL:
-                raise LinkUpdateError.of(in_error(self._label, self._job, self._policy))
+            if self._last and step is Step.FAIL:
+                raise LinkUpdateError.of(in_error(self._label, self._last, self._policy))
             if step is Step.AWAIT_CLAIM:
                 self._tools.claim_wait.wait(self._label)
                 continue
@@ -155,7 +155,7 @@ class Reconciler:
             return last, Step.ATTACH if is_new else Step.DECIDE_ON_UNKNOWN
         except LinkUpdateError as exc:
             what = f"{exc.failure.what}. Job {job_id} may still run, so nothing was scheduled"
-            failed = exc.amended(about=self._label, what=what, advice=exc.failure.advice or _CORRECT)
+            failed = exc.amended(about=self._label, what=what, advice=exc.failure.advice or CORRECT)
             self._tools.contact.answered(failed.failure)
             raise failed from None
         self._tools.contact.heard(status.word, self._label)
@@ -209,17 +209,18 @@ class Reconciler:
         self._refuse_when_window_is_closed()
         if self._tools.check:
             self._warn_of_risks()
-            self._changed, self._job = True, Job(self._update, number)
+            self._would_change, self._last = True, Job(self._update, number)
             return True
         site_id = str(self._update.site_id)
         self._tools.contact.ask_again(self._api, site_id)
         # Before the claim, which lasts no longer than one request does.
         await_rate_limit(self._api.delay, clock=self._clock, say=self._say)
         try:
-            self._prepare()
+            self._submission.prepare()
             # A request that is under way is waited for, and recorded, whoever stops the run.
             with self._clock.uninterrupted():
-                job_id = self._request(number)
+                # Only the one run of several that gets the claim warns.
+                job_id = self._submission.make(number, claimed=self._warn_of_risks)
         except NotAccepted as exc:
             self._come_back_later(exc)
             return False
@@ -229,84 +230,6 @@ class Reconciler:
             self._tools.contact.make(self._api, site_id, job_id, self._label, self._say)
         return True
 
-    def _prepare(self) -> None:
-        """Connect.
-
-        :raises NotAccepted, LinkUpdateError: that is not possible. Nothing was sent.
-        """
-        try:
-            self._api.prepare()
-        except NotAccepted:
-            raise
-        except LinkUpdateError as exc:
-            raise self._not_scheduled(exc, exc.failure.advice or _CORRECT) from None
-
-    def _request(self, number: int) -> str | None:
-        """Claim, send, record. The id of the job, or None when somebody else has the claim.
-
-        :raises NotAccepted: the service asked to come back later. The claim is withdrawn.
-        :raises LinkUpdateError: there is no job, or nobody knows; or there is, and the ledger does not know it.
-        """
-        in_time = self._lease_check()
-        claim = self._ledger.claim(self._update, number, self._tools.lease)
-        if claim is None:
-            return None
-        # Only the one run of several does that gets the claim.
-        self._warn_of_risks()
-        job_id = self._send(claim, in_time)
-        self._changed = True
-        self._job = Job(self._update, number, job_id=job_id, status=PENDING, submitted_at=self._clock.now())
-        try:
-            self._ledger.record_job(claim, job_id, PENDING)
-        except LedgerError as exc:
-            unrecorded = exc.amended(about=self._label)
-            self._trouble = unrecorded.failure
-            raise unrecorded from None
-        self._recorded = True
-        return job_id
-
-    def _lease_check(self) -> Callable[[], None]:
-        """To be called before the first byte: whoever was suspended or stopped since now must not send any more."""
-        # One of the two clocks may stand still while the machine sleeps, the other may be set back.
-        now, monotonic = self._clock.now(), self._clock.monotonic()
-        limit = _TO_BEGIN * self._tools.lease.total_seconds()
-
-        def check() -> None:
-            passed = max((self._clock.now() - now).total_seconds(), self._clock.monotonic() - monotonic)
-            if passed > limit:
-                raise NotAccepted(
-                    f"this run stood still for {duration(passed)} before the request, and another run may have sent it",
-                    code=Code.LEDGER,
-                )
-
-        return check
-
-    def _send(self, claim: Claim, before_sending: Callable[[], None]) -> str:
-        """Send the request. The id of the job.
-
-        :raises NotAccepted: the service asked to come back later, or it is too late to send it.
-        :raises LinkUpdateError: no job was scheduled, or nobody knows.
-        """
-        try:
-            return self._api.schedule(self._update, before_sending=before_sending)
-        except NotAccepted as exc:
-            if trouble := self._let_go(claim, self._ledger.withdraw):
-                raise self._not_scheduled(exc, _LATER, trouble) from None
-            raise
-        except OutcomeUnknown as exc:
-            self._changed = True
-            unknown = self._unknown(exc, self._let_go(claim, self._ledger.abandon))
-            self._trouble = unknown.failure
-            self._tools.contact.answered(unknown.failure)
-            raise unknown from exc
-        except LinkUpdateError as exc:
-            advice = exc.failure.advice or _CORRECT
-            raise self._not_scheduled(exc, advice, self._let_go(claim, self._ledger.withdraw)) from None
-        except (KeyboardInterrupt, SystemExit):
-            # Stopped by a second signal: the service may have the request already.
-            self._changed = True
-            raise
-
     def _come_back_later(self, exc: NotAccepted) -> None:
         """Pause before the ledger is asked again.
 
@@ -314,38 +237,9 @@ class Reconciler:
         """
         seconds = self._backoff.after(exc)
         if seconds is None:
-            raise self._not_scheduled(exc, _LATER) from None
+            raise self._submission.not_scheduled(exc, LATER) from None
         self._say(f"not scheduled yet: {exc.failure.what}; trying again in {duration(seconds)}")
         pause(seconds, clock=self._clock, say=self._say)
-
-    def _not_scheduled(self, exc: LinkUpdateError, advice: str, trouble: str = "") -> LinkUpdateError:
-        what = f"nothing was scheduled, {exc.failure.what}{trouble}"
-        return LinkUpdateError.of(replace(exc.failure, about=self._label, what=what, advice=advice))
-
-    def _unknown(self, exc: OutcomeUnknown, trouble: str) -> LinkUpdateError:
-        if self._policy.resubmit_unknown:
-            advice = "rerun to schedule it again, with a warning; links that are updated already are left out then"
-        else:
-            advice = "look at the site; to schedule it again, rerun with unknown_submission resubmit"
-        return LinkUpdateError(
-            f"the request was sent, but no usable answer came: {exc.failure.what}. Whether the service scheduled the "
-            f"job is unknown, and the request was not sent again{trouble}",
-            code=Code.SUBMISSION_UNKNOWN,
-            advice=advice,
-            about=self._label,
-            http_status=exc.failure.http_status,
-            request_id=exc.failure.request_id,
-        )
-
-    def _stopped(self) -> Failure:
-        """What is said of an update whose request was sent when somebody stopped the run."""
-        return Failure(
-            "the run was stopped before the answer to the request was recorded, so whether there is a job is unknown",
-            Code.SUBMISSION_UNKNOWN,
-            "rerun: it decides as unknown_submission says",
-            about=self._label,
-            job_id=self._job.job_id if self._job and not self._job.attached else None,
-        )
 
     def _warn_of_risks(self) -> None:
         for risk in self._risks.values():
@@ -353,14 +247,6 @@ class Reconciler:
             if risk not in self._told:
                 self._told.add(risk)
                 self._reporter.warn(risk)
-
-    def _let_go(self, claim: Claim, how: Callable[[Claim], None]) -> str:
-        """Give a claim back. What became of the request must be said also where that fails; what to add to it then."""
-        try:
-            how(claim)
-        except LedgerError as exc:
-            return f". Besides, {exc.failure.what}: the claim stays, and a rerun takes its outcome for unknown"
-        return ""
 
     def _refuse_when_window_is_closed(self) -> None:
         closes = self._update.window_closes
