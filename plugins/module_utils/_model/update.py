@@ -108,20 +108,16 @@ def make_update(
     origin = _origin(given["migrated_from"], given.get("migrated_from_override"), migrated_at)
     if origin.migrated_at and now:
         check_migration_end("migrated_at", origin.migrated_at, now)
-    named, wanted = product_given(product, "product_url", url), recreating_given(recreate_as_remote)
-    recreates = _recreates(wanted, url, destination_url, origin)
     update = Update(
         **{
             **given,
-            "product": named,
             "product_url": url,
             "destination_url": destination_url,
             "migrated_from": origin.url,
             "migrated_from_override": origin.override,
             "site_id": cloud_id("site_id", given["site_id"]) if given.get("site_id") else None,
-            "recreate_as_remote": recreates,
             "window_closes": window_after(origin.migrated_at) if origin.migrated_at else None,
-            "was_recreated": wanted is None and not recreates and named == JIRA,
+            **_manner(product, recreate_as_remote, url, destination_url, origin),
         }
     )
     if update.create_backup and update.product == CONFLUENCE:
@@ -185,6 +181,22 @@ def _origin(url: str, override: str | None, migrated_at: str | None) -> Origin:
         base_url("migrated_from_override", override) if override else None,
         migration_end("migrated_at", migrated_at) if migrated_at else None,
     )
+
+
+def _manner(
+    product: str | None, recreate_as_remote: Any, url: str, destination_url: str, origin: Origin
+) -> dict[str, str | bool]:
+    """The fields of an update that say what is updated, and how.
+
+    :raises InvalidOption: they cannot be right.
+    """
+    named, wanted = product_given(product, "product_url", url), recreating_given(recreate_as_remote)
+    recreates = _recreates(wanted, url, destination_url, origin)
+    return {
+        "product": named,
+        "recreate_as_remote": recreates,
+        "was_recreated": wanted is None and not recreates and named == JIRA,
+    }
 
 
 def _recreates(wanted: bool | None, url: str, destination_url: str, origin: Origin) -> bool:
