@@ -12,7 +12,7 @@ from typing import Any, cast
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.utils.display import Display
 
-from ..module_utils._ansible.argspec import RUN_VARIABLES
+from ..module_utils._ansible.argspec import LINK_UPDATE_RUN, RUN_VARIABLES
 from ..module_utils._model.desired import parse_specs
 from ..module_utils._model.federation import Problem, parse_federation
 from ..module_utils._report.outcome import Outcome, outcomes_of
@@ -181,23 +181,12 @@ class Leader:
         arguments = {
             # What module_defaults have of it.
             **self._action._task.args,
+            # The variables that the module has an option for.
+            **{name: settings[name] for name in RUN_VARIABLES if name in LINK_UPDATE_RUN},
             "federation": federation,
             "orders": [record.order for record in self._records.values()],
             "stages": self._stages(),
             "settings": {f"link_update_{name}": settings[name] for name in RUN_VARIABLES if name != "federation"},
-            **{
-                name: settings[name]
-                for name in (
-                    "only",
-                    "app_links_authorized",
-                    "report_dir",
-                    "ledger",
-                    "api_url",
-                    "wait_timeout",
-                    "poll_min",
-                    "poll_max",
-                )
-            },
         }
         script = self._first.rehearsal
         if script is None:
