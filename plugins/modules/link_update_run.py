@@ -70,6 +70,15 @@ options:
       - Where V(report.html), V(report.json) and V(report.csv) are written, replacing those of earlier runs. When not set, there is no
         report. That it can be written is found out before anything is scheduled, in check mode as well.
     type: path
+  connections:
+    description:
+      - How many requests are under way at once, at most. From V(1) to V(100); V(1) sends one request after the other.
+      - For one instance there is never more than one, so that the order within an instance stays.
+      - All requests of one account together keep to the rate limit of the service. They begin with one, become more as answers come
+        in, and go back to one at the first HTTP 429.
+    type: int
+    default: 8
+    version_added: 0.2.0
   settings:
     description: What the report shows of the run's settings, besides O(orders).
     type: dict

@@ -128,6 +128,11 @@ _ONLY: ArgumentSpec = {
     "only": {"type": "list", "elements": "str"},
 }
 
+#: How many requests a run sends at once.
+_CONNECTIONS: ArgumentSpec = {
+    "connections": {"type": "int", "default": 8},
+}
+
 STAGES = ("preflight", "plan", "submit", "wait", "report")
 
 LINK_UPDATE_RUN: ArgumentSpec = {
@@ -138,6 +143,7 @@ LINK_UPDATE_RUN: ArgumentSpec = {
     "app_links_authorized": {"type": "bool", "default": False},
     "report_dir": {"type": "path"},
     "settings": {"type": "dict", "default": {}},
+    **_CONNECTIONS,
     **WAITING,
     **LEDGER,
     **API,
@@ -169,6 +175,7 @@ RUN_VARIABLES: ArgumentSpec = {
     "app_links_authorized": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "report_dir": {"type": "str"},
+    **_CONNECTIONS,
     **WAITING,
     **LEDGER,
     **API,

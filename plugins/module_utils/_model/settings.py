@@ -31,6 +31,8 @@ class Settings:
     hints: tuple[str, ...]
     stages: frozenset[str]
     connection: Connection
+    #: How many requests are under way at once, at most.
+    connections: int
     api_url: str
     #: Where the ledger is, see C(open_ledger); None for the default.
     ledger: str | None

@@ -33,6 +33,7 @@ from .task import Options
 
 _UPDATE_OPTIONS = (*FIELDS, "migrated_at")
 _URL_OPTIONS = ("product_url", "destination_url", "migrated_from", "migrated_from_override")
+_MOST_CONNECTIONS = 100
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def run_settings(options: Options, now: datetime) -> Settings:
         hints=hints_about(federation, now),
         stages=frozenset(options["stages"]),
         connection=connection_of(options),
+        connections=_connections(options),
         api_url=site_url("api_url", options["api_url"]),
         ledger=ledger_location(options),
         polling=poll_policy_of(options),
@@ -93,6 +95,14 @@ def _with_own_dates(federation: Mapping[str, Any], orders: Sequence[Options]) ->
         name: {**member, **own.get(name, {})} if isinstance(member, Mapping) else member
         for name, member in federation.items()
     }
+
+
+def _connections(options: Options) -> int:
+    """How many requests are under way at once, at most."""
+    connections: int = options["connections"]
+    if not 1 <= connections <= _MOST_CONNECTIONS:
+        raise InvalidOption(f"connections is {connections}", f"set it to 1 or more, and at most {_MOST_CONNECTIONS}")
+    return connections
 
 
 def job_settings(options: Options, now: datetime) -> JobSettings:

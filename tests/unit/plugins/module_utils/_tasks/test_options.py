@@ -109,6 +109,16 @@ def test_what_cannot_be_right_is_refused_with_what_to_do(options: dict[str, Any]
         assert says in str(failure.value)
 
 
+def test_a_run_sends_eight_requests_at_once_or_as_many_as_the_user_says() -> None:
+    assert [settings(**given).connections for given in ({}, {"connections": 1}, {"connections": 100})] == [8, 1, 100]
+
+
+@pytest.mark.parametrize("connections", [0, -1, 101])
+def test_a_number_of_requests_at_once_that_cannot_be_right_is_refused(connections: int) -> None:
+    with pytest.raises(InvalidOption, match=f"^connections is {connections}. Set it to 1 or more, and at most 100$"):
+        settings(connections=connections)
+
+
 def test_an_update_is_made_of_the_options_that_describe_it() -> None:
     update = job(
         site_id="site-eu",
