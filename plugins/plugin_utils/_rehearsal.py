@@ -46,7 +46,7 @@ def problems_of(script: Mapping[str, Any], federation: Sequence[str]) -> Iterato
     if limit is not None and (len(limit) != 2 or min(limit) <= 0):
         remedy = "give so many requests in so many seconds, as in [60, 10]"
         yield Problem("", f"rehearsal_rate_limit is {limit}", remedy)
-    for name in ("queue_seconds", "backup_seconds", "run_seconds"):
+    for name in ("queue_seconds", "backup_seconds", "run_seconds", "latency_seconds"):
         if (script[name] or 0) < 0:
             yield Problem("", f"rehearsal_{name} is {script[name]:g}", "give seconds, 0 or more")
 

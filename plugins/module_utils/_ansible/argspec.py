@@ -191,6 +191,7 @@ REHEARSAL_VARIABLES: ArgumentSpec = {
     "queue_seconds": {"type": "float"},
     "backup_seconds": {"type": "float"},
     "run_seconds": {"type": "float"},
+    "latency_seconds": {"type": "float"},
     "rate_limit": {"type": "list", "elements": "float"},
     "ledger": {"type": "path"},
 }

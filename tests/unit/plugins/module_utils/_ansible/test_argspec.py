@@ -92,7 +92,7 @@ def test_a_rehearsal_has_the_variables_that_its_playbook_documents() -> None:
     kinds = {name: (option["type"], option.get("elements")) for name, option in argspec.REHEARSAL_VARIABLES.items()}
     assert kinds == {
         **dict.fromkeys(("fail", "retry", "not_admin", "linking_off"), ("list", "str")),
-        **dict.fromkeys(("queue_seconds", "backup_seconds", "run_seconds"), ("float", None)),
+        **dict.fromkeys(("queue_seconds", "backup_seconds", "run_seconds", "latency_seconds"), ("float", None)),
         "parallel": ("bool", None),
         "rate_limit": ("list", "float"),
         "ledger": ("path", None),
