@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timezone
 from typing import Protocol
 
 from ._signals import held_back
+from ._threads import end_with_the_others, uninterrupted_task
 
 
 class Clock(Protocol):
@@ -23,7 +26,10 @@ class Clock(Protocol):
         """Seconds since some moment. They never run backwards; for durations within one run."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait for so many seconds."""
+        """Wait for so many seconds. All that time is a checkpoint."""
+
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        """Wait until another thread sets the event, for so many seconds at most. All that time is a checkpoint."""
 
     def checkpoint(self) -> None:
         """Do nothing, or end the work.
@@ -31,8 +37,15 @@ class Clock(Protocol):
         :raises SystemExit, KeyboardInterrupt: the work has to end.
         """
 
-    def uninterrupted(self) -> AbstractContextManager[None]:
-        """Have a signal that ends the work wait for the end of a block."""
+    def uninterrupted(self, stop: Callable[[], bool] = lambda: True) -> AbstractContextManager[None]:
+        """Have what ends the work wait for the end of a block: a signal, and within the block all checkpoints.
+
+        :param stop: called when a signal has come; gives back whether something has to be finished first.
+        """
+
+
+#: How long nobody notices that the work has to end, at most, in seconds.
+_BETWEEN_CHECKPOINTS = 0.5
 
 
 class SystemClock:
@@ -45,13 +58,27 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+        self.wait(threading.Event(), seconds)
+
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not event.wait(min(max(end - time.monotonic(), 0.0), _BETWEEN_CHECKPOINTS)):
+            self.checkpoint()
+            if time.monotonic() >= end:
+                return
+        self.checkpoint()
 
     def checkpoint(self) -> None:
-        pass
+        end_with_the_others()
 
-    def uninterrupted(self) -> AbstractContextManager[None]:
-        return held_back(lambda: None)
+    def uninterrupted(self, stop: Callable[[], bool] = lambda: True) -> AbstractContextManager[None]:
+        return uninterrupted_task() or held_back(lambda: self._held_back(stop()))
+
+    def _held_back(self, unfinished: bool) -> None:
+        """A signal is held back.
+
+        :param unfinished: something has to be finished first.
+        """
 
 
 def to_text(moment: datetime) -> str:

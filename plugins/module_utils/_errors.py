@@ -171,6 +171,19 @@ class NotAccepted(LinkUpdateError):
         self.retry_after = retry_after
 
 
+class TooEarly(LinkUpdateError):
+    """The rate limit does not allow the request now, so it was not sent.
+
+    :param seconds: until it may be.
+    :param is_said: whether somebody else says so: a limit is waited for by many, and one line is enough.
+    """
+
+    def __init__(self, seconds: float, *, is_said: bool) -> None:
+        super().__init__("the service's rate limit is used up", code=Code.RATE_LIMITED)
+        self.seconds = seconds
+        self.is_said = is_said
+
+
 class AddressRejected(LinkUpdateError):
     """A site does not take requests from the address that this one came from. No other credentials would help."""
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter, deque
 from collections.abc import Iterable
 from enum import Enum
@@ -57,6 +58,28 @@ class SilentReporter:
 
     def glance(self, text: str) -> None:
         """Not shown."""
+
+
+class OneAtATime:
+    """What several threads show. The text of one never gets into that of another."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+        # The handler of a signal may show something while this thread does.
+        self._lock = threading.RLock()
+        self.glances = reporter.glances
+
+    def line(self, text: str, level: Level = Level.INFO) -> None:
+        with self._lock:
+            self._reporter.line(text, level)
+
+    def warn(self, text: str) -> None:
+        with self._lock:
+            self._reporter.warn(text)
+
+    def glance(self, text: str) -> None:
+        with self._lock:
+            self._reporter.glance(text)
 
 
 class Heartbeat:

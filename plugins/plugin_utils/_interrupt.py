@@ -82,6 +82,8 @@ _LAST_LINES = _LastLines()
 _STDERR = os.dup(2)
 #: The signals that have interrupted the work of this process.
 _received: list[signal.Signals] = []
+#: Set when such a signal has come, and is held back.
+_expected = threading.Event()
 
 
 def show(line: str) -> bool:
@@ -89,9 +91,16 @@ def show(line: str) -> bool:
 
     Threads that the work has left behind may go on for a moment; nobody wants to know.
     """
-    if _received and threading.current_thread() is threading.main_thread():
+    if not _received or threading.current_thread() is threading.main_thread():
+        if not _expected.is_set():
+            return False
         _LAST_LINES.add(line)
-    return bool(_received)
+    return True
+
+
+def expect_interrupt() -> None:
+    """What interrupts the work has come, and waits until something is finished."""
+    _expected.set()
 
 
 def tell_at_once(line: str) -> None:
@@ -133,6 +142,7 @@ def interruptible(work: Callable[[], _T], notice: Sequence[str]) -> _T:
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         _received.append(signal.Signals(number))
+        _expected.set()
         _limit()
         for line in notice:
             show(line)

@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 
 from ..module_utils._clock import SystemClock
-from ..module_utils._signals import held_back
-from ._interrupt import raise_again, tell_at_once
+from ._interrupt import expect_interrupt, raise_again, tell_at_once
 
 #: What is shown when the run is stopped while a request is under way.
-_FINISHING = "Stopping when the request under way is answered and recorded. A second signal ends the run at once."
+_FINISHING = "Stopping when the requests under way are answered and recorded. A second signal ends the run at once."
 
 
 class WorkersClock(SystemClock):
@@ -28,17 +27,16 @@ class WorkersClock(SystemClock):
     def __init__(self) -> None:
         self._controller = os.getppid()
 
-    def sleep(self, seconds: float) -> None:
-        super().sleep(seconds)
-        self.checkpoint()
-
     def checkpoint(self) -> None:
+        super().checkpoint()
         raise_again()
         if os.getppid() != self._controller:
             raise SystemExit("the controller is gone")
 
-    def uninterrupted(self) -> AbstractContextManager[None]:
-        return held_back(lambda: tell_at_once(_FINISHING))
+    def _held_back(self, unfinished: bool) -> None:
+        expect_interrupt()
+        if unfinished:
+            tell_at_once(_FINISHING)
 
 
 @contextmanager

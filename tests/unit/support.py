@@ -18,6 +18,10 @@ from pathlib import Path
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import make_update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
+from ansible_collections.jira_cloud.federation.plugins.module_utils._threads import (
+    end_with_the_others,
+    uninterrupted_task,
+)
 
 #: The collection, and the folder that Python finds it in.
 COLLECTION = Path(__file__).parents[2]
@@ -25,11 +29,12 @@ COLLECTIONS = COLLECTION.parents[2]
 
 
 class FakeClock:
-    """A clock that moves only when somebody sleeps on it."""
+    """A clock that moves only when somebody sleeps on it. Several threads may."""
 
     def __init__(self, start: datetime = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)) -> None:
         self.time = start
         self.naps: list[float] = []
+        self._lock = threading.Lock()
 
     def now(self) -> datetime:
         return self.time
@@ -39,15 +44,22 @@ class FakeClock:
 
     def sleep(self, seconds: float) -> None:
         assert seconds >= 0
-        self.naps.append(seconds)
-        # Rounded up: a moment too short for a timedelta must pass as well.
-        self.time += max(timedelta(seconds=seconds), timedelta.resolution) if seconds else timedelta()
+        with self._lock:
+            self.naps.append(seconds)
+            # Rounded up: a moment too short for a timedelta must pass as well.
+            self.time += max(timedelta(seconds=seconds), timedelta.resolution) if seconds else timedelta()
+        self.checkpoint()
+
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        # What another thread does takes no time.
+        assert event.wait(60)
+        self.checkpoint()
 
     def checkpoint(self) -> None:
-        pass
+        end_with_the_others()
 
-    def uninterrupted(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    def uninterrupted(self, stop: Callable[[], bool] = lambda: True) -> AbstractContextManager[None]:
+        return uninterrupted_task() or nullcontext()
 
 
 class Listener:

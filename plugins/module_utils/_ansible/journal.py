@@ -81,11 +81,8 @@ class RemoteClock(SystemClock):
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    def sleep(self, seconds: float) -> None:
-        super().sleep(seconds)
-        self.checkpoint()
-
     def checkpoint(self) -> None:
+        super().checkpoint()
         if self._journal.unread_for > UNREAD_LIMIT:
             self._journal.remove()
             raise ControllerGone(

@@ -31,19 +31,19 @@ from .outage import OPENING_LIMIT, OutageRetry
 from .postgresql import PostgresqlStore
 from .schema import insertion
 from .sqlite import SqliteStore
-from .store import Row, Store, damaged, lost
+from .store import OneAtATime, Row, Store, damaged, lost
 from .unrecorded import Unrecorded
 
 T = TypeVar("T")
 
 
 class Ledger:
-    """What has been scheduled."""
+    """What has been scheduled. May be used by several threads at once."""
 
     def __init__(self, store: Store, clock: Clock, place: str | None = None) -> None:
         #: What finds it again, as users write it; None where it is found without, or a message may not say it.
         self.place = place
-        self._store = store
+        self._store = OneAtATime(store)
         self._clock = clock
         #: The last attempts at updates, by their identity, as L(read_ahead) has found them.
         self._ahead: dict[str, Attempt | None] = {}
@@ -218,7 +218,9 @@ class Ledger:
         )
         if not written:
             raise lost(self._store.name, "the claim of this run is not there")
-        self._unrecorded.remove(job)
+        # Another thread may have caught up meanwhile.
+        with suppress(ValueError):
+            self._unrecorded.remove(job)
         self._recorded.add((job.claim.update.identity(), job.claim.attempt))
 
     def _catch_up(self) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -24,31 +25,34 @@ _REST = 30.0
 
 
 class OutageRetry:
-    """All calls of one ledger share it: what one has waited for in vain the next does not wait for again."""
+    """All calls of one ledger share it: what one has waited for in vain the next does not wait for again.
+
+    Several threads may call at once. What one finds out another may know already, which does no harm.
+    """
 
     def __init__(self, clock: Clock, limit: float = OUTAGE_LIMIT) -> None:
         self._clock = clock
         self._limit = limit
         self._failing_since: float | None = None
-        self._rests_until: float | None = None
+        self._rests_until = -math.inf
         self._failure: Unavailable | None = None
 
     def renew(self) -> None:
         """Begin anew."""
-        self._failing_since = self._rests_until = self._failure = None
+        self._failing_since, self._rests_until = None, -math.inf
 
     @property
     def rests(self) -> bool:
         """Whether nothing is to be tried for a while."""
-        return self._rests_until is not None and self._clock.monotonic() < self._rests_until
+        return self._clock.monotonic() < self._rests_until
 
     def repeat(self, act: Callable[[], T]) -> T:
         """Do something until it succeeds; it must do no harm when it is done twice.
 
         :raises Unavailable: it has failed for too long.
         """
-        if self._failure and self.rests:
-            raise self._failure.amended() from None
+        if (failure := self._failure) and self.rests:
+            raise failure.amended() from None
         tries = 0
         while True:
             try:
@@ -62,9 +66,8 @@ class OutageRetry:
 
     def _pause(self, failure: Unavailable, seconds: float) -> None:
         now = self._clock.monotonic()
-        if self._failing_since is None:
-            self._failing_since = now
-        if now + seconds - self._failing_since > self._limit:
+        since = self._failing_since = self._failing_since if self._failing_since is not None else now
+        if now + seconds - since > self._limit:
             self._failure, self._rests_until = failure, now + _REST
             raise failure
         self._clock.sleep(seconds)

@@ -164,7 +164,8 @@ class SqliteStore:
 def _connected(path: Path | None) -> sqlite3.Connection:
     """A connection to a file that exists, or to memory."""
     place = f"{path.as_uri()}?mode=rw" if path else ":memory:"
-    db = sqlite3.connect(place, uri=True, timeout=_BUSY, isolation_level=None)
+    # The ledger's own lock lets one thread at a time use it.
+    db = sqlite3.connect(place, uri=True, timeout=_BUSY, isolation_level=None, check_same_thread=False)
     db.row_factory = sqlite3.Row
     return db
 

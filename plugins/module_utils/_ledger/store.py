@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
@@ -47,6 +48,31 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Close the database."""
+
+
+class OneAtATime:
+    """A store that several threads use."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self.name, self.place, self.version = store.name, store.place, store.version
+
+    def query(self, statement: str, parameters: Row) -> list[Row]:
+        with self._lock:
+            return self._store.query(statement, parameters)
+
+    def execute(self, statement: str, parameters: Row) -> int:
+        with self._lock:
+            return self._store.execute(statement, parameters)
+
+    def now(self, clock: Clock) -> datetime:
+        with self._lock:
+            return self._store.now(clock)
+
+    def close(self) -> None:
+        with self._lock:
+            self._store.close()
 
 
 def lost(name: str, how: str) -> LedgerError:

@@ -94,7 +94,7 @@ class BackupGate:
             return backup
         site_id, job_id = str(update.site_id), backup.job_id
         try:
-            status = retry(lambda: self._api.status(site_id, job_id), clock=clock, say=self._say, delay=self._api.delay)
+            status = retry(lambda: self._api.status(site_id, job_id), clock=clock, say=self._say)
         except JobUnknown:
             known = ledger.attempt_of(site_id, job_id)
             age = (clock.now() - known.submitted_at).total_seconds() if known and known.submitted_at else 0.0

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import math
+import threading
+from dataclasses import dataclass
+
 from .._clock import Clock
 from .._errors import Code, LinkUpdateError
 from .._progress import Heartbeat, Level, Reporter, duration
@@ -13,8 +17,16 @@ from .._progress import Heartbeat, Level, Reporter, duration
 _POLL = 0.2
 
 
+@dataclass
+class _Wait:
+    """The wait for one request of another run."""
+
+    since: float
+    heartbeat: Heartbeat
+
+
 class ClaimWait:
-    """How long a run waits for the requests of other runs, all of them together.
+    """How long a run waits for the requests of other runs, all of them together. Several threads may wait at once.
 
     The lease of a claim ends each of these waits, by the clocks of two machines, which may differ.
 
@@ -25,9 +37,10 @@ class ClaimWait:
         self._clock = clock
         self._reporter = reporter
         self._limit = self._left = limit
-        self._about = ""
-        self._since = 0.0
-        self._heartbeat = Heartbeat(0.0)
+        #: Until when the time that was waited is counted.
+        self._counted = -math.inf
+        self._lock = threading.Lock()
+        self._waits: dict[str, _Wait] = {}
 
     def wait(self, about: str) -> None:
         """Wait a moment, after which the ledger is to be asked again.
@@ -36,15 +49,16 @@ class ClaimWait:
         :raises LinkUpdateError: there is no time left.
         """
         now = self._clock.monotonic()
-        if about != self._about:
-            self._about, self._since, self._heartbeat = about, now, Heartbeat(now)
-            self._say("another run is just scheduling it; waiting for its outcome")
-        elif now >= self._heartbeat.due:
-            self._say(f"still waiting for the outcome of another run, for {duration(now - self._since)}")
-            self._heartbeat.beat(now)
+        if about not in self._waits:
+            self._waits[about] = _Wait(now, Heartbeat(now))
+            self._say(about, "another run is just scheduling it; waiting for its outcome")
+        wait = self._waits[about]
+        if now >= wait.heartbeat.due:
+            self._say(about, f"still waiting for the outcome of another run, for {duration(now - wait.since)}")
+            wait.heartbeat.beat(now)
         if self._left <= 0:
             raise LinkUpdateError(
-                f"another run has been scheduling it for {duration(now - self._since)}, and the time to wait, "
+                f"another run has been scheduling it for {duration(now - wait.since)}, and the time to wait, "
                 f"{duration(self._limit)}, is over. Nothing was scheduled",
                 code=Code.TIMEOUT,
                 advice="rerun: when the claim of that run has ended, it tells what became of the request. If no other "
@@ -52,7 +66,13 @@ class ClaimWait:
                 about=about,
             )
         self._clock.sleep(min(_POLL, self._left))
-        self._left -= self._clock.monotonic() - now
+        self._count(now, self._clock.monotonic())
 
-    def _say(self, text: str) -> None:
-        self._reporter.line(f"{self._about}  {text}", Level.STATUS)
+    def _count(self, start: float, end: float) -> None:
+        """Take off the time left what was waited. What several threads waited at once counts once."""
+        with self._lock:
+            self._left -= max(end - max(start, self._counted), 0.0)
+            self._counted = max(self._counted, end)
+
+    def _say(self, about: str, text: str) -> None:
+        self._reporter.line(f"{about}  {text}", Level.STATUS)

@@ -9,13 +9,15 @@ So with a new ledger the first request goes alone, and the others follow when th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from .._clock import Clock
 from .._errors import Code, Failure, JobUnknown, LinkUpdateError, OutcomeUnknown
 from .._ledger.ledger import Ledger
 from .._service.links_api import NEW_FOR, LinksApi
-from .._service.retry import pause, retry
+from .._service.retry import pause, retry, within_limit
 from .._status import DOCUMENTED, KNOWN, PENDING, JobStatus
 from .._text import names
 
@@ -33,6 +35,7 @@ class FirstContact:
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
+        self._alone = threading.Lock()
         self._over: bool | None = None
         self._failure: Failure | None = None
 
@@ -51,6 +54,22 @@ class FirstContact:
         elif not self.over:
             self._failure = Failure(f"{status!r} is not a documented status", Code.NO_ANSWER, about=label)
 
+    @contextmanager
+    def one_by_one(self) -> Iterator[None]:
+        """A block that schedules one update. Until the service has been understood, no other thread is in one.
+
+        :raises LinkUpdateError: what L(check) raises, before and after the block.
+        """
+        with ExitStack() as stack:
+            if not self.over:
+                stack.enter_context(self._alone)
+            if self.over:
+                stack.close()
+            self.check()
+            yield
+            # What was not understood of one update would not be of the others.
+            self.check()
+
     def check(self) -> None:
         """:raises LinkUpdateError: the service was not understood, so nothing more may be scheduled."""
         if self._failure and not self.over:
@@ -65,7 +84,7 @@ class FirstContact:
         if _is_answer(failure) and not self.over:
             self._failure = failure
 
-    def ask_again(self, api: LinksApi, site_id: str) -> None:
+    def ask_again(self, api: LinksApi, site_id: str, say: Callable[[str], None]) -> None:
         """Ask for the status of an earlier job of a site, if there is one, before another one is scheduled.
 
         :raises LinkUpdateError: it is not understood.
@@ -76,7 +95,8 @@ class FirstContact:
         if not jobs:
             return
         try:
-            self._understand(api.status(site_id, jobs[0]).word)
+            status = within_limit(lambda: api.status(site_id, jobs[0]), clock=self._clock, say=say)
+            self._understand(status.word)
         except LinkUpdateError as exc:
             if _is_answer(exc.failure):
                 what = f"the status of job {jobs[0]} was not understood, so nothing was scheduled: {exc.failure.what}"
@@ -113,7 +133,7 @@ class FirstContact:
         seconds, give_up = _PAUSE, self._clock.monotonic() + NEW_FOR
         while True:
             try:
-                return retry(lambda: _asked(api, site_id, job_id), clock=self._clock, say=say, delay=api.delay)
+                return retry(lambda: _asked(api, site_id, job_id), clock=self._clock, say=say)
             except JobUnknown:
                 left = give_up - self._clock.monotonic()
                 if left <= 0:

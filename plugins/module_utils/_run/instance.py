@@ -33,6 +33,8 @@ class InstanceRun:
         self._tools = tools
         self.state = self._open(spec, look_up)
         self.gate = BackupGate(self.state, api, tools, lambda update: self._ensure(update, backup=True))
+        #: What is being done for which update.
+        self._current: tuple[UpdateState, Reconciler] | None = None
 
     def attach(self) -> None:
         """Take up the jobs there are. Nothing is scheduled."""
@@ -40,7 +42,7 @@ class InstanceRun:
         if unsettled:
             self._tools.ledger.read_ahead([each.desired.update for each in unsettled])
         for update in unsettled:
-            self._take(update, self._reconciler(update).attach)
+            self._take(update, Reconciler.attach)
 
     def schedule(self) -> None:
         """Schedule what has no job, as far as the backup allows."""
@@ -55,22 +57,24 @@ class InstanceRun:
             for update in missing:
                 self._ensure(update)
 
+    def stop(self) -> None:
+        """The run is stopped, perhaps in mid-request of another thread, which may not come to tell of it any more."""
+        if self._current:
+            update, reconciler = self._current
+            if outcome := reconciler.stopped():
+                update.keep(outcome.job, outcome.failure, changed=True)
+
     def leave(self) -> None:
         """Leave as they are the updates that were not to be scheduled: how their last jobs have ended is known."""
         for update in self.state.unsettled():
             if update.replaced and update.replaced.status in ENDED:
                 update.job, update.settled = update.replaced, True
 
-    def go_on_after_backup(self) -> list[UpdateState]:
-        """Schedule what was held back, if it may be scheduled now that the backup's job has another status.
-
-        :returns: what was held back.
-        """
-        held = self.state.held()
-        with self._confined(held):
+    def go_on_after_backup(self) -> None:
+        """Schedule what was held back, if it may be scheduled now that the backup's job has another status."""
+        with self._confined(self.state.held()):
             for update in self.gate.reopen():
                 self._ensure(update)
-        return held
 
     def _open(self, spec: InstanceSpec, look_up: Callable[[], str]) -> InstanceState:
         """The instance, its site known; where that cannot be found out, its updates say why."""
@@ -94,26 +98,23 @@ class InstanceRun:
                 yield update
 
     def _ensure(self, update: UpdateState, *, backup: bool = False) -> None:
-        self._take(update, self._reconciler(update, backup=backup).ensure)
-        # What was not understood of one update would not be of the others.
-        self._tools.contact.check()
+        with self._tools.contact.one_by_one():
+            self._take(update, Reconciler.ensure, backup=backup)
 
-    def _reconciler(self, update: UpdateState, *, backup: bool = False) -> Reconciler:
-        desired = update.desired.update
-        desired = replace(desired, create_backup=True) if backup else desired
-        return Reconciler(self._tools, self.api, self.state.spec.policy, desired, update.label)
-
-    def _take(self, update: UpdateState, find_out: Callable[[], Outcome]) -> None:
+    def _take(self, update: UpdateState, find_out: Callable[[Reconciler], Outcome], *, backup: bool = False) -> None:
         """Find out about an update, or have it scheduled, and keep what has become of it."""
         # Between two requests the run may end where nobody is left to wait for it.
         self._tools.clock.checkpoint()
-        outcome = find_out()
-        update.changed = outcome.changed
+        desired = update.desired.update
+        desired = replace(desired, create_backup=True) if backup else desired
+        reconciler = Reconciler(self._tools, self.api, self.state.spec.policy, desired, update.label)
+        self._current = update, reconciler
+        outcome = find_out(reconciler)
+        self._current = None
         if outcome.due:
-            update.replaced = outcome.job
+            update.changed, update.replaced = outcome.changed, outcome.job
             return
-        update.job, update.failure = outcome.job, outcome.failure
-        update.settled, update.held = True, None
+        update.keep(outcome.job, outcome.failure, changed=outcome.changed)
         update.last_known = self._tools.clock.now()
         if update.failure:
             self._say_failure(update.label, update.failure)

@@ -12,9 +12,10 @@ shown as queued for too long; the end of the wait is noticed just as soon.
 from __future__ import annotations
 
 import heapq
+import math
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -62,7 +63,8 @@ class _Poll:
     scheduled: float
     #: Counts the jobs in the order in which they were added.
     number: int
-    due: float = 0.0
+    #: When it is due; never while its answer is awaited, and when the job is no longer polled.
+    due: float = math.inf
 
     @property
     def position(self) -> tuple[float, int]:
@@ -76,6 +78,24 @@ class _Site:
 
     queue: list[_Poll] = field(default_factory=list)
     running: set[_Poll] = field(default_factory=set)
+    #: By time. An item counts only if its poll is still due at that time.
+    planned: list[tuple[float, int, _Poll]] = field(default_factory=list)
+    #: Something of it is being asked or scheduled, so no job of it is polled.
+    busy: bool = False
+
+    @property
+    def next(self) -> _Poll | None:
+        """The next poll, if there is one."""
+        while self.planned:
+            due, _number, poll = self.planned[0]
+            if poll.due == due:
+                return None if self.busy else poll
+            heapq.heappop(self.planned)
+        return None
+
+    def plan(self, poll: _Poll, due: float) -> None:
+        poll.due = due
+        heapq.heappush(self.planned, (due, poll.number, poll))
 
     def is_first(self, poll: _Poll) -> bool:
         """Whether its job is the first in the queue."""
@@ -100,15 +120,16 @@ class _Site:
 
 
 class PollSchedule:
-    """The jobs that are still polled, and when. Each one is polled a last time when the timeout has passed."""
+    """The jobs that are still polled, and when. Each one is polled a last time when the timeout has passed.
+
+    Of one site, one job at a time is polled.
+    """
 
     def __init__(self, policy: PollPolicy, clock: Clock) -> None:
         self._policy = policy
         self._clock = clock
         self._deadline = clock.monotonic() + policy.timeout
         self._polls: dict[WatchedJob, _Poll] = {}
-        #: By time. An item counts only if its poll is still due at that time.
-        self._heap: list[tuple[float, int, _Poll]] = []
         self._sites: defaultdict[str, _Site] = defaultdict(_Site)
         self._numbers = count()
 
@@ -147,16 +168,29 @@ class PollSchedule:
             at_once = site.is_first(poll) or not site.is_behind(poll)
             self._plan(poll, now if at_once else now + self._pause(poll, now))
 
-    def next(self) -> tuple[float, WatchedJob]:
-        """The next poll: when, and of which job. There must be one."""
-        while True:
-            due, _number, poll = self._heap[0]
-            if poll.due == due and poll.job in self._polls:
-                return due, poll.job
-            heapq.heappop(self._heap)
+    @property
+    def next_due(self) -> float:
+        """When the next poll is due; never while there is something to wait for at every site."""
+        return min((poll.due for poll in self._next_of_sites()), default=math.inf)
+
+    def begin_next(self) -> WatchedJob:
+        """The job whose poll is due first. There must be one. It is polled now, and no other of its site."""
+        poll = min(self._next_of_sites(), key=lambda each: each.due)
+        poll.due = math.inf
+        self.occupy(poll.job.site_id)
+        return poll.job
+
+    def occupy(self, site_id: str) -> None:
+        """Plan polls of a site, but for later: something else is being done there."""
+        self._sites[site_id].busy = True
+
+    def release(self, site_id: str) -> None:
+        """The site can be asked again."""
+        self._sites[site_id].busy = False
 
     def postpone(self, job: WatchedJob, seconds: float) -> None:
-        """Poll the job so much later; not at all if the timeout has passed."""
+        """The job was not polled: do it so much later, or not at all if the timeout has passed."""
+        self.release(job.site_id)
         if self.time_left > 0:
             self._plan(self._polls[job], self._clock.monotonic() + seconds)
         else:
@@ -167,6 +201,7 @@ class PollSchedule:
 
         :param retry_after: for how many seconds the service wants no further poll of the job.
         """
+        self.release(job.site_id)
         now = self._clock.monotonic()
         poll, site = self._polls[job], self._sites[job.site_id]
         has_left_queue = poll in site.queue and not job.queued
@@ -186,9 +221,13 @@ class PollSchedule:
             return max(age, self._policy.poll_max)
         return self._policy.pause(age)
 
+    def _next_of_sites(self) -> Iterator[_Poll]:
+        return (poll for site in self._sites.values() if (poll := site.next))
+
     def _plan(self, poll: _Poll, due: float) -> None:
-        poll.due = min(due, self._deadline)
-        heapq.heappush(self._heap, (poll.due, poll.number, poll))
+        self._sites[poll.job.site_id].plan(poll, min(due, self._deadline))
 
     def _drop(self, job: WatchedJob) -> None:
-        self._sites[job.site_id].remove(self._polls.pop(job))
+        poll = self._polls.pop(job)
+        poll.due = math.inf
+        self._sites[job.site_id].remove(poll)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,12 +18,11 @@ from .._model.federation import Member, Problem
 from .._model.settings import Settings
 from .._service.site_api import ALLOWLIST_ADVICE, SiteApi, User
 from .._text import names
+from .._threads import Threads
 from .._urls import JIRA, product_of
 
 #: When to warn that the time to recreate links is running out.
 _LAST_DAYS = timedelta(days=3)
-#: How many instances are asked at once. Each is a site of its own.
-_AT_ONCE = 8
 
 _REFUSED = {
     Code.UNAUTHORIZED: "the credentials are refused",
@@ -89,6 +87,7 @@ def inspect(
     *,
     open_api: Callable[[str, Account | None], SiteApi],
     retry: Callable[[Callable[[], Any]], Any],
+    threads: Threads,
     now: datetime,
 ) -> Findings:
     """Look at all instances of a federation. Of those that are only destinations no more is asked than whether they
@@ -103,12 +102,7 @@ def inspect(
         member = settings.federation.members[name]
         return _Inspection(name, member, specs.get(name), open_api, retry).findings()
 
-    pool = ThreadPoolExecutor(_AT_ONCE)
-    try:
-        looked_at = list(pool.map(look_at, settings.federation.members))
-    finally:
-        # After a Ctrl-C nobody waits for those that are still asked.
-        pool.shutdown(wait=False, cancel_futures=True)
+    looked_at = threads.for_each(settings.federation.members, look_at)
     sites = [site for site, found in looked_at]
     problems = [
         *settings.problems,

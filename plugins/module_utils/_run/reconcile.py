@@ -16,7 +16,7 @@ from .._model.update import Update
 from .._model.window import RECREATE_WINDOW
 from .._progress import duration
 from .._service.links_api import NEW_FOR, LinksApi
-from .._service.retry import Backoff, await_rate_limit, pause, retry
+from .._service.retry import Backoff, pause, retry, within_limit
 from .._status import COMPLETE, ENDED, ERROR, FAILURES
 from .job import Job, in_error, job_of, with_words
 from .submission import CORRECT, LATER, Submission
@@ -103,11 +103,19 @@ class Reconciler:
             failed = replace(exc.failure, about=exc.failure.about or self._label)
             return Outcome(self._job, self._changed, failure=failed)
         except (KeyboardInterrupt, SystemExit) as exc:
-            if not self._submission.changed:
-                raise
-            # What may have been scheduled must not be told as what was not.
-            return Outcome(self._job, changed=True, failure=self._submission.stopped(), interrupt=exc)
+            if stopped := self.stopped():
+                return replace(stopped, interrupt=exc)
+            raise
         return Outcome(self._job, self._changed, due=not settled)
+
+    def stopped(self) -> Outcome | None:
+        """What to tell of the update where the run is stopped; None where certainly nothing was scheduled.
+
+        What may have been scheduled must not be told as what was not.
+        """
+        if not self._submission.changed:
+            return None
+        return Outcome(self._job, changed=True, failure=self._submission.stopped())
 
     @property
     def _job(self) -> Job | None:
@@ -147,9 +155,7 @@ class Reconciler:
             return last, step
         site_id, job_id = str(self._update.site_id), last.job_id
         try:
-            status = retry(
-                lambda: self._api.status(site_id, job_id), clock=self._clock, say=self._say, delay=self._api.delay
-            )
+            status = retry(lambda: self._api.status(site_id, job_id), clock=self._clock, say=self._say)
         except JobUnknown:
             is_new = job_of(self._update, last).age(self._clock.now()) < NEW_FOR
             return last, Step.ATTACH if is_new else Step.DECIDE_ON_UNKNOWN
@@ -212,15 +218,9 @@ class Reconciler:
             self._would_change, self._last = True, Job(self._update, number)
             return True
         site_id = str(self._update.site_id)
-        self._tools.contact.ask_again(self._api, site_id)
-        # Before the claim, which lasts no longer than one request does.
-        await_rate_limit(self._api.delay, clock=self._clock, say=self._say)
+        self._tools.contact.ask_again(self._api, site_id, self._say)
         try:
-            self._submission.prepare()
-            # A request that is under way is waited for, and recorded, whoever stops the run.
-            with self._clock.uninterrupted():
-                # Only the one run of several that gets the claim warns.
-                job_id = self._submission.make(number, claimed=self._warn_of_risks)
+            job_id = within_limit(lambda: self._send(number), clock=self._clock, say=self._say)
         except NotAccepted as exc:
             self._come_back_later(exc)
             return False
@@ -229,6 +229,17 @@ class Reconciler:
         if not self._tools.contact.over:
             self._tools.contact.make(self._api, site_id, job_id, self._label, self._say)
         return True
+
+    def _send(self, number: int) -> str | None:
+        """Send the request, and keep its claim no longer than that lasts. The id of the job; None where somebody else
+        has the claim.
+        """
+        with self._api.admitted():
+            self._submission.prepare()
+            # A request that is under way is waited for, and recorded, whoever stops the run.
+            with self._clock.uninterrupted():
+                # Only the one run of several that gets the claim warns.
+                return self._submission.make(number, claimed=self._warn_of_risks)
 
     def _come_back_later(self, exc: NotAccepted) -> None:
         """Pause before the ledger is asked again.

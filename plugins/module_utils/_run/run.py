@@ -45,7 +45,10 @@ class Run:
     ) -> None:
         self._tools = tools
         self._ration = Ration(tools.clock)
-        self._instances = [_opened(spec, open_api(spec), tools, look_up) for spec in specs]
+        apis = [(spec, open_api(spec)) for spec in specs]
+        self._instances = tools.threads.for_each(
+            apis, lambda each: InstanceRun(each[0], each[1], tools, lambda: look_up(each[0]))
+        )
 
     @property
     def instances(self) -> list[InstanceState]:
@@ -57,13 +60,16 @@ class Run:
 
     def attach(self) -> None:
         """Take up the jobs there are. Nothing is scheduled."""
-        for instance in self._instances:
-            instance.attach()
+        self._tools.threads.for_each(self._instances, InstanceRun.attach)
 
     def schedule(self) -> None:
         """Schedule what has no job, of each instance as much as its backup allows, the nearest deadline first."""
-        for instance in sorted(self._instances, key=lambda each: each.state.deadline):
-            instance.schedule()
+        by_deadline = sorted(self._instances, key=lambda each: each.state.deadline)
+        try:
+            self._tools.threads.for_each(by_deadline, InstanceRun.schedule)
+        except BaseException:
+            self._stop()
+            raise
 
     def leave(self) -> None:
         """Schedule nothing: what the last jobs have come to is what there is to say."""
@@ -79,10 +85,17 @@ class Run:
         width = max((len(update.label) for update in self.updates), default=0)
         try:
             wait_for(watch.jobs, watch, polling, self._tools, width=width, ration=self._ration)
+        except BaseException:
+            self._stop()
+            raise
         finally:
             watch.close()
         if not all(job.over for job in watch.jobs):
             self._say_timeout(polling)
+
+    def _stop(self) -> None:
+        for instance in self._instances:
+            instance.stop()
 
     def _say_timeout(self, polling: PollPolicy) -> None:
         """Say that jobs have not ended, and which of them should have started long before."""
@@ -127,16 +140,17 @@ class _Watch:
             update.job, update.last_known = update.job.with_status(status, now), now
         return status
 
-    def delay(self, job: WatchedJob) -> float:
-        return self._owners[job][0].api.delay()
-
-    def joining(self, job: WatchedJob) -> list[WatchedJob]:
-        """What is scheduled now that a job has got another status: what waited for the backup that it ordered."""
+    def follow(self, job: WatchedJob) -> Callable[[], None] | None:
+        """What can be scheduled now that a job has got another status: what waits for the backup that it ordered."""
         instance = self._owners[job][0]
         backup = instance.state.backup
         if not self._may_schedule or not backup or job.job_id != backup.job_id or not instance.state.held():
-            return []
-        return self._add(instance, instance.go_on_after_backup())
+            return None
+        return instance.go_on_after_backup
+
+    def joining(self, job: WatchedJob) -> list[WatchedJob]:
+        instance = self._owners[job][0]
+        return self._add(instance, instance.state.updates)
 
     def summary(self) -> str:
         self._take_over()
@@ -160,10 +174,11 @@ class _Watch:
     def _add(self, instance: InstanceRun, updates: Sequence[UpdateState]) -> list[WatchedJob]:
         """Watch the jobs of these updates, and the one that ordered the backup that others wait for."""
         now = self._tools.clock.now()
+        known = {job.job_id for job in self._owners}
         added: dict[WatchedJob, tuple[InstanceRun, UpdateState | None]] = {}
         for update in updates:
             job = update.job
-            if update.state is State.OPEN and job and job.job_id:
+            if update.state is State.OPEN and job and job.job_id and job.job_id not in known:
                 site_id = str(job.update.site_id)
                 watched = WatchedJob(site_id, job.job_id, update.label, age=job.age(now), status=job.status)
                 added[watched] = instance, update
@@ -177,10 +192,6 @@ class _Watch:
             added[watched] = instance, None
         self._owners |= added
         return list(added)
-
-
-def _opened(spec: InstanceSpec, api: LinksApi, tools: Toolbox, look_up: Callable[[InstanceSpec], str]) -> InstanceRun:
-    return InstanceRun(spec, api, tools, lambda: look_up(spec))
 
 
 def _tally(updates: Sequence[UpdateState]) -> str:

@@ -83,6 +83,11 @@ class UpdateState:
         """What messages call it."""
         return self.desired.label
 
+    def keep(self, job: Job | None, failure: Failure | None, *, changed: bool) -> None:
+        """What was to be found out about it was."""
+        self.job, self.failure, self.changed = job, failure, changed
+        self.settled, self.held = True, None
+
     @property
     def deadline(self) -> datetime:
         """Until when it can be scheduled."""

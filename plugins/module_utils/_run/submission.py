@@ -38,7 +38,7 @@ class Submission:
         self._policy = policy
         self._update = update
         self._label = label
-        #: The service has a job, or may have one.
+        #: The service has a job, or may have one: also while the request is under way.
         self.changed = False
         self.job: Job | None = None
         self._recorded = False
@@ -70,7 +70,6 @@ class Submission:
             return None
         claimed()
         job_id = self._send(claim, in_time)
-        self.changed = True
         self.job = Job(self._update, number, job_id=job_id, status=PENDING, submitted_at=self._clock.now())
         try:
             self._ledger.record_job(claim, job_id, PENDING)
@@ -103,25 +102,23 @@ class Submission:
         :raises NotAccepted: the service asked to come back later, or it is too late to send it.
         :raises LinkUpdateError: no job was scheduled, or nobody knows.
         """
+        self.changed = True
         try:
             return self._api.schedule(self._update, before_sending=before_sending)
         except NotAccepted as exc:
+            self.changed = False
             if trouble := self._let_go(claim, self._ledger.withdraw):
                 raise self.not_scheduled(exc, LATER, trouble) from None
             raise
         except OutcomeUnknown as exc:
-            self.changed = True
             unknown = self._unknown(exc, self._let_go(claim, self._ledger.abandon))
             self._trouble = unknown.failure
             self._tools.contact.answered(unknown.failure)
             raise unknown from exc
         except LinkUpdateError as exc:
+            self.changed = False
             advice = exc.failure.advice or CORRECT
             raise self.not_scheduled(exc, advice, self._let_go(claim, self._ledger.withdraw)) from None
-        except (KeyboardInterrupt, SystemExit):
-            # Stopped by a second signal: the service may have the request already.
-            self.changed = True
-            raise
 
     def stopped(self) -> Failure | None:
         """What is wrong with an update whose request was sent when somebody stopped the run; nothing if its job is

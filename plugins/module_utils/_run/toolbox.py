@@ -6,35 +6,41 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
 
 from .._clock import Clock
 from .._ledger.ledger import Ledger
 from .._progress import Reporter
+from .._threads import Threads
 from .claim_wait import ClaimWait
 from .first_contact import FirstContact
 
 
-@dataclass(frozen=True)
 class Toolbox:
-    """The tools of one run, shared by all that it does."""
+    """The tools of one run, shared by all that it does.
 
-    ledger: Ledger
-    clock: Clock
-    reporter: Reporter
-    #: What one request can last at most, all timeouts included.
-    lease: timedelta
-    #: Find out only: no job is scheduled. The ledger should be a copy then.
-    check: bool = False
-    #: For how many seconds to wait for other runs that are just sending a request.
-    wait_limit: float = math.inf
+    :param lease: what one request can last at most, all timeouts included.
+    :param check: find out only: no job is scheduled. The ledger should be a copy then.
+    :param wait_limit: for how many seconds to wait for other runs that are just sending a request.
+    :param connections: how many requests may be under way at once.
+    """
 
-    @cached_property
-    def claim_wait(self) -> ClaimWait:
-        return ClaimWait(self.clock, self.reporter, self.wait_limit)
-
-    @cached_property
-    def contact(self) -> FirstContact:
-        return FirstContact(self.ledger, self.clock)
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        reporter: Reporter,
+        lease: timedelta,
+        check: bool = False,
+        *,
+        wait_limit: float = math.inf,
+        connections: int = 1,
+    ) -> None:
+        self.ledger = ledger
+        self.clock = clock
+        self.reporter = reporter
+        self.lease = lease
+        self.check = check
+        self.claim_wait = ClaimWait(clock, reporter, wait_limit)
+        self.contact = FirstContact(ledger, clock)
+        self.threads = Threads(clock, connections)

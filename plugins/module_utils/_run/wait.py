@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Protocol
 
 from .._clock import Clock
-from .._errors import Code, Failure, LinkUpdateError, NotAccepted, OutcomeUnknown, sentence
+from .._errors import Code, Failure, LinkUpdateError, NotAccepted, OutcomeUnknown, TooEarly, sentence
 from .._model.policy import PollPolicy
 from .._progress import Heartbeat, Level, Ration, duration, level_of, status_line, tally
 from .._service.links_api import NEW_FOR
 from .._status import COMPLETE, ERROR, FAILURES, KNOWN, JobStatus
+from .._threads import Tasks
 from .job import with_words
 from .poll_schedule import PollSchedule, WatchedJob
 from .toolbox import Toolbox
@@ -27,19 +28,21 @@ _GLANCE = 1.0
 
 
 class Poller(Protocol):
-    """Polls jobs at the service, for whoever waits for them."""
+    """Polls jobs at the service, for whoever waits for them. Never called twice at once for jobs of one site."""
 
     def poll(self, job: WatchedJob) -> JobStatus:
         """The status of a job. Asks the service once.
 
+        :raises TooEarly: the service does not want it to be asked yet.
         :raises LinkUpdateError: the status is unavailable.
         """
 
-    def delay(self, job: WatchedJob) -> float:
-        """Seconds for which the service wants no poll of this job; 0 for none."""
+    def follow(self, job: WatchedJob) -> Callable[[], None] | None:
+        """What there is to be done now that the status of a job has changed. It may take long."""
+        return None
 
     def joining(self, job: WatchedJob) -> Sequence[WatchedJob]:
-        """The jobs to wait for as well, now that the status of this one has changed."""
+        """The jobs to wait for as well when that is done."""
         return ()
 
     def summary(self) -> str | None:
@@ -71,67 +74,86 @@ def wait_for(
     shared = ration or Ration(tools.clock)
     lines = _JobLines(schedule, tools, shared, max([width, *(len(job.label) for job in jobs)]))
     summaries = _Summaries(schedule, tools, shared, summary)
-    _Wait(schedule, poller, lines, summaries, tools.clock).run()
+    with tools.threads.tasks() as tasks:
+        _Wait(schedule, poller, lines, summaries, tasks, tools.clock).run()
     if ration is None and len(jobs) > 1:
         summaries.show_last()
 
 
 class _Wait:
-    """The loop: sleep until a poll or a summary is due."""
+    """The loop: sleep until a poll has ended, or a poll or a summary is due."""
 
     def __init__(
-        self, schedule: PollSchedule, poller: Poller, lines: _JobLines, summaries: _Summaries, clock: Clock
+        self,
+        schedule: PollSchedule,
+        poller: Poller,
+        lines: _JobLines,
+        summaries: _Summaries,
+        tasks: Tasks,
+        clock: Clock,
     ) -> None:
         self._schedule = schedule
         self._poller = poller
         self._lines = lines
         self._summaries = summaries
+        self._tasks = tasks
         self._clock = clock
 
     def run(self) -> None:
-        while self._schedule:
+        while self._schedule or self._tasks.busy:
             self._clock.checkpoint()
-            due, job = self._schedule.next()
-            if self._summaries.due < due:
-                self._sleep_until(self._summaries.due)
+            now, due = self._clock.monotonic(), self._schedule.next_due
+            if due <= now and not self._summaries.due < now:
+                self._start_poll(self._schedule.begin_next())
+            elif self._summaries.due <= now:
                 self._summaries.show()
             else:
-                self._sleep_until(due)
-                self._poll_or_postpone(job)
+                moment = min(due, self._summaries.due, self._summaries.glance(now))
+                self._tasks.wait(moment - now)
         self._summaries.clear_glance()
 
-    def _sleep_until(self, moment: float) -> None:
-        while (now := self._clock.monotonic()) < moment:
-            self._clock.sleep(min(moment, self._summaries.glance(now)) - now)
+    def _start_poll(self, job: WatchedJob) -> None:
+        in_time = self._schedule.time_left > 0
+        self._tasks.start(lambda: self._ask(job), lambda answer: self._polled(job, answer, in_time))
 
-    def _poll_or_postpone(self, job: WatchedJob) -> None:
-        delay = self._poller.delay(job)
-        if delay > 0:
-            self._schedule.postpone(job, delay)
-            return
-        before, in_time = job.status, self._schedule.time_left > 0
-        retry_after = self._poll(job)
-        self._schedule.polled(job, retry_after=retry_after)
-        if job.status != before and in_time:
-            self._schedule.add(self._poller.joining(job))
-
-    def _poll(self, job: WatchedJob) -> float:
-        """Poll a job. Seconds for which the service wants no further poll of it."""
+    def _ask(self, job: WatchedJob) -> JobStatus | LinkUpdateError:
+        """Poll a job, perhaps in another thread."""
         try:
-            status = self._poller.poll(job)
+            return self._poller.poll(job)
         except LinkUpdateError as exc:
-            if not self._may_pass(exc, job):
-                job.failure = exc.failure
-                self._lines.failed(job, exc.failure)
-                return 0.0
-            if job.trouble is None:
-                self._lines.unavailable(job, exc.failure)
-            job.trouble = exc.failure
-            return (exc.retry_after or 0.0) if isinstance(exc, NotAccepted) else 0.0
-        is_new = status.word != job.status or job.trouble is not None
-        (job.status, job.said), job.trouble = status, None
-        self._lines.polled(job, status, is_new=is_new)
-        return 0.0
+            return exc
+
+    def _polled(self, job: WatchedJob, answer: JobStatus | LinkUpdateError, in_time: bool) -> None:
+        if isinstance(answer, TooEarly):
+            self._schedule.postpone(job, answer.seconds)
+            return
+        before = job.status
+        retry_after = 0.0
+        if isinstance(answer, LinkUpdateError):
+            retry_after = self._failed(job, answer)
+        else:
+            is_new = answer.word != job.status or job.trouble is not None
+            (job.status, job.said), job.trouble = answer, None
+            self._lines.polled(job, answer, is_new=is_new)
+        self._schedule.polled(job, retry_after=retry_after)
+        if job.status != before and in_time and (follow := self._poller.follow(job)):
+            self._schedule.occupy(job.site_id)
+            self._tasks.start(follow, lambda _nothing: self._followed(job))
+
+    def _followed(self, job: WatchedJob) -> None:
+        self._schedule.release(job.site_id)
+        self._schedule.add(self._poller.joining(job))
+
+    def _failed(self, job: WatchedJob, exc: LinkUpdateError) -> float:
+        """A poll has failed. Seconds for which the service wants no further poll of the job."""
+        if not self._may_pass(exc, job):
+            job.failure = exc.failure
+            self._lines.failed(job, exc.failure)
+            return 0.0
+        if job.trouble is None:
+            self._lines.unavailable(job, exc.failure)
+        job.trouble = exc.failure
+        return (exc.retry_after or 0.0) if isinstance(exc, NotAccepted) else 0.0
 
     def _may_pass(self, exc: LinkUpdateError, job: WatchedJob) -> bool:
         """Whether a later poll may succeed. A network that fails for minutes must not end a wait of hours."""
@@ -208,14 +230,17 @@ class _Summaries:
         self._reporter.glance("")
 
     def _text(self) -> str:
-        schedule, oldest = self._schedule, self._schedule.oldest
+        schedule = self._schedule
+        if not schedule:
+            return self._summary()
+        oldest = schedule.oldest
         unavailable = sum(job.trouble is not None for job in schedule.jobs)
-        next_poll = schedule.next()[0] - self._clock.monotonic()
+        next_poll = schedule.next_due - self._clock.monotonic()
         return "; ".join(
             [
                 self._summary() + (f", status of {unavailable} unavailable" if unavailable else ""),
                 f"longest {duration(schedule.age(oldest))} ({oldest.label})",
-                f"next poll in {duration(next_poll)}",
+                f"next poll in {duration(next_poll)}" if next_poll < math.inf else "polling",
                 f"timeout in {duration(schedule.time_left)}",
             ]
         )

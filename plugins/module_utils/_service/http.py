@@ -14,7 +14,7 @@ A request ends in one of four ways, and what may be done next follows from which
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,10 +23,10 @@ from .._errors import LinkUpdateError
 from .._model.connection import Connection
 from .._secrets import without
 from .._text import harmless
-from .adapter import Exchange
+from .adapter import Adapter, Exchange
 from .auth import Basic, Bearer
+from .in_flight import InFlight, SharedLimits
 from .limit_headers import allowance_in, retry_after
-from .rate_limit import RateLimiter, SharedLimits
 from .responses import AnswerReader
 from .transport import Answer, Transport
 
@@ -39,53 +39,67 @@ def _as_it_is(body: Any) -> Any:
 
 
 class Session:
-    """Sends requests of one user. Not shared between processes or threads.
+    """Sends requests of one user. Not shared between processes, nor used by several threads at once.
 
     :param auth: how requests are signed; None where none is.
     :param max_body: the most bytes that an answer may have.
+    :param in_flight: the requests that are under way, where there are other sessions.
+    :param pool: the open connections, where there are other sessions.
     :raises MissingLibrary: the Python library requests is not installed.
     """
 
     def __init__(
-        self, connection: Connection, auth: Basic | Bearer | None, clock: Clock, *, max_body: int = MAX_BODY
+        self,
+        connection: Connection,
+        auth: Basic | Bearer | None,
+        clock: Clock,
+        *,
+        max_body: int = MAX_BODY,
+        in_flight: InFlight | None = None,
+        pool: Adapter | None = None,
     ) -> None:
-        self._transport = Transport(connection, max_body)
+        self._transport = Transport(connection, max_body, pool)
         self._auth = auth
         self._secrets = auth.secrets if auth else ()
         self._clock = clock
-        self._limiters: dict[str, RateLimiter] = {}
-        self._shared: SharedLimits | None = None
+        self._in_flight = in_flight or InFlight(clock)
+        #: Whether a request was admitted, and not sent yet.
+        self._is_admitted = False
+
+    def sharing(self, limits: SharedLimits) -> AbstractContextManager[None]:
+        """Tell other processes when a rate limit is used up, and wait for those that they tell of."""
+        return self._in_flight.sharing(limits)
 
     @contextmanager
-    def sharing(self, limits: SharedLimits) -> Iterator[None]:
-        """Tell other processes when a rate limit is used up, and wait for those that they tell of."""
-        self._shared = limits
-        try:
-            yield
-        finally:
-            for limiter in self._limiters.values():
-                limiter.share(limits)
-            self._shared = None
+    def admitted(self, url: str) -> Iterator[None]:
+        """A block that sends one request to the host of a URL. Waits as long as there are as many as there may be.
 
-    def delay(self, url: str) -> float:
-        """Seconds until the service at a URL may be asked for anything, by what it said of its rate limit; 0 for now.
-
-        Waiting for it is the caller's affair, who knows what else there is to do.
+        :raises TooEarly: the service's rate limit does not allow one now.
         """
-        return self._limiter_at(urlsplit(url).netloc).delay(self._shared)
+        if self._is_admitted:
+            yield
+            return
+        with self._in_flight.request(self._client_at(urlsplit(url).netloc)):
+            self._is_admitted = True
+            try:
+                yield
+            finally:
+                self._is_admitted = False
+                self._transport.hang_up()
 
     def get(self, url: str, *, signed: bool = True, read: Callable[[Any], Any] = _as_it_is) -> Any:
         """What is read from the JSON at a URL.
 
         :param signed: send the credentials along.
         :param read: takes from the JSON what is wanted; where it raises, the failure tells of which request it is.
+        :raises TooEarly: see L(admitted).
         :raises NotAccepted, OutcomeUnknown, LinkUpdateError: see the module's own text.
         """
-        with self._transport.exchange() as exchange:
+        with self.admitted(url), self._transport.exchange() as exchange:
             return self._send("GET", url, None, self._auth if signed else None, read, exchange)
 
     def prepare(self, url: str) -> None:
-        """Connect for the next L(post) to the same host. Nothing is sent.
+        """Connect for the L(post) to the same host that follows within L(admitted). Nothing is sent.
 
         :raises NotAccepted, LinkUpdateError: that was not possible.
         """
@@ -105,9 +119,10 @@ class Session:
         :param read: see L(get).
         :param before_sending: called when there is a connection, right before the first byte is sent. Where it raises,
             nothing is sent.
+        :raises TooEarly: see L(admitted).
         :raises NotAccepted, OutcomeUnknown, LinkUpdateError: see the module's own text.
         """
-        with self._transport.exchange() as exchange:
+        with self.admitted(url), self._transport.exchange() as exchange:
             self._connect(url, exchange)
             with exchange.deadline.paused():
                 before_sending()
@@ -152,18 +167,14 @@ class Session:
 
     def _note_limit(self, host: str, answer: Answer, wait: float | None) -> None:
         """Remember what an answer says of the rate limit."""
-        if wait is None:
-            return
-        if answer.status in (429, 503):
-            self._limiter_at(host).block_for(wait)
-        elif allowance := allowance_in(answer.headers, wait):
-            self._limiter_at(host).allow(allowance)
+        client = self._client_at(host)
+        if answer.status == 429 or (answer.status == 503 and wait is not None):
+            self._in_flight.refused(client, wait)
+        else:
+            self._in_flight.answered(client, None if wait is None else allowance_in(answer.headers, wait))
 
-    def _limiter_at(self, host: str) -> RateLimiter:
-        if host not in self._limiters:
-            client = self._auth.client_at(host) if self._auth else f"nobody at {host}"
-            self._limiters[host] = RateLimiter(client, self._clock)
-        return self._limiters[host]
+    def _client_at(self, host: str) -> str:
+        return self._auth.client_at(host) if self._auth else f"nobody at {host}"
 
     def _clean(self, text: str) -> str:
         """No answer and no library's message gets to repeat a secret."""

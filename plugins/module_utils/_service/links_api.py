@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -39,12 +40,15 @@ class LinksApi:
         self._session = session
         self._api_url = api_url
 
-    def delay(self) -> float:
-        """Seconds until the service may be asked again, by what it said of its rate limit; 0 for now."""
-        return self._session.delay(self._api_url)
+    def admitted(self) -> AbstractContextManager[None]:
+        """A block that sends one request, see L(Session.admitted).
+
+        :raises TooEarly: the service's rate limit does not allow one now.
+        """
+        return self._session.admitted(self._api_url)
 
     def prepare(self) -> None:
-        """Connect for the next L(schedule). Nothing is sent.
+        """Connect for the L(schedule) that follows within L(admitted). Nothing is sent.
 
         :raises NotAccepted, LinkUpdateError: that was not possible.
         """

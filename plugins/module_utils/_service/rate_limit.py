@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How fast a service may be asked, by its own word.
+"""How fast a service may be asked, by its own word, and how many requests may be under way at once.
 
 Documented by the vendor: HTTP 429 over a limit, with the headers C(X-RateLimit-Limit), C(X-RateLimit-Remaining) and
 C(X-RateLimit-Reset), for each client and endpoint. Numbers are not published, nor whether other answers have these
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Protocol
 
 from .._clock import Clock
 
@@ -23,6 +22,11 @@ LONGEST = 3600.0
 _LOW = 0.2
 #: How often the limits that others share are read, in seconds: they may be in a database elsewhere.
 _READ_EVERY = 1.0
+#: Two answers that tell of resets so many seconds apart tell of the same one.
+_SAME_RESET = 1.0
+#: How long nothing is sent after a refusal when the service does not say how long, in seconds: limits are often by the
+#: minute.
+LIMITED_BACKOFF = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 #: Every wait is longer by so many seconds, for clocks are never quite the same.
 _MARGIN = 0.05
 
@@ -44,67 +48,160 @@ class Allowance:
     limit: int | None = None
 
 
-class SharedLimits(Protocol):
-    """Where processes that share a rate limit tell each other that it is used up."""
-
-    def blocked_for(self, client: str) -> float:
-        """For how many more seconds a client may send nothing; 0 where it may."""
-
-    def block_for(self, client: str, seconds: float) -> None:
-        """A client may send nothing for so long."""
-
-
 class RateLimiter:
-    """When one client may send its next request to one host.
+    """When one client may send its next request to one host. Not to be used by several threads at once.
 
-    :param client: a name for the two, the same in all processes.
+    :param most: how many of its requests may be under way at once.
     """
 
-    def __init__(self, client: str, clock: Clock) -> None:
-        self._client = client
+    def __init__(self, clock: Clock, most: int = 1) -> None:
         self._clock = clock
+        self._most = most
         self._blocked_until = 0.0
         #: Whether other processes do not know yet until when.
         self._unshared = False
+        #: Until when somebody has said that there is a wait.
+        self._said_until = 0.0
         self._next_request = 0.0
         self._next_read = 0.0
+        self._under_way = 0
+        #: How many may be under way at once now, and from which number on that grows more slowly.
+        self._width, self._careful_from = 1.0, float(most)
+        #: What the service said last; None where that does not count any more.
+        self._window: _Window | None = None
+        #: How many refusals there were in a row.
+        self._refusals = 0
 
-    def delay(self, limits: SharedLimits | None) -> float:
-        """Seconds until the next request may be sent, 0 for now.
-
-        :param limits: what processes share, where they do.
-        """
+    def delay(self) -> float:
+        """Seconds until the next request may be sent, 0 for now."""
         now = self._clock.monotonic()
-        if limits:
-            self.share(limits)
-            if now >= self._next_read:
-                self._next_read = now + _READ_EVERY
-                blocked = limits.blocked_for(self._client)
-                if 0 < blocked <= LONGEST and now + blocked > self._blocked_until:
-                    self._blocked_until = now + with_jitter(blocked)
+        if self._window and now >= self._window.reset:
+            # Nobody knows how many the service allows from now on.
+            self._window, self._next_request, self._width = None, 0.0, 1.0
         return max(self._blocked_until - now, self._next_request - now, 0.0)
 
-    def share(self, limits: SharedLimits) -> None:
-        """Tell other processes that the limit is used up, unless they know.
+    @property
+    def has_room(self) -> bool:
+        """Whether one more request may be under way."""
+        if self._under_way >= int(self._width):
+            return False
+        return self._under_way == 0 or self._window is None or self._window.left > 0
+
+    def begin(self) -> None:
+        """A request is about to be sent."""
+        self._under_way += 1
+        if self._window:
+            now = self._clock.monotonic()
+            self._next_request = now + self._window.pause(now)
+            self._window.left -= 1
+
+    def end(self) -> None:
+        """A request has ended, answered or not."""
+        self._under_way -= 1
+
+    def answered(self, allowance: Allowance | None) -> None:
+        """The service took a request, which has not ended yet.
+
+        :param allowance: how many requests are left, where the answer says it.
+        """
+        self._refusals = 0
+        self._width += 1.0 if self._width < self._careful_from else 1.0 / self._width
+        self._width = min(self._width, self._most)
+        if allowance is None:
+            return
+        if allowance.remaining <= 0:
+            self._block(with_jitter(allowance.reset))
+            return
+        now, besides = self._clock.monotonic(), self._under_way - 1
+        if self._window is None or allowance.remaining > self._window.lowest + self._under_way:
+            self._window = _Window(allowance.remaining, allowance.remaining)
+        self._window.note(allowance, now, besides)
+        self._next_request = max(self._next_request, now + self._window.pause(now))
+
+    def refused(self, seconds: float | None) -> None:
+        """The service did not take a request, because the limit is used up.
+
+        :param seconds: for how long, where it says it.
+        """
+        self._careful_from = max(self._width / 2, 1.0)
+        if seconds is None:
+            seconds = LIMITED_BACKOFF[min(self._refusals, len(LIMITED_BACKOFF) - 1)]
+        self._refusals += 1
+        self._block(with_jitter(seconds))
+
+    def say(self) -> bool:
+        """Whether the caller is the one to say that there is a wait now."""
+        now = self._clock.monotonic()
+        if now < self._said_until:
+            return False
+        self._said_until = now + self.delay()
+        return True
+
+    def tell(self) -> float:
+        """For how many seconds other processes have to be told that nothing may be sent; 0 where they know.
 
         This is not done when the answer comes: then there may be a job whose id has to be written down first.
         """
-        left = self._blocked_until - self._clock.monotonic()
-        if self._unshared and left > 0:
-            limits.block_for(self._client, left)
-        self._unshared = False
+        unshared, self._unshared = self._unshared, False
+        return max(self._blocked_until - self._clock.monotonic(), 0.0) if unshared else 0.0
 
-    def allow(self, allowance: Allowance) -> None:
-        """An answer said how many requests are left."""
-        if allowance.remaining <= 0:
-            self.block_for(with_jitter(allowance.reset))
-        elif allowance.limit and allowance.remaining <= _LOW * allowance.limit:
-            self._next_request = self._clock.monotonic() + allowance.reset / (allowance.remaining + 1)
-        else:
-            self._next_request = 0.0
+    def wants_news(self) -> bool:
+        """Whether it is time to ask what other processes know; then the caller does."""
+        now = self._clock.monotonic()
+        if now < self._next_read:
+            return False
+        self._next_read = now + _READ_EVERY
+        return True
 
-    def block_for(self, seconds: float) -> None:
-        """The limit is used up: nothing may be sent for so long."""
+    def told(self, seconds: float) -> None:
+        """Other processes know that nothing may be sent for so long."""
+        now = self._clock.monotonic()
+        if 0 < seconds <= LONGEST and now + seconds > self._blocked_until:
+            self._blocked_until, self._width = now + with_jitter(seconds), 1.0
+
+    def _block(self, seconds: float) -> None:
+        """The limit is used up: nothing may be sent for so long, and then one request first."""
+        self._width = 1.0
         until = self._clock.monotonic() + seconds
         if until > self._blocked_until:
             self._blocked_until, self._unshared = until + _MARGIN, True
+
+
+@dataclass
+class _Window:
+    """What is left of a limit until it is reset."""
+
+    #: What the first answer said is left, and the least that any said: answers may overtake each other.
+    first: int
+    lowest: int
+    #: What is left when all that was sent is answered.
+    left: int = 0
+    #: When it is reset, by the monotonic clock.
+    reset: float = 0.0
+    #: How many requests there are between two resets, where that is known.
+    limit: int | None = None
+    #: How many answers there were after the first, and how many requests of others, as far as that is certain.
+    own: int = -1
+    others: int = 0
+
+    def note(self, allowance: Allowance, now: float, besides: int) -> None:
+        """An answer said what is left.
+
+        :param besides: how many requests are under way besides. They may be counted or not.
+        """
+        self.lowest = min(self.lowest, allowance.remaining)
+        self.left = self.lowest - besides
+        self.reset, self.limit = now + allowance.reset, allowance.limit
+        self.own += 1
+        self.others = max(self.first - self.lowest - self.own - besides, 0)
+
+    def pause(self, now: float) -> float:
+        """Seconds between two requests. What is left, once it is little, is spread over the time that it has to last.
+
+        Others may use the same account. They take as much of what is left as they took before.
+        """
+        if not self.limit or self.left > _LOW * self.limit:
+            return 0.0
+        time_left = max(self.reset - now, 0.0)
+        share = max(self.own, 1) / (max(self.own, 1) + self.others)
+        return min(time_left / (max(self.left, 0) + 1) / share, time_left)

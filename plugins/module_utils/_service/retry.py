@@ -13,16 +13,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from .._clock import Clock
-from .._errors import Code, LinkUpdateError, NotAccepted, OutcomeUnknown
+from .._errors import Code, LinkUpdateError, NotAccepted, OutcomeUnknown, TooEarly
 from .._progress import Heartbeat, duration
-from .rate_limit import LONGEST, with_jitter
+from .rate_limit import LIMITED_BACKOFF, LONGEST, with_jitter
 
 T = TypeVar("T")
 
 #: Backoff before a request is sent again when the service does not say how long: 1, 2, 4, 8 s, with jitter.
 BACKOFF = (1.0, 2.0, 4.0, 8.0)
-#: The same where it is a rate limit: those are often by the minute.
-LIMITED_BACKOFF = (*BACKOFF, 16.0, 32.0, 64.0)
 #: For how long one call waits in all, in seconds.
 RETRY_BUDGET = 900.0
 #: The same where it is a rate limit, which is certain to be lifted: long enough for two limits by the hour.
@@ -31,25 +29,17 @@ RATE_LIMIT_BUDGET = 2 * LONGEST
 _WORTH_SAYING = 15.0
 
 
-def retry(
-    ask: Callable[[], T],
-    *,
-    clock: Clock,
-    say: Callable[[str], None],
-    delay: Callable[[], float] = lambda: 0.0,
-) -> T:
+def retry(ask: Callable[[], T], *, clock: Clock, say: Callable[[str], None]) -> T:
     """Ask until there is an answer, with pauses, up to a limit. For what only reads: a job is not scheduled like this.
 
     :param ask: asks once.
     :param say: told of each pause, so that none is silent.
-    :param delay: see L(await_rate_limit).
     :raises LinkUpdateError: what the last attempt raised.
     """
     pauses = Backoff()
     while True:
-        await_rate_limit(delay, clock=clock, say=say)
         try:
-            return ask()
+            return within_limit(ask, clock=clock, say=say)
         except (NotAccepted, OutcomeUnknown) as exc:
             seconds = pauses.after(exc)
             if seconds is None:
@@ -59,16 +49,21 @@ def retry(
             pause(seconds, clock=clock, say=say)
 
 
-def await_rate_limit(delay: Callable[[], float], *, clock: Clock, say: Callable[[str], None]) -> None:
-    """Wait until the service may be asked again, by what it said of its rate limit.
+def within_limit(ask: Callable[[], T], *, clock: Clock, say: Callable[[str], None]) -> T:
+    """Ask once, as soon as the service's rate limit allows it.
 
-    :param delay: seconds until then, 0 for now.
-    :param say: told of a long pause.
+    :param say: told of a long pause, unless somebody else is.
     """
-    while (seconds := delay()) > 0:
-        if seconds >= _WORTH_SAYING:
-            say(f"the service's rate limit is used up; going on in {duration(seconds)}")
-        pause(seconds, clock=clock, say=say)
+    while True:
+        try:
+            return ask()
+        except TooEarly as exc:
+            if exc.is_said:
+                clock.sleep(exc.seconds)
+                continue
+            if exc.seconds >= _WORTH_SAYING:
+                say(f"the service's rate limit is used up; going on in {duration(exc.seconds)}")
+            pause(exc.seconds, clock=clock, say=say)
 
 
 def pause(seconds: float, *, clock: Clock, say: Callable[[str], None]) -> None:

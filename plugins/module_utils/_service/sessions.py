@@ -1,51 +1,57 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sessions of one run."""
+"""The sessions of one task: they share open connections, and one rate limit for each account."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager
 
 from .._clock import Clock
 from .._model.connection import REHEARSAL, Account, Connection
+from .adapter import HAS_REQUESTS, Adapter
 from .auth import Basic
 from .http import Session
-from .rate_limit import SharedLimits
+from .in_flight import InFlight, SharedLimits
+
+#: To how many hosts connections are kept open.
+_HOSTS = 32
 
 
 def open_session(connection: Connection, account: Account, clock: Clock) -> Session:
-    """A session of an account; in a rehearsal, the account plays no part.
-
-    :raises InvalidOption: a credential is missing, or cannot be one.
-    :raises MissingLibrary: the Python library requests is not installed.
-    """
-    account = REHEARSAL if connection.is_rehearsal else account.checked()
-    return Session(connection, Basic(account.email, account.api_token), clock)
+    """The only session of a task, see L(Sessions.open)."""
+    return Sessions(connection, clock).open(account)
 
 
 class Sessions:
-    """One session for each account, whoever uses it."""
+    """Opens sessions.
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    :param most: how many requests may be under way at once.
+    """
+
+    def __init__(self, connection: Connection, clock: Clock, most: int = 1) -> None:
         self._connection = connection
         self._clock = clock
-        self._sessions: dict[Account, Session] = {}
+        self._in_flight = InFlight(clock, most)
+        self._pool = Adapter(pool_connections=_HOSTS, pool_maxsize=most) if HAS_REQUESTS else None
 
-    def of(self, account: Account) -> Session:
-        """The session of an account.
+    def open(self, account: Account | None) -> Session:
+        """A session of an account, or of nobody; in a rehearsal, the account plays no part.
 
-        :raises InvalidOption, MissingLibrary: what L(open_session) raises.
+        :raises InvalidOption: a credential is missing, or cannot be one.
+        :raises MissingLibrary: the Python library requests is not installed.
         """
-        if account not in self._sessions:
-            self._sessions[account] = open_session(self._connection, account, self._clock)
-        return self._sessions[account]
+        if account and self._connection.is_rehearsal:
+            account = REHEARSAL
+        checked = account.checked() if account else None
+        auth = Basic(checked.email, checked.api_token) if checked else None
+        return Session(self._connection, auth, self._clock, in_flight=self._in_flight, pool=self._pool)
 
-    @contextmanager
-    def sharing(self, limits: SharedLimits) -> Iterator[None]:
-        """Share the rate limits of all sessions that there are with other processes, see L(Session.sharing)."""
-        with ExitStack() as stack:
-            for session in self._sessions.values():
-                stack.enter_context(session.sharing(limits))
-            yield
+    def sharing(self, limits: SharedLimits) -> AbstractContextManager[None]:
+        """Share the rate limits of all sessions with other processes, see L(Session.sharing)."""
+        return self._in_flight.sharing(limits)
+
+    def close(self) -> None:
+        """Close the open connections. Sessions go on, with new ones."""
+        if self._pool:
+            self._pool.close()

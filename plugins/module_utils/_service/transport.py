@@ -48,9 +48,12 @@ class Answer:
 
 
 class Transport:
-    """Sends requests, and reads what comes back within limits."""
+    """Sends requests, and reads what comes back within limits.
 
-    def __init__(self, connection: Connection, max_body: int) -> None:
+    :param pool: the open connections that several transports share for what only reads.
+    """
+
+    def __init__(self, connection: Connection, max_body: int, pool: Adapter | None = None) -> None:
         """:raises MissingLibrary: the Python library requests is not installed."""
         if not HAS_REQUESTS:
             raise MissingLibrary(
@@ -60,7 +63,10 @@ class Transport:
             )
         self._connection = connection
         self._max_body = max_body
-        self._keeping, self._posting = Adapter(), Adapter()
+        #: For POST: each travels on a connection that no other request was sent on. On one that was kept, and that the
+        #: other end has just closed, a reset could not be told from one that came after the request was taken.
+        self._posting = Adapter()
+        self._reading = pool or Adapter()
 
     def exchange(self) -> AbstractContextManager[Exchange]:
         """What a request is part of. Its time begins now, and covers all from the name of the host to the last byte."""
@@ -73,7 +79,7 @@ class Transport:
         """
         request, way = self._prepared("POST", url)
         with _failing(current):
-            self._adapter_for("POST").connect(request, way["verify"], way["proxies"])
+            self._posting.connect(request, way["verify"], way["proxies"])
 
     def send(
         self, method: str, url: str, payload: dict[str, Any] | None, authorization: bytes | None, current: Exchange
@@ -84,23 +90,16 @@ class Transport:
         :raises NotAccepted, OutcomeUnknown, LinkUpdateError: there is no answer.
         """
         request, way = self._prepared(method, url, payload, authorization)
-        adapter = self._adapter_for(method)
+        adapter = self._posting if method == "POST" else self._reading
         try:
             with _failing(current), adapter.send(request, timeout=self._connection.timeout, **way) as response:
                 return self._read(response, current.deadline)
         finally:
-            if adapter is self._posting:
-                adapter.close()
+            self.hang_up()
 
-    def _adapter_for(self, method: str) -> Adapter:
-        """What sends a request. One connection is open at a time.
-
-        A POST travels on a connection that no other request was sent on: on one that was kept, and that the other end
-        has just closed, a reset could not be told from one that came after the request was taken.
-        """
-        used, other = (self._posting, self._keeping) if method == "POST" else (self._keeping, self._posting)
-        other.close()
-        return used
+    def hang_up(self) -> None:
+        """Close what L(connect) has opened."""
+        self._posting.close()
 
     def _prepared(
         self, method: str, url: str, payload: dict[str, Any] | None = None, authorization: bytes | None = None

@@ -41,7 +41,7 @@ def link_update_job(options: Options, check: bool, reporter: Reporter, clock: Cl
         session = open_session(access.connection, access.account, clock)
         with ledger_at(access.ledger, clock, copy=check) as ledger, session.sharing(ledger):
             warn_of_ledger(access.ledger, access.connection, reporter)
-            tools = Toolbox(ledger, clock, reporter, access.connection.lease, check, access.polling.timeout)
+            tools = Toolbox(ledger, clock, reporter, access.connection.lease, check, wait_limit=access.polling.timeout)
             outcome = _ensure(settings, session, tools)
             if settings.wait and not check:
                 outcome = _wait(outcome, settings, session, tools)

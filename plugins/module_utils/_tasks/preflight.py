@@ -16,27 +16,28 @@ from .._model.settings import Settings
 from .._progress import Level, Reporter
 from .._report.preflight import problems_table, sites_table
 from .._run.preflight import inspect
-from .._service.http import Session
 from .._service.retry import retry
-from .._service.sessions import open_session
+from .._service.sessions import Sessions
 from .._service.site_api import SiteApi
+from .._threads import Threads
 from .task import Result, failed
 
 
-def preflight_stage(settings: Settings, reporter: Reporter, clock: Clock) -> Result:
+def preflight_stage(settings: Settings, sessions: Sessions, reporter: Reporter, clock: Clock) -> Result:
     """Find out whether a run can succeed, before it is made. Nothing is changed by it."""
 
     def open_api(product_url: str, account: Account | None) -> SiteApi:
         # A site that is only a destination needs no credentials.
-        connection = settings.connection
-        session = open_session(connection, account, clock) if account else Session(connection, None, clock)
-        return SiteApi(session, product_url)
+        return SiteApi(sessions.open(account), product_url)
 
     def retrying(question: Callable[[], Any]) -> Any:
         return retry(question, clock=clock, say=reporter.line)
 
     now = clock.now()
-    found = inspect(settings, open_api=open_api, retry=retrying, now=now)
+    threads = Threads(clock, settings.connections)
+    found = inspect(settings, open_api=open_api, retry=retrying, threads=threads, now=now)
+    # To sites: what follows sends to one host only.
+    sessions.close()
     reporter.line("\n".join(sites_table(found.sites, now)))
     for note in found.notes:
         reporter.warn(note)

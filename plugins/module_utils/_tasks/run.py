@@ -13,7 +13,7 @@ from .._clock import Clock
 from .._errors import Code, Failure, LinkUpdateError
 from .._model.desired import InstanceSpec
 from .._model.settings import Settings
-from .._progress import Level, Reporter, SilentReporter
+from .._progress import Level, OneAtATime, Reporter, SilentReporter
 from .._report.files import check_folder
 from .._report.plan import plan_of
 from .._report.results import Plan
@@ -21,6 +21,7 @@ from .._report.run_result import planned_result, run_result
 from .._run.run import Run
 from .._run.state import InstanceState
 from .._run.toolbox import Toolbox
+from .._service.http import Session
 from .._service.links_api import LinksApi
 from .._service.retry import retry
 from .._service.sessions import Sessions
@@ -38,8 +39,10 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
     :param check: schedule nothing, write nothing down, do not wait; show the plan.
     """
     result: Result = {"changed": False}
+    reporter = OneAtATime(reporter)
     try:
         settings = run_settings(options, clock.now())
+        sessions = Sessions(settings.connection, clock, settings.connections)
         if settings.stages & {"preflight", "plan"}:
             for hint in settings.hints:
                 reporter.warn(hint)
@@ -47,19 +50,19 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
             # Before anything is scheduled: a run of hours must not end without its report.
             check_folder(settings.report_dir)
         if "preflight" in settings.stages:
-            result |= preflight_stage(settings, reporter, clock)
+            result |= preflight_stage(settings, sessions, reporter, clock)
             if "failed" in result:
                 return result
             settings = settings.at(result["site_ids"])
-        planned = _planned(settings.complete(), check, reporter, clock)
+        planned = _planned(settings.complete(), sessions, check, reporter, clock)
         if planned is not None:
             return result | planned
     except LinkUpdateError as exc:
         return result | failed(exc.failure)
-    return result if check else result | _done(settings, reporter, clock)
+    return result if check else result | _done(settings, sessions, reporter, clock)
 
 
-def _planned(settings: Settings, check: bool, reporter: Reporter, clock: Clock) -> Result | None:
+def _planned(settings: Settings, sessions: Sessions, check: bool, reporter: Reporter, clock: Clock) -> Result | None:
     """Show the plan where it is asked for or needed. The result, if the run ends with it.
 
     :raises LinkUpdateError: nothing can be done.
@@ -68,7 +71,7 @@ def _planned(settings: Settings, check: bool, reporter: Reporter, clock: Clock) 
     unconfirmed = submit and not settings.app_links_authorized and not settings.connection.is_rehearsal
     if not ("plan" in settings.stages or unconfirmed or (check and submit)):
         return None
-    instances, plan, now = _plan(settings, reporter, clock)
+    instances, plan, now = _plan(settings, sessions, reporter, clock)
     unconfirmed = unconfirmed and bool(plan["recreating"])
     if unconfirmed and check:
         reporter.line("Application links: link_update_app_links_authorized is false, so the run asks for them")
@@ -77,13 +80,15 @@ def _planned(settings: Settings, check: bool, reporter: Reporter, clock: Clock) 
     return {"plan": plan, **_unconfirmed(plan["app_links"], reporter)} if unconfirmed else None
 
 
-def _plan(settings: Settings, reporter: Reporter, clock: Clock) -> tuple[list[InstanceState], Plan, datetime]:
+def _plan(
+    settings: Settings, sessions: Sessions, reporter: Reporter, clock: Clock
+) -> tuple[list[InstanceState], Plan, datetime]:
     """Find out what would be done, on a copy of the ledger, and show it; and when that was.
 
     :raises LinkUpdateError: nothing can be done.
     """
     # What a plan would warn of, the run that follows it does.
-    with _opened(settings, SilentReporter(), clock, check=True) as run:
+    with _opened(settings, sessions, SilentReporter(), clock, check=True) as run:
         run.attach()
         run.schedule()
     now = clock.now()
@@ -105,7 +110,7 @@ def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:
     )
 
 
-def _done(settings: Settings, reporter: Reporter, clock: Clock) -> Result:
+def _done(settings: Settings, sessions: Sessions, reporter: Reporter, clock: Clock) -> Result:
     """Schedule and wait, and say what became of each update, also after a failure or a Ctrl-C."""
     submit, wait = "submit" in settings.stages, "wait" in settings.stages
     if not submit and not wait:
@@ -114,7 +119,7 @@ def _done(settings: Settings, reporter: Reporter, clock: Clock) -> Result:
     failure: Failure | None = None
     interrupt: BaseException | None = None
     try:
-        with _opened(settings, reporter, clock, check=False) as run:
+        with _opened(settings, sessions, reporter, clock, check=False) as run:
             warn_of_ledger(settings.ledger, settings.connection, reporter)
             _make(run, settings)
     except LinkUpdateError as exc:
@@ -155,30 +160,41 @@ def _make(run: Run, settings: Settings) -> None:
 
 
 @contextmanager
-def _opened(settings: Settings, reporter: Reporter, clock: Clock, *, check: bool) -> Iterator[Run]:
-    """A run, and with it the ledger and a session for each account.
+def _opened(settings: Settings, sessions: Sessions, reporter: Reporter, clock: Clock, *, check: bool) -> Iterator[Run]:
+    """A run, and with it the ledger and a session for each instance.
 
     :param check: find out only, on a copy of the ledger.
     :raises LinkUpdateError: a credential is missing, or the ledger cannot be opened.
     """
-    sessions = Sessions(settings.connection, clock)
-    for spec in settings.selected:
-        try:
-            sessions.of(spec.account)
-        except LinkUpdateError as exc:
-            raise exc.amended(about=spec.name) from None
+    own = {spec.name: _session_of(spec, sessions) for spec in settings.selected}
 
     def look_up(spec: InstanceSpec) -> str:
         return retry(
-            SiteApi(sessions.of(spec.account), spec.product_url).site_id,
+            SiteApi(own[spec.name], spec.product_url).site_id,
             clock=clock,
             say=lambda text: reporter.line(f"{spec.name}  {text}"),
         )
 
     with ledger_at(settings.ledger, clock, copy=check) as ledger, sessions.sharing(ledger):
+        tools = Toolbox(
+            ledger,
+            clock,
+            reporter,
+            settings.connection.lease,
+            check,
+            wait_limit=settings.polling.timeout,
+            connections=settings.connections,
+        )
         yield Run(
             settings.selected,
-            Toolbox(ledger, clock, reporter, settings.connection.lease, check, settings.polling.timeout),
-            open_api=lambda spec: LinksApi(sessions.of(spec.account), settings.api_url),
+            tools,
+            open_api=lambda spec: LinksApi(own[spec.name], settings.api_url),
             look_up=look_up,
         )
+
+
+def _session_of(spec: InstanceSpec, sessions: Sessions) -> Session:
+    try:
+        return sessions.open(spec.account)
+    except LinkUpdateError as exc:
+        raise exc.amended(about=spec.name) from None

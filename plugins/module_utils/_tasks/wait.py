@@ -69,9 +69,6 @@ class _RecordingPoller(Poller):
             self._ledger.record_status(job.site_id, job.job_id, status.word)
         return status
 
-    def delay(self, job: WatchedJob) -> float:
-        return self._api.delay()
-
 
 def _watched(job: Mapping[str, str | None], tools: Toolbox) -> WatchedJob:
     """A job to wait for, with what the ledger knows of it."""

@@ -21,7 +21,7 @@ from federations import QUESTION, Federation, at_a_terminal
 from plays import unauthorized
 
 LONG = {"run_seconds": 1e6}
-STOPPING = "Stopping when the request under way is answered and recorded. A second signal ends the run at once.\n"
+STOPPING = "Stopping when the requests under way are answered and recorded. A second signal ends the run at once.\n"
 CLEAR_LINE = "\x1b[2K"
 
 

@@ -416,8 +416,8 @@ class Run:
             assert last.status in ENDED, "what is known to be at the service is not sent again"
             assert may_send, "what has ended is not sent again unless it is to be"
 
-    def delay(self) -> float:
-        return 0.0
+    def admitted(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def status(self, site_id: str, job_id: str) -> JobStatus:
         self.requests += 1
@@ -448,7 +448,7 @@ class Run:
     def monotonic(self) -> float:
         return self.world.clock.monotonic()
 
-    def uninterrupted(self) -> AbstractContextManager[None]:
+    def uninterrupted(self, stop: Callable[[], bool] = lambda: True) -> AbstractContextManager[None]:
         return nullcontext()
 
     def sleep(self, seconds: float) -> None:

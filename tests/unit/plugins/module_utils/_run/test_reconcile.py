@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -69,8 +69,8 @@ class ScriptedApi:
         self.scheduled.append(update)
         return f"job-{len(self.scheduled)}"
 
-    def delay(self) -> float:
-        return 0.0
+    def admitted(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def status(self, site_id: str, job_id: str) -> JobStatus:
         self.looks += 1
@@ -506,7 +506,7 @@ def test_a_run_that_always_comes_too_late_gives_up_and_leaves_nothing_behind(ben
 class InterruptedClock(FakeClock):
     """A clock on which a signal comes while it has to wait, and is raised when it need not any more."""
 
-    def uninterrupted(self) -> AbstractContextManager[None]:
+    def uninterrupted(self, stop: Callable[[], bool] = lambda: True) -> AbstractContextManager[None]:
         @contextmanager
         def interrupted() -> Iterator[None]:
             self.held = True

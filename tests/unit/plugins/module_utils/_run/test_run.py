@@ -9,6 +9,7 @@ import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -101,8 +102,8 @@ class ScriptedService:
         self.log.append(("schedule", label, job_id))
         return job_id
 
-    def delay(self) -> float:
-        return 0.0
+    def admitted(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def status(self, site_id: str, job_id: str) -> JobStatus:
         label, since, fate = self._jobs[job_id]

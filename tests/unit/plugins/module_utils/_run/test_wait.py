@@ -17,6 +17,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NotAccepted,
     OutcomeUnknown,
+    TooEarly,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
@@ -50,9 +51,6 @@ class ScriptedPoller(Poller):
     def poll(self, job: WatchedJob) -> JobStatus:
         self.polls.append((job.job_id, self.passed))
         return JobStatus(*self._fates[job.job_id](self.passed).split(": "))
-
-    def delay(self, job: WatchedJob) -> float:
-        return 0.0
 
     def wait_for(
         self, jobs: Sequence[WatchedJob], policy: PollPolicy | None = None, ration: Ration | None = None
@@ -165,8 +163,10 @@ def test_every_job_is_polled_at_the_timeout_and_not_later() -> None:
 
 def test_a_service_that_wants_a_delay_for_some_jobs_gets_it_and_the_others_are_polled() -> None:
     class Limited(ScriptedPoller):
-        def delay(self, job: WatchedJob) -> float:
-            return max(100 - self.passed, 0) if job.job_id == "limited" else 0.0
+        def poll(self, job: WatchedJob) -> JobStatus:
+            if job.job_id == "limited" and self.passed < 100:
+                raise TooEarly(100 - self.passed, is_said=False)
+            return super().poll(job)
 
     service = Limited({"limited": ends(200), "free": ends(200)})
     jobs = [job_of("limited"), job_of("free")]
@@ -178,8 +178,8 @@ def test_a_service_that_wants_a_delay_for_some_jobs_gets_it_and_the_others_are_p
 
 def test_a_delay_beyond_the_timeout_ends_the_wait_without_a_poll() -> None:
     class Limited(ScriptedPoller):
-        def delay(self, job: WatchedJob) -> float:
-            return 100.0
+        def poll(self, job: WatchedJob) -> JobStatus:
+            raise TooEarly(100, is_said=False)
 
     service, job = Limited({"us": ends(0)}), job_of("us")
     service.wait_for([job], PollPolicy(timeout=60))

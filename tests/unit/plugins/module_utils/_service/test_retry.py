@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,12 +14,13 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NotAccepted,
     OutcomeUnknown,
+    TooEarly,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Heartbeat, duration
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.retry import (
     Backoff,
-    await_rate_limit,
     retry,
+    within_limit,
 )
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
@@ -28,6 +30,20 @@ LIMITED_BACKOFF = (*BACKOFF, 16, 32, 64)
 #: The longest wait that is taken for a rate limit, and the most that one call waits in all.
 LONGEST = 3600
 RETRY_BUDGET, RATE_LIMIT_BUDGET = 900, 7200
+
+
+def early(seconds: float) -> TooEarly:
+    return TooEarly(seconds, is_said=False)
+
+
+def until(end: float, clock: FakeClock) -> Callable[[], None]:
+    """What may not be asked before a moment."""
+
+    def ask() -> None:
+        if clock.monotonic() < end:
+            raise early(end - clock.monotonic())
+
+    return ask
 
 
 def test_after_the_backoff_a_call_is_given_up(clock: FakeClock, listener: Listener) -> None:
@@ -106,7 +122,7 @@ def test_a_rate_limit_by_the_minute_is_waited_for_also_where_nothing_says_for_ho
 
 def test_a_long_wait_for_the_rate_limit_is_not_silent(clock: FakeClock, listener: Listener) -> None:
     end = clock.monotonic() + 150
-    await_rate_limit(lambda: max(end - clock.monotonic(), 0), clock=clock, say=listener.line)
+    within_limit(until(end, clock), clock=clock, say=listener.line)
     assert clock.monotonic() == pytest.approx(end)
     first = "the service's rate limit is used up; going on in 2m30s"
     more = [f"still waiting to ask the service again, going on in {left}" for left in ("2m00s", "1m00s")]
@@ -130,16 +146,12 @@ def test_an_hour_of_waiting_for_a_second_try_is_not_silent(clock: FakeClock, lis
 def test_a_pause_of_a_moment_is_not_worth_a_word(
     clock: FakeClock, listener: Listener, seconds: float, told: bool
 ) -> None:
-    end = clock.monotonic() + seconds
-    await_rate_limit(lambda: max(end - clock.monotonic(), 0), clock=clock, say=listener.line)
+    within_limit(until(clock.monotonic() + seconds, clock), clock=clock, say=listener.line)
     assert bool(listener.lines) is told
 
 
-def test_each_pause_asks_first_whether_the_rate_limit_allows_another_request(
-    clock: FakeClock, listener: Listener
-) -> None:
-    answers: list[Any] = [OutcomeUnknown("gone"), "here"]
-    limits = [5.0, 0.0, 20.0, 0.0]
+def test_a_limit_is_waited_for_before_each_try_and_is_no_failure(clock: FakeClock, listener: Listener) -> None:
+    answers: list[Any] = [early(5.0), OutcomeUnknown("gone"), *[early(20.0)] * 10, "here"]
 
     def ask() -> Any:
         answer = answers.pop(0)
@@ -147,6 +159,18 @@ def test_each_pause_asks_first_whether_the_rate_limit_allows_another_request(
             raise answer
         return answer
 
-    assert retry(ask, clock=clock, say=listener.line, delay=lambda: limits.pop(0)) == "here"
-    assert (limits, clock.naps[0], clock.naps[-1]) == ([], 5.0, 20.0)
+    assert retry(ask, clock=clock, say=listener.line) == "here"
+    assert (answers, clock.naps[0], clock.naps[-1]) == ([], 5.0, 20.0)
     assert listener.lines[-1] == "the service's rate limit is used up; going on in 20s"
+
+
+def test_what_somebody_else_says_of_a_limit_is_not_said_again(clock: FakeClock, listener: Listener) -> None:
+    answers: list[Any] = [TooEarly(600.0, is_said=True), None]
+
+    def ask() -> None:
+        if answer := answers.pop(0):
+            raise answer
+
+    within_limit(ask, clock=clock, say=listener.line)
+    assert sum(clock.naps) == 600
+    assert listener.lines == []

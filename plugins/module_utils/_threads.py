@@ -1,0 +1,212 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Work on several things at once. Here are all the threads that a run starts for it.
+
+The thread that starts a task also waits for its end, and does what follows it; so only what a task itself touches is
+shared between threads. A signal is held back while there are tasks: they end at their next checkpoint, and what must
+not be interrupted is finished first.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from ._clock import Clock
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+#: For how many seconds tasks may still take to come to a checkpoint when all of them have to end. A request that only
+#: reads is not waited for any longer.
+_TO_END = 1.0
+
+
+class WorkEnded(SystemExit):
+    """The work of all threads ends."""
+
+
+class Tasks(Protocol):
+    """Tasks that were started, and may not have ended."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether some have not ended."""
+
+    def start(self, act: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Start a task.
+
+        :param then: called with the result of the task, by the thread that waits for its end.
+        """
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until a task has ended, and do what follows it, but not for longer than this. Whether one has.
+
+        :raises BaseException: what a task has raised.
+        """
+
+
+class Threads:
+    """Does several things at once.
+
+    :param most: how many requests may be under way at once. With 1, no thread is started at all.
+    """
+
+    def __init__(self, clock: Clock, most: int = 1) -> None:
+        self._clock = clock
+        self._most = most
+
+    def for_each(self, items: Iterable[Item], act: Callable[[Item], T]) -> list[T]:
+        """Do something for each of several things at once, and wait until all is done. The results, in their order."""
+        if self._most == 1:
+            return [act(item) for item in items]
+        results: dict[int, T] = {}
+        with self.tasks() as tasks:
+            for number, item in enumerate(items):
+                tasks.start(partial(act, item), partial(results.__setitem__, number))
+            while tasks.busy:
+                tasks.wait(_FOR_EVER)
+        return [results[number] for number in sorted(results)]
+
+    @contextmanager
+    def tasks(self) -> Iterator[Tasks]:
+        """A place to start tasks from. Where the block is left early, the tasks end."""
+        if self._most == 1:
+            yield _OneByOne(self._clock)
+            return
+        team = _Team(self._clock)
+        with self._clock.uninterrupted(team.end):
+            try:
+                yield team
+            finally:
+                team.end()
+                team.settle()
+
+
+class _OneByOne:
+    """Each task is done when it is started."""
+
+    busy = False
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def start(self, act: Callable[[], T], then: Callable[[T], None]) -> None:
+        then(act())
+
+    def wait(self, seconds: float) -> bool:
+        self._clock.sleep(seconds)
+        return False
+
+
+#: More seconds than any wait takes.
+_FOR_EVER = 10.0**9
+#: Whose tasks this thread does.
+_TEAM: ContextVar[_Team | None] = ContextVar("team", default=None)
+
+
+class _Team:
+    """Each task has a thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._is_over = False
+        self._running = 0
+        #: How many tasks are within something that must not be interrupted.
+        self._unfinished = 0
+        self._changed = threading.Condition()
+        #: What follows the tasks that have ended.
+        self._following: deque[Callable[[], Any]] = deque()
+        self._news = threading.Event()
+
+    @property
+    def busy(self) -> bool:
+        return self._running > 0 or bool(self._following)
+
+    def start(self, act: Callable[[], T], then: Callable[[T], None]) -> None:
+        with self._changed:
+            self._running += 1
+        # None is waited for at the end of the process: a request may hang for as long as its timeout.
+        threading.Thread(target=self._do, args=(act, then), daemon=True).start()
+
+    def _do(self, act: Callable[[], T], then: Callable[[T], None]) -> None:
+        _TEAM.set(self)
+        following: Callable[[], Any]
+        try:
+            following = partial(then, act())
+        except BaseException as exc:
+            following = partial(_raise, exc)
+        self._following.append(following)
+        with self._changed:
+            self._running -= 1
+            self._changed.notify_all()
+        self._news.set()
+
+    def wait(self, seconds: float) -> bool:
+        if not self._following:
+            self._clock.wait(self._news, seconds)
+        if self._is_over:
+            raise WorkEnded("the work was stopped")
+        self._news.clear()
+        some = bool(self._following)
+        while self._following:
+            self._following.popleft()()
+        return some
+
+    def end(self) -> bool:
+        """Have all tasks end. Whether something has to be finished first.
+
+        The handler of a signal calls it, which may have interrupted anything in this thread: so no lock is taken.
+        """
+        self._is_over = True
+        return self._unfinished > 0
+
+    def settle(self) -> None:
+        """Wait for what must not be interrupted, and a moment for the rest."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._unfinished == 0)
+            self._changed.wait_for(lambda: self._running == 0, _TO_END)
+
+    @property
+    def is_over(self) -> bool:
+        return self._is_over
+
+    @contextmanager
+    def uninterrupted(self) -> Iterator[None]:
+        token = _TEAM.set(None)
+        with self._changed:
+            self._unfinished += 1
+        try:
+            yield
+        finally:
+            _TEAM.reset(token)
+            with self._changed:
+                self._unfinished -= 1
+                self._changed.notify_all()
+
+
+def end_with_the_others() -> None:
+    """To be called by a task at each checkpoint.
+
+    :raises WorkEnded: all tasks have to end.
+    """
+    team = _TEAM.get()
+    if team and team.is_over:
+        raise WorkEnded("the work was stopped")
+
+
+def uninterrupted_task() -> AbstractContextManager[None] | None:
+    """A block that a task finishes although all of them have to end; None where this thread does no task."""
+    team = _TEAM.get()
+    return team.uninterrupted() if team else None
+
+
+def _raise(exc: BaseException) -> None:
+    raise exc
