@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import http.client
+import queue
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -179,10 +180,13 @@ class _Pool(HTTPConnectionPool):
     ConnectionCls: Any = _Connection
 
     def _get_conn(self, timeout: float | None = None) -> Any:
-        # Before urllib3 2, what TLS sends for itself counts as the end of a connection, unless it has been read.
-        for connection in filter(None, self.pool.queue if self.pool else ()):
-            if not connection.is_connected:
+        # Before urllib3 2, what TLS sends for itself counts as the end of a connection, unless it has been read. It is
+        # read from one that no other thread can take meanwhile.
+        with suppress(queue.Empty):
+            connection = self.pool.get(block=False)
+            if connection and not connection.is_connected:
                 connection.close()
+            self._put_conn(connection)
         return super()._get_conn(timeout)
 
 

@@ -127,7 +127,7 @@ class RateLimiter:
         if seconds is None:
             seconds = LIMITED_BACKOFF[min(self._refusals, len(LIMITED_BACKOFF) - 1)]
         self._refusals += 1
-        self._block(with_jitter(seconds))
+        self._block(seconds)
 
     def say(self) -> bool:
         """Whether the caller is the one to say that there is a wait now."""

@@ -65,8 +65,8 @@ def follow(jobs: Sequence[WatchedJob], poll: Callable[[WatchedJob, float], str],
     schedule = PollSchedule(policy, clock)
     schedule.add(jobs)
     while schedule:
-        due, job = schedule.next()
-        clock.sleep(max(due - clock.monotonic(), 0.0))
+        clock.sleep(max(schedule.next_due - clock.monotonic(), 0.0))
+        job = schedule.begin_next()
         job.status = poll(job, clock.monotonic() - start)
         schedule.polled(job)
     return clock.monotonic() - start
@@ -178,22 +178,46 @@ def test_a_postponed_job_is_polled_later_and_the_others_are_not(clock: FakeClock
     schedule = PollSchedule(POLICY, clock)
     schedule.add([first, second])
     start = clock.monotonic()
+    assert schedule.begin_next() is first
     schedule.postpone(first, 100)
-    assert schedule.next() == (start, second)
+    assert (schedule.next_due, schedule.begin_next()) == (start, second)
     second.status = "COMPLETE"
     schedule.polled(second)
-    assert schedule.next() == (start + 100, first)
+    assert (schedule.next_due, schedule.begin_next()) == (start + 100, first)
 
 
 def test_a_job_is_postponed_to_the_timeout_at_most_and_then_dropped(clock: FakeClock) -> None:
     job = WatchedJob("eu", "1", "")
     schedule = PollSchedule(PollPolicy(timeout=60), clock)
     schedule.add([job])
+    schedule.begin_next()
     schedule.postpone(job, 100)
-    assert schedule.next() == (clock.monotonic() + 60, job)
+    assert schedule.next_due == clock.monotonic() + 60
     clock.sleep(60)
+    schedule.begin_next()
     schedule.postpone(job, 100)
     assert not schedule
+
+
+def test_of_one_site_one_job_at_a_time_is_polled(clock: FakeClock) -> None:
+    eu, us = [WatchedJob("eu", name, "") for name in "abc"], WatchedJob("us", "d", "")
+    schedule = PollSchedule(POLICY, clock)
+    schedule.add([*eu, us])
+    assert [schedule.begin_next(), schedule.begin_next()] == [eu[0], us]
+    assert schedule.next_due == math.inf, "each site is being asked"
+    schedule.polled(eu[0])
+    assert schedule.begin_next() is eu[1]
+
+
+def test_while_something_else_is_done_at_a_site_none_of_its_jobs_is_polled(clock: FakeClock) -> None:
+    eu, us = WatchedJob("eu", "a", ""), WatchedJob("us", "b", "")
+    schedule = PollSchedule(POLICY, clock)
+    schedule.add([eu, us])
+    schedule.occupy("eu")
+    assert schedule.begin_next() is us
+    assert schedule.next_due == math.inf
+    schedule.release("eu")
+    assert schedule.begin_next() is eu
 
 
 def test_the_oldest_job_is_the_one_that_was_scheduled_first(clock: FakeClock) -> None:

@@ -28,6 +28,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._service.sit
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.options import run_settings
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.site_info import site_info
+from ansible_collections.jira_cloud.federation.plugins.module_utils._threads import Threads
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
 from ansible_collections.jira_cloud.federation.tests.unit.support import (
     FakeClock,
@@ -769,6 +770,7 @@ def test_what_is_asked_again_is_left_to_the_caller(harness: PreflightHarness) ->
         run_settings(harness.options(harness.order("eu")), harness.clock.now()),
         open_api=lambda url, account: SiteApi(Session(Connection(), Basic(EMAIL, TOKEN), harness.clock), url),
         retry=retry,
+        threads=Threads(harness.clock),
         now=harness.clock.now(),
     )
     assert (findings.problems, findings.notes) == ([], [])
@@ -781,6 +783,7 @@ def test_what_is_found_is_told_apart_from_what_may_be_of_note(harness: Preflight
         run_settings(harness.options(harness.order("eu", migrated_at="2026-02-16")), harness.clock.now()),
         open_api=lambda url, account: SiteApi(Session(Connection(), Basic(EMAIL, TOKEN), harness.clock), url),
         retry=lambda question: question(),
+        threads=Threads(harness.clock),
         now=harness.clock.now(),
     )
     assert [each.name for each in findings.sites] == list(NAMES)

@@ -202,8 +202,17 @@ def test_a_job_can_join_when_the_status_of_another_one_has_changed() -> None:
     first, second = job_of("us"), job_of("ap")
 
     class Joining(ScriptedPoller):
+        def follow(self, job: WatchedJob) -> Callable[[], None] | None:
+            return follow if job is first and job.status == "IN_PROGRESS" else None
+
         def joining(self, job: WatchedJob) -> Sequence[WatchedJob]:
-            return [second] if job is first and job.status == "IN_PROGRESS" else []
+            assert followed == [first]
+            return [second]
+
+    followed: list[WatchedJob] = []
+
+    def follow() -> None:
+        followed.append(first)
 
     def backs_up(passed: float) -> str:
         return "BACKUP" if passed < 1000 else "IN_PROGRESS" if passed < 2000 else "COMPLETE"
@@ -216,7 +225,7 @@ def test_a_job_can_join_when_the_status_of_another_one_has_changed() -> None:
 
 def test_no_job_joins_once_the_timeout_has_passed() -> None:
     class Joining(ScriptedPoller):
-        def joining(self, job: WatchedJob) -> Sequence[WatchedJob]:
+        def follow(self, job: WatchedJob) -> Callable[[], None] | None:
             raise AssertionError
 
     job = job_of("us", status="BACKUP")

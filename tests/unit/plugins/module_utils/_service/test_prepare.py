@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import socket
+import socketserver
 import ssl
 import threading
 from collections.abc import Callable
@@ -115,13 +116,11 @@ def test_what_it_raises_is_passed_on_as_it_is_and_nothing_is_sent(clock: FakeClo
         raise stop
 
     with Wire(peer, reads=False) as wire:
-        api = api_at(wire.url, clock)
         with pytest.raises(type(stop)) as raised:
-            api.schedule(UPDATE, before_sending=before_sending)
+            api_at(wire.url, clock).schedule(UPDATE, before_sending=before_sending)
         assert raised.value is stop
-        assert peer.first == []
-        assert api.schedule(UPDATE) == "job-1", "on the connection that is still unused"
-    assert peer.first == ["POST"]
+        assert peer.is_connected.wait(10)
+    assert peer.first == [""], "the connection was closed"
 
 
 def test_it_is_not_called_where_there_is_no_connection(clock: FakeClock) -> None:
@@ -178,23 +177,39 @@ def test_the_time_that_it_takes_is_not_the_time_of_the_request(clock: FakeClock)
         assert api_at(wire.url, clock, timeout=0.5).schedule(UPDATE, before_sending=before_sending) == "job-1"
 
 
-def test_a_post_has_a_connection_of_its_own_and_no_other_is_open_meanwhile(clock: FakeClock) -> None:
-    ends: list[bytes] = []
-
-    def preparing(connection: socket.socket) -> None:
-        ends.append(connection.recv(1))
-
-    def keeping(connection: socket.socket) -> None:
-        read_request(connection)
-        answering(200, '{"status": "Complete"}', {"Connection": "keep-alive"})(connection)
-        ends.append(connection.recv(1))
-
-    with Wire(preparing, keeping, Peer(), reads=False) as wire:
+def test_a_connection_that_was_prepared_is_closed_where_nothing_is_sent(clock: FakeClock) -> None:
+    peer = Peer()
+    with Wire(peer, reads=False) as wire:
         api = api_at(wire.url, clock)
-        api.prepare()
-        assert api.status("site-eu", "job-0").word == "COMPLETE"
-        assert api.schedule(UPDATE) == "job-1"
-    assert ends == [b"", b""]
+        with api.admitted():
+            api.prepare()
+            assert peer.is_connected.wait(10)
+    assert peer.first == [""]
+
+
+def test_what_only_reads_goes_on_with_its_connection_and_a_post_has_one_of_its_own(clock: FakeClock) -> None:
+    connections: list[list[str]] = []
+
+    class Keeping(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            seen: list[str] = []
+            connections.append(seen)
+            while method := read_request(self.request).partition(" ")[0]:
+                seen.append(method)
+                answering(200, '{"uuid": "job-1", "status": "Complete"}', {"Connection": "keep-alive"})(self.request)
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Keeping) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        host, port = server.server_address[:2]
+        api = api_at(f"http://{host!s}:{port}", clock)
+        for _time in range(2):
+            assert api.status("site-eu", "job-0").word == "COMPLETE"
+            assert api.schedule(UPDATE) == "job-1"
+        server.shutdown()
+    assert connections == [["GET", "GET"], ["POST"], ["POST"]]
 
 
 def test_the_connection_of_a_post_is_not_kept(clock: FakeClock) -> None:
