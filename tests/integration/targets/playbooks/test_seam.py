@@ -207,6 +207,10 @@ def test_errors_that_a_play_ignores_let_nothing_through(federation: Federation) 
             "relative.sqlite3 is a relative path",
             update("", {"link_update_ledger": "relative.sqlite3"}, **eu),
         ),
+        "no requests at once": (
+            "connections is 0. Set it to 1 or more",
+            update("", {"link_update_connections": 0}, **eu),
+        ),
         "a token with a blank": (
             "api_token has a blank in it",
             update("", {"link_update_api_token": "c4n4ry bl4nk"}, **eu),
