@@ -13,7 +13,8 @@ Nothing is kept on disk; with the process, all of it is gone. Needs nothing but 
 
     python3 stand_in.py --help
 
-``GET /stand-in/jobs`` and ``GET /stand-in/requests`` tell what it was asked so far.
+``GET /stand-in/jobs`` and ``GET /stand-in/requests`` tell what it was asked so far, and ``GET /stand-in/traffic`` how many
+requests came at once, when, and on how many connections.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ import math
 import os
 import random
 import re
+import socket
+import ssl
 import sys
 import threading
 import time
 import uuid
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,6 +53,8 @@ BODY_FIELDS = {
 REQUIRED_FIELDS = ("product", "productURL", "destinationURL", "migratedFrom")
 _REJECTED = "The IP address has been rejected because it is not on the allowed list. Contact your administrator."
 JIRA_ONLY = ("recreateAsRemote", "createBackup")
+#: Begins the paths of what tells what happened. It costs no time, and counts nowhere.
+_REPORTS = "/stand-in/"
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,8 @@ class Script:
     error_message: str | None = None
     #: So many requests to the links API in so many seconds, by all clients together; more are answered with 429.
     rate_limit: tuple[int, float] | None = None
+    #: How long every answer takes, as over a network; a new connection over TLS takes two of these more.
+    latency_seconds: float = 0.0
     #: The only credentials to accept. None: any.
     email: str | None = None
     api_token: str | None = None
@@ -138,6 +146,51 @@ def no_such_page() -> Reply:
     return Reply(404, "<!DOCTYPE html><title>404</title><h1>Page not found</h1>")
 
 
+class Traffic:
+    """How requests come: how many at once, when, and on how many connections."""
+
+    def __init__(self) -> None:
+        #: How many connections carried a request.
+        self.connections = 0
+        self._lock = threading.Lock()
+        #: How many requests are under way, in all and by the site of the links API, and the most there were.
+        self._under_way: Counter[str] = Counter()
+        self._most: Counter[str] = Counter()
+        #: When the requests to the links API came.
+        self._times: list[float] = []
+
+    @contextlib.contextmanager
+    def request(self, path: str, *, is_first: bool) -> Iterator[None]:
+        """A request is under way.
+
+        :param is_first: none came before it on its connection.
+        """
+        links_api = re.match(r"/[^/]+/links/v1/([^/]+)/", path)
+        kinds = ["in all", *([f"site {links_api[1]}"] if links_api else [])]
+        with self._lock:
+            self.connections += is_first
+            self._times += [time.time()] if links_api else []
+            self._under_way.update(kinds)
+            self._most |= self._under_way
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way.subtract(kinds)
+
+    def report(self) -> dict[str, Any]:
+        """What was seen so far."""
+        with self._lock:
+            most, times = dict(self._most), list(self._times)
+        return {
+            "connections": self.connections,
+            "most_at_once": most.pop("in all", 0),
+            "most_at_once_of_a_site": max(most.values(), default=0),
+            "first_to_links_api_at": _moment(times[0]) if times else None,
+            "last_to_links_api_at": _moment(times[-1]) if times else None,
+        }
+
+
 class Service:
     """The service's whole state and behaviour, without any network."""
 
@@ -145,6 +198,7 @@ class Service:
         self.script = script
         self.jobs: dict[str, Job] = {}
         self.requests: Counter[str] = Counter()
+        self.traffic = Traffic()
         #: host:port of this very server, for URLs that already lead here.
         self.address = ""
         self._lock = threading.Lock()
@@ -159,10 +213,10 @@ class Service:
         self._window_used = 0
 
     def answer(self, method: str, path: str, authorization: str, raw: bytes) -> Reply:
-        """The answer to one request; requests are answered one at a time."""
+        """The answer to one request; requests are acted upon one at a time."""
         with self._lock:
             where = urlsplit(path)
-            if where.path.startswith("/stand-in/"):
+            if where.path.startswith(_REPORTS):
                 return self._report(where.path)
             match = re.fullmatch(r"/(?P<host>[^/]+)(?P<path>/.*)", where.path)
             if not match:
@@ -377,6 +431,8 @@ class Service:
         now = time.time()
         if path == "/stand-in/requests":
             return Reply(200, dict(self.requests))
+        if path == "/stand-in/traffic":
+            return Reply(200, self.traffic.report())
         if path == "/stand-in/jobs":
             return Reply(
                 200,
@@ -386,14 +442,18 @@ class Service:
                         "site_id": job.site_id,
                         "pair": job.pair,
                         "status": job.status(now),
-                        "submitted_at": datetime.fromtimestamp(job.submitted, timezone.utc).isoformat(),
-                        "ends_at": datetime.fromtimestamp(job.phases[-1][0], timezone.utc).isoformat(),
+                        "submitted_at": _moment(job.submitted),
+                        "ends_at": _moment(job.phases[-1][0]),
                         "body": job.body,
                     }
                     for job in self.jobs.values()
                 ],
             )
         return no_such_page()
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat()
 
 
 def _site_id_of(url: str) -> str:
@@ -403,10 +463,23 @@ def _site_id_of(url: str) -> str:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    #: An answer leaves in one piece, not head and body apart.
+    #: An answer leaves in one piece, not head and body apart, and at once.
     wbufsize = -1
+    disable_nagle_algorithm = True
     timeout = 60
     service: Service
+    #: Whether no request came on this connection yet.
+    _is_fresh = True
+
+    def handle(self) -> None:
+        if isinstance(self.connection, ssl.SSLSocket):
+            # A handshake of TCP, and one of TLS 1.3.
+            time.sleep(2 * self.service.script.latency_seconds)
+            try:
+                self.connection.do_handshake()
+            except OSError:  # whoever asks does not trust the certificate, or has gone
+                return
+        super().handle()
 
     def do_GET(self) -> None:
         self._answer(b"")
@@ -415,7 +488,23 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
 
     def _answer(self, raw: bytes) -> None:
-        reply = self.service.answer(self.command, self.path, self.headers.get("Authorization", ""), raw)
+        if self.path.startswith(_REPORTS):
+            self._send(self._reply_to(raw))
+            return
+        # A request is on its way for half of the time, and its answer for the other.
+        half = self.service.script.latency_seconds / 2
+        with self.service.traffic.request(self.path, is_first=self._is_fresh):
+            self._is_fresh = False
+            time.sleep(half)
+            reply = self._reply_to(raw)
+            time.sleep(half)
+        # It leaves when it is no longer under way, so that whoever has it and sends the next one is never seen twice.
+        self._send(reply)
+
+    def _reply_to(self, raw: bytes) -> Reply:
+        return self.service.answer(self.command, self.path, self.headers.get("Authorization", ""), raw)
+
+    def _send(self, reply: Reply) -> None:
         page = isinstance(reply.body, str)
         payload = (reply.body if page else json.dumps(reply.body)).encode()
         self.send_response(reply.status)
@@ -431,19 +520,41 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class StandIn(ThreadingHTTPServer):
-    """The service on a port of this machine."""
+    """The service on a port of this machine.
+
+    :param tls: a context with a certificate, to be reached by https.
+    """
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, script: Script, port: int = 0) -> None:
+    def __init__(self, script: Script, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.service = Service(script)
+        self._tls = tls
         super().__init__(("127.0.0.1", port), type("Handler", (_Handler,), {"service": self.service}))
         self.service.address = f"127.0.0.1:{self.server_address[1]}"
 
     @property
     def url(self) -> str:
-        return f"http://{self.service.address}"
+        return f"{'https' if self._tls else 'http'}://{self.service.address}"
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        if self._tls:
+            # The handshake is for the connection's own thread, so that nobody else waits for it.
+            connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
+
+
+def tls_with(certificate: str) -> ssl.SSLContext:
+    """What it takes to serve https.
+
+    :param certificate: path of a PEM file with a key and its chain of certificates.
+    :raises OSError: there is none, or it is none.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
 
 
 def _end_with(pid: int) -> None:
@@ -462,6 +573,7 @@ def main() -> None:
         description="A stand-in for Atlassian's link-fixing service, on a loopback address."
     )
     parser.add_argument("--port", type=int, default=0, help="default: any free one")
+    parser.add_argument("--certificate", metavar="FILE", help="PEM with a key and its chain: serve https, not http")
     parser.add_argument("--until-pid", type=int, help="end when this process has ended")
     parser.add_argument(
         "--script",
@@ -474,7 +586,11 @@ def main() -> None:
         script = Script.from_dict(json.loads(sys.stdin.read() if arguments.script == "-" else arguments.script))
     except (ValueError, TypeError) as exc:
         parser.error(f"--script: {exc}")
-    with StandIn(script, arguments.port) as server:
+    try:
+        tls = tls_with(arguments.certificate) if arguments.certificate else None
+    except OSError as exc:
+        parser.error(f"--certificate {arguments.certificate}: {exc}")
+    with StandIn(script, arguments.port, tls) as server:
         if arguments.until_pid:
             threading.Thread(target=_end_with, args=(arguments.until_pid,), daemon=True).start()
         print(json.dumps({"url": server.url}), flush=True)

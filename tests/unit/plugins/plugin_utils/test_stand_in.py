@@ -6,18 +6,25 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
+import socket
+import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from datetime import datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+import trustme
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     JobUnknown,
     LinkUpdateError,
@@ -30,7 +37,13 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._service.htt
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import LinksApi, request_body
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.site_api import SiteApi
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils import stand_in
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Reply, Script, Service, StandIn
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import (
+    Reply,
+    Script,
+    Service,
+    StandIn,
+    tls_with,
+)
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 
 SITES = {
@@ -109,8 +122,10 @@ def serve(clock: FakeClock) -> Iterator[Callable[..., StandIn]]:
     """Starts a stand-in with such a script on a port of this machine."""
     with ExitStack() as running:
 
-        def start(**script: Any) -> StandIn:
-            server = running.enter_context(StandIn(Script.from_dict({"sites": SITES, **AT_ONCE, **script})))
+        def start(certificate: Path | None = None, **script: Any) -> StandIn:
+            values = {"sites": SITES, **AT_ONCE, **script}
+            tls = tls_with(str(certificate)) if certificate else None
+            server = running.enter_context(StandIn(Script.from_dict(values), tls=tls))
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
             thread.start()
             running.callback(thread.join)
@@ -386,6 +401,133 @@ def test_urls_may_lead_to_the_stand_in_itself(serve: Callable[..., StandIn], clo
     assert server.service.jobs[api.schedule(update_of(**here))].pair == "eu -> us"
 
 
+# -- Over a network
+
+
+LOOK_UP = "/eu.example.net/_edge/tenant_info"
+
+
+@pytest.fixture
+def at_sleep(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> list[Callable[[float], Any]]:
+    """What is done in place of sleeping; nothing but letting the clock go on, unless a test adds to it."""
+    done: list[Callable[[float], Any]] = [clock.sleep]
+
+    def sleep(seconds: float) -> None:
+        for each in done:
+            each(seconds)
+
+    monkeypatch.setattr(stand_in, "time", SimpleNamespace(time=clock.monotonic, sleep=sleep))
+    return done
+
+
+@pytest.fixture
+def trust(tmp_path: Path) -> Iterator[tuple[Path, ssl.SSLContext]]:
+    """A certificate for a stand-in, and the trust in it."""
+    authority, path = trustme.CA(), tmp_path / "certificate.pem"
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(path)
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return path, context
+
+
+def traffic(server: StandIn, context: ssl.SSLContext | None = None) -> dict[str, Any]:
+    with urlopen(f"{server.url}/stand-in/traffic", context=context) as answer:
+        report: dict[str, Any] = json.load(answer)
+    return report
+
+
+def test_an_answer_takes_its_time_and_a_job_is_taken_after_half_of_it(
+    serve: Callable[..., StandIn], clock: FakeClock, at_sleep: list[Any]
+) -> None:
+    server, began = serve(latency_seconds=6), clock.monotonic()
+    job_id = api_of(server, clock).schedule(update_of())
+    assert clock.monotonic() - began == 6
+    assert server.service.jobs[job_id].submitted - began == 3
+
+
+def test_a_report_takes_no_time_and_counts_nowhere(
+    serve: Callable[..., StandIn], clock: FakeClock, at_sleep: list[Any]
+) -> None:
+    server, began = serve(latency_seconds=6), clock.monotonic()
+    nothing = {"connections": 0, "most_at_once": 0, "most_at_once_of_a_site": 0}
+    times = {"first_to_links_api_at": None, "last_to_links_api_at": None}
+    assert [traffic(server) for dummy in range(2)] == [{**nothing, **times}] * 2
+    assert clock.monotonic() == began
+
+
+def test_it_answers_side_by_side_and_tells_how_many_requests_there_were_at_once(
+    serve: Callable[..., StandIn], at_sleep: list[Any]
+) -> None:
+    server, together = serve(latency_seconds=1), threading.Barrier(4)
+    # Nobody is answered before all four are under way.
+    at_sleep.append(lambda _seconds: together.wait(60))
+    paths = [LOOK_UP, *(f"/api/links/v1/{site}/jobs/status/1" for site in ("site-eu", "site-eu", "site-us"))]
+
+    def ask(path: str) -> int:
+        with closing(http.client.HTTPConnection(server.service.address)) as connection:
+            connection.request("GET", path)
+            return connection.getresponse().status
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, paths)) == [200, 401, 401, 401]
+    at_sleep.pop()
+    ask(paths[-1])
+    seen = traffic(server)
+    assert (seen["connections"], seen["most_at_once"], seen["most_at_once_of_a_site"]) == (5, 4, 2)
+
+
+def test_it_tells_when_the_links_api_was_asked_first_and_last(
+    serve: Callable[..., StandIn], clock: FakeClock, at_sleep: list[Any]
+) -> None:
+    server = serve()
+    site, api = SiteApi(session_of(server, clock), "https://eu.example.net"), api_of(server, clock)
+    job_id = api.schedule(update_of(site_id=site.site_id()))
+    clock.sleep(30)
+    api.status("site-eu", job_id)
+    clock.sleep(30)
+    site.site_id()
+    seen = traffic(server)
+    first, last = (datetime.fromisoformat(seen[f"{end}_to_links_api_at"]) for end in ("first", "last"))
+    assert (last - first).total_seconds() == 30
+
+
+def test_over_tls_a_new_connection_takes_two_answers_more_and_one_that_is_kept_none(
+    serve: Callable[..., StandIn], clock: FakeClock, at_sleep: list[Any], trust: tuple[Path, ssl.SSLContext]
+) -> None:
+    server, began = serve(trust[0], latency_seconds=6), clock.monotonic()
+    assert server.url.startswith("https://")
+    for kept in (1, 2):
+        with closing(http.client.HTTPSConnection(server.service.address, context=trust[1])) as connection:
+            for _request in range(2):
+                connection.request("GET", LOOK_UP)
+                assert json.load(connection.getresponse()) == {"cloudId": "site-eu"}
+        assert clock.monotonic() - began == kept * (12 + 2 * 6)
+    at_sleep.clear()
+    assert traffic(server, trust[1])["connections"] == 2
+
+
+def test_who_is_slow_to_shake_hands_holds_nobody_up(
+    serve: Callable[..., StandIn], trust: tuple[Path, ssl.SSLContext]
+) -> None:
+    server = serve(trust[0])
+    with (
+        socket.create_connection(server.server_address[:2]),
+        urlopen(f"{server.url}{LOOK_UP}", context=trust[1], timeout=60) as answer,
+    ):
+        assert answer.status == 200
+
+
+def test_who_does_not_trust_its_certificate_does_not_disturb_it(
+    serve: Callable[..., StandIn], trust: tuple[Path, ssl.SSLContext], capfd: pytest.CaptureFixture[str]
+) -> None:
+    server = serve(trust[0])
+    with pytest.raises(URLError, match="CERTIFICATE_VERIFY_FAILED"):
+        urlopen(f"{server.url}{LOOK_UP}", context=ssl.create_default_context())
+    assert traffic(server, trust[1])["connections"] == 0
+    server.server_close()
+    assert capfd.readouterr().err == ""
+
+
 # -- As a program
 
 
@@ -420,6 +562,22 @@ def test_a_script_may_come_from_standard_input(run: Callable[..., Any]) -> None:
     url = json.loads(server.stdout.readline())["url"]
     with urlopen(f"{url}/us.example.net/_edge/tenant_info") as answer:
         assert json.load(answer) == {"cloudId": "site-us"}
+
+
+def test_with_a_certificate_it_serves_https(run: Callable[..., Any], trust: tuple[Path, ssl.SSLContext]) -> None:
+    server = run(stand_in.__file__, "--certificate", str(trust[0]))
+    with urlopen(json.loads(server.stdout.readline())["url"] + LOOK_UP, context=trust[1]) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_certificate_that_is_none_is_refused(run: Callable[..., Any], tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "certificate.pem"
+    if content:
+        path.write_text(content)
+    program = run(stand_in.__file__, "--certificate", str(path))
+    assert f"--certificate {path}: " in program.communicate(timeout=60)[1]
+    assert program.returncode == 2
 
 
 @pytest.mark.parametrize("script", ['{"nonsense": 1}', "{", "[]", "3"])
