@@ -13,7 +13,7 @@ Nothing is kept on disk; with the process, all of it is gone. Needs nothing but 
 
     python3 stand_in.py --help
 
-``GET /stand-in/jobs`` and ``GET /stand-in/requests`` tell what it was asked so far, and ``GET /stand-in/traffic`` how many
+``GET /stand-in/jobs`` and ``GET /stand-in/requests`` tell what it was asked so far, ``GET /stand-in/traffic`` how many
 requests came at once, when, and on how many connections.
 """
 
