@@ -83,9 +83,11 @@ class Threads:
             return
         team = _Team(self._clock)
         with self._clock.uninterrupted(team.end):
+            token = _TEAM.set(team)
             try:
                 yield team
             finally:
+                _TEAM.reset(token)
                 team.end()
                 team.settle()
 
@@ -108,7 +110,7 @@ class _OneByOne:
 
 #: More seconds than any wait takes.
 _FOR_EVER = 10.0**9
-#: Whose tasks this thread does.
+#: Whose tasks this thread does, or waits for.
 _TEAM: ContextVar[_Team | None] = ContextVar("team", default=None)
 
 
@@ -150,10 +152,10 @@ class _Team:
         self._news.set()
 
     def wait(self, seconds: float) -> bool:
-        if not self._following:
+        if self._running:
             self._clock.wait(self._news, seconds)
-        if self._is_over:
-            raise WorkEnded("the work was stopped")
+        elif not self._following:
+            self._clock.sleep(seconds)
         self._news.clear()
         some = bool(self._following)
         while self._following:
@@ -193,7 +195,7 @@ class _Team:
 
 
 def end_with_the_others() -> None:
-    """To be called by a task at each checkpoint.
+    """To be called at each checkpoint.
 
     :raises WorkEnded: all tasks have to end.
     """
