@@ -2,7 +2,7 @@
 # make check   what finds most mistakes, in less than a minute once it has been run
 # make test    everything that must pass
 # make docs    the documentation as a web site
-# make bench   measure what a run costs, beside uri and curl, for an hour and a half; writes the tables and the plot
+# make bench   measure what a run costs, beside uri and curl, for two and a half hours; writes the tables and the plot
 # make kill    kill runs at random moments and check the reruns, for a quarter of an hour
 # make mutate  change the code at 60 random places (SEED=1), and see whether the quick unit tests notice, for a quarter of an hour
 #
