@@ -38,7 +38,7 @@ MIGRATED_FROM = "https://jira.example.com"
 #: How long a job waits in the queue, and how long a backup takes, in seconds.
 QUEUE, BACKUP = 0.1, 0.5
 #: What no run and no orphan may last, in seconds.
-TOO_LONG = 120.0
+TOO_LONG = 240.0
 #: In the environment of every process that a round starts, so that the round finds them all.
 MARK = "KILL_RUNS"
 
@@ -139,11 +139,15 @@ class Cable:
 class KillHarness:
     """A fresh stand-in and a fresh ledger, and runs of a playbook over them.
 
+    :param connections: how many requests a run may send at once.
     :param ledger: where the ledger is, as this program reaches it.
     """
 
-    def __init__(self, folder: Path, names: tuple[str, ...], server: SlowStandIn, ledger: str) -> None:
+    def __init__(
+        self, folder: Path, names: tuple[str, ...], connections: int, server: SlowStandIn, ledger: str
+    ) -> None:
         self.folder = folder
+        self.connections = connections
         # A short one, so that leases end soon.
         timeout = 2 * server.latency + 2
         #: How long a claim lasts, in seconds, and a little more.
@@ -168,6 +172,7 @@ class KillHarness:
             "link_update_migrated_from": MIGRATED_FROM,
             "link_update_api_url": f"{server.url}/api.example.net/links/v1",
             "link_update_poll_min": 0.05,
+            "link_update_connections": connections,
             "link_update_app_links_authorized": True,
         }
         hosts = {name: {"link_update_product_url": url} for name, url in urls.items()}
@@ -232,13 +237,16 @@ class KillHarness:
 
 
 @contextlib.contextmanager
-def fresh_harness(names: tuple[str, ...], latency: float) -> Iterator[KillHarness]:
-    """A harness for one round; with it ends every process that was started on it."""
+def fresh_harness(names: tuple[str, ...], connections: int, latency: float) -> Iterator[KillHarness]:
+    """A harness for one round; with it ends every process that was started on it.
+
+    :param connections: how many requests a run may send at once.
+    """
     sites = {name: {"product_url": f"https://{name}.example.net", "site_id": f"site-{name}"} for name in names}
     script = Script(sites=sites, queue_seconds=QUEUE, backup_seconds=BACKUP, run_seconds=0.3, parallel=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, SlowStandIn(script, latency) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        harness = KillHarness(Path(folder), names, server, str(Path(folder, "ledger.sqlite3")))
+        harness = KillHarness(Path(folder), names, connections, server, str(Path(folder, "ledger.sqlite3")))
         try:
             yield harness
         finally:

@@ -8,10 +8,11 @@
 
 Each round has a stand-in and a ledger of its own, and one of the ways below. Afterwards there is no update without a
 complete job, and no second job but where the ledger, right after the kill, held the claim of a process without a job
-id that is dead, or was stopped for longer than its lease; for each of those the rerun warns once. Nothing of an
-instance is scheduled before its backup is done, and no second backup is ordered but with such a second job. The
-stand-in is slow to take requests and slow to answer them, so that many kills hit between the two; a request whose
-sender is gone before it is taken is lost. Linux only.
+id that is dead, or was stopped for longer than its lease; for each of those the rerun warns once. There are no more
+of these claims than a run may send requests at once, and of each instance no more than one. Nothing of an instance is
+scheduled before its backup is done, and no second backup is ordered but with such a second job. The stand-in is slow
+to take requests and slow to answer them, so that many kills hit between the two; a request whose sender is gone
+before it is taken is lost. Linux only.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -51,6 +53,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._status import COMPLETE
 
 NAMES = ("eu", "us", "ap", "au", "ca", "uk")
+#: The names of the instances, and how many requests a run may send at once.
+Federation = tuple[tuple[str, ...], int]
 WARNING = re.compile(r"(\w+ -> \w+): [^;]*; it is scheduled again, as unknown_submission is resubmit")
 NOTHING, CLAIMS, IDS, ALL = "nothing", "claims without id", "ids recorded", "all complete"
 
@@ -89,6 +93,8 @@ class Round:
     moment: float = 0.0
     phase: str = ""
     orphans: int = 0
+    #: How many requests were under way, by the claims without a job id.
+    under_way: int = 0
     lost: list[str] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)
     explained: list[str] = field(default_factory=list)
@@ -127,13 +133,22 @@ class Round:
         if statuses != dict.fromkeys(harness.updates, COMPLETE):
             self.broken.append(f"the ledger says {statuses}")
 
+    def judge_claims(self, harness: KillHarness, claims: set[str]) -> None:
+        """As many requests at once as allowed, and one for each instance.
+
+        :param claims: the pairs that were claimed and had no job id when the run was disturbed.
+        """
+        self.under_way = len(claims)
+        instances = {pair.split()[0] for pair in claims}
+        if len(claims) > min(len(instances), harness.connections):
+            self.broken.append(f"too many requests at once: {sorted(claims)}")
+
     def _judge_backups(self, journal: list[dict[str, Any]]) -> None:
         """One backup for each instance, two where the request was of unknown outcome, and nothing before it is done."""
         for instance in {job["pair"].split()[0] for job in journal}:
             jobs = [job for job in journal if job["pair"].split()[0] == instance]
             ordered = [job for job in jobs if job["body"].get("createBackup")]
-            doubles = sum(pair.split()[0] == instance for pair in self.explained)
-            if not 1 <= len(ordered) <= 1 + doubles:
+            if len(ordered) not in (1, 2) or any(job["pair"] not in self.explained for job in ordered[1:]):
                 self.broken.append(f"{len(ordered)} backups of {instance} were ordered")
                 continue
             done = datetime.fromisoformat(ordered[0]["submitted_at"]) + timedelta(seconds=QUEUE + BACKUP)
@@ -144,12 +159,15 @@ class Round:
                 self.broken.append(f"scheduled before the backup of {instance} was done: {early}")
 
 
-def kill_and_rerun(number: int, seed: str, names: tuple[str, ...], ways: list[Way], lasts: dict[float, float]) -> Round:
-    """One round. Where the run was over before anything was to be done to it, another one is made."""
-    chance, way = Random(f"{seed}/{number}"), ways[number % len(ways)]
+def kill_and_rerun(federation: Federation, seed: str, number: int, way: Way, lasts: float) -> Round:
+    """One round. Where the run was over before anything was to be done to it, another one is made.
+
+    :param lasts: how long a run lasts that nobody disturbs, in seconds.
+    """
+    chance = Random(f"{seed}/{number}")
     while True:
-        outcome = Round(number, way, moment=chance.uniform(0, lasts[way.latency]))
-        with fresh_harness(names, way.latency) as harness, contextlib.ExitStack() as stack:
+        outcome = Round(number, way, moment=chance.uniform(0, lasts))
+        with fresh_harness(*federation, way.latency) as harness, contextlib.ExitStack() as stack:
             cable = stack.enter_context(with_database(harness)) if way is Way.DATABASE else None
             run = harness.start("run")
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -198,6 +216,7 @@ def see_after(outcome: Round, harness: KillHarness) -> None:
     recorded = harness.recorded()
     outcome.phase = phase_of(recorded, len(harness.updates))
     cut_off = {pair for pair, attempt in recorded.items() if not attempt.job_id}
+    outcome.judge_claims(harness, cut_off)
     if cut_off and way in (Way.INTERRUPTED, Way.DATABASE):
         outcome.broken.append(f"left without an outcome: {sorted(cut_off)}")
     returncode = harness.start("rerun").wait(TOO_LONG)
@@ -217,9 +236,9 @@ def phase_of(recorded: dict[str, Any], pairs: int) -> str:
     return ALL if [each.status for each in recorded.values()] == [COMPLETE] * pairs else IDS
 
 
-def time_of_a_run(names: tuple[str, ...], latency: float) -> float:
+def time_of_a_run(federation: Federation, latency: float) -> float:
     """How long a run lasts that nobody disturbs, in seconds."""
-    with fresh_harness(names, latency) as harness:
+    with fresh_harness(*federation, latency) as harness:
         begin = time.monotonic()
         if harness.start("run").wait(TOO_LONG) != 0:
             raise SystemExit(f"a run that nobody disturbed failed: {harness.output('run')}")
@@ -235,6 +254,8 @@ def table(rounds: list[Round]) -> str:
         rows += [(f"    ledger then: {phase}", phases[phase]) for phase in (NOTHING, CLAIMS, IDS, ALL) if phases[phase]]
     rows += [
         ("controllers that left workers running", sum(each.orphans > 0 for each in rounds)),
+        ("runs with several requests under way", sum(each.under_way > 1 for each in rounds)),
+        ("the most of them", max((each.under_way for each in rounds), default=0)),
         ("lost updates", sum(len(each.lost) for each in rounds)),
         ("unexplained doubles", sum(len(each.unexplained) for each in rounds)),
         ("explained doubles, one warning each", sum(len(each.explained) for each in rounds)),
@@ -247,22 +268,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Disturb runs of the role, rerun them, and check what came of it.")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", default="1", help="decides the moments")
-    parser.add_argument("--instances", type=int, default=3, choices=range(2, len(NAMES) + 1))
+    parser.add_argument("--instances", type=int, default=5, choices=range(2, len(NAMES) + 1))
+    parser.add_argument("--connections", type=int, default=8, help="so many requests of a run at once")
     parser.add_argument("--abreast", type=int, default=3, help="so many rounds at a time")
     parser.add_argument("--ways", nargs="+", choices=[way.name.lower() for way in Way], help="all by default")
     arguments = parser.parse_args()
-    names, begin = NAMES[: arguments.instances], time.monotonic()
+    federation, begin = (NAMES[: arguments.instances], arguments.connections), time.monotonic()
     ways = [Way[name.upper()] for name in arguments.ways or []] or list(Way)
 
     rounds: list[Round] = []
     with ThreadPoolExecutor(arguments.abreast) as pool:
         latencies = sorted({way.latency for way in ways})
-        times = {latency: [pool.submit(time_of_a_run, names, latency) for each in range(3)] for latency in latencies}
+        times = {
+            latency: [pool.submit(time_of_a_run, federation, latency) for each in range(3)] for latency in latencies
+        }
         lasts = {latency: sum(each.result() for each in runs) / len(runs) for latency, runs in times.items()}
         took = ", ".join(f"{seconds:.1f} s at {latency:g} s" for latency, seconds in lasts.items())
-        print(f"seed {arguments.seed}; {len(names)} instances; a run lasts {took} of latency", flush=True)
+        print(f"seed {arguments.seed}; {arguments.instances} instances; a run lasts {took} of latency", flush=True)
         pending = [
-            pool.submit(kill_and_rerun, number, arguments.seed, names, ways, lasts) for number in range(arguments.kills)
+            pool.submit(kill_and_rerun, federation, arguments.seed, number, way, lasts[way.latency])
+            for number, way in zip(range(arguments.kills), cycle(ways), strict=False)
         ]
         for done in as_completed(pending):
             outcome = done.result()
