@@ -53,6 +53,25 @@ class OverdueJob:
         )
 
 
+@dataclass
+class _Site:
+    """What the jobs of one site tell of another job there."""
+
+    #: Of those that have started, the one that was scheduled last.
+    last_started: Attempt | None = None
+    #: Of those that have not ended, the one that was scheduled first.
+    first_under_way: Attempt | None = None
+
+    def has_overtaken(self, job: Job) -> bool:
+        """Whether a later job has started."""
+        return self.last_started is not None and _is_before(job, self.last_started)
+
+    def is_next(self, job: Job) -> bool:
+        """Whether the site has nothing else to do before a job."""
+        first = self.first_under_way
+        return first is None or first.job_id == job.job_id or _is_before(job, first)
+
+
 def overdue_jobs(jobs: Mapping[str, Job], ledger: Ledger, now: datetime) -> dict[str, OverdueJob]:
     """The jobs of a run that are PENDING for far longer than the others.
 
@@ -64,16 +83,14 @@ def overdue_jobs(jobs: Mapping[str, Job], ledger: Ledger, now: datetime) -> dict
     :param jobs: by the labels of their pairs.
     :param ledger: knows of the jobs that other runs have scheduled at the same sites, too.
     """
-    sites = defaultdict(list)
-    for attempt in ledger.attempts():
-        sites[attempt.update.site_id].append(attempt)
+    sites = _sites_in(ledger)
     limit = _FAR_LONGER * _usual_time(jobs.values(), ledger)
     return {
         label: OverdueJob(label, job.attempt, _entry_of(job), job.age(now), ledger.place)
         for label, job in jobs.items()
         if job.status == PENDING
-        if _is_overtaken(job, sites[job.update.site_id])
-        or (job.age(now) > limit and _is_next(job, sites[job.update.site_id]))
+        if sites[job.update.site_id].has_overtaken(job)
+        or (job.age(now) > limit and sites[job.update.site_id].is_next(job))
     }
 
 
@@ -81,6 +98,18 @@ def overdue_text(jobs: Sequence[OverdueJob]) -> str:
     """What is said of them."""
     said = [f"{each.label} ({duration(each.seconds)}, entry {each.entry})" for each in jobs]
     return f"PENDING for far longer than the others: {names(said, _MOST_NAMED)}"
+
+
+def _sites_in(ledger: Ledger) -> defaultdict[str | None, _Site]:
+    sites: defaultdict[str | None, _Site] = defaultdict(_Site)
+    jobs = (each for each in ledger.attempts() if each.job_id)
+    for each in sorted(jobs, key=lambda job: job.submitted_at or job.claimed_at):
+        site = sites[each.update.site_id]
+        if each.status != PENDING:
+            site.last_started = each
+        if each.status not in ENDED:
+            site.first_under_way = site.first_under_way or each
+    return sites
 
 
 def _usual_time(jobs: Iterable[Job], ledger: Ledger) -> float:
@@ -93,16 +122,6 @@ def _usual_time(jobs: Iterable[Job], ledger: Ledger) -> float:
         if job.submitted_at and (seen := histories.get((str(job.update.site_id), str(job.job_id))))
     ]
     return median(times) if times else math.inf
-
-
-def _is_overtaken(job: Job, site: Iterable[Attempt]) -> bool:
-    return any(each.status not in (None, PENDING) and _is_before(job, each) for each in site)
-
-
-def _is_next(job: Job, site: Iterable[Attempt]) -> bool:
-    """Whether its site has nothing else to do before it."""
-    under_way = (each for each in site if each.job_id and each.job_id != job.job_id and each.status not in ENDED)
-    return all(_is_before(job, each) for each in under_way)
 
 
 def _is_before(job: Job, other: Attempt) -> bool:

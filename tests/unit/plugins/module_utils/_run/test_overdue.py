@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.attempt import Claim
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import make_update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job, job_of
@@ -31,20 +32,28 @@ class Queues:
         self.ledger: Ledger = open_ledger(str(location), self.clock, {})
         self.place = str(location)
 
+    def claim(self, label: str) -> Claim:
+        """Begin to schedule a job."""
+        product, destination = label.split(" -> ")
+        update = make_update(
+            product_url=f"https://{product}.example.net",
+            destination_url=f"https://{destination}.example.net",
+            migrated_from="https://jira.example.com",
+            site_id=f"site-{product}",
+        )
+        claim = self.ledger.claim(update, 1, timedelta(seconds=60))
+        assert claim
+        self.clock.sleep(1)
+        return claim
+
+    def record(self, claim: Claim, label: str) -> None:
+        self.ledger.record_job(claim, label, "PENDING")
+        self.clock.sleep(1)
+
     def schedule(self, *labels: str) -> None:
         """Schedule jobs, one after the other."""
         for label in labels:
-            product, destination = label.split(" -> ")
-            update = make_update(
-                product_url=f"https://{product}.example.net",
-                destination_url=f"https://{destination}.example.net",
-                migrated_from="https://jira.example.com",
-                site_id=f"site-{product}",
-            )
-            claim = self.ledger.claim(update, 1, timedelta(seconds=60))
-            assert claim
-            self.ledger.record_job(claim, label, "PENDING")
-            self.clock.sleep(1)
+            self.record(self.claim(label), label)
 
     def seen(self, label: str, status: str) -> None:
         self.ledger.record_status(f"site-{label.partition(' ')[0]}", label, status)
@@ -71,6 +80,24 @@ def test_a_job_is_overdue_when_a_later_one_of_its_site_has_started(queues: Queue
     assert queues.overdue() == []
     queues.seen("eu -> ap", status)
     assert queues.overdue() == ["eu -> us"], "and no job of another site"
+
+
+def test_of_all_jobs_of_its_site_that_have_started_the_one_that_was_scheduled_last_counts(queues: Queues) -> None:
+    first, last = queues.claim("eu -> us"), queues.claim("eu -> ap")
+    queues.record(last, "eu -> ap")
+    queues.schedule("eu -> au")
+    queues.record(first, "eu -> us")
+    for label in ("eu -> us", "eu -> ap"):
+        queues.seen(label, "IN_PROGRESS")
+    assert queues.overdue() == ["eu -> au"], "what was claimed first may be scheduled last"
+
+
+def test_a_request_without_an_answer_is_no_job_that_another_one_waits_behind(queues: Queues) -> None:
+    queues.claim("eu -> ap")
+    queues.schedule("eu -> us", "us -> eu")
+    queues.seen("us -> eu", "IN_PROGRESS")
+    queues.clock.sleep(HOUR)
+    assert queues.overdue("eu -> us", "us -> eu") == ["eu -> us"]
 
 
 def test_a_job_that_waits_behind_others_of_its_site_is_not_overdue_however_long_that_takes(queues: Queues) -> None:
