@@ -32,15 +32,15 @@ def checklist_of(recreating: Iterable[tuple[str, DesiredUpdate]]) -> list[AppLin
 
     :param recreating: the name of each instance whose links are to be recreated, with what is desired of it.
     """
-    products: dict[str, AppLinks] = {}
+    products: dict[tuple[str, str], dict[str, Destination]] = {}
     for name, desired in recreating:
-        update = desired.update
-        product = products.setdefault(name, {"product": name, "product_url": update.product_url, "destinations": []})
-        destination: Destination = {"name": desired.destination, "url": update.destination_url}
-        # It has an update for each origin, and one application link.
-        if destination not in product["destinations"]:
-            product["destinations"].append(destination)
-    return list(products.values())
+        destinations = products.setdefault((name, desired.update.product_url), {})
+        # A destination has an update for each origin, and one application link.
+        destinations[desired.destination] = {"name": desired.destination, "url": desired.update.destination_url}
+    return [
+        {"product": name, "product_url": url, "destinations": list(destinations.values())}
+        for (name, url), destinations in products.items()
+    ]
 
 
 def text_of(checklist: Iterable[AppLinks]) -> list[str]:
