@@ -21,7 +21,7 @@ from .html import html_of
 from .results import Report
 from .spreadsheet import csv_of
 
-_KINDS = ("html", "json", "csv")
+_KINDS = {"html": html_of, "json": json_of, "csv": csv_of}
 
 
 def check_folder(directory: str) -> None:
@@ -47,18 +47,13 @@ def write_report(report: Report, directory: str) -> dict[str, str]:
     :raises LinkUpdateError: they cannot be written.
     """
     folder = Path(directory)
-    texts = {
-        "html": html_of(report),
-        "json": json_of(report),
-        "csv": csv_of(report),
-    }
     files = _files_in(folder)
     with _failing_for(folder):
         _make_private(folder)
         # In a folder of their own they are private from the first byte on, even where others may read the other one.
         with tempfile.TemporaryDirectory(prefix=".report.", dir=folder) as fresh:
             Path(fresh).chmod(0o700)
-            written = {kind: _written(Path(fresh, kind), text) for kind, text in texts.items()}
+            written = {kind: _written(Path(fresh, kind), text_of(report)) for kind, text_of in _KINDS.items()}
             for kind, path in files.items():
                 written[kind].replace(path)
     return {kind: str(path) for kind, path in files.items()}
