@@ -39,9 +39,9 @@ def label_of(product: str, destination: str, origin_name: str = "") -> str:
 def pairs_between(federation: Federation, product: str, destination: str) -> Iterator[Pair]:
     """The pairs of two instances of a federation, one for each origin of the destination."""
     origins = federation.members[destination].origins
-    shown = names_of((each.url, each.override) for each in origins)
+    shown = names_of((each.url, each.override) for each in origins) if len(origins) > 1 else {}
     for each in origins:
-        yield Pair(product, destination, each, shown[each.url, each.override] if len(origins) > 1 else "")
+        yield Pair(product, destination, each, shown.get((each.url, each.override), ""))
 
 
 def destinations_of(federation: Federation, product: str, destinations: Sequence[str] | None = None) -> list[str]:
