@@ -37,12 +37,14 @@ def harmless(text: str, most: int = 300) -> str:
 
 def visible(text: str) -> str:
     """A text whose every character can be seen: no terminal obeys it, and nothing in it is hidden. Lines stay lines."""
+    if is_visible(text):
+        return text
     return "".join(char if char == "\n" or is_visible(char) else ascii(char)[1:-1] for char in text)
 
 
-def is_visible(char: str) -> bool:
-    """Whether a character can be seen, and changes nothing around it. A blank counts as seen."""
-    return char.isprintable() and not _BLANK.match(char)
+def is_visible(text: str) -> bool:
+    """Whether each character can be seen, and changes nothing around it. A blank counts as seen."""
+    return text.isprintable() and not _BLANK.search(text)
 
 
 def names(items: Sequence[str], most: int = 6) -> str:

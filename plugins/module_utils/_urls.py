@@ -174,7 +174,7 @@ def _split(option: str, url: str) -> SplitResult:
         raise InvalidOption(f"{what}: {harmless(str(exc))}", _EXAMPLE) from exc
     if parts.scheme not in _DEFAULT_PORTS:
         raise InvalidOption(f"{what}: it does not begin with https://", _EXAMPLE)
-    if _STRANGE.search(url) or not all(map(is_visible, url)):
+    if _STRANGE.search(url) or not is_visible(url):
         raise InvalidOption(f"{what}: it has a space or another character in it that no URL has", _EXAMPLE)
     if not parts.netloc:
         raise InvalidOption(f"{what}: it names no host", _EXAMPLE)

@@ -118,7 +118,7 @@ class _Reader:
 
     def member(self) -> Member:
         name = str(self.name)
-        if not all(map(is_visible, name)):
+        if not is_visible(name):
             self._problem("its name has a character in it that cannot be seen", "give it another name")
         # Two pairs could have one label then, and the report and link_update_only tell pairs apart by their labels.
         if reserved := next((each for each in ("->", "(from ") if each in name), None):

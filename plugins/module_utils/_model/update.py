@@ -171,7 +171,7 @@ def check_wave(wave: str) -> None:
     """
     if not wave.strip():
         raise InvalidOption("wave is empty", "give the migration wave a label, for example 1")
-    if not all(map(is_visible, wave)):
+    if not is_visible(wave):
         raise InvalidOption(f"wave {harmless(wave)} has a character in it that cannot be seen", "give it another label")
 
 
