@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import to_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.app_links import checklist_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.document import json_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.html import html_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.outcome import outcomes_of
@@ -308,13 +309,17 @@ def test_what_is_said_of_one_instance_stays_short_however_many_of_its_updates_fa
 
 
 class Counted(str):
-    """A label that counts how often it is looked for."""
+    """A name that counts how often it is looked for."""
 
     looks = 0
 
     def __hash__(self) -> int:
         Counted.looks += 1
         return super().__hash__()
+
+    def __eq__(self, other: object) -> bool:
+        Counted.looks += 1
+        return super().__eq__(other)
 
 
 def test_a_verdict_on_many_updates_looks_at_each_a_few_times() -> None:
@@ -325,6 +330,14 @@ def test_a_verdict_on_many_updates_looks_at_each_a_few_times() -> None:
     Counted.looks = 0
     verdict_of([InstanceState(spec, updates, Backup(BackupState.FAILED))], scheduled=True, waited=True, now=NOON)
     assert Counted.looks < 20 * len(updates)
+
+
+def test_a_checklist_of_many_destinations_looks_at_each_a_few_times() -> None:
+    (spec,) = specs_of(["eu", *(f"d{number}" for number in range(300))], ["eu"])
+    Counted.looks = 0
+    checklist = checklist_of(("eu", replace(each, destination=Counted(each.destination))) for each in spec.desired)
+    assert Counted.looks < 20 * len(spec.desired)
+    assert len(checklist[0]["destinations"]) == 300
 
 
 def statements(folder: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> int:

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.attempt import Claim
@@ -129,6 +131,25 @@ def test_where_nothing_has_started_there_is_nothing_to_compare_with(queues: Queu
     queues.schedule("eu -> us", "us -> eu")
     queues.clock.sleep(24 * HOUR)
     assert queues.overdue() == []
+
+
+def test_each_job_of_a_site_is_looked_at_a_few_times_however_many_there_are(queues: Queues) -> None:
+    labels = [f"eu -> d{number}" for number in range(80)]
+    queues.schedule(*labels)
+    queues.seen(labels[0], "IN_PROGRESS")
+    jobs, now = queues.jobs(), queues.clock.now()
+    looks = 0
+
+    def count(frame: FrameType, _event: str, _argument: object) -> None:
+        nonlocal looks
+        looks += frame.f_code.co_filename == overdue_jobs.__code__.co_filename
+
+    sys.setprofile(count)
+    try:
+        overdue_jobs(jobs, queues.ledger, now)
+    finally:
+        sys.setprofile(None)
+    assert len(jobs) < looks < 50 * len(jobs)
 
 
 def test_a_job_that_has_started_or_ended_is_not_overdue(queues: Queues) -> None:
