@@ -183,7 +183,7 @@ class _Pool(HTTPConnectionPool):
         # Before urllib3 2, what TLS sends for itself counts as the end of a connection, unless it has been read. It is
         # read from one that no other thread can take meanwhile.
         with suppress(queue.Empty):
-            connection = self.pool.get(block=False)
+            connection = self.pool.get(block=False) if self.pool else None
             if connection and not connection.is_connected:
                 connection.close()
             self._put_conn(connection)

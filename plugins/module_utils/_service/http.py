@@ -45,6 +45,7 @@ class Session:
     :param max_body: the most bytes that an answer may have.
     :param in_flight: the requests that are under way, where there are other sessions.
     :param pool: the open connections, where there are other sessions.
+    :param urgency: the smaller, the sooner its requests go of those of all sessions.
     :raises MissingLibrary: the Python library requests is not installed.
     """
 
@@ -57,12 +58,14 @@ class Session:
         max_body: int = MAX_BODY,
         in_flight: InFlight | None = None,
         pool: Adapter | None = None,
+        urgency: float = 0.0,
     ) -> None:
         self._transport = Transport(connection, max_body, pool)
         self._auth = auth
         self._secrets = auth.secrets if auth else ()
         self._clock = clock
         self._in_flight = in_flight or InFlight(clock)
+        self._urgency = urgency
         #: Whether a request was admitted, and not sent yet.
         self._is_admitted = False
 
@@ -79,7 +82,7 @@ class Session:
         if self._is_admitted:
             yield
             return
-        with self._in_flight.request(self._client_at(urlsplit(url).netloc)):
+        with self._in_flight.request(self._client_at(urlsplit(url).netloc), self._urgency):
             self._is_admitted = True
             try:
                 yield

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import threading
+from bisect import insort
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ class _Waiting:
     """A request that waits for one of those under way to end."""
 
     limiter: RateLimiter
+    urgency: float
     may_go: threading.Event = field(default_factory=threading.Event)
     #: Whether it counts as under way.
     admitted: bool = False
@@ -48,7 +50,7 @@ class InFlight:
         self._most = most
         self._under_way = 0
         self._limiters: dict[str, RateLimiter] = {}
-        #: In the order in which they came.
+        #: The most urgent first, otherwise in the order in which they came.
         self._waiting: list[_Waiting] = []
         self._lock = threading.Lock()
         self._shared: SharedLimits | None = None
@@ -65,15 +67,16 @@ class InFlight:
             self._shared = None
 
     @contextmanager
-    def request(self, client: str) -> Iterator[None]:
+    def request(self, client: str, urgency: float = 0.0) -> Iterator[None]:
         """A block that sends one request. Waits as long as there are as many as there may be.
 
         :param client: a name for who sends it and where to, the same in all processes.
+        :param urgency: the smaller, the sooner it goes of those that wait.
         :raises TooEarly: the rate limit does not allow one now.
         """
         self._exchange(client)
         limiter = self._limiter_of(client)
-        self._enter(limiter)
+        self._enter(_Waiting(limiter, urgency))
         try:
             yield
         finally:
@@ -112,10 +115,9 @@ class InFlight:
         if seconds > 0:
             limits.block_for(client, seconds)
 
-    def _enter(self, limiter: RateLimiter) -> None:
-        waiting = _Waiting(limiter)
+    def _enter(self, waiting: _Waiting) -> None:
         with self._lock:
-            self._waiting.append(waiting)
+            insort(self._waiting, waiting, key=lambda each: each.urgency)
             self._admit()
         try:
             self._clock.wait(waiting.may_go, math.inf)
@@ -125,10 +127,10 @@ class InFlight:
             raise
         if not waiting.admitted:
             with self._lock:
-                raise TooEarly(limiter.delay(), is_said=not limiter.say())
+                raise TooEarly(waiting.limiter.delay(), is_said=not waiting.limiter.say())
 
     def _admit(self) -> None:
-        """Let go who waits as far as there is room, in the order in which they came."""
+        """Let go who waits, as far as there is room."""
         for waiting in list(self._waiting):
             if self._under_way >= self._most:
                 return

@@ -35,9 +35,10 @@ class Sessions:
         self._in_flight = InFlight(clock, most)
         self._pool = Adapter(pool_connections=_HOSTS, pool_maxsize=most) if HAS_REQUESTS else None
 
-    def open(self, account: Account | None) -> Session:
+    def open(self, account: Account | None, urgency: float = 0.0) -> Session:
         """A session of an account, or of nobody; in a rehearsal, the account plays no part.
 
+        :param urgency: the smaller, the sooner its requests go of those of all sessions.
         :raises InvalidOption: a credential is missing, or cannot be one.
         :raises MissingLibrary: the Python library requests is not installed.
         """
@@ -45,7 +46,7 @@ class Sessions:
             account = REHEARSAL
         checked = account.checked() if account else None
         auth = Basic(checked.email, checked.api_token) if checked else None
-        return Session(self._connection, auth, self._clock, in_flight=self._in_flight, pool=self._pool)
+        return Session(self._connection, auth, self._clock, in_flight=self._in_flight, pool=self._pool, urgency=urgency)
 
     def sharing(self, limits: SharedLimits) -> AbstractContextManager[None]:
         """Share the rate limits of all sessions with other processes, see L(Session.sharing)."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -194,7 +195,9 @@ def _opened(settings: Settings, sessions: Sessions, reporter: Reporter, clock: C
 
 
 def _session_of(spec: InstanceSpec, sessions: Sessions) -> Session:
+    # Instances whose time ends in the same hour take turns.
+    urgency = spec.window_closes.timestamp() // 3600 if spec.window_closes else math.inf
     try:
-        return sessions.open(spec.account)
+        return sessions.open(spec.account, urgency)
     except LinkUpdateError as exc:
         raise exc.amended(about=spec.name) from None
