@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import BadStatusLine, RemoteDisconnected
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from .._errors import Code, InvalidOption, LinkUpdateError, MissingLibrary, NotAccepted, OutcomeUnknown
 from .._model.connection import Connection
@@ -67,6 +68,7 @@ class Transport:
         #: other end has just closed, a reset could not be told from one that came after the request was taken.
         self._posting = Adapter()
         self._reading = pool or Adapter()
+        self._ways: dict[tuple[str, str], dict[str, Any]] = {}
 
     def exchange(self) -> AbstractContextManager[Exchange]:
         """What a request is part of. Its time begins now, and covers all from the name of the host to the last byte."""
@@ -110,7 +112,15 @@ class Transport:
             request = requests.Request(method, self._mapped(url), headers=headers, json=payload).prepare()
         except ValueError as exc:
             raise InvalidOption(str(exc), "correct the URL") from None
-        return request, route.way_to(request.url or "", self._connection.verify)
+        return request, self._way_to(request.url or "")
+
+    def _way_to(self, url: str) -> dict[str, Any]:
+        """The way to a URL, found out once for each host: to look through the environment takes a while."""
+        parts = urlsplit(url)
+        host = parts.scheme, parts.netloc
+        if host not in self._ways:
+            self._ways[host] = route.way_to(url, self._connection.verify)
+        return self._ways[host]
 
     def _mapped(self, url: str) -> str:
         if self._connection.stand_in_url is None:

@@ -657,19 +657,6 @@ def test_no_cookie_is_kept_or_sent(session: Session, method: Method) -> None:
     assert "cookie" not in "".join(wire.requests + other.requests).lower()
 
 
-def test_a_post_does_not_travel_on_a_connection_that_was_kept(session: Session) -> None:
-    late: list[bytes] = []
-
-    def keeping(connection: socket.socket) -> None:
-        answering(200, "{}", {"Connection": "keep-alive"})(connection)
-        late.append(connection.recv(1))
-
-    with Wire(keeping, answering(200, '{"uuid": "job-1"}')) as wire:
-        session.get(wire.url)
-        assert session.post(wire.url, {}) == {"uuid": "job-1"}
-    assert late == [b""]
-
-
 @both
 def test_a_stand_in_gets_what_is_meant_for_another_host(clock: FakeClock, method: Method) -> None:
     with Wire(answering(400)) as stand_in, pytest.raises(LinkUpdateError) as failure:
