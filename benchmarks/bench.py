@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a run costs, beside what people use without this collection.
 
-Each scenario is run by each contender in turn, on a stand-in of its own, and again, as often as C(--pairs) says. What
+Each scenario is run by each contender in turn, on a stand-in of its own, and again, as often as --pairs says. What
 was measured goes to results.json, and from there to the documentation.
 
 All of it takes two and a half hours on two cores, most of it for uri, which takes 4 minutes for 20 instances and 27 for
-50. What C(--only) does not name stays as results.json has it.
+50. What --only does not name stays as results.json has it.
 """
 
 from __future__ import annotations
