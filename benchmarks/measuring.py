@@ -54,9 +54,10 @@ class Cost:
     refused: int
     #: How many connections it opened for them.
     connections: int
-    #: How many were under way at once, in all and to one site of the links API; what is earlier at the stand-in counts.
+    #: How many were under way at once, in all, to the links API, and to one of its sites, since the stand-in began.
     at_once: int
-    at_once_of_a_site: int
+    at_once_to_links_api: int
+    at_once_to_a_site: int
     #: The share of what the rate limit allowed that was sent to the links API; 0 without a limit.
     used: float
     #: How many lines it said, also for an hour of this, and the time until it told its plan; 0 without one.
@@ -200,7 +201,8 @@ class Federation:
             refused=refused,
             connections=seen["connections"] - traffic["connections"],
             at_once=seen["most_at_once"],
-            at_once_of_a_site=seen["most_at_once_of_a_site"],
+            at_once_to_links_api=seen["most_at_once_to_links_api"],
+            at_once_to_a_site=seen["most_at_once_to_a_site"],
             used=self._stand_in.used(links_requests - refused, seen),
             lines=lines,
             lines_an_hour=3600 * lines / cost["wall"],

@@ -65,7 +65,7 @@ COLUMNS = {
     "CPU": "{cpu:.1f} s",
     "memory": "{peak:.0f} MB",
     "requests": "{requests:,.0f}",
-    "at once": "{at_once:.0f}",
+    "at once": "{at_once:.0f}, {at_once_to_links_api:.0f}, {at_once_to_a_site:.0f}",
     "429s": "{refused:.0f}",
     "late": "{late:.1f} s",
 }

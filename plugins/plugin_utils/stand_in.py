@@ -153,7 +153,7 @@ class Traffic:
         #: How many connections carried a request.
         self.connections = 0
         self._lock = threading.Lock()
-        #: How many requests are under way, in all and by the site of the links API, and the most there were.
+        #: How many requests are under way, in all, to the links API, and to each of its sites; and the most there were.
         self._under_way: Counter[str] = Counter()
         self._most: Counter[str] = Counter()
         #: When the requests to the links API came.
@@ -166,7 +166,7 @@ class Traffic:
         :param is_first: none came before it on its connection.
         """
         links_api = re.match(r"/[^/]+/links/v1/([^/]+)/", path)
-        kinds = ["in all", *([f"site {links_api[1]}"] if links_api else [])]
+        kinds = ["in all", *(["links API", f"site {links_api[1]}"] if links_api else [])]
         with self._lock:
             self.connections += is_first
             self._times += [time.time()] if links_api else []
@@ -185,7 +185,8 @@ class Traffic:
         return {
             "connections": self.connections,
             "most_at_once": most.pop("in all", 0),
-            "most_at_once_of_a_site": max(most.values(), default=0),
+            "most_at_once_to_links_api": most.pop("links API", 0),
+            "most_at_once_to_a_site": max(most.values(), default=0),
             "first_to_links_api_at": _moment(times[0]) if times else None,
             "last_to_links_api_at": _moment(times[-1]) if times else None,
         }
