@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -119,6 +120,9 @@ class TaskAction(ActionBase):  # type: ignore[misc]
         finally:
             # The task's arguments go to all callbacks. Those of the role's run have the credentials of each host.
             self._task.args = before
+        if self.lasting:
+            # The collector would touch, and so copy, all the memory that this process shares with the controller.
+            gc.freeze()
         return self.work(options, self._task.check_mode, reporter, WorkersClock())
 
     def _elsewhere(

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from .._clock import Clock, from_text, to_text
 from .._errors import LedgerError
@@ -250,18 +250,20 @@ class Ledger:
     def record_status(self, site_id: str, job_id: str, status: str) -> None:
         """What the service says of a job. Nothing happens where the ledger does not know the job."""
         now = to_text(self._clock.now())
-        job: dict[str, Any] = {"site_id": site_id, "job_id": job_id, "status": status}
-        # The history comes first: it has a status inserted only while the attempt still has another one.
         self.execute(
+            # The history comes first: it has a status inserted only while the attempt still has another one.
             "INSERT INTO link_update_statuses (site_id, job_id, status, since)"
             " SELECT site_id, job_id, CAST(:status AS TEXT), CAST(:now AS TEXT) FROM link_update_attempts"
             " WHERE site_id = :site_id AND job_id = :job_id AND status <> :status ON CONFLICT DO NOTHING",
-            {**job, "now": now},
-        )
-        self.execute(
+            {
+                "site_id": site_id,
+                "job_id": job_id,
+                "status": status,
+                "now": now,
+                "completed_at": now if status in ENDED else None,
+            },
             "UPDATE link_update_attempts SET status = :status, completed_at = :completed_at"
             " WHERE site_id = :site_id AND job_id = :job_id AND status <> :status",
-            {**job, "completed_at": now if status in ENDED else None},
         )
 
     def blocked_for(self, client: str) -> float:
@@ -294,9 +296,9 @@ class Ledger:
         """The rows of a SELECT."""
         return self._retried(lambda: self._store.query(statement, parameters))
 
-    def execute(self, statement: str, parameters: Row) -> int:
-        """Execute a statement that does no harm when it is executed twice."""
-        return self._retried(lambda: self._store.execute(statement, parameters))
+    def execute(self, statement: str, parameters: Row, *more: str) -> int:
+        """Execute statements that do no harm when they are executed twice, see L(Store.execute)."""
+        return self._retried(lambda: self._store.execute(statement, parameters, *more))
 
     def _retried(self, act: Callable[[], T]) -> T:
         self._catch_up()

@@ -89,9 +89,12 @@ class PostgresqlStore:
         except self._errors as exc:
             raise self._failure("cannot be read", exc) from None
 
-    def execute(self, statement: str, parameters: Row) -> int:
+    def execute(self, statement: str, parameters: Row, *more: str) -> int:
         try:
-            return self._run(statement, parameters).rowcount
+            cursor = self._run("; ".join((statement, *more)), parameters)
+            for _each in more:
+                cursor.nextset()
+            return cursor.rowcount
         except self._errors as exc:
             raise self._failure("cannot be written", exc) from None
 

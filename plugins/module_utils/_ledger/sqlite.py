@@ -87,9 +87,9 @@ class SqliteStore:
         with self._transaction("BEGIN"):
             return [dict(row) for row in self._db.execute(statement, dict(parameters))]
 
-    def execute(self, statement: str, parameters: Row) -> int:
+    def execute(self, statement: str, parameters: Row, *more: str) -> int:
         with self._transaction("BEGIN IMMEDIATE"):
-            return self._db.execute(statement, dict(parameters)).rowcount
+            return [self._db.execute(each, dict(parameters)).rowcount for each in (statement, *more)][-1]
 
     def now(self, clock: Clock) -> datetime:
         return clock.now()

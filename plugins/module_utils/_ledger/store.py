@@ -26,8 +26,8 @@ class Unavailable(LedgerError):
 class Store(Protocol):
     """The tables of L(schema) in a database.
 
-    Statements are in the SQL that all stores speak, their parameters written C(:name). Each is a transaction of its own
-    and durable when it returns. All failures are L(LedgerError); those that may pass are L(Unavailable).
+    Statements are in the SQL that all stores speak, their parameters written C(:name). Each call is a transaction of
+    its own and durable when it returns. All failures are L(LedgerError); those that may pass are L(Unavailable).
     """
 
     #: What messages call it. No password is in it.
@@ -40,8 +40,11 @@ class Store(Protocol):
     def query(self, statement: str, parameters: Row) -> list[Row]:
         """The rows of a SELECT."""
 
-    def execute(self, statement: str, parameters: Row) -> int:
-        """Change something; the number of rows that were changed."""
+    def execute(self, statement: str, parameters: Row, *more: str) -> int:
+        """Change something; the number of rows that the last statement has changed.
+
+        :param more: statements of the same transaction, with the same parameters.
+        """
 
     def now(self, clock: Clock) -> datetime:
         """The time that leases are measured by, the same for all who share the store."""
@@ -62,9 +65,9 @@ class OneAtATime:
         with self._lock:
             return self._store.query(statement, parameters)
 
-    def execute(self, statement: str, parameters: Row) -> int:
+    def execute(self, statement: str, parameters: Row, *more: str) -> int:
         with self._lock:
-            return self._store.execute(statement, parameters)
+            return self._store.execute(statement, parameters, *more)
 
     def now(self, clock: Clock) -> datetime:
         with self._lock:

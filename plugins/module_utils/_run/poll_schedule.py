@@ -34,6 +34,8 @@ class WatchedJob:
     label: str
     #: Seconds since it was scheduled, at the moment the wait for it begins.
     age: float = 0.0
+    #: Seconds since its status was asked for, at that moment; None where it was not.
+    asked: float | None = None
     #: The last status that the service gave; None before the first poll.
     status: str | None = None
     #: What the service said beside it.
@@ -166,7 +168,10 @@ class PollSchedule:
             site = self._sites[poll.job.site_id]
             # The first in the queue shows whether the queue moves, also while other jobs are running.
             at_once = site.is_first(poll) or not site.is_behind(poll)
-            self._plan(poll, now if at_once else now + self._pause(poll, now))
+            if at_once and poll.job.asked is None:
+                self._plan(poll, now)
+            else:
+                self._plan(poll, max(now + self._pause(poll, now) - (poll.job.asked or 0.0), now))
 
     @property
     def next_due(self) -> float:

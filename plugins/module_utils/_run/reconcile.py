@@ -17,7 +17,7 @@ from .._model.window import RECREATE_WINDOW
 from .._progress import duration
 from .._service.links_api import NEW_FOR, LinksApi
 from .._service.retry import Backoff, pause, retry, within_limit
-from .._status import COMPLETE, ENDED, ERROR, FAILURES
+from .._status import COMPLETE, ENDED, ERROR, FAILURES, JobStatus
 from .job import Job, in_error, job_of, with_words
 from .submission import CORRECT, LATER, Submission
 from .toolbox import Toolbox
@@ -155,7 +155,7 @@ class Reconciler:
             return last, step
         site_id, job_id = str(self._update.site_id), last.job_id
         try:
-            status = retry(lambda: self._api.status(site_id, job_id), clock=self._clock, say=self._say)
+            status = self._status(site_id, job_id)
         except JobUnknown:
             is_new = job_of(self._update, last).age(self._clock.now()) < NEW_FOR
             return last, Step.ATTACH if is_new else Step.DECIDE_ON_UNKNOWN
@@ -172,6 +172,16 @@ class Reconciler:
         if step is Step.SCHEDULE:
             self._say(with_words(f"job {job_id} has ended in {status.word}", status.said))
         return last, step
+
+    def _status(self, site_id: str, job_id: str) -> JobStatus:
+        answers, job = self._tools.answers, (site_id, job_id)
+        if job in answers and not self._tools.check:
+            # Only once: later it is another one.
+            return answers.pop(job)
+        status = retry(lambda: self._api.status(site_id, job_id), clock=self._clock, say=self._say)
+        if self._tools.check:
+            answers[job] = status
+        return status
 
     def _latest(self) -> Attempt | None:
         last = self._ledger.latest(self._update)

@@ -123,6 +123,8 @@ class _Watch:
         self._may_schedule = may_schedule
         #: For each job its instance and its update; None where only the instance's backup is waited for.
         self._owners: dict[WatchedJob, tuple[InstanceRun, UpdateState | None]] = {}
+        #: The ids of these jobs.
+        self._known: set[str] = set()
         for instance in instances:
             self._add(instance, instance.state.updates)
 
@@ -174,16 +176,17 @@ class _Watch:
     def _add(self, instance: InstanceRun, updates: Sequence[UpdateState]) -> list[WatchedJob]:
         """Watch the jobs of these updates, and the one that ordered the backup that others wait for."""
         now = self._tools.clock.now()
-        known = {job.job_id for job in self._owners}
         added: dict[WatchedJob, tuple[InstanceRun, UpdateState | None]] = {}
         for update in updates:
             job = update.job
-            if update.state is State.OPEN and job and job.job_id and job.job_id not in known:
+            if update.state is State.OPEN and job and job.job_id and job.job_id not in self._known:
                 site_id = str(job.update.site_id)
                 watched = WatchedJob(site_id, job.job_id, update.label, age=job.age(now), status=job.status)
+                if job.attached and update.last_known:
+                    watched.asked = (now - update.last_known).total_seconds()
                 added[watched] = instance, update
         backup = instance.state.backup
-        is_known = backup and any(job.job_id == backup.job_id for job in [*self._owners, *added])
+        is_known = backup and (backup.job_id in self._known or any(job.job_id == backup.job_id for job in added))
         if backup and backup.state is BackupState.UNDER_WAY and not is_known and instance.state.held():
             watched = WatchedJob(str(instance.state.spec.site_id), str(backup.job_id), instance.gate.bearer(backup))
             ordered = self._tools.ledger.attempt_of(watched.site_id, watched.job_id)
@@ -191,6 +194,7 @@ class _Watch:
                 watched.age, watched.status = (now - ordered.submitted_at).total_seconds(), ordered.status
             added[watched] = instance, None
         self._owners |= added
+        self._known.update(job.job_id for job in added)
         return list(added)
 
 

@@ -11,9 +11,13 @@ from datetime import timedelta
 from .._clock import Clock
 from .._ledger.ledger import Ledger
 from .._progress import Reporter
+from .._status import JobStatus
 from .._threads import Threads
 from .claim_wait import ClaimWait
 from .first_contact import FirstContact
+
+#: The statuses of jobs, by the site and the id of each.
+Answers = dict[tuple[str, str], JobStatus]
 
 
 class Toolbox:
@@ -23,6 +27,7 @@ class Toolbox:
     :param check: find out only: no job is scheduled. The ledger should be a copy then.
     :param wait_limit: for how many seconds to wait for other runs that are just sending a request.
     :param connections: how many requests may be under way at once.
+    :param answers: what a plan was told a moment before the run, which need not ask again then.
     """
 
     def __init__(
@@ -35,12 +40,14 @@ class Toolbox:
         *,
         wait_limit: float = math.inf,
         connections: int = 1,
+        answers: Answers | None = None,
     ) -> None:
         self.ledger = ledger
         self.clock = clock
         self.reporter = reporter
         self.lease = lease
         self.check = check
+        self.answers = {} if answers is None else answers
         self.claim_wait = ClaimWait(clock, reporter, wait_limit)
         self.contact = FirstContact(ledger, clock)
         self.threads = Threads(clock, connections)

@@ -21,7 +21,7 @@ from .._report.results import Plan
 from .._report.run_result import planned_result, run_result
 from .._run.run import Run
 from .._run.state import InstanceState
-from .._run.toolbox import Toolbox
+from .._run.toolbox import Answers, Toolbox
 from .._service.http import Session
 from .._service.links_api import LinksApi
 from .._service.retry import retry
@@ -55,97 +55,137 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
             if "failed" in result:
                 return result
             settings = settings.at(result["site_ids"])
-        planned = _planned(settings.complete(), sessions, check, reporter, clock)
+        stages = _Stages(settings.complete(), sessions, reporter, clock)
+        planned = stages.planned(check)
         if planned is not None:
             return result | planned
     except LinkUpdateError as exc:
         return result | failed(exc.failure)
-    return result if check else result | _done(settings, sessions, reporter, clock)
+    return result if check else result | stages.done()
 
 
-def _planned(settings: Settings, sessions: Sessions, check: bool, reporter: Reporter, clock: Clock) -> Result | None:
-    """Show the plan where it is asked for or needed. The result, if the run ends with it.
+class _Stages:
+    """The stages after the preflight."""
 
-    :raises LinkUpdateError: nothing can be done.
-    """
-    submit = "submit" in settings.stages
-    unconfirmed = submit and not settings.app_links_authorized and not settings.connection.is_rehearsal
-    if not ("plan" in settings.stages or unconfirmed or (check and submit)):
-        return None
-    instances, plan, now = _plan(settings, sessions, reporter, clock)
-    unconfirmed = unconfirmed and bool(plan["recreating"])
-    if unconfirmed and check:
-        reporter.line("Application links: link_update_app_links_authorized is false, so the run asks for them")
-    if check or not submit:
-        return dict(planned_result(instances, plan, now, settings.unselected))
-    return {"plan": plan, **_unconfirmed(plan["app_links"], reporter)} if unconfirmed else None
+    def __init__(self, settings: Settings, sessions: Sessions, reporter: Reporter, clock: Clock) -> None:
+        self._settings = settings
+        self._sessions = sessions
+        self._reporter = reporter
+        self._clock = clock
+        #: The statuses that the plan was told.
+        self._answers: Answers = {}
 
+    def planned(self, check: bool) -> Result | None:
+        """Show the plan where it is asked for or needed. The result, if the run ends with it.
 
-def _plan(
-    settings: Settings, sessions: Sessions, reporter: Reporter, clock: Clock
-) -> tuple[list[InstanceState], Plan, datetime]:
-    """Find out what would be done, on a copy of the ledger, and show it; and when that was.
+        :raises LinkUpdateError: nothing can be done.
+        """
+        settings = self._settings
+        submit = "submit" in settings.stages
+        unconfirmed = submit and not settings.app_links_authorized and not settings.connection.is_rehearsal
+        if not ("plan" in settings.stages or unconfirmed or (check and submit)):
+            return None
+        instances, plan, now = self._plan()
+        unconfirmed = unconfirmed and bool(plan["recreating"])
+        if unconfirmed and check:
+            text = "Application links: link_update_app_links_authorized is false, so the run asks for them"
+            self._reporter.line(text)
+        if check or not submit:
+            return dict(planned_result(instances, plan, now, settings.unselected))
+        return {"plan": plan, **_unconfirmed(plan["app_links"], self._reporter)} if unconfirmed else None
 
-    :raises LinkUpdateError: nothing can be done.
-    """
-    # What a plan would warn of, the run that follows it does.
-    with _opened(settings, sessions, SilentReporter(), clock, check=True) as run:
-        run.attach()
-        run.schedule()
-    now = clock.now()
-    plan = plan_of(run.instances, settings.federation.names, now, sum(settings.unselected.values()))
-    reporter.line("\n".join(plan["text"]))
-    return run.instances, plan, now
+    def _plan(self) -> tuple[list[InstanceState], Plan, datetime]:
+        """Find out what would be done, on a copy of the ledger, and show it; and when that was.
 
+        :raises LinkUpdateError: nothing can be done.
+        """
+        # What a plan would warn of, the run that follows it does.
+        with self._opened(SilentReporter(), check=True) as run:
+            run.attach()
+            run.schedule()
+        now, settings = self._clock.now(), self._settings
+        plan = plan_of(run.instances, settings.federation.names, now, sum(settings.unselected.values()))
+        self._reporter.line("\n".join(plan["text"]))
+        return run.instances, plan, now
 
-def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:
-    """Show which application links a person has to confirm. No API tells whether they are authorized."""
-    reporter.line("\n".join(app_links))
-    return failed(
-        Failure(
-            "Nothing was scheduled. Recreating links needs an application link for each pair above, authorized once by "
-            "hand, and no API tells whether it is",
-            Code.APP_LINKS,
-            "when they are, set link_update_app_links_authorized to true, then rerun",
-        )
-    )
+    def done(self) -> Result:
+        """Schedule and wait, and say what became of each update, also after a failure or a Ctrl-C."""
+        settings, reporter, clock = self._settings, self._reporter, self._clock
+        submit, wait = "submit" in settings.stages, "wait" in settings.stages
+        if not submit and not wait:
+            return report_stage(settings, None, reporter, clock) if "report" in settings.stages else {}
+        run: Run | None = None
+        failure: Failure | None = None
+        interrupt: BaseException | None = None
+        try:
+            with self._opened(reporter, check=False) as run:
+                warn_of_ledger(settings.ledger, settings.connection, reporter)
+                _make(run, settings)
+        except LinkUpdateError as exc:
+            failure = exc.failure
+            reporter.line(failure.message, Level.FAILURE)
+        except (KeyboardInterrupt, SystemExit) as exc:
+            interrupt = exc
+        result = failed(failure) if failure else {}
+        if run is not None:
+            run.sum_up()
+            # Also after a failure: what was scheduled until then was.
+            told = run_result(
+                run.instances,
+                failure,
+                scheduled=submit,
+                waited=wait,
+                left_out=settings.left_out,
+                unselected=settings.unselected,
+                now=clock.now(),
+            )
+            result |= told
+            result = report_stage(settings, told, reporter, clock) | result
+        if interrupt:
+            raise interrupt
+        return result
 
+    @contextmanager
+    def _opened(self, reporter: Reporter, *, check: bool) -> Iterator[Run]:
+        """A run, and with it the ledger and a session for each instance.
 
-def _done(settings: Settings, sessions: Sessions, reporter: Reporter, clock: Clock) -> Result:
-    """Schedule and wait, and say what became of each update, also after a failure or a Ctrl-C."""
-    submit, wait = "submit" in settings.stages, "wait" in settings.stages
-    if not submit and not wait:
-        return report_stage(settings, None, reporter, clock) if "report" in settings.stages else {}
-    run: Run | None = None
-    failure: Failure | None = None
-    interrupt: BaseException | None = None
-    try:
-        with _opened(settings, sessions, reporter, clock, check=False) as run:
-            warn_of_ledger(settings.ledger, settings.connection, reporter)
-            _make(run, settings)
-    except LinkUpdateError as exc:
-        failure = exc.failure
-        reporter.line(failure.message, Level.FAILURE)
-    except (KeyboardInterrupt, SystemExit) as exc:
-        interrupt = exc
-    result = failed(failure) if failure else {}
-    if run is not None:
-        run.sum_up()
-        # Also after a failure: what was scheduled until then was.
-        told = run_result(
-            run.instances,
-            failure,
-            scheduled=submit,
-            waited=wait,
-            left_out=settings.left_out,
-            unselected=settings.unselected,
-            now=clock.now(),
-        )
-        result |= told
-        result = report_stage(settings, told, reporter, clock) | result
-    if interrupt:
-        raise interrupt
-    return result
+        :param check: find out only, on a copy of the ledger.
+        :raises LinkUpdateError: a credential is missing, or the ledger cannot be opened.
+        """
+        settings, clock = self._settings, self._clock
+        sessions = {spec.name: self._session_of(spec) for spec in settings.selected}
+
+        def look_up(spec: InstanceSpec) -> str:
+            return retry(
+                SiteApi(sessions[spec.name], spec.product_url).site_id,
+                clock=clock,
+                say=lambda text: reporter.line(f"{spec.name}  {text}"),
+            )
+
+        with ledger_at(settings.ledger, clock, copy=check) as ledger, self._sessions.sharing(ledger):
+            yield Run(
+                settings.selected,
+                Toolbox(
+                    ledger,
+                    clock,
+                    reporter,
+                    settings.connection.lease,
+                    check,
+                    wait_limit=settings.polling.timeout,
+                    connections=settings.connections,
+                    answers=self._answers,
+                ),
+                open_api=lambda spec: LinksApi(sessions[spec.name], settings.api_url),
+                look_up=look_up,
+            )
+
+    def _session_of(self, spec: InstanceSpec) -> Session:
+        # Instances whose time ends in the same hour take turns.
+        urgency = spec.window_closes.timestamp() // 3600 if spec.window_closes else math.inf
+        try:
+            return self._sessions.open(spec.account, urgency)
+        except LinkUpdateError as exc:
+            raise exc.amended(about=spec.name) from None
 
 
 def _make(run: Run, settings: Settings) -> None:
@@ -160,44 +200,14 @@ def _make(run: Run, settings: Settings) -> None:
         run.wait(settings.polling, schedule=submit)
 
 
-@contextmanager
-def _opened(settings: Settings, sessions: Sessions, reporter: Reporter, clock: Clock, *, check: bool) -> Iterator[Run]:
-    """A run, and with it the ledger and a session for each instance.
-
-    :param check: find out only, on a copy of the ledger.
-    :raises LinkUpdateError: a credential is missing, or the ledger cannot be opened.
-    """
-    own = {spec.name: _session_of(spec, sessions) for spec in settings.selected}
-
-    def look_up(spec: InstanceSpec) -> str:
-        return retry(
-            SiteApi(own[spec.name], spec.product_url).site_id,
-            clock=clock,
-            say=lambda text: reporter.line(f"{spec.name}  {text}"),
+def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:
+    """Show which application links a person has to confirm. No API tells whether they are authorized."""
+    reporter.line("\n".join(app_links))
+    return failed(
+        Failure(
+            "Nothing was scheduled. Recreating links needs an application link for each pair above, authorized once by "
+            "hand, and no API tells whether it is",
+            Code.APP_LINKS,
+            "when they are, set link_update_app_links_authorized to true, then rerun",
         )
-
-    with ledger_at(settings.ledger, clock, copy=check) as ledger, sessions.sharing(ledger):
-        tools = Toolbox(
-            ledger,
-            clock,
-            reporter,
-            settings.connection.lease,
-            check,
-            wait_limit=settings.polling.timeout,
-            connections=settings.connections,
-        )
-        yield Run(
-            settings.selected,
-            tools,
-            open_api=lambda spec: LinksApi(own[spec.name], settings.api_url),
-            look_up=look_up,
-        )
-
-
-def _session_of(spec: InstanceSpec, sessions: Sessions) -> Session:
-    # Instances whose time ends in the same hour take turns.
-    urgency = spec.window_closes.timestamp() // 3600 if spec.window_closes else math.inf
-    try:
-        return sessions.open(spec.account, urgency)
-    except LinkUpdateError as exc:
-        raise exc.amended(about=spec.name) from None
+    )
