@@ -124,6 +124,17 @@ def test_a_rerun_changes_nothing(harness: RunHarness) -> None:
     assert len(harness.scheduled) == 6
 
 
+@pytest.mark.parametrize("harness", [NEVER], indirect=True)
+def test_the_plan_the_run_and_the_wait_do_not_ask_three_times_for_one_status(harness: RunHarness) -> None:
+    orders = [harness.order(name, create_backup="never") for name in NAMES]
+    harness.run(*orders, stages=["submit"])
+    before = harness.requests["status"]
+    harness.run(*orders, stages=["plan", "submit"])
+    assert harness.requests["status"] - before == 6
+    harness.run(*orders, stages=["plan", "submit", "wait"], wait_timeout=1.0)
+    assert harness.requests["status"] - before == 6 + 6 + 6, "once more, as each job is polled when the timeout passes"
+
+
 @pytest.mark.parametrize("harness", [{"not_admin": ("us.example.net",)}], indirect=True)
 def test_a_preflight_that_finds_a_problem_ends_the_run(harness: RunHarness) -> None:
     result = harness.run()
