@@ -86,9 +86,12 @@ class Threads:
             token = _TEAM.set(team)
             try:
                 yield team
+            except KeyboardInterrupt:
+                # The first signal is held back, so this is the second.
+                team.leave()
+                raise
             finally:
                 _TEAM.reset(token)
-                team.end()
                 team.settle()
 
 
@@ -112,6 +115,8 @@ class _OneByOne:
 _FOR_EVER = 10.0**9
 #: Whose tasks this thread does, or waits for.
 _TEAM: ContextVar[_Team | None] = ContextVar("team", default=None)
+#: Whether this thread is within something that must not be interrupted.
+_FINISHING: ContextVar[bool] = ContextVar("finishing", default=False)
 
 
 class _Team:
@@ -119,7 +124,8 @@ class _Team:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._is_over = False
+        #: Whether all tasks have to end, and whether nobody waits for them any more.
+        self._is_over = self._is_left = False
         self._running = 0
         #: How many tasks are within something that must not be interrupted.
         self._unfinished = 0
@@ -170,38 +176,48 @@ class _Team:
         self._is_over = True
         return self._unfinished > 0
 
-    def settle(self) -> None:
-        """Wait for what must not be interrupted, and a moment for the rest."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._unfinished == 0)
-            self._changed.wait_for(lambda: self._running == 0, _TO_END)
+    def leave(self) -> None:
+        """Wait for no task any more."""
+        self._is_over = self._is_left = True
 
-    @property
-    def is_over(self) -> bool:
-        return self._is_over
+    def settle(self) -> None:
+        """Have all tasks end. Wait for what must not be interrupted, and a moment for the rest."""
+        self.end()
+        try:
+            with self._changed:
+                self._changed.wait_for(lambda: self._is_left or self._unfinished == 0)
+                self._changed.wait_for(lambda: self._is_left or self._running == 0, _TO_END)
+        finally:
+            self.leave()
+
+    def check(self) -> None:
+        """:raises WorkEnded: this thread has to end."""
+        if self._is_left or (self._is_over and not _FINISHING.get()):
+            raise WorkEnded("the work was stopped")
 
     @contextmanager
     def uninterrupted(self) -> Iterator[None]:
-        token = _TEAM.set(None)
         with self._changed:
+            # Whoever comes late is not waited for.
+            self.check()
             self._unfinished += 1
+        token = _FINISHING.set(True)
         try:
             yield
         finally:
-            _TEAM.reset(token)
+            _FINISHING.reset(token)
             with self._changed:
                 self._unfinished -= 1
                 self._changed.notify_all()
 
 
 def end_with_the_others() -> None:
-    """To be called at each checkpoint.
+    """To be called at each checkpoint. In a block of L(uninterrupted_task), the work ends when nobody waits for it.
 
     :raises WorkEnded: all tasks have to end.
     """
-    team = _TEAM.get()
-    if team and team.is_over:
-        raise WorkEnded("the work was stopped")
+    if team := _TEAM.get():
+        team.check()
 
 
 def uninterrupted_task() -> AbstractContextManager[None] | None:

@@ -15,6 +15,7 @@ from .._model.update import Update
 from .._progress import duration
 from .._service.links_api import LinksApi
 from .._status import PENDING
+from .._threads import WorkEnded, end_with_the_others
 from .job import Job
 from .toolbox import Toolbox
 
@@ -87,6 +88,8 @@ class Submission:
         limit = _TO_BEGIN * self._tools.lease.total_seconds()
 
         def check() -> None:
+            # Nobody is told any more of what is sent now.
+            end_with_the_others()
             passed = max((self._clock.now() - now).total_seconds(), self._clock.monotonic() - monotonic)
             if passed > limit:
                 raise NotAccepted(
@@ -115,6 +118,10 @@ class Submission:
             self._trouble = unknown.failure
             self._tools.contact.answered(unknown.failure)
             raise unknown from exc
+        except WorkEnded:
+            self.changed = False
+            self._let_go(claim, self._ledger.withdraw)
+            raise
         except LinkUpdateError as exc:
             self.changed = False
             advice = exc.failure.advice or CORRECT
