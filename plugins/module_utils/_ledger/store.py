@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from .._clock import Clock
 from .._errors import LedgerError
 
+#: How long the end of a run waits for what another thread does with the database, in seconds.
+_LEFT_ALONE = 1.0
 #: A row of a table: its values, by the names of the columns.
 Row = Mapping[str, Any]
 
@@ -74,8 +76,12 @@ class OneAtATime:
             return self._store.now(clock)
 
     def close(self) -> None:
-        with self._lock:
-            self._store.close()
+        # Where the work was stopped, a thread that was left alone may wait for the database as long as it likes.
+        if self._lock.acquire(timeout=_LEFT_ALONE):
+            try:
+                self._store.close()
+            finally:
+                self._lock.release()
 
 
 def lost(name: str, how: str) -> LedgerError:

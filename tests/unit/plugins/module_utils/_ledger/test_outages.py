@@ -8,20 +8,23 @@ from __future__ import annotations
 import resource
 import shlex
 import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import from_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock, from_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LedgerError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import sqlite
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.corrections import forget
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.store import OneAtATime, Row
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._ledger.ledgers import (
     LEASE,
     EndsAfter,
@@ -276,3 +279,37 @@ def test_a_claim_is_given_back_also_over_a_connection_that_breaks(postgresql: st
     getattr(Ledger(LosesItsConnection(postgresql), FakeClock()), how)(claim)
     last = ledger_at(postgresql).latest(update())
     assert last is None or not last.in_flight
+
+
+class Stuck:
+    """A store whose database does not answer."""
+
+    name, place, version = "stuck", None, 1
+
+    def __init__(self) -> None:
+        self.asked, self.answers = threading.Event(), threading.Event()
+
+    def query(self, statement: str, parameters: Row) -> list[Row]:
+        self.asked.set()
+        self.answers.wait(10)
+        return []
+
+    def execute(self, statement: str, parameters: Row) -> int:
+        return 0
+
+    def now(self, clock: Clock) -> datetime:
+        return clock.now()
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def test_the_end_of_a_run_does_not_wait_for_a_thread_that_waits_for_the_database() -> None:
+    stuck = Stuck()
+    store = OneAtATime(stuck)
+    threading.Thread(target=store.query, args=("", {}), daemon=True).start()
+    assert stuck.asked.wait(10)
+    began = time.monotonic()
+    store.close()
+    assert time.monotonic() - began < 5
+    stuck.answers.set()
