@@ -69,7 +69,7 @@ class RateLimiter:
         self._width, self._careful_from = 1.0, float(most)
         #: What the service said last; None where that does not count any more.
         self._window: _Window | None = None
-        #: How many refusals there were in a row.
+        #: How many refusals there were in a row; those of requests that were under way together are one.
         self._refusals = 0
 
     def delay(self) -> float:
@@ -104,9 +104,10 @@ class RateLimiter:
 
         :param allowance: how many requests are left, where the answer says it.
         """
-        self._refusals = 0
-        self._width += 1.0 if self._width < self._careful_from else 1.0 / self._width
-        self._width = min(self._width, self._most)
+        if not self._is_blocked:
+            self._refusals = 0
+            self._width += 1.0 if self._width < self._careful_from else 1.0 / self._width
+            self._width = min(self._width, self._most)
         if allowance is None:
             return
         if allowance.remaining <= 0:
@@ -123,10 +124,11 @@ class RateLimiter:
 
         :param seconds: for how long, where it says it.
         """
-        self._careful_from = max(self._width / 2, 1.0)
+        if not self._is_blocked:
+            self._careful_from = max(self._width / 2, 1.0)
+            self._refusals += 1
         if seconds is None:
-            seconds = LIMITED_BACKOFF[min(self._refusals, len(LIMITED_BACKOFF) - 1)]
-        self._refusals += 1
+            seconds = LIMITED_BACKOFF[: max(self._refusals, 1)][-1]
         self._block(seconds)
 
     def say(self) -> bool:
@@ -158,6 +160,11 @@ class RateLimiter:
         now = self._clock.monotonic()
         if 0 < seconds <= LONGEST and now + seconds > self._blocked_until:
             self._blocked_until, self._width = now + with_jitter(seconds), 1.0
+
+    @property
+    def _is_blocked(self) -> bool:
+        """Whether nothing may be sent. What ends now was sent before, and tells of a time that is over."""
+        return self._clock.monotonic() < self._blocked_until
 
     def _block(self, seconds: float) -> None:
         """The limit is used up: nothing may be sent for so long, and then one request first."""
