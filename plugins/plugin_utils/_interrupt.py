@@ -82,8 +82,9 @@ _LAST_LINES = _LastLines()
 _STDERR = os.dup(2)
 #: The signals that have interrupted the work of this process.
 _received: list[signal.Signals] = []
-#: Set when such a signal has come, and is held back.
-_expected = threading.Event()
+#: Has an item once such a signal has come, even if it is held back. The handler of a signal takes no lock, such as that
+#: of an event: it may interrupt another handler.
+_expected: list[bool] = []
 
 
 def show(line: str) -> bool:
@@ -92,7 +93,7 @@ def show(line: str) -> bool:
     Threads that the work has left behind may go on for a moment; nobody wants to know.
     """
     if not _received or threading.current_thread() is threading.main_thread():
-        if not _expected.is_set():
+        if not _expected:
             return False
         _LAST_LINES.add(line)
     return True
@@ -100,7 +101,7 @@ def show(line: str) -> bool:
 
 def expect_interrupt() -> None:
     """What interrupts the work has come, and waits until something is finished."""
-    _expected.set()
+    _expected.append(True)
 
 
 def tell_at_once(line: str) -> None:
@@ -142,7 +143,7 @@ def interruptible(work: Callable[[], _T], notice: Sequence[str]) -> _T:
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         _received.append(signal.Signals(number))
-        _expected.set()
+        _expected.append(True)
         _limit()
         for line in notice:
             show(line)
