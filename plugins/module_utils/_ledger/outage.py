@@ -53,21 +53,27 @@ class OutageRetry:
         """
         if (failure := self._failure) and self.rests:
             raise failure.amended() from None
-        tries = 0
+        tries, since = 0, math.inf
         while True:
             try:
                 result = act()
             except Unavailable as exc:
-                self._pause(exc, _PAUSES[min(tries, len(_PAUSES) - 1)])
+                since = self._pause(exc, _PAUSES[min(tries, len(_PAUSES) - 1)], since)
                 tries += 1
             else:
                 self.renew()
                 return result
 
-    def _pause(self, failure: Unavailable, seconds: float) -> None:
-        now = self._clock.monotonic()
-        since = self._failing_since = self._failing_since if self._failing_since is not None else now
+    def _pause(self, failure: Unavailable, seconds: float, since: float) -> float:
+        """Wait, unless that was done for too long. Since when a call fails.
+
+        :param since: the same as far as it is known. On a full disk, the calls of other threads may go on to succeed.
+        """
+        now, failing_since = self._clock.monotonic(), self._failing_since
+        failing_since = now if failing_since is None else failing_since
+        self._failing_since, since = failing_since, min(since, failing_since)
         if now + seconds - since > self._limit:
             self._failure, self._rests_until = failure, now + _REST
             raise failure
         self._clock.sleep(seconds)
+        return since

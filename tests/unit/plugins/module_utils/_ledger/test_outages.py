@@ -23,8 +23,9 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import sqlite
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.corrections import forget
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.outage import OutageRetry
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.store import OneAtATime, Row
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.store import OneAtATime, Row, Unavailable
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._ledger.ledgers import (
     LEASE,
     EndsAfter,
@@ -313,3 +314,17 @@ def test_the_end_of_a_run_does_not_wait_for_a_thread_that_waits_for_the_database
     store.close()
     assert time.monotonic() - began < 5
     stuck.answers.set()
+
+
+def test_what_succeeds_for_others_keeps_nobody_waiting_for_ever(clock: FakeClock) -> None:
+    retries = OutageRetry(clock)
+
+    def write() -> None:
+        # Another thread reads meanwhile: on a full disk, that goes on.
+        retries.repeat(lambda: None)
+        raise Unavailable("database or disk is full")
+
+    began = clock.monotonic()
+    with pytest.raises(Unavailable):
+        retries.repeat(write)
+    assert OUTAGE_LIMIT / 2 < clock.monotonic() - began <= OUTAGE_LIMIT
