@@ -38,14 +38,14 @@ class Clock(Protocol):
         """
 
     def uninterrupted(self, stop: Callable[[], bool] = lambda: True) -> AbstractContextManager[None]:
-        """Have what ends the work wait for the end of a block: a signal, and within the block all checkpoints.
+        """Have what ends the work wait for the end of a block: a signal, and the end of all tasks where this is one.
 
         :param stop: called when a signal has come; gives back whether something has to be finished first.
         """
 
 
 #: How long nobody notices that the work has to end, at most, in seconds.
-_BETWEEN_CHECKPOINTS = 0.5
+_BETWEEN_CHECKPOINTS = 0.25
 
 
 class SystemClock:

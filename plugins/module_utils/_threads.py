@@ -26,7 +26,9 @@ Item = TypeVar("Item")
 
 #: For how many seconds tasks may still take to come to a checkpoint when all of them have to end. A request that only
 #: reads is not waited for any longer.
-_TO_END = 1.0
+_TO_END = 0.5
+#: How many threads there are at once, at most. A machine has many, but a container may not.
+_MOST_THREADS = 100
 
 
 class WorkEnded(SystemExit):
@@ -120,13 +122,16 @@ _FINISHING: ContextVar[bool] = ContextVar("finishing", default=False)
 
 
 class _Team:
-    """Each task has a thread."""
+    """Each task has a thread, as far as there may be so many."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         #: Whether all tasks have to end, and whether nobody waits for them any more.
         self._is_over = self._is_left = False
+        self._threads = 0
+        #: How many tasks have not ended, and those of them that have not begun.
         self._running = 0
+        self._waiting: deque[Callable[[], None]] = deque()
         #: How many tasks are within something that must not be interrupted.
         self._unfinished = 0
         self._changed = threading.Condition()
@@ -141,13 +146,28 @@ class _Team:
     def start(self, act: Callable[[], T], then: Callable[[T], None]) -> None:
         with self._changed:
             self._running += 1
+            self._waiting.append(partial(self._do, act, then))
+            if self._threads == _MOST_THREADS:
+                return
+            self._threads += 1
         # None is waited for at the end of the process: a request may hang for as long as its timeout.
-        threading.Thread(target=self._do, args=(act, then), daemon=True).start()
+        threading.Thread(target=self._work, daemon=True).start()
+
+    def _work(self) -> None:
+        """Do tasks until none is left that has not begun."""
+        _TEAM.set(self)
+        while True:
+            with self._changed:
+                if not self._waiting:
+                    self._threads -= 1
+                    return
+                task = self._waiting.popleft()
+            task()
 
     def _do(self, act: Callable[[], T], then: Callable[[T], None]) -> None:
-        _TEAM.set(self)
         following: Callable[[], Any]
         try:
+            self.check()
             following = partial(then, act())
         except BaseException as exc:
             following = partial(_raise, exc)

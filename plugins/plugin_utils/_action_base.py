@@ -16,6 +16,7 @@ from ..module_utils._ansible.argspec import ArgumentSpec
 from ..module_utils._clock import Clock
 from ..module_utils._progress import Level, Reporter
 from ..module_utils._tasks.task import Options, Result
+from ._guardian import be_guarded
 from ._interrupt import interruptible
 from ._invocation import Invocation
 from ._remote_worker import RemoteWorker
@@ -121,6 +122,8 @@ class TaskAction(ActionBase):  # type: ignore[misc]
             # The task's arguments go to all callbacks. Those of the role's run have the credentials of each host.
             self._task.args = before
         if self.lasting:
+            # Before there are threads, whose connections it would keep.
+            be_guarded()
             # The collector would touch, and so copy, all the memory that this process shares with the controller.
             gc.freeze()
         return self.work(options, self._task.check_mode, reporter, WorkersClock())

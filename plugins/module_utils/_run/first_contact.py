@@ -44,7 +44,9 @@ class FirstContact:
         if self._over is None:
             # PENDING is also what a job is recorded with before anybody has asked for its status.
             understood = KNOWN - {PENDING}
-            self._over = any(each.job_id and each.status in understood for each in self._ledger.attempts())
+            found = any(each.job_id and each.status in understood for each in self._ledger.attempts())
+            # Another thread may have understood one meanwhile.
+            self._over = self._over or found
         return self._over
 
     def heard(self, status: str, label: str) -> None:

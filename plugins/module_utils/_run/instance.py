@@ -15,6 +15,7 @@ from .._progress import Level
 from .._service.links_api import LinksApi
 from .._status import ENDED
 from .._text import names
+from .._threads import WorkEnded
 from .backup_gate import BackupGate
 from .job import announce
 from .reconcile import Outcome, Reconciler
@@ -35,6 +36,7 @@ class InstanceRun:
         self.gate = BackupGate(self.state, api, tools, lambda update: self._ensure(update, backup=True))
         #: What is being done for which update.
         self._current: tuple[UpdateState, Reconciler] | None = None
+        self._is_stopped = False
 
     def attach(self) -> None:
         """Take up the jobs there are. Nothing is scheduled."""
@@ -58,7 +60,8 @@ class InstanceRun:
                 self._ensure(update)
 
     def stop(self) -> None:
-        """The run is stopped, perhaps in mid-request of another thread, which may not come to tell of it any more."""
+        """The run is stopped, perhaps in mid-request of a thread that nobody waits for. It changes nothing any more."""
+        self._is_stopped = True
         if self._current:
             update, reconciler = self._current
             if outcome := reconciler.stopped():
@@ -110,6 +113,8 @@ class InstanceRun:
         reconciler = Reconciler(self._tools, self.api, self.state.spec.policy, desired, update.label)
         self._current = update, reconciler
         outcome = find_out(reconciler)
+        if self._is_stopped:
+            raise WorkEnded("the run was stopped")
         self._current = None
         if outcome.due:
             update.changed, update.replaced = outcome.changed, outcome.job
