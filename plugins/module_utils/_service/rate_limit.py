@@ -114,7 +114,7 @@ class RateLimiter:
             self._block(with_jitter(allowance.reset))
             return
         now, besides = self._clock.monotonic(), self._under_way - 1
-        if self._window is None or allowance.remaining > self._window.lowest + self._under_way:
+        if self._window is None or self._window.is_over(now, now + allowance.reset):
             self._window = _Window(allowance.remaining, allowance.remaining)
         self._window.note(allowance, now, besides)
         self._next_request = max(self._next_request, now + self._window.pause(now))
@@ -190,6 +190,12 @@ class _Window:
     #: How many answers there were after the first, and how many requests of others, as far as that is certain.
     own: int = -1
     others: int = 0
+
+    def is_over(self, now: float, next_reset: float) -> bool:
+        """Whether it was reset, where an answer tells of this reset. What is left does not show that: an answer may
+        have been overtaken by many.
+        """
+        return now >= self.reset or next_reset > self.reset + _SAME_RESET
 
     def note(self, allowance: Allowance, now: float, besides: int) -> None:
         """An answer said what is left.
