@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils import _clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock, from_text, to_text
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
@@ -36,3 +38,57 @@ def test_the_clock_of_the_machine_tells_utc_and_lets_time_pass() -> None:
     clock.sleep(0.01)
     assert clock.monotonic() - then >= 0.01
     assert before + timedelta(seconds=0.01) <= clock.now() <= datetime.now(timezone.utc)
+
+
+class StoppedClock(SystemClock):
+    """Counts its checkpoints, and ends the work at one of them."""
+
+    def __init__(self, ends_at: int) -> None:
+        self.checkpoints = 0
+        self._ends_at = ends_at
+
+    def checkpoint(self) -> None:
+        self.checkpoints += 1
+        if self.checkpoints == self._ends_at:
+            raise SystemExit("the work is stopped")
+
+
+def test_waiting_for_another_thread_ends_when_that_is_done() -> None:
+    begun, done = threading.Event(), threading.Event()
+
+    def work() -> None:
+        assert begun.wait(30)
+        done.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    begun.set()
+    SystemClock().wait(done, float("inf"))
+    assert done.is_set()
+    thread.join()
+
+
+def test_waiting_ends_when_the_time_is_over() -> None:
+    clock, never = SystemClock(), threading.Event()
+    then = clock.monotonic()
+    clock.wait(never, 0.01)
+    assert clock.monotonic() - then >= 0.01
+    clock.wait(never, 0)
+    clock.wait(never, -1)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.01])
+def test_each_wait_has_a_checkpoint_however_short_it_is(seconds: float) -> None:
+    there = threading.Event()
+    there.set()
+    for wait in (lambda clock: clock.wait(there, seconds), lambda clock: clock.sleep(seconds)):
+        clock = StoppedClock(ends_at=1)
+        with pytest.raises(SystemExit):
+            wait(clock)
+
+
+def test_a_long_wait_has_one_checkpoint_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_clock, "_BETWEEN_CHECKPOINTS", 0.01)
+    clock = StoppedClock(ends_at=2)
+    with pytest.raises(SystemExit):
+        clock.wait(threading.Event(), float("inf"))
