@@ -17,6 +17,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._service.rat
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.retry import within_limit
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 
+_MOST_ROUNDS = 100_000
+
 
 @dataclass(eq=False)
 class _Worker:
@@ -53,20 +55,24 @@ class SimulatedTime(FakeClock):
 
     def wait(self, event: threading.Event, seconds: float) -> None:
         worker: _Worker = self._local.worker
-        worker.event, worker.until = event, self.seconds + seconds
+        # As on any other clock, no wait is so short that no time passes.
+        worker.event, worker.until = event, self.seconds + (max(seconds, 1e-6) if seconds else 0.0)
         self._back.release()
         worker.turn.acquire()
 
     def run(self, works: Iterable[Callable[[], None]]) -> float:
         """Do several things at once. The seconds that it took.
 
-        :raises AssertionError: some wait for what never comes.
+        :raises AssertionError: there is no end to it.
         """
         start, workers = self.seconds, []
         for work in works:
             workers.append(worker := _Worker())
             threading.Thread(target=self._do, args=(worker, work), daemon=True).start()
-        while waiting := [worker for worker in workers if not worker.is_over]:
+        for _round in range(_MOST_ROUNDS):
+            waiting = [worker for worker in workers if not worker.is_over]
+            if not waiting:
+                return self.seconds - start
             able = [worker for worker in waiting if worker.event.is_set() or worker.until <= self.seconds]
             if not able:
                 self.seconds = min(worker.until for worker in waiting)
@@ -76,7 +82,7 @@ class SimulatedTime(FakeClock):
                 self._back.acquire()
                 if worker.failure:
                     raise worker.failure
-        return self.seconds - start
+        raise AssertionError("they go on and on")
 
     def _do(self, worker: _Worker, work: Callable[[], None]) -> None:
         self._local.worker = worker
