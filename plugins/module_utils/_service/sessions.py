@@ -15,7 +15,7 @@ from .http import Session
 from .in_flight import InFlight, SharedLimits
 
 #: To how many hosts connections are kept open.
-_HOSTS = 32
+_HOSTS = 100
 
 
 def open_session(connection: Connection, account: Account, clock: Clock) -> Session:
