@@ -211,9 +211,11 @@ class Ledger:
             raise job.failure(exc) from exc
 
     def _write(self, job: Unrecorded) -> None:
+        # It may be written twice, by another thread as well: a status that the job has got meanwhile stays.
         written = self._store.execute(
-            "UPDATE link_update_attempts SET job_id = :job_id, submitted_at = :submitted_at, status = :status"
-            " WHERE identity = :identity AND attempt = :attempt AND (claimant = :claimant OR job_id = :job_id)",
+            "UPDATE link_update_attempts SET job_id = :job_id, submitted_at = :submitted_at,"
+            " status = COALESCE(status, :status) WHERE identity = :identity AND attempt = :attempt"
+            " AND (claimant = :claimant OR job_id = :job_id)",
             job.columns(),
         )
         if not written:
