@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import math
+import threading
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils import _threads
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import FEDERATION
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import (
     JobUnknown,
@@ -61,6 +63,8 @@ class MortalClock(FakeClock):
         super().__init__()
         #: How many more naps there are before the end; None for no end.
         self.naps_left: int | None = None
+        #: An answer is late: time passes for those who do not wait for it.
+        self.is_late = False
 
     def sleep(self, seconds: float) -> None:
         if self.naps_left is not None:
@@ -70,12 +74,21 @@ class MortalClock(FakeClock):
         # Time is kept in whole microseconds; whoever sleeps for less must not stand still.
         super().sleep(math.ceil(seconds * 1e6) / 1e6)
 
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        while not event.wait(0.01):
+            if self.is_late and seconds < POLLING.timeout:
+                self.sleep(seconds)
+                return
+        super().wait(event, seconds)
+
 
 class ScriptedService:
     """The service of all sites: each job's status is a function of its age. It remembers what it was asked."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
+        #: Requests may come at once, and each is seen to as a whole.
+        self._lock = threading.Lock()
         self._jobs: dict[str, tuple[str, float, Fate]] = {}
         #: What the next jobs of a pair meet with, by the pair's label; L(usual) for those that are not named.
         self.fates: dict[str, list[Fate]] = {}
@@ -91,6 +104,10 @@ class ScriptedService:
 
     def schedule(self, update: Update, *, before_sending: Callable[[], None] = lambda: None) -> str:
         before_sending()
+        with self._lock:
+            return self._schedule(update)
+
+    def _schedule(self, update: Update) -> str:
         label = label_of(update)
         self.requests.append((label, update, self._clock.monotonic()))
         if self.refusals.get(label):
@@ -106,6 +123,10 @@ class ScriptedService:
         return nullcontext()
 
     def status(self, site_id: str, job_id: str) -> JobStatus:
+        with self._lock:
+            return self._status(site_id, job_id)
+
+    def _status(self, site_id: str, job_id: str) -> JobStatus:
         label, since, fate = self._jobs[job_id]
         assert site_id == f"site-{label.split()[0]}"
         status = JobStatus(*fate(self._clock.monotonic() - since).split(": "))
@@ -202,7 +223,15 @@ def unauthorized() -> LinkUpdateError:
 class RunHarness:
     """A federation, a ledger and a service; each run has the ledger opened for itself."""
 
-    def __init__(self, path: Path, names: tuple[str, ...] = ("eu", "us", "ap"), *, acquainted: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        names: tuple[str, ...] = ("eu", "us", "ap"),
+        *,
+        acquainted: bool = True,
+        connections: int = 1,
+    ) -> None:
+        self.connections = connections
         self.clock = MortalClock()
         self.listener = Listener()
         self.service = ScriptedService(self.clock)
@@ -240,7 +269,7 @@ class RunHarness:
         assert not problems
         run = Run(
             [spec.at(known[spec.name]) if spec.name in known else spec for spec in specs],
-            Toolbox(self.ledger(copy=check), self.clock, self.listener, LEASE, check),
+            Toolbox(self.ledger(copy=check), self.clock, self.listener, LEASE, check, connections=self.connections),
             open_api=lambda spec: self.service,  # type: ignore[arg-type,return-value]
             look_up=look_up or (lambda spec: f"site-{spec.name}"),
         )
@@ -275,11 +304,17 @@ class FailureListener(Listener):
             self.bad.append(text)
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[RunHarness]:
-    bench = RunHarness(tmp_path / "l")
+@pytest.fixture(params=[1, 8], ids=["one by one", "at once"])
+def bench(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[RunHarness]:
+    """Whatever a run promises, it does so with one request at a time and with several."""
+    bench = RunHarness(tmp_path / "l", connections=request.param)
     yield bench
     bench.close()
+
+
+def by_instance(labels: list[str]) -> list[str]:
+    """Pairs in the order in which they came, those of one instance after those of another: these may come at once."""
+    return sorted(labels, key=lambda label: ("eu", "us", "ap").index(label.split()[0]))
 
 
 def states(run: Run) -> dict[str, State]:
@@ -299,7 +334,7 @@ FIRST = ["eu -> us", "us -> eu", "ap -> eu"]
 
 def test_the_first_job_of_each_instance_orders_the_backup_and_the_others_are_held(bench: RunHarness) -> None:
     run = bench.scheduled()
-    assert bench.service.scheduled == bench.service.backups == FIRST
+    assert by_instance(bench.service.scheduled) == by_instance(bench.service.backups) == FIRST
     assert [label for label, state in states(run).items() if state is State.HELD] == [
         "eu -> ap",
         "us -> ap",
@@ -316,7 +351,7 @@ def test_the_others_are_scheduled_once_the_first_job_was_seen_past_its_backup(be
     assert set(states(run).values()) == {State.COMPLETE}
     assert bench.service.hurried() == []
     assert sorted(bench.service.scheduled) == sorted(ALL)
-    assert bench.service.backups == FIRST
+    assert by_instance(bench.service.backups) == FIRST
     assert bench.service.when("eu -> ap") - bench.service.when("eu -> us") >= BACKUP_TIME
     assert all(entry.changed for entry in run.updates)
 
@@ -325,7 +360,7 @@ def test_a_rerun_while_the_backup_is_under_way_orders_none_and_schedules_nothing
     bench.scheduled()
     bench.pause(BACKUP_TIME / 2)
     run = bench.scheduled()
-    assert bench.service.scheduled == FIRST
+    assert by_instance(bench.service.scheduled) == FIRST
     assert not any(entry.changed for entry in run.updates)
     assert Counter(states(run).values()) == {State.OPEN: 3, State.HELD: 3}
 
@@ -336,7 +371,7 @@ def test_a_rerun_after_the_backup_schedules_the_others_at_once(bench: RunHarness
     bench.pause(passed)
     run = bench.scheduled()
     assert sorted(bench.service.scheduled) == sorted(ALL)
-    assert bench.service.backups == FIRST
+    assert by_instance(bench.service.backups) == FIRST
     assert bench.service.hurried() == []
     assert Counter(entry.changed for entry in run.updates) == {False: 3, True: 3}
 
@@ -601,14 +636,14 @@ def test_a_first_job_that_the_service_forgets_after_the_backup_holds_nothing(ben
 
 def test_without_a_backup_everything_is_scheduled_at_once_and_none_is_ordered(bench: RunHarness) -> None:
     run = bench.scheduled(create_backup="never")
-    assert bench.service.scheduled == ALL
+    assert by_instance(bench.service.scheduled) == ALL
     assert [update.create_backup for label, update, at in bench.service.requests] == [None] * 6
     assert set(states(run).values()) == {State.OPEN}
 
 
 def test_with_a_backup_always_everything_is_scheduled_at_once_and_each_orders_one(bench: RunHarness) -> None:
     bench.scheduled(create_backup="always")
-    assert bench.service.scheduled == bench.service.backups == ALL
+    assert by_instance(bench.service.scheduled) == by_instance(bench.service.backups) == ALL
 
 
 @pytest.mark.parametrize("backup", ["first", "always", "never"])
@@ -616,15 +651,15 @@ def test_a_product_other_than_jira_is_updated_without_a_backup(bench: RunHarness
     for member in bench.federation.values():
         member["product_url"] += "/wiki"
     bench.scheduled(create_backup=backup)
-    assert bench.service.scheduled == ALL
+    assert by_instance(bench.service.scheduled) == ALL
     assert bench.service.backups == []
 
 
 def test_a_backup_is_a_matter_of_each_product_of_a_federation_that_has_both(bench: RunHarness) -> None:
     bench.federation["us"]["product_url"] += "/wiki"
     bench.scheduled()
-    assert bench.service.scheduled == ["eu -> us", "us -> eu", "us -> ap", "ap -> eu"]
-    assert bench.service.backups == ["eu -> us", "ap -> eu"]
+    assert by_instance(bench.service.scheduled) == ["eu -> us", "us -> eu", "us -> ap", "ap -> eu"]
+    assert by_instance(bench.service.backups) == ["eu -> us", "ap -> eu"]
     assert {label: update.recreate_as_remote for label, update, at in bench.service.requests} == {
         "eu -> us": False,
         "us -> eu": False,
@@ -910,7 +945,7 @@ def test_a_run_is_summed_up_once_with_all_its_jobs_and_what_was_not_told(bench: 
     summaries = [line for line in bench.listener.lines if line.startswith("6 jobs: ")]
     counts = "6 jobs: 0 queued, 0 backup, 0 running, 4 complete, 1 error, 1 failed"
     assert summaries[-1] == f"{counts}; 1 change not shown one by one"
-    assert len([line for line in summaries if "next poll" not in line]) == 1
+    assert len([line for line in summaries if "; timeout in " not in line]) == 1
     kept_back = [int(line.split(" change")[0].rpartition(" ")[2]) for line in summaries if "not shown" in line]
     changes = bench.service.changes()
     assert sum(kept_back) == changes.total() - changes[("ERROR", "eu -> us")]
@@ -1002,6 +1037,157 @@ def test_a_job_whose_record_was_stopped_is_told_with_its_id(bench: RunHarness, m
     assert entry.failure.job_id == "job-0"
     assert entry.changed
     assert entry_of(run, "eu -> ap").state is State.ABSENT
+
+
+# -- Several instances at once
+
+
+class SlowService(ScriptedService):
+    """A service that does something with a request of a certain pair, or a question for its job, before it answers."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(clock)
+        self.before_job: dict[str, Callable[[], object]] = {}
+        self.before_status: dict[str, Callable[[], object]] = {}
+
+    def schedule(self, update: Update, *, before_sending: Callable[[], None] = lambda: None) -> str:
+        self.before_job.get(label_of(update), lambda: None)()
+        return super().schedule(update, before_sending=before_sending)
+
+    def status(self, site_id: str, job_id: str) -> JobStatus:
+        self.before_status.get(self._jobs[job_id][0], lambda: None)()
+        return super().status(site_id, job_id)
+
+
+class Waiting(Listener):
+    """A listener that others can wait for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._events: defaultdict[str, threading.Event] = defaultdict(threading.Event)
+
+    def heard(self, words: str) -> threading.Event:
+        """Set when there is a line with these words, however many blanks are between them."""
+        return self._events[words]
+
+    def line(self, text: str, level: Level = Level.INFO) -> None:
+        super().line(text, level)
+        for words in [*self._events]:
+            if words in " ".join(text.split()):
+                self._events[words].set()
+
+
+class SlowHarness(RunHarness):
+    """A federation whose service can be late."""
+
+    service: SlowService
+    listener: Waiting
+
+    def __init__(self, path: Path, connections: int) -> None:
+        super().__init__(path, connections=connections)
+        self.service = SlowService(self.clock)
+        self.listener = Waiting()
+
+
+@pytest.fixture
+def at_once(tmp_path: Path) -> Iterator[SlowHarness]:
+    bench = SlowHarness(tmp_path / "l", connections=8)
+    yield bench
+    bench.close()
+
+
+def late(bench: SlowHarness, end: str) -> Callable[[], None]:
+    """An answer that comes when a line with these words is said."""
+
+    def wait() -> None:
+        if not bench.listener.heard(end).is_set():
+            bench.clock.is_late = True
+            assert bench.listener.heard(end).wait(30)
+            bench.clock.is_late = False
+
+    return wait
+
+
+def test_a_request_of_each_instance_is_under_way_at_once(at_once: SlowHarness) -> None:
+    together = threading.Barrier(3, timeout=30)
+    at_once.service.before_job = dict.fromkeys(ALL, together.wait)
+    at_once.scheduled(create_backup="never")
+    assert sorted(at_once.service.scheduled) == sorted(ALL)
+
+
+def test_a_status_that_comes_late_holds_up_no_other_site(at_once: SlowHarness) -> None:
+    at_once.service.before_status["us -> eu"] = late(at_once, "eu -> ap COMPLETE")
+    run = at_once.finished()
+    assert set(states(run).values()) == {State.COMPLETE}
+    assert at_once.service.hurried() == []
+    assert at_once.service.when("us -> ap") - at_once.service.when("eu -> ap") > 5 * MINUTES
+
+
+def test_a_request_that_is_answered_late_holds_up_no_other_site(at_once: SlowHarness) -> None:
+    at_once.service.before_job["eu -> ap"] = late(at_once, "us -> ap COMPLETE")
+    run = at_once.finished("eu", "us")
+    assert set(states(run).values()) == {State.COMPLETE}
+    assert at_once.service.hurried() == []
+    assert at_once.service.scheduled[-1] == "eu -> ap"
+
+
+def test_while_each_site_is_being_asked_a_summary_says_so(at_once: SlowHarness) -> None:
+    at_once.service.before_status["eu -> us"] = late(at_once, "2 jobs: 2 queued, 0 backup")
+    at_once.finished("eu", create_backup="never")
+    first = next(line for line in at_once.listener.lines if line.startswith("2 jobs: "))
+    assert "; polling; timeout in " in first
+
+
+@pytest.fixture
+def ending(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set when all threads have been told to end."""
+    event = threading.Event()
+    end = _threads._Team.end
+
+    def told(team: _threads._Team) -> bool:
+        try:
+            return end(team)
+        finally:
+            event.set()
+
+    monkeypatch.setattr(_threads._Team, "end", told)
+    return event
+
+
+@pytest.mark.parametrize("stop", [Killed, RuntimeError, SystemExit])
+def test_what_stops_one_request_stops_all_when_they_are_recorded(
+    at_once: SlowHarness, ending: threading.Event, stop: type[BaseException]
+) -> None:
+    service, together = at_once.service, threading.Barrier(3, timeout=30)
+
+    def stops() -> None:
+        together.wait()
+        raise stop
+
+    def answers() -> None:
+        together.wait()
+        assert ending.wait(30)
+
+    service.before_job = {"eu -> us": stops, "us -> eu": answers, "ap -> eu": answers}
+    run = at_once.run(create_backup="never")
+    ending.clear()
+    with pytest.raises(stop):
+        run.schedule()
+    assert {each.label: each.state for each in run.updates if each.state is not State.ABSENT} == {
+        "eu -> us": State.FAILED,
+        "us -> eu": State.OPEN,
+        "ap -> eu": State.OPEN,
+    }
+    assert sorted(service.scheduled) == ["ap -> eu", "us -> eu"], "nothing more was sent"
+    assert {each.update.site_id: each.job_id is not None for each in at_once.ledger().attempts()} == {
+        "site-other": True,
+        "site-eu": False,
+        "site-us": True,
+        "site-ap": True,
+    }
+    failure = entry_of(run, "eu -> us").failure
+    assert failure
+    assert failure.code == "submission_unknown"
 
 
 # -- Check mode
@@ -1203,7 +1389,9 @@ def test_the_nearest_deadline_comes_first_across_instances_and_within_one(bench:
     bench.federation["ap"] |= {"migrated_at": "2026-02-22", "migrated_from": OTHER}
     bench.scheduled(create_backup="never")
     of_us, of_ap, of_eu = ["us -> ap", "us -> eu"], ["ap -> eu", *["ap -> us"] * 2], [*["eu -> us"] * 2, "eu -> ap"]
-    assert bench.service.scheduled == [*of_us, *of_ap, *of_eu]
+    assert by_instance(bench.service.scheduled) == [*of_eu, *of_us, *of_ap]
+    if bench.connections == 1:
+        assert bench.service.scheduled == [*of_us, *of_ap, *of_eu]
 
 
 def test_the_most_urgent_update_orders_the_backup_and_the_others_follow_it_by_their_urgency(tmp_path: Path) -> None:
@@ -1469,7 +1657,7 @@ class LevelListener(Listener):
 
 #: What is told of a run, and of what level it is.
 TOLD = {
-    "eu -> us PENDING 0.0s job job-0 scheduled": Level.CHANGED,
+    "eu -> us PENDING 0.0s job job-": Level.CHANGED,
     "eu 1 more job on hold until the backup": Level.WARNING,
     "us -> eu ERROR": Level.FAILURE,
     "us 1 more job not scheduled: the backup was not made: us -> eu ended without success, or was lost": Level.FAILURE,
@@ -1499,7 +1687,7 @@ def test_good_news_and_bad_news_are_told_apart(bench: RunHarness) -> None:
     bench.finished("us", polling=PollPolicy(timeout=60, poll_min=30, poll_max=60))
     assert told.of("timeout after 1m00s") is Level.WARNING
     bench.scheduled("us")
-    assert told.of("us -> eu BACKUP 1m00s job job-5, scheduled before") is Level.INFO
+    assert told.of("us -> eu BACKUP 1m00s job job-") is Level.INFO
 
 
 def test_why_a_backup_was_not_made_is_told(bench: RunHarness) -> None:
