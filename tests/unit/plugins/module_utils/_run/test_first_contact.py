@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,11 @@ class Service:
 
     def __init__(self) -> None:
         self.scheduled: list[str] = []
-        self.polls = 0
+        #: What was done, in this order.
+        self.log: list[str] = []
+        #: Called before a request for a job is answered, with how many came before it.
+        self.before_job: Callable[[int], object] = lambda number: None
+        self._lock = threading.Lock()
         self.job: Any = None
         #: What is answered to polls; the last one for ever.
         self.statuses: list[tuple[int, Any]] = [(200, {"status": "In progress"})]
@@ -40,14 +44,20 @@ class Service:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                length = int(self.headers["Content-Length"])
-                service.scheduled.append(json.loads(self.rfile.read(length))["destinationURL"])
-                self._answer(200, {"uuid": f"job-{len(service.scheduled)}"} if service.job is None else service.job)
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                with service._lock:
+                    service.log.append("job asked for")
+                    number = len(service.scheduled)
+                    service.scheduled.append(body["destinationURL"])
+                service.before_job(number)
+                self._answer(200, {"uuid": f"job-{number + 1}"} if service.job is None else service.job)
 
             def do_GET(self) -> None:
-                service.polls += 1
-                statuses = service.statuses
-                self._answer(*(statuses.pop(0) if len(statuses) > 1 else statuses[0]))
+                with service._lock:
+                    statuses = service.statuses
+                    answer = statuses.pop(0) if len(statuses) > 1 else statuses[0]
+                    service.log.append(f"poll answered {answer[0]}")
+                self._answer(*answer)
 
             def _answer(self, status: int, body: Any) -> None:
                 payload = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -62,12 +72,17 @@ class Service:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
+    @property
+    def polls(self) -> int:
+        return sum(each.startswith("poll") for each in self.log)
+
 
 class ContactHarness:
     """Four sites, all new to each other, and runs that do not wait for the jobs."""
 
-    def __init__(self, service: Service, ledger: Path) -> None:
+    def __init__(self, service: Service, ledger: Path, connections: int) -> None:
         self.service = service
+        self.connections = connections
         self.ledger = ledger
         self.clock = FakeClock()
         self.listener = Listener()
@@ -100,6 +115,7 @@ class ContactHarness:
             "stages": ["submit"],
             "site_ids": {name: f"site-{name}" for name in NAMES},
             "app_links_authorized": True,
+            "connections": self.connections,
             **options,
         }
         return self._told(link_update_run(given, False, self.listener, self.clock))
@@ -121,11 +137,11 @@ class ContactHarness:
         return result
 
 
-@pytest.fixture
-def harness(tmp_path: Path) -> Iterator[ContactHarness]:
+@pytest.fixture(params=[1, 8], ids=["one by one", "at once"])
+def harness(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ContactHarness]:
     service = Service()
     threading.Thread(target=service.server.serve_forever, args=(0.01,), daemon=True).start()
-    yield ContactHarness(service, tmp_path / "ledger.sqlite3")
+    yield ContactHarness(service, tmp_path / "ledger.sqlite3", request.param)
     service.server.shutdown()
     service.server.server_close()
 
@@ -135,6 +151,23 @@ def test_a_service_that_is_understood_costs_one_poll_more_and_only_the_first_run
     assert "failed" not in result
     assert (len(harness.service.scheduled), harness.service.polls) == (12, 1)
     assert harness.clock.naps == []
+
+
+def test_the_first_job_is_understood_before_another_one_is_asked_for(harness: ContactHarness) -> None:
+    harness.service.statuses = [(404, {}), (503, {}), (200, {"status": "Pending"})]
+    harness.run()
+    polls = ["poll answered 404", "poll answered 503", "poll answered 200"]
+    assert harness.service.log == ["job asked for", *polls, *["job asked for"] * 11]
+
+
+@pytest.mark.parametrize("harness", [8], indirect=True)
+def test_once_the_first_job_is_understood_several_instances_ask_for_one_at_once(harness: ContactHarness) -> None:
+    # After two answers of a service that says nothing of a limit, three requests may be under way.
+    together = threading.Barrier(3, timeout=10)
+    harness.service.before_job = lambda number: together.wait() if number in (1, 2, 3) else None
+    assert "failed" not in harness.run()
+    assert len(harness.service.scheduled) == 12
+    assert not together.broken
 
 
 def test_a_ledger_that_has_seen_a_job_end_costs_no_poll(harness: ContactHarness) -> None:
@@ -161,6 +194,12 @@ UNREAD = [
 ]
 
 
+def first_of(result: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The update whose request was sent, whichever instance was first, and the others."""
+    (first,) = (each for each in result["updates"] if each["changed"])
+    return first, [each for each in result["updates"] if each is not first]
+
+
 @pytest.mark.parametrize(("answer", "said"), UNREAD)
 def test_a_status_that_is_not_understood_ends_the_run_after_one_job(
     harness: ContactHarness, answer: tuple[int, Any], said: str
@@ -169,12 +208,13 @@ def test_a_status_that_is_not_understood_ends_the_run_after_one_job(
     result = harness.run()
     assert len(harness.service.scheduled) == 1
     assert harness.service.polls == 1
-    first, *others = result["updates"]
-    assert (first["label"], first["job"]["job_id"], first["changed"]) == ("eu -> us", "job-1", True)
+    first, others = first_of(result)
+    assert (first["job"]["job_id"], first["changed"]) == ("job-1", True)
     assert first["failure"]["job_id"] == "job-1"
     assert said in first["failure"]["message"]
     assert {each["state"] for each in others} == {"failed"}
-    assert all("because the service was not understood at eu -> us" in each["failure"]["message"] for each in others)
+    why = f"because the service was not understood at {first['label']}"
+    assert all(why in each["failure"]["message"] for each in others)
     assert not any(each["changed"] for each in others)
     assert not result["verdict"]["ok"]
     assert len([line for line in harness.listener.lines if "not scheduled" in line]) == len(NAMES), "one an instance"
@@ -196,10 +236,10 @@ def test_an_answer_without_a_job_id_ends_the_run_after_one_request(
     harness.service.job = answer
     result = harness.run()
     assert (len(harness.service.scheduled), harness.service.polls) == (1, 0)
-    first, *others = result["updates"]
+    first, others = first_of(result)
     assert first["failure"]["code"] == "submission_unknown"
     assert said in first["failure"]["message"]
-    assert all("not understood at eu -> us" in each["failure"]["message"] for each in others)
+    assert all(f"not understood at {first['label']}" in each["failure"]["message"] for each in others)
 
 
 def test_an_answer_without_a_job_id_ends_no_run_once_the_service_was_understood(harness: ContactHarness) -> None:
@@ -221,7 +261,7 @@ def test_a_job_that_never_becomes_known_ends_the_run_and_that_is_not_silent(harn
     result = harness.run()
     assert len(harness.service.scheduled) == 1
     assert sum(harness.clock.naps) == pytest.approx(120, abs=1)
-    assert "does not know the job job-1" in result["updates"][0]["failure"]["message"]
+    assert "does not know the job job-1" in first_of(result)[0]["failure"]["message"]
     assert len(harness.listener.lines) >= 6
 
 
