@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
@@ -17,6 +20,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.atte
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
+
+T = TypeVar("T")
 
 LEASE = timedelta(seconds=150)
 
@@ -34,6 +39,18 @@ def update(destination: str = "us", wave: str = "1") -> Update:
 
 def ledger_at(location: str | Path, clock: Clock | None = None) -> Ledger:
     return open_ledger(str(location), clock or FakeClock(), {})
+
+
+def at_once(threads: int, act: Callable[[int], T]) -> list[T]:
+    """Do something in several threads, all of which begin together. What each one comes to."""
+    together = threading.Barrier(threads, timeout=60)
+
+    def begin(number: int) -> T:
+        together.wait()
+        return act(number)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(begin, range(threads)))
 
 
 def claimed(ledger: Ledger, destination: str = "us", number: int = 1) -> Claim:
@@ -67,14 +84,16 @@ class EndsAfter(FakeClock):
         super().__init__()
         self._left: float | None = seconds
         self._end = end
+        self._ending = threading.Lock()
 
     def sleep(self, seconds: float) -> None:
         super().sleep(seconds)
-        if self._left is not None:
-            self._left -= seconds
-            if self._left <= 0:
-                self._left = None
-                self._end()
+        with self._ending:
+            if self._left is not None:
+                self._left -= seconds
+                if self._left <= 0:
+                    self._left = None
+                    self._end()
 
 
 def end_connections(url: str) -> None:

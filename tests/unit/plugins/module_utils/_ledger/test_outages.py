@@ -29,6 +29,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.stor
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._ledger.ledgers import (
     LEASE,
     EndsAfter,
+    at_once,
     claimed,
     end_connections,
     ledger_at,
@@ -51,7 +52,7 @@ class Outage:
 
 def locked(path: Path) -> Outage:
     """Another program holds the file."""
-    other = sqlite3.connect(path, isolation_level=None)
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
 
     def begin() -> None:
         other.execute("BEGIN EXCLUSIVE")
@@ -139,6 +140,42 @@ def test_the_id_of_a_job_is_written_when_the_outage_has_passed(outage: Outage, s
     last = ledger_at(outage.location).latest(update())
     assert last
     assert (last.job_id, last.status) == ("job-1", "COMPLETE")
+
+
+@pytest.mark.parametrize("seconds", [0.8, 62])
+def test_all_that_several_threads_were_answered_is_written_when_the_outage_has_passed(
+    outage: Outage, seconds: float
+) -> None:
+    ledger = ledger_at(outage.location, EndsAfter(seconds, outage.end))
+    claims = [claimed(ledger, str(number)) for number in range(8)]
+    outage.begin()
+
+    def record(number: int) -> None:
+        ledger.record_job(claims[number], f"job-{number}", "PENDING")
+        assert claimed(ledger, f"next-{number}")
+
+    at_once(8, record)
+    assert ledger.unrecorded == ()
+    job_ids = [each.job_id for each in ledger_at(outage.location).attempts()]
+    assert sorted(filter(None, job_ids)) == [f"job-{number}" for number in range(8)]
+    assert job_ids.count(None) == 8
+
+
+def test_what_several_threads_could_not_write_is_written_at_the_end(outage: Outage) -> None:
+    ledger = ledger_at(outage.location)
+    claims = [claimed(ledger, str(number)) for number in range(8)]
+    outage.begin()
+
+    def record(number: int) -> None:
+        with pytest.raises(LedgerError) as caught:
+            ledger.record_job(claims[number], f"job-{number}", "PENDING")
+        assert caught.value.failure.job_id == f"job-{number}"
+
+    at_once(8, record)
+    assert {each.job_id for each in ledger.unrecorded} == {f"job-{number}" for number in range(8)}
+    outage.end()
+    ledger.flush()
+    assert {each.job_id for each in ledger_at(outage.location).attempts()} == {f"job-{number}" for number in range(8)}
 
 
 def failed_to_record(outage: Outage, ledger: Ledger) -> LedgerError:
