@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import (
     Heartbeat,
+    Level,
+    OneAtATime,
     Ration,
     duration,
     status_line,
@@ -122,3 +127,43 @@ def test_a_summary_ends_with_how_many_changes_were_not_shown_since_the_last_one(
     for _change in range(SHOWN + more):
         ration.allows()
     assert [ration.note(), ration.note()] == [note, ""]
+
+
+class Terminal:
+    """A reporter that shows a text letter by letter, and has to be called by one thread at a time."""
+
+    glances = True
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def line(self, text: str, level: Level = Level.INFO) -> None:
+        for letter in f"{text}\n":
+            self.shown.append(letter)
+            # Whoever else wants to show something gets the chance.
+            time.sleep(0)
+
+    def warn(self, text: str) -> None:
+        self.line(text)
+
+    def glance(self, text: str) -> None:
+        self.line(text)
+
+
+def test_what_several_threads_show_never_mixes() -> None:
+    terminal = Terminal()
+    reporter = OneAtATime(terminal)
+    together = threading.Barrier(8, timeout=30)
+
+    def show(number: int) -> list[str]:
+        texts = [f"{kind} {number}, first line\n{kind} {number}, second line" for kind in ("line", "warn", "glance")]
+        together.wait()
+        reporter.line(texts[0])
+        reporter.warn(texts[1])
+        reporter.glance(texts[2])
+        return texts
+
+    with ThreadPoolExecutor(8) as pool:
+        texts = [each for shown in pool.map(show, range(8)) for each in shown]
+    lines = "".join(terminal.shown).splitlines()
+    assert sorted("\n".join(pair) for pair in zip(lines[::2], lines[1::2], strict=True)) == sorted(texts)

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import OneAtATime
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.claim_wait import ClaimWait
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
@@ -49,6 +52,43 @@ def test_the_time_is_for_all_waits_of_a_run_together(clock: FakeClock, listener:
         waits(claim_wait, clock, 1000, "eu -> ap")
     assert clock.monotonic() - start == pytest.approx(45, abs=0.1)
     assert [line.split("  ")[0] for line in listener.lines] == ["eu -> us", "eu -> ap"]
+
+
+class Together(FakeClock):
+    """A clock on which several threads sleep at the same time, and pass it together."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__()
+        self._together = threading.Barrier(threads, timeout=30)
+
+    def sleep(self, seconds: float) -> None:
+        # The last one to come lets the time pass for all; then all go on.
+        if self._together.wait() == 0:
+            super().sleep(seconds)
+        self._together.wait()
+
+
+def test_what_several_threads_wait_at_once_counts_once_and_each_has_lines_of_its_own(listener: Listener) -> None:
+    labels = ("eu -> us", "us -> eu", "ap -> eu")
+    clock = Together(len(labels))
+    claim_wait, start = ClaimWait(clock, OneAtATime(listener), 45.0), clock.monotonic()
+
+    def wait(label: str) -> str:
+        with pytest.raises(LinkUpdateError) as caught:
+            waits(claim_wait, clock, 1000, label)
+        return caught.value.failure.about
+
+    with ThreadPoolExecutor(len(labels)) as pool:
+        assert tuple(pool.map(wait, labels)) == labels
+    assert clock.monotonic() - start == pytest.approx(45, abs=0.3)
+    assert sorted(listener.lines) == sorted(
+        line
+        for label in labels
+        for line in (
+            f"{label}  another run is just scheduling it; waiting for its outcome",
+            f"{label}  still waiting for the outcome of another run, for 30s",
+        )
+    )
 
 
 def test_what_happens_between_two_waits_is_no_wait(clock: FakeClock, listener: Listener) -> None:

@@ -47,6 +47,7 @@ class RunHarness:
 
     def __init__(self, server: StandIn, folder: Path) -> None:
         self.server = server
+        self.names = NAMES
         self.folder = folder
         self.ledger = folder / "ledger.sqlite3"
         self.report = folder / "report"
@@ -78,9 +79,9 @@ class RunHarness:
                     "product_url": f"{self.server.url}/{name}.example.net",
                     "migrated_from": "https://jira.example.com",
                 }
-                for name in NAMES
+                for name in self.names
             },
-            "orders": list(orders) or [self.order(name) for name in NAMES],
+            "orders": list(orders) or [self.order(name) for name in self.names],
             "api_url": f"{self.server.url}/api.example.net/links/v1",
             "ledger": str(self.ledger),
             "report_dir": str(self.report),
@@ -498,3 +499,51 @@ def test_a_run_that_is_stopped_says_what_it_has_done_and_reports_it(harness: Run
     assert harness.listener.lines[-2].startswith("2 jobs: ")
     assert harness.listener.lines[-1].startswith("0 of 2 jobs complete, 2 still under way (eu -> us, eu -> ap)")
     assert sorted(each.name for each in harness.report.iterdir()) == ["report.csv", "report.html", "report.json"]
+
+
+# -- Several requests at once
+
+
+@pytest.mark.parametrize("connections", [1, 3, 8])
+@pytest.mark.parametrize("harness", [{"latency_seconds": 0.01}], indirect=True)
+def test_no_more_requests_than_allowed_are_under_way_and_one_for_each_instance(
+    harness: RunHarness, connections: int
+) -> None:
+    harness.names = tuple(f"site{number}" for number in range(10))
+    orders = [
+        harness.order(name, destinations=[other], create_backup="never")
+        for name, other in zip(harness.names, harness.names[1:] + harness.names[:1], strict=True)
+    ]
+    result = harness.run(*orders, connections=connections)
+    assert result["verdict"]["counts"]["complete"] == 10
+    traffic = harness.server.service.traffic.report()
+    assert traffic["most_at_once"] <= connections
+    assert (traffic["most_at_once"] == 1) == (connections == 1)
+    assert traffic["most_at_once_of_a_site"] == 1
+
+
+def test_with_one_connection_everything_is_done_by_the_main_thread(harness: RunHarness) -> None:
+    class Named(LevelListener):
+        def line(self, text: str, level: Level = Level.INFO) -> None:
+            super().line(text, level)
+            threads.add(threading.current_thread())
+
+    threads: set[threading.Thread] = set()
+    harness.listener = Named()
+    harness.run(connections=1)
+    assert threads == {threading.main_thread()}
+
+
+@pytest.mark.parametrize("connections", [1, 8])
+def test_an_error_of_the_program_in_one_thread_is_not_swallowed(harness: RunHarness, connections: int) -> None:
+    class Breaks(LevelListener):
+        def line(self, text: str, level: Level = Level.INFO) -> None:
+            super().line(text, level)
+            if "scheduled" in text:
+                raise RuntimeError("the terminal is gone")
+
+    harness.listener = Breaks()
+    with pytest.raises(RuntimeError, match="the terminal is gone"):
+        harness.run(connections=connections)
+    with open_ledger(str(harness.ledger), harness.clock, {}) as ledger:
+        assert [each.job_id for each in ledger.attempts()] == [*harness.server.service.jobs]
