@@ -312,8 +312,12 @@ def test_the_same_signal_again_ends_all_at_once(name: str) -> None:
 
 
 def test_after_a_second_signal_nothing_is_sent_that_was_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, connected, ended = threading.Event(), threading.Event(), threading.Event()
+    begun, held_back, connected, ended = (threading.Event() for _event in range(4))
     sent: list[str] = []
+
+    class Clock(SystemClock):
+        def _held_back(self, unfinished: bool) -> None:
+            held_back.set()
 
     def claim_and_send(clock: SystemClock) -> None:
         try:
@@ -326,14 +330,14 @@ def test_after_a_second_signal_nothing_is_sent_that_was_not_before(monkeypatch: 
             ended.set()
 
     def interrupt() -> None:
-        assert begun.wait(LONG)
-        for _signal in range(2):
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        for event in (begun, held_back):
+            assert event.wait(LONG)
+            os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(_signals, "TOGETHER", 0.0)
     threading.Thread(target=interrupt, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
-        threads().for_each([SystemClock()], claim_and_send)
+        Threads(Clock(), 8).for_each([Clock()], claim_and_send)
     connected.set()
     assert ended.wait(LONG)
     assert sent == []
