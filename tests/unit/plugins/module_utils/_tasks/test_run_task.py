@@ -519,7 +519,7 @@ def test_no_more_requests_than_allowed_are_under_way_and_one_for_each_instance(
     traffic = harness.server.service.traffic.report()
     assert traffic["most_at_once"] <= connections
     assert (traffic["most_at_once"] == 1) == (connections == 1)
-    assert traffic["most_at_once_of_a_site"] == 1
+    assert traffic["most_at_once_to_a_site"] == 1
 
 
 def test_with_one_connection_everything_is_done_by_the_main_thread(harness: RunHarness) -> None:
