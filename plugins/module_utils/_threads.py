@@ -67,8 +67,6 @@ class Threads:
 
     def for_each(self, items: Iterable[Item], act: Callable[[Item], T]) -> list[T]:
         """Do something for each of several things at once, and wait until all is done. The results, in their order."""
-        if self._most == 1:
-            return [act(item) for item in items]
         results: dict[int, T] = {}
         with self.tasks() as tasks:
             for number, item in enumerate(items):
@@ -205,7 +203,9 @@ class _Team:
         self.end()
         try:
             with self._changed:
-                self._changed.wait_for(lambda: self._is_left or self._unfinished == 0)
+                # Again and again: a signal that comes right before this thread waits does not wake it.
+                while not self._changed.wait_for(lambda: self._is_left or self._unfinished == 0, _TO_END):
+                    pass
                 self._changed.wait_for(lambda: self._is_left or self._running == 0, _TO_END)
         finally:
             self.leave()
