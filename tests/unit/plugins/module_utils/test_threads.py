@@ -152,7 +152,8 @@ def test_where_the_block_is_left_early_the_tasks_end() -> None:
     assert ended.is_set()
 
 
-def test_what_must_not_be_interrupted_is_finished_first_and_nothing_after_it() -> None:
+def test_what_must_not_be_interrupted_is_finished_first_and_nothing_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_threads, "_TO_END", 0.001)
     clock = SystemClock()
     ready, over = threading.Barrier(3), threading.Event()
     done: list[str] = []
@@ -173,7 +174,7 @@ def test_what_must_not_be_interrupted_is_finished_first_and_nothing_after_it() -
             ready.wait(LONG)
             assert over.wait(LONG)
             clock.checkpoint()
-            clock.sleep(0.001)
+            clock.sleep(0.05)
             with clock.uninterrupted():
                 clock.checkpoint()
             done.append("finished")
@@ -225,6 +226,7 @@ def test_the_ends_of_one_work_do_not_end_the_next() -> None:
 PROGRAM = """
 import os, signal, sys, threading
 from ansible_collections.jira_cloud.federation.plugins.module_utils import _signals
+from ansible_collections.jira_cloud.federation.plugins.module_utils import _threads
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._threads import Threads
 
@@ -266,15 +268,30 @@ def finishes():
 def never_finishes():
     with clock.uninterrupted():
         begun.wait()
-        held_back.wait()
-        send_the_signal()
         threading.Event().wait(1000)
+
+def sends_it_again():
+    begun.wait()
+    held_back.wait()
+    send_the_signal()
 
 def sends_the_signal():
     begun.wait()
     send_the_signal()
 
-Threads(clock, 8).for_each([{tasks}], lambda act: act())
+def is_followed_by_the_signal():
+    begun.wait()
+
+def follow(act):
+    if act is is_followed_by_the_signal:
+        send_the_signal()
+        send_the_signal()
+
+with Threads(clock, 8).tasks() as tasks:
+    for act in ({tasks},):
+        tasks.start(act, lambda _result, act=act: follow(act))
+    while tasks.busy:
+        tasks.wait(1000)
 say("went on")
 """
 
@@ -305,9 +322,10 @@ def test_a_signal_waits_for_no_task_that_hangs(name: str) -> None:
     assert stopped(name, "sends_the_signal", "hangs") == ["held back, unfinished: False"]
 
 
+@pytest.mark.parametrize("signals", [("sends_the_signal", "sends_it_again"), ("is_followed_by_the_signal", "hangs")])
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_the_same_signal_again_ends_all_at_once(name: str) -> None:
-    said = stopped(name, "sends_the_signal", "never_finishes")
+def test_the_same_signal_again_ends_all_at_once(name: str, signals: tuple[str, ...]) -> None:
+    said = stopped(name, "never_finishes", *signals)
     assert said == ["held back, unfinished: True"]
 
 

@@ -235,12 +235,12 @@ def test_a_limit_that_is_used_up_is_told_to_all_and_said_by_one() -> None:
 
 def test_who_waits_when_the_limit_is_used_up_is_told_at_once() -> None:
     clock = SimulatedTime()
-    in_flight = InFlight(clock, most=2)
+    in_flight = InFlight(clock, most=3)
     told = []
 
-    def use_up() -> None:
+    def use_up(seconds: float) -> None:
         with in_flight.request("me"):
-            clock.sleep(5)
+            clock.sleep(seconds)
             in_flight.answered("me", Allowance(0, reset=60.0, limit=60))
 
     def come_next() -> None:
@@ -249,8 +249,9 @@ def test_who_waits_when_the_limit_is_used_up_is_told_at_once() -> None:
             pass
         told.append((clock.seconds, early.value.is_said))
 
-    clock.run([use_up, come_next, come_next])
-    assert told == [(5, False), (5, True)]
+    clock.run([lambda: ask(in_flight)])
+    clock.run([lambda: use_up(5), lambda: use_up(50), come_next, come_next])
+    assert told == [(5, False), (5, True)], "although another request is under way"
 
 
 # -- What other processes know
@@ -292,9 +293,11 @@ def test_what_they_tell_is_believed_for_an_hour_at_most(in_flight: InFlight, blo
             ask(in_flight)
 
 
-def test_what_they_tell_shortens_no_wait(in_flight: InFlight) -> None:
-    with in_flight.request("me"), in_flight.request("somebody else"):
+def test_neither_what_they_tell_nor_another_refusal_shortens_a_wait(in_flight: InFlight) -> None:
+    ask(in_flight)
+    with in_flight.request("me"), in_flight.request("me"):
         in_flight.refused("me", 60)
+        in_flight.refused("me", 10)
     with in_flight.sharing(Told(5.0)):
         assert seconds_of_all(in_flight, 1) == [(pytest.approx(60.05), False)]
 
@@ -329,8 +332,9 @@ def test_they_are_told_of_a_limit_once_and_not_when_it_is_lifted() -> None:
         assert len(shared.told) == 1
 
 
-def test_they_are_told_at_the_end_for_each_client_when_nothing_more_is_sent(in_flight: InFlight) -> None:
-    shared = Told()
+def test_they_are_told_at_the_end_for_each_client_when_nothing_more_is_sent() -> None:
+    clock, shared = ImpatientClock(), Told()
+    in_flight = InFlight(clock)
     with in_flight.sharing(shared):
         for client in ("me", "somebody else", "who is not limited"):
             with in_flight.request(client):
@@ -340,5 +344,6 @@ def test_they_are_told_at_the_end_for_each_client_when_nothing_more_is_sent(in_f
                     in_flight.refused(client, 30)
         assert shared.told == []
     assert shared.told == [("me", pytest.approx(30.05)), ("somebody else", pytest.approx(30.05))]
+    clock.sleep(2)
     ask(in_flight, client="who is not limited")
     assert len(shared.read) == 3, "what is no longer shared is not read"

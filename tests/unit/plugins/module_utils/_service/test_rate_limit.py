@@ -332,6 +332,16 @@ def test_a_reset_that_is_told_in_whole_seconds_is_the_same_one(clock: FakeClock,
     assert limiter.delay() == pytest.approx(60.0 + later), "others have taken 49 since the first answer"
 
 
+def test_an_answer_after_the_reset_is_the_first_one_of_another(clock: FakeClock) -> None:
+    limiter = RateLimiter(clock, most=8)
+    answer(limiter, 1, reset=0.5, limit=4)
+    limiter.begin()
+    clock.sleep(0.6)
+    limiter.answered(Allowance(3, reset=0.5, limit=4))
+    limiter.end()
+    assert room(limiter) == 3, "however short the time between two resets is"
+
+
 # -- A service that does not say for how long
 
 
@@ -365,6 +375,15 @@ def test_what_is_refused_at_once_is_one_refusal(clock: FakeClock) -> None:
     assert limiter.delay() == pytest.approx(1.05)
     clock.sleep(2)
     assert refuse(limiter, clock) == 2
+
+
+def test_what_is_refused_while_others_tell_of_a_limit_is_as_good_as_the_first_refusal(clock: FakeClock) -> None:
+    limiter = RateLimiter(clock, most=8)
+    limiter.begin()
+    limiter.told(0.1)
+    limiter.refused(None)
+    limiter.end()
+    assert limiter.delay() == pytest.approx(1.05)
 
 
 def test_after_a_refusal_there_are_soon_half_as_many_at_once_and_then_slowly_more(clock: FakeClock) -> None:
