@@ -163,6 +163,18 @@ def test_the_end_of_a_job_is_recorded_with_its_time(location: str) -> None:
     assert last.completed_at - last.submitted_at == timedelta(seconds=90)
 
 
+def test_a_job_that_is_recorded_a_second_time_keeps_the_status_that_it_has_got_meanwhile(location: str) -> None:
+    with ledger_at(location) as ledger:
+        claim = ledger.claim(update(), 1, LEASE)
+        assert claim
+        ledger.record_job(claim, "job-1", "PENDING")
+        ledger.record_status("site-eu", "job-1", "COMPLETE")
+        ledger.record_job(claim, "job-1", "PENDING")
+        last = ledger.latest(update())
+    assert last
+    assert (last.job_id, last.status) == ("job-1", "COMPLETE")
+
+
 def test_the_same_job_id_at_another_site_is_another_job(location: str) -> None:
     ledger = ledger_at(location)
     claim = ledger.claim(update(), 1, LEASE)
