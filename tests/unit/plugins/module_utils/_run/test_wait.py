@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import pairwise
@@ -36,6 +38,8 @@ Fate = Callable[[float], str]
 class ScriptedPoller(Poller):
     """Jobs whose status is a function of the time that has passed."""
 
+    connections = 1
+
     def __init__(self, fates: dict[str, Fate]) -> None:
         self.clock = FakeClock()
         self.listener = Listener()
@@ -56,8 +60,15 @@ class ScriptedPoller(Poller):
         self, jobs: Sequence[WatchedJob], policy: PollPolicy | None = None, ration: Ration | None = None
     ) -> None:
         with Ledger(SqliteStore(None), self.clock) as ledger:
-            tools = Toolbox(ledger, self.clock, self.listener, lease=timedelta())
+            tools = Toolbox(ledger, self.clock, self.listener, lease=timedelta(), connections=self.connections)
             wait_for(jobs, self, policy or PollPolicy(), tools, ration=ration)
+
+
+@pytest.fixture(autouse=True, params=[1, 8], ids=["one by one", "at once"])
+def connections(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Whatever a wait promises, it does so with one request at a time and with several."""
+    monkeypatch.setattr(ScriptedPoller, "connections", request.param)
+    return int(request.param)
 
 
 class Wait:
@@ -198,6 +209,27 @@ def test_jobs_that_are_over_already_are_not_polled() -> None:
     assert not service.clock.naps
 
 
+def test_polls_of_different_sites_are_sent_at_once_and_those_of_one_site_never(connections: int) -> None:
+    class Counting(ScriptedPoller):
+        def poll(self, job: WatchedJob) -> JobStatus:
+            with lock:
+                under_way.update([job.site_id])
+                most.append(under_way.total())
+                assert under_way[job.site_id] == 1
+            if connections > 1 and len(most) <= 3:
+                together.wait()
+            with lock:
+                under_way.subtract([job.site_id])
+            return super().poll(job)
+
+    lock, under_way, most = threading.Lock(), Counter[str](), []
+    together = threading.Barrier(3, timeout=30)
+    jobs = [WatchedJob(site, f"{site} {name}", f"{site} -> {name}") for site in ("eu", "us", "ap") for name in "abc"]
+    Counting({job.job_id: ends(100) for job in jobs}).wait_for(jobs)
+    assert {job.status for job in jobs} == {"COMPLETE"}
+    assert max(most) == (1 if connections == 1 else 3)
+
+
 def test_a_job_can_join_when_the_status_of_another_one_has_changed() -> None:
     first, second = job_of("us"), job_of("ap")
 
@@ -258,12 +290,14 @@ def test_each_change_of_a_status_is_one_line_and_no_change_none() -> None:
     assert all(line.startswith("eu -> us  ") for line in lines)
 
 
-def test_a_job_without_changes_is_not_silent_and_hours_of_it_are_not_a_flood() -> None:
+def test_a_job_without_changes_is_not_silent_and_hours_of_it_are_not_a_flood(connections: int) -> None:
     lines = Wait({"us": ends(4 * 3600)}).lines
-    summaries = [line for line in lines if "next poll in" in line]
+    summaries = [line for line in lines if "; timeout in " in line]
     assert 24 <= len(summaries) <= 40
+    # A poll is due at the same moment, and only another thread has nothing to do but that.
+    next_poll = "next poll in 2.0s" if connections == 1 else "polling"
     assert summaries[0] == (
-        "1 job: 0 queued, 0 backup, 1 running, 0 complete, 0 error; longest 30s (eu -> us); next poll in 2.0s; "
+        f"1 job: 0 queued, 0 backup, 1 running, 0 complete, 0 error; longest 30s (eu -> us); {next_poll}; "
         "timeout in 23h59m"
     )
 
@@ -278,7 +312,7 @@ def test_a_summary_is_one_short_line_also_for_many_jobs() -> None:
 def test_a_summary_counts_the_jobs_whose_status_is_unavailable() -> None:
     outage = [OutcomeUnknown("connection reset")] * 30
     lines = Wait({"us": fails(*outage, then="COMPLETE"), "ap": ends(40)}).lines
-    summaries = [line for line in lines if "next poll in" in line]
+    summaries = [line for line in lines if "; timeout in " in line]
     assert "1 not known, status of 1 unavailable; " in summaries[0]
 
 
