@@ -13,7 +13,7 @@ request is on its way; afterwards, that nobody knows whether the service took it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -49,6 +49,8 @@ class Ledger:
         self._ahead: dict[str, Attempt | None] = {}
         self._retries = OutageRetry(clock)
         self._unrecorded: list[Unrecorded] = []
+        #: Those of them that a thread is just writing.
+        self._being_recorded: set[Unrecorded] = set()
         #: The identities and numbers of the attempts whose jobs this ledger has recorded.
         self._recorded: set[tuple[str, int]] = set()
 
@@ -60,7 +62,7 @@ class Ledger:
             if exception[0] is None:
                 self.flush()
             else:
-                self._catch_up()
+                self._catch_up(self.unrecorded)
         finally:
             self.close()
 
@@ -205,10 +207,13 @@ class Ledger:
             raise lost(self._store.name, f"{len(missing)} of the entries that this run has written are not there")
 
     def _record(self, job: Unrecorded) -> None:
+        self._being_recorded.add(job)
         try:
             self._retries.repeat(lambda: self._write(job))
         except LedgerError as exc:
             raise job.failure(exc) from exc
+        finally:
+            self._being_recorded.discard(job)
 
     def _write(self, job: Unrecorded) -> None:
         # It may be written twice, by another thread as well: a status that the job has got meanwhile stays.
@@ -225,11 +230,11 @@ class Ledger:
             self._unrecorded.remove(job)
         self._recorded.add((job.claim.update.identity(), job.claim.attempt))
 
-    def _catch_up(self) -> None:
+    def _catch_up(self, jobs: Iterable[Unrecorded]) -> None:
         """Write what could not be written before, if the ledger is back."""
         if not self._retries.rests:
             with suppress(LedgerError):
-                for job in self.unrecorded:
+                for job in jobs:
                     self._write(job)
 
     def withdraw(self, claim: Claim) -> None:
@@ -303,7 +308,7 @@ class Ledger:
         return self._retried(lambda: self._store.execute(statement, parameters, *more))
 
     def _retried(self, act: Callable[[], T]) -> T:
-        self._catch_up()
+        self._catch_up(job for job in self.unrecorded if job not in self._being_recorded)
         return self._retries.repeat(act)
 
     def rows(self) -> list[Row]:

@@ -5,17 +5,22 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LedgerError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.store import Row
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._ledger.ledgers import (
     LEASE,
     at_once,
     ledger_at,
     update,
 )
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 
 SHARED = ("us", "ap", "au", "br")
 
@@ -48,6 +53,21 @@ def test_of_many_threads_one_gets_a_claim_and_all_that_they_record_is_there(loca
             for number, got in enumerate(claimed)
             for each in got
         }
+
+
+def test_what_one_thread_is_just_writing_no_other_one_writes_as_well(path: Path) -> None:
+    class Slow(SqliteStore):
+        """A database that takes its time, so that there is always one who waits for it."""
+
+        def execute(self, statement: str, parameters: Row) -> int:
+            time.sleep(0.001)
+            recorded.extend([parameters["job_id"]] if "submitted_at = " in statement else [])
+            return super().execute(statement, parameters)
+
+    recorded: list[str] = []
+    with Ledger(Slow(path), FakeClock()) as ledger:
+        at_once(8, lambda number: [claim_and_record(ledger, f"{number}-{each}", f"{number}-{each}") for each in "abc"])
+    assert sorted(recorded) == [f"{number}-{each}" for number in range(8) for each in "abc"]
 
 
 def test_a_ledger_that_is_closed_fails_those_who_still_use_it_and_nobody_else(location: str) -> None:
