@@ -59,10 +59,10 @@ def test_what_one_thread_is_just_writing_no_other_one_writes_as_well(path: Path)
     class Slow(SqliteStore):
         """A database that takes its time, so that there is always one who waits for it."""
 
-        def execute(self, statement: str, parameters: Row) -> int:
+        def execute(self, statement: str, parameters: Row, *more: str) -> int:
             time.sleep(0.001)
             recorded.extend([parameters["job_id"]] if "submitted_at = " in statement else [])
-            return super().execute(statement, parameters)
+            return super().execute(statement, parameters, *more)
 
     recorded: list[str] = []
     with Ledger(Slow(path), FakeClock()) as ledger:
