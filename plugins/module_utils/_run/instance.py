@@ -47,8 +47,8 @@ class InstanceRun:
             self._take(update, Reconciler.attach)
 
     def schedule(self) -> None:
-        """Schedule what has no job, as far as the backup allows."""
-        missing = self.state.unsettled()
+        """Schedule what has no job, as far as the backup allows. What is held back stays so."""
+        missing = [each for each in self.state.unsettled() if not each.held]
         if not missing:
             return
         with self._confined(missing):

@@ -82,8 +82,8 @@ class _Site:
     running: set[_Poll] = field(default_factory=set)
     #: By time. An item counts only if its poll is still due at that time.
     planned: list[tuple[float, int, _Poll]] = field(default_factory=list)
-    #: Something of it is being asked or scheduled, so no job of it is polled.
-    busy: bool = False
+    #: How much of it is being asked or scheduled; meanwhile no job of it is polled.
+    busy: int = 0
 
     @property
     def next(self) -> _Poll | None:
@@ -130,7 +130,7 @@ class PollSchedule:
     def __init__(self, policy: PollPolicy, clock: Clock) -> None:
         self._policy = policy
         self._clock = clock
-        self._deadline = clock.monotonic() + policy.timeout
+        self._deadline = math.inf
         self._polls: dict[WatchedJob, _Poll] = {}
         self._sites: defaultdict[str, _Site] = defaultdict(_Site)
         self._numbers = count()
@@ -148,9 +148,13 @@ class PollSchedule:
         """The job that was scheduled first. There must be one."""
         return min(self._polls.values(), key=lambda poll: poll.position).job
 
+    def begin_timeout(self) -> None:
+        """The timeout begins now."""
+        self._deadline = self._clock.monotonic() + self._policy.timeout
+
     @property
     def time_left(self) -> float:
-        """Seconds until the timeout has passed; none or fewer once it has."""
+        """Seconds until the timeout has passed; none or fewer once it has, and no end of them before it has begun."""
         return self._deadline - self._clock.monotonic()
 
     def age(self, job: WatchedJob) -> float:
@@ -176,7 +180,8 @@ class PollSchedule:
     @property
     def next_due(self) -> float:
         """When the next poll is due; never while there is something to wait for at every site."""
-        return min((poll.due for poll in self._next_of_sites()), default=math.inf)
+        due = min((poll.due for poll in self._next_of_sites()), default=math.inf)
+        return min(due, self._deadline) if due < math.inf else due
 
     def begin_next(self) -> WatchedJob:
         """The job whose poll is due first. There must be one. It is polled now, and no other of its site."""
@@ -187,11 +192,11 @@ class PollSchedule:
 
     def occupy(self, site_id: str) -> None:
         """Plan polls of a site, but for later: something else is being done there."""
-        self._sites[site_id].busy = True
+        self._sites[site_id].busy += 1
 
     def release(self, site_id: str) -> None:
-        """The site can be asked again."""
-        self._sites[site_id].busy = False
+        """That is done."""
+        self._sites[site_id].busy -= 1
 
     def postpone(self, job: WatchedJob, seconds: float) -> None:
         """The job was not polled: do it so much later, or not at all if the timeout has passed."""
@@ -230,7 +235,7 @@ class PollSchedule:
         return (poll for site in self._sites.values() if (poll := site.next))
 
     def _plan(self, poll: _Poll, due: float) -> None:
-        self._sites[poll.job.site_id].plan(poll, min(due, self._deadline))
+        self._sites[poll.job.site_id].plan(poll, due)
 
     def _drop(self, job: WatchedJob) -> None:
         poll = self._polls.pop(job)

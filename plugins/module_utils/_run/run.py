@@ -9,7 +9,7 @@ instance may be done hours before that of another, and a summary of a third of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -64,9 +64,8 @@ class Run:
 
     def schedule(self) -> None:
         """Schedule what has no job, of each instance as much as its backup allows, the nearest deadline first."""
-        by_deadline = sorted(self._instances, key=lambda each: each.state.deadline)
         try:
-            self._tools.threads.for_each(by_deadline, InstanceRun.schedule)
+            self._tools.threads.for_each(_by_deadline(self._instances), InstanceRun.schedule)
         except BaseException:
             self._stop()
             raise
@@ -79,7 +78,8 @@ class Run:
     def wait(self, polling: PollPolicy, *, schedule: bool) -> None:
         """Wait for the jobs there are. Also where it is stopped by a Ctrl-C, each update has what was learnt of it.
 
-        :param schedule: schedule what is held back, as soon as its instance's backup is done.
+        :param schedule: L(schedule) as well, and what is held back as soon as its instance's backup is done. While one
+            instance's jobs are scheduled, those of others are polled.
         """
         watch = _Watch(self._instances, self._tools, may_schedule=schedule)
         width = max((len(update.label) for update in self.updates), default=0)
@@ -150,9 +150,14 @@ class _Watch:
             return None
         return instance.go_on_after_backup
 
-    def joining(self, job: WatchedJob) -> list[WatchedJob]:
-        instance = self._owners[job][0]
-        return self._add(instance, instance.state.updates)
+    def starting(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        if self._may_schedule:
+            for instance in _by_deadline(self._instances):
+                yield str(instance.state.spec.site_id), instance.schedule
+
+    def joining(self, site_id: str) -> list[WatchedJob]:
+        there = [each for each in self._instances if str(each.state.spec.site_id) == site_id]
+        return [job for instance in there for job in self._add(instance, instance.state.updates)]
 
     def summary(self) -> str:
         self._take_over()
@@ -196,6 +201,10 @@ class _Watch:
         self._owners |= added
         self._known.update(job.job_id for job in added)
         return list(added)
+
+
+def _by_deadline(instances: Sequence[InstanceRun]) -> list[InstanceRun]:
+    return sorted(instances, key=lambda each: each.state.deadline)
 
 
 def _tally(updates: Sequence[UpdateState]) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -41,8 +41,14 @@ class Poller(Protocol):
         """What there is to be done now that the status of a job has changed. It may take long."""
         return None
 
-    def joining(self, job: WatchedJob) -> Sequence[WatchedJob]:
-        """The jobs to wait for as well when that is done."""
+    def starting(self) -> Iterable[tuple[str, Callable[[], None]]]:
+        """What there is to be done in the beginning, and at which site. It may take long, and the timeout begins after
+        it.
+        """
+        return ()
+
+    def joining(self, site_id: str) -> Sequence[WatchedJob]:
+        """The jobs to wait for as well when something was done at a site."""
         return ()
 
     def summary(self) -> str | None:
@@ -98,8 +104,15 @@ class _Wait:
         self._summaries = summaries
         self._tasks = tasks
         self._clock = clock
+        #: How much of what there is to be done in the beginning is not done.
+        self._starting = 0
 
     def run(self) -> None:
+        for site_id, act in self._poller.starting():
+            self._starting += 1
+            self._do(site_id, act, self._started)
+        if not self._starting:
+            self._schedule.begin_timeout()
         while self._schedule or self._tasks.busy:
             self._clock.checkpoint()
             now, due = self._clock.monotonic(), self._schedule.next_due
@@ -137,12 +150,23 @@ class _Wait:
             self._lines.polled(job, answer, is_new=is_new)
         self._schedule.polled(job, retry_after=retry_after)
         if job.status != before and in_time and (follow := self._poller.follow(job)):
-            self._schedule.occupy(job.site_id)
-            self._tasks.start(follow, lambda _nothing: self._followed(job))
+            self._do(job.site_id, follow)
 
-    def _followed(self, job: WatchedJob) -> None:
-        self._schedule.release(job.site_id)
-        self._schedule.add(self._poller.joining(job))
+    def _do(self, site_id: str, act: Callable[[], None], then: Callable[[], None] = lambda: None) -> None:
+        """Do something at a site, where nothing is polled meanwhile, and wait for the jobs that come of it."""
+
+        def done(_nothing: None) -> None:
+            self._schedule.release(site_id)
+            self._schedule.add(self._poller.joining(site_id))
+            then()
+
+        self._schedule.occupy(site_id)
+        self._tasks.start(act, done)
+
+    def _started(self) -> None:
+        self._starting -= 1
+        if not self._starting:
+            self._schedule.begin_timeout()
 
     def _failed(self, job: WatchedJob, exc: LinkUpdateError) -> float:
         """A poll has failed. Seconds for which the service wants no further poll of the job."""
@@ -241,7 +265,7 @@ class _Summaries:
                 self._summary() + (f", status of {unavailable} unavailable" if unavailable else ""),
                 f"longest {duration(schedule.age(oldest))} ({oldest.label})",
                 f"next poll in {duration(next_poll)}" if next_poll < math.inf else "polling",
-                f"timeout in {duration(schedule.time_left)}",
+                f"timeout in {duration(schedule.time_left)}" if schedule.time_left < math.inf else "scheduling",
             ]
         )
 

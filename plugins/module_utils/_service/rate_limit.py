@@ -69,6 +69,10 @@ class RateLimiter:
         self._width, self._careful_from = 1.0, float(most)
         #: What the service said last; None where that does not count any more.
         self._window: _Window | None = None
+        #: How many requests were taken since the last refusal, how many before it, and how many of as many are left.
+        self._taken = 0
+        self._quota: int | None = None
+        self._quota_left = 0
         #: How many refusals there were in a row; those of requests that were under way together are one.
         self._refusals = 0
 
@@ -85,11 +89,23 @@ class RateLimiter:
         """Whether one more request may be under way."""
         if self._under_way >= int(self._width):
             return False
-        return self._under_way == 0 or self._window is None or self._window.left > 0
+        return self._under_way == 0 or self._left is None or self._left > 0
+
+    @property
+    def _left(self) -> int | None:
+        """How many requests may be under way besides, as far as anything is known of it.
+
+        Where only refusals tell of the limit, it is taken for what was allowed before the last one. When that is used
+        up, one request alone finds out whether more is allowed.
+        """
+        if self._window:
+            return self._window.left
+        return None if self._quota is None else self._quota_left
 
     def begin(self) -> None:
         """A request is about to be sent."""
         self._under_way += 1
+        self._quota_left -= 1
         if self._window:
             now = self._clock.monotonic()
             self._next_request = now + self._window.pause(now)
@@ -104,10 +120,15 @@ class RateLimiter:
 
         :param allowance: how many requests are left, where the answer says it.
         """
+        self._taken += 1
+        if self._quota is not None and self._quota_left < 0:
+            self._quota_left = self._quota
         if not self._is_blocked:
             self._refusals = 0
-            self._width += 1.0 if self._width < self._careful_from else 1.0 / self._width
-            self._width = min(self._width, self._most)
+            wider = self._width + 1.0 / self._width
+            if self._width < self._careful_from:
+                wider = min(2 * self._width, self._careful_from)
+            self._width = min(wider, self._most)
         if allowance is None:
             return
         if allowance.remaining <= 0:
@@ -127,6 +148,9 @@ class RateLimiter:
         if not self._is_blocked:
             self._careful_from = max(self._width / 2, 1.0)
             self._refusals += 1
+            if self._taken:
+                self._quota, self._taken = self._taken, 0
+            self._quota_left = self._quota or 0
         if seconds is None:
             seconds = LIMITED_BACKOFF[: max(self._refusals, 1)][-1]
         self._block(seconds)

@@ -192,12 +192,12 @@ def _make(run: Run, settings: Settings) -> None:
     """Take up the jobs there are, schedule and wait, as far as the stages say so."""
     submit = "submit" in settings.stages
     run.attach()
-    if submit:
-        run.schedule()
-    else:
+    if not submit:
         run.leave()
     if "wait" in settings.stages:
         run.wait(settings.polling, schedule=submit)
+    elif submit:
+        run.schedule()
 
 
 def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:

@@ -64,6 +64,7 @@ def follow(jobs: Sequence[WatchedJob], poll: Callable[[WatchedJob, float], str],
     start = clock.monotonic()
     schedule = PollSchedule(policy, clock)
     schedule.add(jobs)
+    schedule.begin_timeout()
     while schedule:
         clock.sleep(max(schedule.next_due - clock.monotonic(), 0.0))
         job = schedule.begin_next()
@@ -190,6 +191,7 @@ def test_a_job_is_postponed_to_the_timeout_at_most_and_then_dropped(clock: FakeC
     job = WatchedJob("eu", "1", "")
     schedule = PollSchedule(PollPolicy(timeout=60), clock)
     schedule.add([job])
+    schedule.begin_timeout()
     schedule.begin_next()
     schedule.postpone(job, 100)
     assert schedule.next_due == clock.monotonic() + 60

@@ -86,7 +86,7 @@ def test_it_begins_with_one_and_widens_with_each_answer_that_says_nothing_of_a_l
     for _answer in range(6):
         seen.append(room(in_flight))
         ask(in_flight)
-    assert seen == [1, 2, 3, 4, 4, 4]
+    assert seen == [1, 2, 4, 4, 4, 4]
 
 
 def test_what_is_not_answered_widens_nothing(in_flight: InFlight) -> None:
