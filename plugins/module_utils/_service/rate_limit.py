@@ -65,7 +65,7 @@ class RateLimiter:
         self._next_request = 0.0
         self._next_read = 0.0
         self._under_way = 0
-        #: How many may be under way at once now, and from which number on that grows more slowly.
+        #: How many may be under way at once now, and from which number on that grows slowly.
         self._width, self._careful_from = 1.0, float(most)
         #: What the service said last; None where that does not count any more.
         self._window: _Window | None = None
@@ -125,9 +125,7 @@ class RateLimiter:
             self._quota_left = self._quota
         if not self._is_blocked:
             self._refusals = 0
-            wider = self._width + 1.0 / self._width
-            if self._width < self._careful_from:
-                wider = min(2 * self._width, self._careful_from)
+            wider = self._careful_from if self._width < self._careful_from else self._width + 1.0 / self._width
             self._width = min(wider, self._most)
         if allowance is None:
             return

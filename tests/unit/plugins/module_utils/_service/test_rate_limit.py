@@ -400,7 +400,7 @@ def test_after_a_refusal_there_are_soon_half_as_many_at_once_and_then_slowly_mor
         limiter.begin()
         limiter.answered(None)
         limiter.end()
-    assert seen == [1, 2, 4, 4, 4, 4, 4, 5, 5, 5]
+    assert seen == [1, 4, 4, 4, 4, 4, 5, 5, 5, 5]
 
 
 # -- A service with a limit, in simulated time
