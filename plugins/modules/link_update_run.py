@@ -17,8 +17,8 @@ description:
     M(jira_cloud.federation.link_update_read) has read of each host.
   - Each update is ensured as M(jira_cloud.federation.link_update_job) does it, with the same ledger, so that a rerun schedules
     nothing that is complete or under way. An update that fails does not keep the others from being scheduled and waited for.
-  - Everything is scheduled first, then waited for. Where an instance's backup is ordered with its first job, its other jobs
-    are scheduled as soon as that job has been seen past V(BACKUP).
+  - Of each instance, everything is scheduled first, then waited for. Where its backup is ordered with its first job, its other
+    jobs are scheduled as soon as that job has been seen past V(BACKUP).
   - The task fails only where a stage could not be done. RV(verdict) and RV(instances) say whether all updates are complete.
   - In check mode it ends with the plan.
 extends_documentation_fragment:

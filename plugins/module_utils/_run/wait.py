@@ -108,10 +108,11 @@ class _Wait:
         self._starting = 0
 
     def run(self) -> None:
-        for site_id, act in self._poller.starting():
-            self._starting += 1
+        starting = list(self._poller.starting())
+        self._starting = len(starting)
+        for site_id, act in starting:
             self._do(site_id, act, self._started)
-        if not self._starting:
+        if not starting:
             self._schedule.begin_timeout()
         while self._schedule or self._tasks.busy:
             self._clock.checkpoint()
