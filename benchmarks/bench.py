@@ -182,7 +182,12 @@ def main() -> int:
         for scenario in SCENARIOS:
             if not arguments.only or scenario.name in arguments.only:
                 contenders = measured(scenario, arguments.pairs)
-                found = {"instances": scenario.instances, "shared": scenario.shared, "contenders": contenders}
+                found = {
+                    "date": machine()["date"],
+                    "instances": scenario.instances,
+                    "shared": scenario.shared,
+                    "contenders": contenders,
+                }
                 results.setdefault("scenarios", {})[scenario.name] = found
                 RESULTS.write_text(json.dumps(results, indent=2) + "\n")
         if not arguments.only or "memory" in arguments.only:

@@ -84,7 +84,8 @@ BEGIN, END = "begin of what make bench writes", "end of what make bench writes"
 
 def write(results: dict[str, Any]) -> None:
     """Write the plot, and the tables where the documentation has a place for them."""
-    _plot(results["scenarios"])
+    today = {name: each for name, each in results["scenarios"].items() if not _day(each, results["machine"])}
+    _plot(today)
     _fill(PAGES / "performance.rst", ".. {}", _for_the_site(results))
     _fill(ROOT / "README.md", "<!-- {} -->", _for_the_readme(results))
 
@@ -113,7 +114,7 @@ def _for_the_site(results: dict[str, Any]) -> list[str]:
         scenario = results["scenarios"].get(name)
         if scenario is None:
             continue
-        lines += ["", f"**{title}** ({_jobs(scenario):,} jobs; {_times(scenario)})", ""]
+        lines += ["", f"**{title}** ({_jobs(scenario):,} jobs; {_times(scenario)}{_day(scenario, machine)})", ""]
         lines += [".. list-table::", "   :header-rows: 1", ""]
         columns = {**COLUMNS, **MORE_COLUMNS.get(name, {}), **BESIDE}
         for row in (("", *columns), *_rows(scenario, columns)):
@@ -165,6 +166,11 @@ def _times(scenario: dict[str, Any]) -> str:
         return f"medians of {most} runs each, in turn"
     often = " and ".join(SHOWN[name] for name, count in runs.items() if count == most)
     return f"medians of {most} runs of {often}, in turn; one run of the others"
+
+
+def _day(scenario: dict[str, Any], machine: dict[str, Any]) -> str:
+    """When it was measured, if that was not with the others: the machine may have been slower or faster."""
+    return "" if scenario["date"] == machine["date"] else f"; measured on {scenario['date']}"
 
 
 def _for_the_readme(results: dict[str, Any]) -> list[str]:

@@ -237,7 +237,7 @@ def test_a_job_can_join_when_the_status_of_another_one_has_changed() -> None:
         def follow(self, job: WatchedJob) -> Callable[[], None] | None:
             return follow if job is first and job.status == "IN_PROGRESS" else None
 
-        def joining(self, job: WatchedJob) -> Sequence[WatchedJob]:
+        def joining(self, site_id: str) -> Sequence[WatchedJob]:
             assert followed == [first]
             return [second]
 
