@@ -27,8 +27,8 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECT
 NAMES = ("eu", "us", "ap", "au")
 #: How many requests for jobs are answered at once. By then it is known that the service takes several at once.
 FIRST = 2
-#: How many are under way then.
-AT_ONCE = 3
+#: How many are under way then: one for each instance.
+AT_ONCE = len(NAMES)
 
 RUN = """
 import json, os, signal, sys
@@ -52,7 +52,8 @@ class Service:
     def __init__(self) -> None:
         self.jobs = 0
         self.are_under_way = threading.Event()
-        self.is_polled = threading.Event()
+        self.polls = 0
+        self.are_polled = threading.Event()
         #: Set when the requests for jobs are answered.
         self.answers = threading.Event()
         self.over = threading.Event()
@@ -72,7 +73,11 @@ class Service:
                 self._answer({"uuid": f"job-{number}"})
 
             def do_GET(self) -> None:
-                service.is_polled.set()
+                with service._lock:
+                    service.polls += 1
+                    # Of each instance, which is polled when all its jobs are scheduled.
+                    if service.polls == 2:
+                        service.are_polled.set()
                 service.over.wait(60)
                 self._answer({"status": "PENDING"})
 
@@ -178,7 +183,7 @@ def test_all_requests_that_are_under_way_are_answered_and_recorded_before_a_run_
     assert run.process.returncode == -number
     assert run.service.jobs == FIRST + AT_ONCE, "nothing more was sent"
     assert sorted(map(str, run.recorded.values())) == [f"job-{each + 1}" for each in range(FIRST + AT_ONCE)]
-    assert sorted(each["state"] for each in run.reported()) == ["absent"] * 7 + ["open"] * 5
+    assert sorted(each["state"] for each in run.reported()) == ["absent"] * 6 + ["open"] * 6
 
 
 def test_a_second_ctrl_c_stops_a_run_at_once_and_what_was_under_way_is_told_as_unknown(run: StoppedRun) -> None:
@@ -196,7 +201,7 @@ def test_a_second_ctrl_c_stops_a_run_at_once_and_what_was_under_way_is_told_as_u
 def test_polls_that_are_not_answered_hold_up_no_run_that_stops(run: StoppedRun) -> None:
     run.service.answers.set()
     run.start(("eu", "us"))
-    assert run.service.is_polled.wait(30)
+    assert run.service.are_polled.wait(30)
     run.process.send_signal(signal.SIGINT)
     assert "Stopping" not in run.end(), "nothing has to be finished"
     assert run.process.returncode == -signal.SIGINT
@@ -217,6 +222,6 @@ def test_without_its_controller_a_run_ends_when_the_requests_under_way_are_recor
 def test_without_its_controller_a_run_waits_for_no_poll(run: StoppedRun) -> None:
     run.service.answers.set()
     run.start(("eu", "us"), controlled=True)
-    assert run.service.is_polled.wait(30)
+    assert run.service.are_polled.wait(30)
     run.process.kill()
     run.end()
