@@ -55,15 +55,16 @@ connecting = pytest.mark.parametrize("ask", [get, post, prepare])
 class Dripping:
     """Sends a start, then bytes one after the other, none of them later than silence is borne, until nobody listens."""
 
-    def __init__(self, start: bytes = b"", drop: bytes = b"x") -> None:
+    def __init__(self, start: bytes = b"", drop: bytes = b"x", drops: int = DROPS) -> None:
         self._start = start
         self._drop = drop
+        self._drops = drops
         self.fallen = 0
 
     def __call__(self, connection: socket.socket) -> None:
         connection.sendall(self._start)
         connection.settimeout(TIMEOUT / 10)
-        while self.fallen < DROPS:
+        while self.fallen < self._drops:
             connection.sendall(self._drop)
             self.fallen += 1
             try:
@@ -74,7 +75,7 @@ class Dripping:
 
     @property
     def was_given_up(self) -> bool:
-        return 0 < self.fallen < DROPS
+        return 0 < self.fallen < self._drops
 
 
 @pytest.fixture
@@ -167,7 +168,8 @@ def test_a_proxy_that_connects_slowly(
 def test_a_socks_proxy_that_connects_slowly(
     hasty: Session, ask: Ask, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drip = Dripping(b"\5\0\5\0\0\3\xff", b"x")
+    # The thread that reads it is left alone, and hangs up only at its end.
+    drip = Dripping(b"\5\0\5\0\0\3\xff", b"x", drops=40)
     monkeypatch.setenv("https_proxy", stack.enter_context(Wire(drip, reads=False)).url.replace("http:", "socks5h:"))
     assert isinstance(failure_of(hasty, ask, "https://nothing.invalid"), NotAccepted)
     assert drip.was_given_up
