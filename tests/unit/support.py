@@ -15,9 +15,11 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import TooEarly
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import make_update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._threads import (
     end_with_the_others,
     uninterrupted_task,
@@ -79,6 +81,15 @@ class Listener:
 
     def glance(self, text: str) -> None:
         self.seen.append(text)
+
+
+def delay_of(session: Session, url: str) -> float:
+    """For how long a session may send nothing, in seconds."""
+    try:
+        with session.admitted(url):
+            return 0.0
+    except TooEarly as exc:
+        return exc.seconds
 
 
 def acquaint(ledger: Ledger) -> None:

@@ -16,7 +16,6 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     LinkUpdateError,
     NotAccepted,
     OutcomeUnknown,
-    TooEarly,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
@@ -26,7 +25,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._service.lin
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.rate_limit import LONGEST
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.responses import PROVES_NOTHING_TAKEN
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.site_api import SiteApi
-from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Wire
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Wire, delay_of
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -37,15 +36,6 @@ UPDATE = Update(
     destination_url="https://us.example.net",
     migrated_from="https://jira.example.com",
 )
-
-
-def delay_of(session: Session, url: str) -> float:
-    """Seconds until the session may send a request."""
-    try:
-        with session.admitted(url):
-            return 0.0
-    except TooEarly as exc:
-        return exc.seconds
 
 
 CALLS: dict[str, Callable[[Session, str], Any]] = {

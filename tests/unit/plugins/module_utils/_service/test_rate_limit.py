@@ -33,7 +33,13 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     SimulatedTime,
     asking,
 )
-from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTIONS, FakeClock, Wire, answering
+from ansible_collections.jira_cloud.federation.tests.unit.support import (
+    COLLECTIONS,
+    FakeClock,
+    Wire,
+    answering,
+    delay_of,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,15 +63,6 @@ def sharing(clock: FakeClock, ledger: Ledger, email: str = "me@example.com") -> 
     session = session_of(clock, email)
     with session.sharing(ledger):
         yield session
-
-
-def delay_of(session: Session, url: str) -> float:
-    """For how long a session may send nothing."""
-    try:
-        with session.admitted(url):
-            return 0.0
-    except TooEarly as exc:
-        return exc.seconds
 
 
 def delay_of_another(clock: FakeClock, ledger: Ledger, url: str, email: str = "me@example.com") -> float:
