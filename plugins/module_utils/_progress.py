@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import math
+import re
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable
+from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
 from ._clock import Clock
-from ._status import BACKUP, COMPLETE, ERROR, FAILURES, IN_PROGRESS, PENDING, RETRY
+from ._status import BACKUP, COMPLETE, FAILURES, IN_PROGRESS, PENDING, RETRY
 
 
 class Level(Enum):
@@ -27,6 +30,14 @@ class Level(Enum):
     WARNING = "careful"
     #: Nothing has changed.
     STATUS = "aside"
+    #: Shown with -v only: one line would be too much for each of a thousand jobs.
+    DETAIL = "detail"
+
+
+def timed(text: str, moment: datetime) -> str:
+    """A text with the clock time before it, as it is here. Further lines stand below the first one."""
+    first, *others = text.split("\n")
+    return "\n".join([f"{moment.astimezone():%H:%M:%S}  {first}", *(f"{'':10}{line}".rstrip() for line in others)])
 
 
 class Reporter(Protocol):
@@ -99,35 +110,42 @@ class Heartbeat:
 
 
 class Ration:
-    """Limits how many changes have a line of their own in any hour. Fifty sites can have thousands of changes."""
+    """Limits how many jobs have a line of their own in any hour. Fifty sites can have thousands of changes."""
 
     PER_HOUR = 200
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._shown: deque[float] = deque()
-        self._suppressed = 0
+        self._left_out = 0
 
-    def allows(self) -> bool:
-        """Whether one more change is shown now."""
+    def level(self, wanted: Level) -> Level:
+        """The level of one more line: the one that is wanted, or L(DETAIL) where there were too many."""
         now = self._clock.monotonic()
         while self._shown and self._shown[0] <= now - 3600:
             self._shown.popleft()
         if len(self._shown) >= self.PER_HOUR:
-            self._suppressed += 1
-            return False
+            self._left_out += 1
+            return Level.DETAIL
         self._shown.append(now)
-        return True
+        return wanted
 
     def note(self) -> str:
-        """The end of a summary: how many changes were not shown since the last one. Empty if all were."""
-        count, self._suppressed = self._suppressed, 0
-        return f"; {count} change{'' if count == 1 else 's'} not shown one by one" if count else ""
+        """The end of a summary: how many changes were left out since the last one. Empty if none was."""
+        count, self._left_out = self._left_out, 0
+        changes = f"{count} change{'' if count == 1 else 's'}"
+        return f"; {changes} not listed (limit: {self.PER_HOUR} lines an hour; -v lists all)" if count else ""
 
 
-#: The statuses that every summary counts, by the names and in the order that it has them.
-_USUAL = {PENDING: "queued", BACKUP: "backup", IN_PROGRESS: "running", COMPLETE: "complete", ERROR: "error"}
-_NAMES = {**_USUAL, RETRY: "retrying"}
+#: What people call the statuses of jobs. In this order a summary counts them, each that occurs.
+WORDS = {
+    COMPLETE: "complete",
+    **dict.fromkeys(sorted(FAILURES), "failed"),
+    RETRY: "retrying",
+    IN_PROGRESS: "running",
+    BACKUP: "backup",
+    PENDING: "waiting",
+}
 
 _LEVELS = {COMPLETE: Level.SUCCESS, RETRY: Level.WARNING, **dict.fromkeys(FAILURES, Level.FAILURE)}
 
@@ -138,16 +156,26 @@ def level_of(status: str | None) -> Level:
 
 
 def tally(statuses: Iterable[str | None]) -> str:
-    """How many jobs, and how many in each status: C(12 jobs: 3 queued, 1 backup, 6 running, 2 complete, 0 error)."""
-    counts = Counter(_NAMES.get(status or "", (status or "not known").lower()) for status in statuses)
-    names = list(dict.fromkeys([*_USUAL.values(), *sorted(counts)]))
-    total = counts.total()
-    return f"{total} job{'' if total == 1 else 's'}: " + ", ".join(f"{counts[name]} {name}" for name in names)
+    """How many jobs are complete, and how many in each other status that occurs: C(2 of 12 complete, 1 failed).
+
+    :param statuses: of the service, or in words; None where it is not known.
+    """
+    counts = Counter(WORDS.get(status or "", (status or "not known").lower()) for status in statuses)
+    order = list(dict.fromkeys([*WORDS.values(), *sorted(counts)]))
+    others = (f"{counts[word]} {word}" for word in order[1:] if counts[word])
+    return ", ".join([f"{counts[order[0]]} of {counts.total()} complete", *others])
 
 
-def status_line(label: str, status: str, age: float, note: str = "", *, width: int = 0) -> str:
-    """One job's status: C(eu -> us  IN_PROGRESS  2m10s)."""
-    return f"{label:<{width}}  {status:<11}  {duration(age)}" + (f"  {note}" if note else "")
+def status_line(label: str, status: str, note: object = "", *, width: int = 0) -> str:
+    """One job's status: C(eu -> us  IN_PROGRESS  waiting 2m10s)."""
+    return f"{label:<{width}}  {status:<11}  {note}".rstrip()
+
+
+def roughly(seconds: float) -> str:
+    """An estimate of a length of time, in words that promise no more: C(about 40s), C(about 41m), C(about 2h10m)."""
+    unit = next((unit for limit, unit in ((60, 5), (3600, 60), (86400, 600)) if seconds < limit), 3600)
+    text = duration(max(math.ceil(seconds / unit), 1) * unit)
+    return f"about {re.sub('(?<=[mhd])00[smh]$', '', text)}"
 
 
 def duration(seconds: float) -> str:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import textwrap
 from collections.abc import Sequence
+
+#: How wide blocks of text are: a terminal has 80 columns, and the clock time before a line takes 10.
+WIDTH = 70
 
 #: What counts as printable and shows nothing: fillers, joiners, and selectors of variants.
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
@@ -20,13 +22,15 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def wrapped(rows: Sequence[Sequence[str]], width: int = 60) -> list[str]:
-    """Rows of cells as lines like L(aligned), with cells that are longer than C(width) on several lines."""
-    lines: list[tuple[str, ...]] = []
-    for row in rows:
-        cells = [textwrap.wrap(cell, width, break_on_hyphens=False) or [""] for cell in row]
-        lines += itertools.zip_longest(*cells, fillvalue="")
-    return aligned(lines)
+def wrapped(text: str, first: str = "", others: str = "") -> list[str]:
+    """A text as lines that are not too wide.
+
+    :param first, others: what the first line begins with, and each other one.
+    """
+    lines = textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False, break_long_words=False
+    )
+    return lines or [first.rstrip()]
 
 
 def harmless(text: str, most: int = 300) -> str:
@@ -45,6 +49,17 @@ def visible(text: str) -> str:
 def is_visible(text: str) -> bool:
     """Whether each character can be seen, and changes nothing around it. A blank counts as seen."""
     return text.isprintable() and not _BLANK.search(text)
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things: C(1 job), C(12 jobs)."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def names_within(items: Sequence[str], width: int = 24) -> str:
+    """A list of names for a cell of a table: as many of them as there is room for, but one at least."""
+    most = next((most for most in range(len(items), 1, -1) if len(names(items, most)) <= width), 1)
+    return names(items, most)
 
 
 def names(items: Sequence[str], most: int = 6) -> str:

@@ -17,12 +17,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timezone
 from multiprocessing.connection import wait
 from types import FrameType
 from typing import TypeVar
 
 from ansible.utils.display import Display
 
+from ..module_utils._progress import timed
 from ..module_utils._signals import SIGNALS
 
 _T = TypeVar("_T")
@@ -107,7 +109,7 @@ def expect_interrupt() -> None:
 def tell_at_once(line: str) -> None:
     """Show a line of a worker that goes on, while the main process may be about to end, or has ended."""
     with contextlib.suppress(OSError):
-        os.write(_STDERR, f"{line}\n".encode())
+        os.write(_STDERR, f"{timed(line, datetime.now(timezone.utc))}\n".encode())
 
 
 def raise_again() -> None:
@@ -146,7 +148,7 @@ def interruptible(work: Callable[[], _T], notice: Sequence[str]) -> _T:
         _expected.append(True)
         _limit()
         for line in notice:
-            show(line)
+            show(timed(line, datetime.now(timezone.utc)))
         raise KeyboardInterrupt
 
     # The signals stay blocked wherever an exception of the handler would miss the code that deals with it.

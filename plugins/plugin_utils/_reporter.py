@@ -10,13 +10,14 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible import constants
-from ansible.utils.color import ANSIBLE_COLOR
 from ansible.utils.display import Display
 
-from ..module_utils._progress import Level
+from ..module_utils._clock import from_text
+from ..module_utils._progress import Level, timed
 from ..module_utils._signals import SIGNALS
 from ..module_utils._text import visible
 from ._guardian import be_guarded
@@ -27,16 +28,24 @@ _COLOURS = {
     Level.INFO: None,
     Level.CHANGED: constants.COLOR_CHANGED,
     Level.SUCCESS: constants.COLOR_OK,
-    Level.FAILURE: constants.COLOR_ERROR,
+    # Ansible's own red is weaker than the colour of its warnings.
+    Level.FAILURE: "bright red" if constants.COLOR_ERROR == "red" else constants.COLOR_ERROR,
     Level.WARNING: constants.COLOR_WARN,
-    Level.STATUS: constants.COLOR_VERBOSE,
+    Level.STATUS: None,
+    Level.DETAIL: constants.COLOR_VERBOSE,
 }
 
 #: Whether the main process has a real terminal, not the one that ansible-runner, and so AWX, pretend to be. A worker's
 #: own output leads elsewhere.
-_AT_A_TERMINAL = sys.stdout.isatty() and not os.environ.get("AWX_ISOLATED_DATA_DIR")
+_AT_A_TERMINAL = (
+    sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb" and not os.environ.get("AWX_ISOLATED_DATA_DIR")
+)
 #: To the beginning of the line, and nothing left on it.
 _CLEAR = "\r\x1b[2K"
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 def _unbuffer_output() -> None:
@@ -59,19 +68,26 @@ class DisplayReporter:
     def __init__(self) -> None:
         self._display = Display()
         self._glanced = False
-        self.glances = _AT_A_TERMINAL and ANSIBLE_COLOR
+        # Without colours as well: to show a text in place takes none.
+        self.glances = _AT_A_TERMINAL
 
     def line(self, text: str, level: Level = Level.INFO) -> None:
-        self.glance("")
-        self._show(visible(text), color=_COLOURS[level])
+        self._line(text, level, _now())
 
     def repeat(self, entry: Mapping[str, str]) -> None:
         """Show what was said on another host."""
-        self.line(entry["text"], Level(entry["tone"]))
+        self._line(entry["text"], Level(entry["tone"]), from_text(entry["at"]))
+
+    def _line(self, text: str, level: Level, moment: datetime) -> None:
+        if level is Level.DETAIL and not self._display.verbosity:
+            return
+        self.glance("")
+        self._show(timed(visible(text), moment), color=_COLOURS[level])
 
     def glance(self, text: str) -> None:
         if text and self.glances:
-            self._show(_CLEAR + visible(text)[: self._display.columns - 1], newline=False, screen_only=True)
+            shown = timed(visible(text), _now())[: self._display.columns - 1]
+            self._show(_CLEAR + shown, newline=False, screen_only=True)
             self._glanced = True
         elif self._glanced:
             self._show(_CLEAR, newline=False, screen_only=True)

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .._clock import SystemClock
+from .._clock import SystemClock, to_text
 from .._progress import Level
 
 #: Names the folder to the worker.
@@ -33,8 +33,8 @@ UNREAD_LIMIT = 120.0
 
 
 def as_entry(text: str, level: Level) -> dict[str, str]:
-    """A line of progress, for a journal or a result."""
-    return {"text": text, "tone": level.value}
+    """A line of progress, for a journal or a result. It may be read later, so it has its time."""
+    return {"text": text, "tone": level.value, "at": to_text(SystemClock().now())}
 
 
 class Journal:

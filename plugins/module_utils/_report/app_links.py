@@ -12,11 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .._model.desired import DesiredUpdate
+from .._text import counted, wrapped
 from .results import AppLinks, Destination
-
-#: Of a product with more destinations than this the text has no URLs. Each site has a line of its own, if it is one of
-#: the products; and a hundred sites have ten thousand pairs.
-_MOST_URLS = 20
 
 STEPS = (
     "open any issue",
@@ -43,15 +40,16 @@ def checklist_of(recreating: Iterable[tuple[str, DesiredUpdate]]) -> list[AppLin
     ]
 
 
-def text_of(checklist: Iterable[AppLinks]) -> list[str]:
-    """The checklist, as lines."""
-    lines = [f"On the site of each product, for each of its destinations: {', '.join(STEPS)}."]
+def text_of(checklist: Sequence[AppLinks]) -> list[str]:
+    """The checklist, as lines; empty where nothing has to be authorized."""
+    if not checklist:
+        return []
+    count = sum(len(product["destinations"]) for product in checklist)
+    lines = [
+        f"{counted(count, 'application link')} to authorize by hand, once, before the run. No API tells which are.",
+        *wrapped(f"On each site below, for each of its destinations: {', '.join(STEPS)}."),
+    ]
     for product in checklist:
-        lines.append(f"[ ] {product['product']}  {product['product_url']}  to: {_named(product['destinations'])}")
+        lines.append(f"[ ] {product['product']}  {product['product_url']}")
+        lines += wrapped(", ".join(each["name"] for each in product["destinations"]), "    to ", "       ")
     return lines
-
-
-def _named(destinations: Sequence[Destination]) -> str:
-    if len(destinations) > _MOST_URLS:
-        return ", ".join(each["name"] for each in destinations)
-    return ", ".join(f"{each['name']} ({each['url']})" for each in destinations)

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from .._run.state import Action, InstanceState, UpdateState
-from .._text import names
+from .._progress import roughly
+from .._run.estimate import Estimate, Open
+from .._run.state import Action, InstanceState, State, UpdateState
+from .._text import counted, names, wrapped
 from .app_links import checklist_of
 from .app_links import text_of as app_links_text
 from .backups import backups_of
@@ -23,12 +25,12 @@ from .verdict import left_out_by_only
 #: What the line that counts calls each action.
 _COUNTED = {
     Action.SCHEDULE: "to schedule",
-    Action.RETRY: "to schedule anew after an error",
-    Action.AGAIN: "to schedule anew because the outcome is unknown",
-    Action.ANEW: "to schedule anew although complete",
-    Action.ATTACH: "under way, to be waited for",
+    Action.RETRY: "to retry after an error",
+    Action.AGAIN: "to schedule again, outcome unknown",
+    Action.ANEW: "to schedule again, complete but forced",
+    Action.ATTACH: "scheduled before, to wait for",
     Action.DONE: "done",
-    Action.REFUSED: "that cannot be scheduled",
+    Action.REFUSED: "refused",
 }
 
 #: Why an update is a regular one where the user wants all to be.
@@ -37,11 +39,18 @@ _NOT_WANTED = "link_update_recreate_as_remote is false"
 _MOST_NAMED = 3
 
 
-def plan_of(instances: Sequence[InstanceState], federation: Sequence[str], now: datetime, unselected: int = 0) -> Plan:
+def plan_of(
+    instances: Sequence[InstanceState],
+    federation: Sequence[str],
+    now: datetime,
+    unselected: int = 0,
+    estimate: Estimate | None = None,
+) -> Plan:
     """The plan, as data: the action of each update, how many there are of each, and how many would be scheduled.
 
     :param federation: the names of all instances, in the order in which they are shown.
     :param unselected: how many pairs link_update_only leaves out.
+    :param estimate: by the jobs of earlier runs.
     """
     updates = _updates(instances)
     scheduled = [update for update in updates if update.changed]
@@ -54,26 +63,31 @@ def plan_of(instances: Sequence[InstanceState], federation: Sequence[str], now: 
         "scheduled": len(scheduled),
         "recreating": [update.label for update in recreating],
         "app_links": app_links_text(checklist_of((update.instance, update.desired) for update in recreating)),
-        "text": text_of(instances, federation, now, unselected),
+        "text": text_of(instances, federation, now, unselected, estimate),
     }
 
 
 def text_of(
-    instances: Sequence[InstanceState], federation: Sequence[str], now: datetime, unselected: int = 0
+    instances: Sequence[InstanceState],
+    federation: Sequence[str],
+    now: datetime,
+    unselected: int = 0,
+    estimate: Estimate | None = None,
 ) -> list[str]:
-    """The plan, as lines: the matrix, what is in it, the backups, what is recreated, the time left, what is refused."""
+    """The plan, as lines: the numbers, the matrix, the backups, what is recreated, the times, what is refused."""
     waves = sorted({instance.spec.manner.wave for instance in instances})
-    return [
-        f"Plan for wave {', '.join(waves)}: the links of {_number(instances, 'instance')} (rows) to their destinations "
-        "(columns)",
-        "",
-        *matrix_of(instances, federation),
-        "",
-        _counts(instances) + (f"; {left_out_by_only(unselected)}" if unselected else ""),
+    only = f"; {left_out_by_only(unselected)}" if unselected else ""
+    notes = [
         *backups_of(instances, now),
         *_manners(instances),
         *time_left(instances, now),
+        *(_how_long(instances, estimate) if estimate else ()),
         *_refusals(instances),
+    ]
+    return [
+        f"Plan for wave {', '.join(waves)}, {_counts(instances)}{only}",
+        *matrix_of(instances, federation),
+        *(line for note in notes for line in wrapped(note, others="  ")),
     ]
 
 
@@ -81,15 +95,11 @@ def _updates(instances: Sequence[InstanceState]) -> list[UpdateState]:
     return [update for instance in instances for update in instance.updates]
 
 
-def _number(items: Sequence[object], what: str) -> str:
-    return f"{len(items)} {what}{'' if len(items) == 1 else 's'}"
-
-
 def _counts(instances: Sequence[InstanceState]) -> str:
     updates = _updates(instances)
     counts = Counter(update.action for update in updates)
-    counted = ", ".join(f"{counts[action]} {_COUNTED[action]}" for action in Action if counts[action])
-    return f"{_number(updates, 'job')}: {counted}"
+    each = ", ".join(f"{counts[action]} {_COUNTED[action]}" for action in Action if counts[action])
+    return f"{counted(len(updates), 'job')}: {each}"
 
 
 def _manners(instances: Sequence[InstanceState]) -> Iterator[str]:
@@ -106,6 +116,18 @@ def _manners(instances: Sequence[InstanceState]) -> Iterator[str]:
             f"{len(labels)} because {reason} ({names(labels, _MOST_NAMED)})" for reason, labels in regular.items()
         )
         yield f"Regular updates: {', '.join(reasons)}"
+
+
+def _how_long(instances: Sequence[InstanceState], estimate: Estimate) -> Iterator[str]:
+    """How long it will take, if anything is known of that."""
+    sites: dict[str, Open] = {}
+    for update in _updates(instances):
+        if update.changed or update.state is State.OPEN:
+            sites.setdefault(str(update.desired.update.site_id), Open()).waiting += 1
+    seconds = estimate.seconds_left(sites) if sites else None
+    if seconds is not None:
+        jobs = counted(estimate.jobs, "earlier job")
+        yield f"Estimate: {roughly(seconds)} without backups and queues of others, from {jobs} in the ledger"
 
 
 def _refusals(instances: Sequence[InstanceState]) -> Iterator[str]:

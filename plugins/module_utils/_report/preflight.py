@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a preflight has found, as tables."""
+"""What a preflight has found, for people."""
 
 from __future__ import annotations
 
@@ -10,34 +10,35 @@ from datetime import datetime, timedelta
 
 from .._model.federation import Problem
 from .._run.preflight import Site
-from .._text import aligned, harmless, names, wrapped
+from .._text import aligned, counted, harmless, names, names_within, wrapped
 
 
 def sites_table(sites: Sequence[Site], now: datetime) -> list[str]:
-    """What is known of each instance, for people."""
-    rows = [("instance", "site", "origin", "account", "admin", "issue linking", "days left to recreate")]
-    rows += [
-        (
-            site.name,
-            site.site_id or "?",
-            names([_short(each) for each in site.origins], 3) or "?",
+    """What is known of each instance. Those of which the same is known share a row, so that others stand out."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for site in sites:
+        known = (
             "skipped" if site.skipped else site.account.display_name if site.account else "-",
             _said(site.is_admin, "yes", "NO"),
             _said(site.issue_linking_enabled, "on", "OFF"),
             _days(site, now),
+            names([_short(each) for each in site.origins], 3) or "?",
         )
-        for site in sites
-    ]
-    return aligned(rows)
+        rows.setdefault(known, []).append(site.name)
+    head = ("instance", "account", "admin", "linking", "days left", "origin")
+    return aligned([head, *((names_within(instances), *known) for known, instances in rows.items())])
 
 
-def problems_table(problems: Sequence[Problem]) -> list[str]:
-    """What is wrong, and what to do, for people. A mistake that many instances share is one row."""
+def problems_text(problems: Sequence[Problem]) -> list[str]:
+    """What is wrong, and below it what to do. What several instances share is told once."""
     shared: dict[tuple[str, str], list[str]] = {}
     for each in problems:
-        shared.setdefault((each.problem, each.remedy), []).append(each.instance or "all")
-    rows = [(harmless(names(instances)), *what) for what, instances in shared.items()]
-    return wrapped([("instance", "problem", "what to do"), *rows])
+        shared.setdefault((each.problem, each.remedy), []).append(each.instance or "all instances")
+    lines = [f"{counted(len(problems), 'problem')}. Nothing was scheduled."]
+    for (problem, remedy), instances in shared.items():
+        lines += wrapped(f"{harmless(names(instances))}: {problem}", "- ", "  ")
+        lines += wrapped(f"{remedy[:1].upper()}{remedy[1:]}", "  To do: ", "  ") if remedy else []
+    return lines
 
 
 def _short(origin: str) -> str:

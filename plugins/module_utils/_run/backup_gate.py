@@ -12,6 +12,7 @@ from .._errors import Code, JobUnknown, LinkUpdateError
 from .._progress import Level
 from .._service.links_api import NEW_FOR, LinksApi
 from .._service.retry import retry
+from .._text import counted
 from .backup import LONGEST_BACKUP, Backup, BackupState, backup_of
 from .state import InstanceState, UpdateState
 from .toolbox import Toolbox
@@ -64,8 +65,7 @@ class BackupGate:
         held = self._instance.held()
         backup = self._instance.backup = self._backup()
         if backup.state is BackupState.DONE:
-            text = f"{self._instance.name}  the backup is done, {_count(held)} to be scheduled"
-            self._tools.reporter.line(text, Level.SUCCESS)
+            self._say(f"backup done; scheduling {counted(len(held), 'more job')}", Level.SUCCESS)
             return held
         if backup.state is BackupState.FAILED:
             self._give_up(held, self.bearer(backup), _NOT_DONE)
@@ -110,29 +110,27 @@ class BackupGate:
         if rest and self._instance.backup:
             bearer = self.bearer(self._instance.backup)
             for each in rest:
-                each.held = f"on hold until the backup that {bearer} ordered is done"
-            self._say(
-                f"{_count(rest)} on hold until the backup that {bearer} ordered is done (can take hours)", Level.WARNING
-            )
+                each.held = f"on hold until the backup ordered by {bearer} is done"
             closes = min(each.deadline for each in rest)
             if closes - self._tools.clock.now() < LONGEST_BACKUP:
                 self._tools.reporter.warn(
-                    f"{self._instance.name}: links can be recreated until {closes:%Y-%m-%d %H:%M}Z, and a backup can "
-                    f"take {LONGEST_BACKUP.total_seconds() / 3600:.0f} hours. To schedule the jobs without waiting for "
-                    "it, rerun with -e link_update_create_backup=never"
+                    f"{self._instance.name}: links can be recreated until {closes:%Y-%m-%d %H:%M}Z only, and a backup "
+                    f"can take {LONGEST_BACKUP.total_seconds() / 3600:.0f} h. To go on without the backup, run again "
+                    "with -e link_update_create_backup=never"
                 )
         return []
 
     def _give_up(self, rest: list[UpdateState], bearer: str, why: str) -> list[UpdateState]:
         """Hold updates back for good. None of them may be scheduled by this run."""
         for each in rest:
-            each.held, each.stuck = f"the backup was not made: {bearer} {why}", True
+            each.held, each.stuck = f"there is no backup: {bearer} {why}", True
         if rest:
-            self._say(f"{_count(rest)} not scheduled: the backup was not made: {bearer} {why}", Level.FAILURE)
+            count = counted(len(rest), "job")
+            self._say(f"{count} not scheduled, because there is no backup: {bearer} {why}", Level.FAILURE)
         return []
 
     def _say(self, text: str, level: Level = Level.INFO) -> None:
-        self._tools.reporter.line(f"{self._instance.name}  {text}", level)
+        self._tools.say(self._instance.name, text, level)
 
     def _orders(self, update: UpdateState, backup: Backup) -> bool:
         """Whether this update's job is the one that ordered the backup."""
@@ -142,7 +140,3 @@ class BackupGate:
 def _stays(update: UpdateState) -> bool:
     """Whether the user wants an update to stay as it is; one whose time is over keeps nobody from another backup."""
     return update.settled and not (update.failure and update.failure.code is Code.WINDOW_CLOSED)
-
-
-def _count(rest: list[UpdateState]) -> str:
-    return f"{len(rest)} more job{'' if len(rest) == 1 else 's'}"

@@ -14,12 +14,12 @@ from .._model.desired import InstanceSpec
 from .._progress import Level
 from .._service.links_api import LinksApi
 from .._status import ENDED
-from .._text import names
+from .._text import counted, names
 from .._threads import WorkEnded
 from .backup_gate import BackupGate
-from .job import announce
+from .job import job_line
 from .reconcile import Outcome, Reconciler
-from .state import InstanceState, UpdateState
+from .state import InstanceState, State, UpdateState
 from .toolbox import Toolbox
 
 
@@ -45,10 +45,13 @@ class InstanceRun:
             self._tools.ledger.read_ahead([each.desired.update for each in unsettled])
         for update in unsettled:
             self._take(update, Reconciler.attach)
+        count = sum(each.state is State.OPEN for each in unsettled)
+        if count and not self._tools.check:
+            self._tools.say(self.state.name, f"waiting for {counted(count, 'job')} scheduled before")
 
     def schedule(self) -> None:
         """Schedule what has no job, as far as the backup allows. What is held back stays so."""
-        missing = [each for each in self.state.unsettled() if not each.held]
+        asked = missing = [each for each in self.state.unsettled() if not each.held]
         if not missing:
             return
         with self._confined(missing):
@@ -58,6 +61,8 @@ class InstanceRun:
                 missing = self.gate.admit(missing)
             for update in missing:
                 self._ensure(update)
+        if not self._tools.check:
+            self._say_scheduled(asked)
 
     def stop(self) -> None:
         """The run is stopped, perhaps in mid-request of a thread that nobody waits for. It changes nothing any more."""
@@ -123,8 +128,9 @@ class InstanceRun:
         update.last_known = self._tools.clock.now()
         if update.failure:
             self._say_failure(update.label, update.failure)
-        elif not self._tools.check:
-            announce(update.job, update.label, update.changed, self._tools.clock, self._tools.reporter)
+        elif update.job and not self._tools.check:
+            line = job_line(update.job, update.label, changed=update.changed, width=self._tools.width)
+            self._tools.reporter.line(line, Level.DETAIL)
         if outcome.interrupt:
             raise outcome.interrupt
 
@@ -142,7 +148,16 @@ class InstanceRun:
             if rest:
                 self._say_failure(self.state.name, failure)
 
+    def _say_scheduled(self, asked: list[UpdateState]) -> None:
+        """Say in one line what was scheduled and what is on hold: a line for each job would be too many."""
+        scheduled, held = sum(each.changed for each in asked), len(self.state.held())
+        said = [f"{counted(scheduled, 'job')} scheduled"] if scheduled else []
+        if held:
+            said.append(f"{held} more after the backup (usually 20 min to 8 h)")
+        if said:
+            self._tools.say(self.state.name, ", ".join(said), Level.CHANGED if scheduled else Level.INFO)
+
     def _say_failure(self, name: str, failure: Failure) -> None:
         """Say at once what failed, and of what: the verdict may come hours later."""
         if not self._tools.check:
-            self._tools.reporter.line(f"{name}  {replace(failure, about='').message}", Level.FAILURE)
+            self._tools.say(name, replace(failure, about="").message, Level.FAILURE)

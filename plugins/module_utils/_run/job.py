@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict
 
-from .._clock import Clock, to_text
+from .._clock import to_text
 from .._errors import Code, Failure
 from .._ledger.attempt import Attempt, reference_of
 from .._model.policy import Policy
 from .._model.update import Update
-from .._progress import Level, Reporter, status_line
+from .._progress import status_line
 from .._status import ENDED, ERROR, JobStatus
 
 
@@ -99,17 +99,13 @@ def job_of(update: Update, attempt: Attempt, said: str = "") -> Job:
     )
 
 
-def announce(job: Job | None, label: str, changed: bool, clock: Clock, reporter: Reporter) -> None:
-    """Say which job an update has now, unless there is nothing to say of it."""
-    if job is None or (job.status in ENDED and not changed):
-        return
-    level = Level.CHANGED if changed else Level.INFO
+def job_line(job: Job, label: str, *, changed: bool, width: int = 0) -> str:
+    """A line that says which job an update has now."""
     if job.job_id is None:
-        reporter.line(f"{label}  " + ("would be scheduled" if changed else "is being scheduled by another run"), level)
-        return
+        return f"{label:<{width}}  " + ("would be scheduled" if changed else "is being scheduled by another run")
     attempt = f" as attempt {job.attempt}" if job.attempt > 1 else ""
-    note = f"job {job.job_id}" + (", scheduled before" if job.attached else f" scheduled{attempt}")
-    reporter.line(status_line(label, str(job.status), job.age(clock.now()), note), level)
+    note = f"scheduled{attempt}{' before' if job.attached else ''}: job {job.job_id}"
+    return status_line(label, str(job.status), note, width=width)
 
 
 def in_error(label: str, job: Job, policy: Policy) -> Failure:

@@ -17,12 +17,15 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 
 from .._clock import Clock
 from .._errors import Failure
 from .._model.policy import PollPolicy
 from .._status import ENDED, PENDING
+from .estimate import Open
+from .times import Seen, Times, times_of
 
 
 @dataclass(eq=False)
@@ -44,11 +47,17 @@ class WatchedJob:
     failure: Failure | None = None
     #: Why the last poll got no status. The next poll may get one.
     trouble: Failure | None = None
+    #: The statuses that it was seen in, from the first one on.
+    history: list[Seen] = field(default_factory=list)
 
     @property
     def over(self) -> bool:
         """Whether it is no longer polled."""
         return self.status in ENDED or self.failure is not None
+
+    def times(self, now: datetime) -> Times:
+        """For how long it has waited and run."""
+        return times_of(self.history, now)
 
     @property
     def queued(self) -> bool:
@@ -147,6 +156,17 @@ class PollSchedule:
     def oldest(self) -> WatchedJob:
         """The job that was scheduled first. There must be one."""
         return min(self._polls.values(), key=lambda poll: poll.position).job
+
+    def running_at(self, site_id: str) -> int:
+        """How many jobs of a site have started and not ended."""
+        return len(self._sites[site_id].running)
+
+    def open_jobs(self, now: datetime) -> dict[str, Open]:
+        """The jobs of each site that are still polled."""
+        return {
+            site_id: Open(len(site.queue), [poll.job.times(now).running for poll in site.running])
+            for site_id, site in self._sites.items()
+        }
 
     def begin_timeout(self) -> None:
         """The timeout begins now."""

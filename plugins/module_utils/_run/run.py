@@ -9,21 +9,25 @@ instance may be done hours before that of another, and a summary of a third of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 
 from .._errors import Code, LedgerError
 from .._model.desired import InstanceSpec
 from .._model.policy import PollPolicy
 from .._progress import Level, Ration, duration, tally
 from .._service.links_api import LinksApi
-from .._status import JobStatus
+from .._status import PENDING, JobStatus
 from .backup import BackupState
+from .estimate import Estimate, estimate_from
 from .instance import InstanceRun
+from .job import Job, job_of
 from .overdue import overdue_jobs, overdue_text
 from .poll_schedule import WatchedJob
 from .state import InstanceState, State, UpdateState
+from .times import Seen
 from .toolbox import Toolbox
 from .wait import wait_for
 
@@ -45,6 +49,7 @@ class Run:
     ) -> None:
         self._tools = tools
         self._ration = Ration(tools.clock)
+        tools.width = max((len(each.label) for spec in specs for each in spec.desired), default=0)
         apis = [(spec, open_api(spec)) for spec in specs]
         self._instances = tools.threads.for_each(
             apis, lambda each: InstanceRun(each[0], each[1], tools, lambda: look_up(each[0]))
@@ -57,6 +62,10 @@ class Run:
     @property
     def updates(self) -> list[UpdateState]:
         return [update for instance in self.instances for update in instance.updates]
+
+    def estimate(self) -> Estimate:
+        """How long jobs took that the ledger knows."""
+        return estimate_from(self._tools.ledger, self._tools.clock.now())
 
     def attach(self) -> None:
         """Take up the jobs there are. Nothing is scheduled."""
@@ -82,9 +91,8 @@ class Run:
             instance's jobs are scheduled, those of others are polled.
         """
         watch = _Watch(self._instances, self._tools, may_schedule=schedule)
-        width = max((len(update.label) for update in self.updates), default=0)
         try:
-            wait_for(watch.jobs, watch, polling, self._tools, width=width, ration=self._ration)
+            wait_for(watch.jobs, watch, polling, self._tools, ration=self._ration)
         except BaseException:
             self._stop()
             raise
@@ -99,19 +107,23 @@ class Run:
 
     def _say_timeout(self, polling: PollPolicy) -> None:
         """Say that jobs have not ended, and which of them should have started long before."""
-        text = f"timeout after {duration(polling.timeout)}; the jobs that have not ended go on at the service"
+        text = (
+            f"Waiting stopped after {duration(polling.timeout)}. Atlassian continues the jobs: run the same command "
+            "again to wait for them"
+        )
         jobs = {each.label: each.job for each in self.updates if each.job and not (each.failure or each.trouble)}
         # Without the ledger, less is said.
         with suppress(LedgerError):
             overdue = overdue_jobs(jobs, self._tools.ledger, self._tools.clock.now())
             for each in self.updates:
                 each.overdue = overdue.get(each.label)
-            text += f"; {overdue_text(list(overdue.values()))}" if overdue else ""
+            text += f". {overdue_text(list(overdue.values()))}" if overdue else ""
         self._tools.reporter.line(text, Level.WARNING)
 
     def sum_up(self) -> None:
-        """Say how all the jobs stand, once, when the run has done what it was to do."""
-        self._tools.reporter.line(_tally(self.updates) + self._ration.note())
+        """Say how all the jobs stand if not all of it was shown. The verdict comes next."""
+        if note := self._ration.note():
+            self._tools.reporter.line(_tally(self.updates) + note)
 
 
 class _Watch:
@@ -159,22 +171,35 @@ class _Watch:
         there = [each for each in self._instances if str(each.state.spec.site_id) == site_id]
         return [job for instance in there for job in self._add(instance, instance.state.updates)]
 
+    def on_hold(self) -> dict[str, int]:
+        held = ((str(each.state.spec.site_id), len(each.state.held())) for each in self._instances)
+        return {site_id: count for site_id, count in held if count}
+
+    def last_line(self, job: WatchedJob) -> tuple[str, Level] | None:
+        instance, update = self._owners[job]
+        updates = instance.state.updates
+        self._take_over([job])
+        if update is None or len(updates) < 2 or any(each.state in (State.OPEN, State.HELD) for each in updates):
+            return None
+        level = Level.SUCCESS if all(each.state is State.COMPLETE for each in updates) else Level.FAILURE
+        return self._tools.line_of(instance.state.name, _tally(updates)), level
+
     def summary(self) -> str:
-        self._take_over()
+        self._take_over(self._owners)
         return _tally([update for instance in self._instances for update in instance.state.updates])
 
     def close(self) -> None:
         """Have with each update what was learnt of its job, and give up what waits for a backup whose job is lost."""
-        self._take_over()
+        self._take_over(self._owners)
         for job, (instance, _update) in self._owners.items():
             backup = instance.state.backup
             is_lost = job.failure is not None and job.failure.code is Code.JOB_UNKNOWN
             if is_lost and backup and backup.job_id == job.job_id:
                 instance.gate.lose(job.label)
 
-    def _take_over(self) -> None:
-        for job, (_instance, update) in self._owners.items():
-            if update:
+    def _take_over(self, jobs: Iterable[WatchedJob]) -> None:
+        for job in jobs:
+            if update := self._owners[job][1]:
                 update.failure = job.failure and replace(job.failure, about=job.label)
                 update.trouble = job.trouble
 
@@ -187,6 +212,7 @@ class _Watch:
             if update.state is State.OPEN and job and job.job_id and job.job_id not in self._known:
                 site_id = str(job.update.site_id)
                 watched = WatchedJob(site_id, job.job_id, update.label, age=job.age(now), status=job.status)
+                watched.history = self._history_of(job)
                 if job.attached and update.last_known:
                     watched.asked = (now - update.last_known).total_seconds()
                 added[watched] = instance, update
@@ -197,10 +223,25 @@ class _Watch:
             ordered = self._tools.ledger.attempt_of(watched.site_id, watched.job_id)
             if ordered and ordered.submitted_at:
                 watched.age, watched.status = (now - ordered.submitted_at).total_seconds(), ordered.status
+                watched.history = self._history_of(job_of(ordered.update, ordered))
             added[watched] = instance, None
         self._owners |= added
         self._known.update(job.job_id for job in added)
         return list(added)
+
+    def _history_of(self, job: Job) -> list[Seen]:
+        """The statuses that a job was seen in, also by earlier runs."""
+        if not job.submitted_at:
+            return []
+        earlier = self._recorded.get((str(job.update.site_id), str(job.job_id)), []) if job.attached else []
+        return [(PENDING, job.submitted_at), *earlier]
+
+    @cached_property
+    def _recorded(self) -> Mapping[tuple[str, str], list[Seen]]:
+        # Without the ledger, times are less exact.
+        with suppress(LedgerError):
+            return self._tools.ledger.histories()
+        return {}
 
 
 def _by_deadline(instances: Sequence[InstanceRun]) -> list[InstanceRun]:

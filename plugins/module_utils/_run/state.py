@@ -37,7 +37,7 @@ class State(Enum):
 
 
 class Action(Enum):
-    """What a run is about to do for an update."""
+    """What a run is about to do for an update. The values are those of results; a plan has words for people."""
 
     SCHEDULE = "schedule"
     ATTACH = "attach"
@@ -124,7 +124,7 @@ class UpdateState:
             return "failed"
         if self.job and self.job.status:
             return self.job.status
-        return "held back" if self.held else "not scheduled"
+        return "on hold" if self.held else "not scheduled"
 
 
 @dataclass(eq=False)

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from .._clock import Clock
 from .._ledger.ledger import Ledger
-from .._progress import Reporter
+from .._progress import Level, Reporter
 from .._status import JobStatus
 from .._threads import Threads
 from .claim_wait import ClaimWait
@@ -51,3 +51,13 @@ class Toolbox:
         self.claim_wait = ClaimWait(clock, reporter, wait_limit)
         self.contact = FirstContact(ledger, clock)
         self.threads = Threads(clock, connections)
+        #: Of the first column of lines: that of the longest label.
+        self.width = 0
+
+    def line_of(self, name: str, text: str) -> str:
+        """A line about an instance or a pair, its text below that of the others."""
+        return f"{name:<{self.width}}  {text}"
+
+    def say(self, name: str, text: str, level: Level = Level.INFO) -> None:
+        """Show a line about an instance or a pair."""
+        self.reporter.line(self.line_of(name, text), level)

@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from .._clock import Clock
 from .._errors import Code, Failure, LinkUpdateError, NotAccepted, OutcomeUnknown, TooEarly, sentence
 from .._model.policy import PollPolicy
-from .._progress import Heartbeat, Level, Ration, duration, level_of, status_line, tally
+from .._progress import Heartbeat, Level, Ration, duration, level_of, roughly, status_line, tally
 from .._service.links_api import NEW_FOR
-from .._status import COMPLETE, ERROR, FAILURES, KNOWN, JobStatus
+from .._status import BACKUP, COMPLETE, ERROR, FAILURES, IN_PROGRESS, KNOWN, PENDING, JobStatus
 from .._threads import Tasks
+from .estimate import Estimate, Open
 from .job import with_words
 from .poll_schedule import PollSchedule, WatchedJob
 from .toolbox import Toolbox
@@ -51,6 +53,14 @@ class Poller(Protocol):
         """The jobs to wait for as well when something was done at a site."""
         return ()
 
+    def on_hold(self) -> Mapping[str, int]:
+        """How many jobs will be joining, by their sites."""
+        return {}
+
+    def last_line(self, job: WatchedJob) -> tuple[str, Level] | None:
+        """What to show now that a job has ended, if it was the last one of an instance."""
+        return None
+
     def summary(self) -> str | None:
         """One line about all jobs; None for the number of jobs in each status."""
         return None
@@ -62,12 +72,10 @@ def wait_for(
     policy: PollPolicy,
     tools: Toolbox,
     *,
-    width: int = 0,
     ration: Ration | None = None,
 ) -> None:
     """Poll jobs until each one is over or the timeout has passed. What the polls found is in the jobs.
 
-    :param width: of the column of labels, if a job that joins later has a longer label than these.
     :param ration: limits the lines about changes, for a caller who shows a summary at the end. Without one, the summary
         is shown here if there are several jobs.
     """
@@ -78,8 +86,9 @@ def wait_for(
     schedule = PollSchedule(policy, tools.clock)
     schedule.add(jobs)
     shared = ration or Ration(tools.clock)
-    lines = _JobLines(schedule, tools, shared, max([width, *(len(job.label) for job in jobs)]))
-    summaries = _Summaries(schedule, tools, shared, summary)
+    tools.width = max([tools.width, *(len(job.label) for job in jobs)])
+    lines = _JobLines(schedule, tools, shared, several=ration is not None or len(jobs) > 1)
+    summaries = _Summaries(schedule, tools, shared, summary, poller.on_hold)
     with tools.threads.tasks() as tasks:
         _Wait(schedule, poller, lines, summaries, tasks, tools.clock).run()
     if ration is None and len(jobs) > 1:
@@ -147,9 +156,14 @@ class _Wait:
             retry_after = self._failed(job, answer)
         else:
             is_new = answer.word != job.status or job.trouble is not None
+            if answer.word != job.status:
+                job.history.append((answer.word, self._clock.now()))
             (job.status, job.said), job.trouble = answer, None
             self._lines.polled(job, answer, is_new=is_new)
+        if job.over and (last := self._poller.last_line(job)):
+            self._lines.show(*last)
         self._schedule.polled(job, retry_after=retry_after)
+        self._summaries.learn(job)
         if job.status != before and in_time and (follow := self._poller.follow(job)):
             self._do(job.site_id, follow)
 
@@ -188,22 +202,27 @@ class _Wait:
 
 
 class _JobLines:
-    """The lines about single jobs."""
+    """The lines about single jobs.
 
-    def __init__(self, schedule: PollSchedule, tools: Toolbox, ration: Ration, width: int) -> None:
+    :param several: whether there are others: then only -v shows that a job has started.
+    """
+
+    def __init__(self, schedule: PollSchedule, tools: Toolbox, ration: Ration, *, several: bool) -> None:
         self._schedule = schedule
+        self._tools = tools
         self._reporter = tools.reporter
         self._ration = ration
-        self._width = width
+        self._usual = {PENDING, IN_PROGRESS} if several else set()
         self._undocumented: set[str] = set()
 
     def polled(self, job: WatchedJob, status: JobStatus, *, is_new: bool) -> None:
         """Show a status that is new; warn once of one that is not documented."""
         if status.word not in KNOWN | self._undocumented:
             self._undocumented.add(status.word)
-            self._reporter.warn(f"{job.label}: {status.word!r} is not a documented status of a job; still waiting")
+            self._reporter.warn(f"{job.label}: {status.word!r} is not a documented status of a job; still polling")
         if is_new:
-            self._line(job, status.said, level_of(status.word))
+            times = str(job.times(self._tools.clock.now()))
+            self._line(job, with_words(times, status.said) if times else status.said, level_of(status.word))
 
     def unavailable(self, job: WatchedJob, failure: Failure) -> None:
         self._line(job, f"status unavailable: {failure.what}; still polling", Level.WARNING)
@@ -211,18 +230,32 @@ class _JobLines:
     def failed(self, job: WatchedJob, failure: Failure) -> None:
         self._line(job, sentence(failure.what, failure.advice), Level.FAILURE)
 
-    def _line(self, job: WatchedJob, note: str = "", level: Level = Level.INFO) -> None:
+    def show(self, text: str, level: Level) -> None:
+        self._reporter.line(text, level)
+
+    def _line(self, job: WatchedJob, note: str, level: Level) -> None:
+        if level is Level.INFO and job.status in self._usual:
+            level = Level.DETAIL
         # A job has one line about a failure at most, so these are always shown.
-        if level is Level.FAILURE or self._ration.allows():
-            status, age = job.status or "NOT KNOWN", self._schedule.age(job)
-            self._reporter.line(status_line(job.label, status, age, note, width=self._width), level)
+        elif level is not Level.FAILURE:
+            level = self._ration.level(level)
+        self._reporter.line(status_line(job.label, job.status or "NOT KNOWN", note, width=self._tools.width), level)
 
 
 class _Summaries:
     """The lines and glances about all jobs."""
 
-    def __init__(self, schedule: PollSchedule, tools: Toolbox, ration: Ration, summary: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        schedule: PollSchedule,
+        tools: Toolbox,
+        ration: Ration,
+        summary: Callable[[], str],
+        on_hold: Callable[[], Mapping[str, int]],
+    ) -> None:
         self._schedule = schedule
+        self._on_hold = on_hold
+        self._estimate = Estimate()
         self._clock = tools.clock
         self._reporter = tools.reporter
         self._ration = ration
@@ -261,14 +294,32 @@ class _Summaries:
         oldest = schedule.oldest
         unavailable = sum(job.trouble is not None for job in schedule.jobs)
         next_poll = schedule.next_due - self._clock.monotonic()
+        # What matters first: a narrow terminal cuts off the end of a glance.
         return "; ".join(
             [
                 self._summary() + (f", status of {unavailable} unavailable" if unavailable else ""),
-                f"longest {duration(schedule.age(oldest))} ({oldest.label})",
+                *self._time_left(),
                 f"next poll in {duration(next_poll)}" if next_poll < math.inf else "polling",
+                f"longest {duration(schedule.age(oldest))} ({oldest.label})",
                 f"timeout in {duration(schedule.time_left)}" if schedule.time_left < math.inf else "scheduling",
             ]
         )
+
+    def learn(self, job: WatchedJob) -> None:
+        """A job was polled."""
+        self._estimate.see_running(job.site_id, self._schedule.running_at(job.site_id))
+        if job.status == COMPLETE:
+            self._estimate.learn(job.site_id, job.times(self._clock.now()).running)
+
+    def _time_left(self) -> Iterator[str]:
+        """By what was seen of this run; nothing until a job is complete."""
+        sites, on_hold = self._schedule.open_jobs(self._clock.now()), Counter(self._on_hold())
+        for site_id, count in on_hold.items():
+            sites.setdefault(site_id, Open()).waiting += count
+        seconds = self._estimate.seconds_left(sites)
+        if seconds is not None:
+            backups = bool(on_hold) or any(job.status == BACKUP for job in self._schedule.jobs)
+            yield f"{roughly(seconds)} left{' after the backups' if backups else ''} (estimate)"
 
 
 def failure_of(jobs: Sequence[WatchedJob], policy: PollPolicy) -> Failure | None:

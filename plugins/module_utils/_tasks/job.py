@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from .._clock import Clock
 from .._errors import LinkUpdateError
-from .._progress import Reporter
-from .._run.job import Job, announce
+from .._progress import Level, Reporter
+from .._run.job import Job, job_line
 from .._run.poll_schedule import WatchedJob
 from .._run.reconcile import Outcome, Reconciler
 from .._run.toolbox import Toolbox
@@ -63,8 +63,9 @@ def _ensure(settings: JobSettings, session: Session, tools: Toolbox) -> Outcome:
     outcome = Reconciler(tools, api, settings.policy, update, label).ensure()
     if outcome.interrupt:
         raise outcome.interrupt
-    if not outcome.failure:
-        announce(outcome.job, label, outcome.changed, tools.clock, tools.reporter)
+    job, changed = outcome.job, outcome.changed
+    if job and not outcome.failure and (changed or job.status not in ENDED):
+        tools.reporter.line(job_line(job, label, changed=changed), Level.CHANGED if changed else Level.INFO)
     return outcome
 
 

@@ -14,11 +14,12 @@ from .._model.connection import Account
 from .._model.federation import Problem
 from .._model.settings import Settings
 from .._progress import Level, Reporter
-from .._report.preflight import problems_table, sites_table
+from .._report.preflight import problems_text, sites_table
 from .._run.preflight import inspect
 from .._service.retry import retry
 from .._service.sessions import Sessions
 from .._service.site_api import SiteApi
+from .._text import counted
 from .._threads import Threads
 from .task import Result, failed
 
@@ -38,7 +39,7 @@ def preflight_stage(settings: Settings, sessions: Sessions, reporter: Reporter, 
     found = inspect(settings, open_api=open_api, retry=retrying, threads=threads, now=now)
     # To sites: what follows sends to one host only.
     sessions.close()
-    reporter.line("\n".join(sites_table(found.sites, now)))
+    reporter.line("\n".join([f"Preflight: {counted(len(found.sites), 'instance')}", *sites_table(found.sites, now)]))
     for note in found.notes:
         reporter.warn(note)
     result: Result = {
@@ -53,8 +54,8 @@ def preflight_stage(settings: Settings, sessions: Sessions, reporter: Reporter, 
 
 def refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
     """Show every problem that keeps a run from being made, in one table; the result of the run then."""
-    count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
-    reporter.line("\n".join(["", f"{count}, so nothing was scheduled:", *problems_table(problems)]), Level.FAILURE)
+    count = counted(len(problems), "problem")
+    reporter.line("\n".join(problems_text(problems)), Level.FAILURE)
     return {
         **failed(Failure(f"Nothing was scheduled: {count}, see the table above", Code.PREFLIGHT)),
         "problems": [vars(each) for each in problems],

@@ -88,8 +88,7 @@ class _Stages:
         instances, plan, now = self._plan()
         unconfirmed = unconfirmed and bool(plan["recreating"])
         if unconfirmed and check:
-            text = "Application links: link_update_app_links_authorized is false, so the run asks for them"
-            self._reporter.line(text)
+            self._reporter.line("\n".join(plan["app_links"]))
         if check or not submit:
             return dict(planned_result(instances, plan, now, settings.unselected))
         return {"plan": plan, **_unconfirmed(plan["app_links"], self._reporter)} if unconfirmed else None
@@ -103,8 +102,9 @@ class _Stages:
         with self._opened(SilentReporter(), check=True) as run:
             run.attach()
             run.schedule()
+            estimate = run.estimate()
         now, settings = self._clock.now(), self._settings
-        plan = plan_of(run.instances, settings.federation.names, now, sum(settings.unselected.values()))
+        plan = plan_of(run.instances, settings.federation.names, now, sum(settings.unselected.values()), estimate)
         self._reporter.line("\n".join(plan["text"]))
         return run.instances, plan, now
 
