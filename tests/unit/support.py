@@ -68,13 +68,17 @@ class Listener:
     """A reporter that remembers what was reported."""
 
     def __init__(self, *, glances: bool = False) -> None:
+        #: As with -v.
         self.lines: list[str] = []
+        #: As without.
+        self.shown: list[str] = []
         self.warnings: list[str] = []
         self.glances = glances
         self.seen: list[str] = []
 
     def line(self, text: str, level: Level = Level.INFO) -> None:
         self.lines += text.split("\n")
+        self.shown += text.split("\n") if level is not Level.DETAIL else []
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)

@@ -23,7 +23,7 @@ from itertools import count
 from .._clock import Clock
 from .._errors import Failure
 from .._model.policy import PollPolicy
-from .._status import ENDED, PENDING
+from .._status import BACKUP, ENDED, PENDING
 from .estimate import Open
 from .times import Seen, Times, times_of
 
@@ -158,8 +158,8 @@ class PollSchedule:
         return min(self._polls.values(), key=lambda poll: poll.position).job
 
     def running_at(self, site_id: str) -> int:
-        """How many jobs of a site have started and not ended."""
-        return len(self._sites[site_id].running)
+        """How many jobs of a site are at work, as far as is known."""
+        return sum(poll.job.status not in (None, BACKUP) for poll in self._sites[site_id].running)
 
     def open_jobs(self, now: datetime) -> dict[str, Open]:
         """The jobs of each site that are still polled."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from itertools import pairwise
 
 import pytest
@@ -17,8 +18,10 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._progress im
     OneAtATime,
     Ration,
     duration,
+    roughly,
     status_line,
     tally,
+    timed,
 )
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 from hypothesis import given
@@ -61,9 +64,9 @@ def test_a_length_of_time_is_short_and_never_has_60_seconds(seconds: float) -> N
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        (status_line("eu -> us", "IN_PROGRESS", 130), "eu -> us  IN_PROGRESS  2m10s"),
-        (status_line("eu -> us", "COMPLETE", 3, width=10), "eu -> us    COMPLETE     3.0s"),
-        (status_line("eu -> us", "RETRY", 42, "job 1"), "eu -> us  RETRY        42s  job 1"),
+        (status_line("eu -> us", "IN_PROGRESS", "waiting 2m10s"), "eu -> us  IN_PROGRESS  waiting 2m10s"),
+        (status_line("eu -> us", "COMPLETE", "running 3.0s", width=10), "eu -> us    COMPLETE     running 3.0s"),
+        (status_line("eu -> us", "RETRY"), "eu -> us  RETRY"),
     ],
 )
 def test_a_status_has_one_line_in_columns(line: str, text: str) -> None:
@@ -94,22 +97,47 @@ def test_silence_is_never_longer_than_ten_minutes() -> None:
     assert max(later - earlier for earlier, later in pairwise(moments)) == 600
 
 
-def test_a_summary_counts_the_jobs_by_status_and_names_the_usual_ones_always() -> None:
-    statuses = ["PENDING"] * 3 + ["BACKUP"] + ["IN_PROGRESS"] * 6 + ["COMPLETE"] * 2
-    assert tally(statuses) == "12 jobs: 3 queued, 1 backup, 6 running, 2 complete, 0 error"
-    unusual = tally(["RETRY", "THINKING", "held back", None])
-    assert unusual.startswith("4 jobs: 0 queued, 0 backup, 0 running, 0 complete, 0 error, ")
-    assert "1 retrying" in unusual
-    assert "1 thinking" in unusual
-    assert "1 held back" in unusual
-    assert "1 not known" in unusual
+def test_a_summary_counts_the_jobs_by_status_in_words_and_the_most_important_first() -> None:
+    statuses = ["PENDING"] * 3 + ["BACKUP"] + ["IN_PROGRESS"] * 6 + ["COMPLETE"] * 2 + ["ERROR", "CANCELLED", "RETRY"]
+    assert tally(statuses) == "2 of 15 complete, 2 failed, 1 retrying, 6 running, 1 backup, 3 waiting"
+    assert tally(["THINKING", "on hold", None]) == "0 of 3 complete, 1 not known, 1 on hold, 1 thinking"
+    assert tally([]) == "0 of 0 complete"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "about 5.0s"),
+        (38, "about 40s"),
+        (59.9, "about 1m"),
+        (61, "about 2m"),
+        (40 * 60 + 1, "about 41m"),
+        (2 * HOUR + 60, "about 2h10m"),
+        (3 * HOUR - 60, "about 3h"),
+        (25.5 * HOUR, "about 1d02h"),
+    ],
+)
+def test_an_estimate_promises_no_more_than_it_knows(seconds: float, text: str) -> None:
+    assert roughly(seconds) == text
+
+
+def test_a_text_has_its_clock_time_and_its_other_lines_stand_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    moment = datetime(2026, 3, 1, 1, 4, 5, tzinfo=timezone.utc)
+    try:
+        assert timed("eu  done", moment) == "02:04:05  eu  done"
+        assert timed("Plan\neu  us\n\nend", moment) == "02:04:05  Plan\n          eu  us\n\n          end"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_the_changes_shown_in_any_hour_are_limited_and_the_rest_is_counted(clock: FakeClock) -> None:
     ration = Ration(clock)
     shown = []
     for _change in range(10 * SHOWN):
-        if ration.allows():
+        if ration.level(Level.INFO) is Level.INFO:
             shown.append(clock.monotonic())
         clock.sleep(7)
     for moment in shown:
@@ -117,16 +145,15 @@ def test_the_changes_shown_in_any_hour_are_limited_and_the_rest_is_counted(clock
     assert ration.note().startswith(f"; {10 * SHOWN - len(shown)} changes ")
 
 
-@pytest.mark.parametrize(
-    ("more", "note"), [(0, ""), (1, "; 1 change not shown one by one"), (30, "; 30 changes not shown one by one")]
-)
+@pytest.mark.parametrize(("more", "note"), [(0, ""), (1, "; 1 change not listed "), (30, "; 30 changes not listed ")])
 def test_a_summary_ends_with_how_many_changes_were_not_shown_since_the_last_one(
     clock: FakeClock, more: int, note: str
 ) -> None:
     ration = Ration(clock)
     for _change in range(SHOWN + more):
-        ration.allows()
-    assert [ration.note(), ration.note()] == [note, ""]
+        ration.level(Level.INFO)
+    limit = "(limit: 200 lines an hour; -v lists all)"
+    assert [ration.note(), ration.note()] == [f"{note}{limit}" if note else "", ""]
 
 
 class Terminal:

@@ -6,22 +6,34 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._text import aligned, names, wrapped
+from ansible_collections.jira_cloud.federation.plugins.module_utils._text import (
+    WIDTH,
+    aligned,
+    names,
+    names_within,
+    wrapped,
+)
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def test_each_column_is_as_wide_as_its_widest_cell_and_no_line_ends_in_blanks() -> None:
     assert aligned([["a", "bbb", "c"], ["aa", "b", ""]]) == ["a   bbb  c", "aa  b"]
 
 
-def test_a_cell_of_more_than_sixty_characters_goes_on_below() -> None:
+def test_a_long_text_goes_on_below_and_no_word_is_broken() -> None:
     words = " ".join(["nine-long"] * 6)
-    assert len(words) == 59
-    assert wrapped([["eu", f"{words}.", "do"]]) == [f"eu  {words}.  do"]
-    assert wrapped([["eu", f"{words} .", "do"]]) == [f"eu  {words}  do", "    ."]
+    assert wrapped(f"{words} and 13 more", "- ", "  ") == [f"- {words} and 13", "  more"]
+    url = "https://example.atlassian.net/" + "x" * WIDTH
+    assert wrapped(f"see {url}") == ["see", url]
+    assert wrapped("", "- ") == ["-"]
 
 
-def test_a_word_is_not_broken_at_its_hyphen_and_an_empty_cell_is_one_as_well() -> None:
-    assert wrapped([["", "a well-known"]], width=10) == ["  a", "  well-known"]
+@given(st.lists(st.text("ab-", min_size=1, max_size=30)), st.integers(1, 60))
+def test_a_cell_has_as_many_names_as_fit_and_one_at_least(items: list[str], width: int) -> None:
+    text = names_within(items, width)
+    assert len(text) <= width or text == names(items, 1)
+    assert text == ", ".join(items) or len(", ".join(items)) > width
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timezone
+
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._reporter import DisplayReporter
 
 
@@ -13,8 +17,27 @@ def test_no_terminal_obeys_a_line_or_a_warning(capfd: pytest.CaptureFixture[str]
     reporter = DisplayReporter()
     reporter.line("eu\x1b[2J -> us\u202e\nthe second line")
     reporter.warn("take\x07care")
-    reporter.repeat({"text": "of another host\x9b31m", "tone": "plain"})
+    reporter.repeat({"text": "of another host\x9b31m", "tone": "plain", "at": "2026-03-01T12:00:00Z"})
     said = capfd.readouterr().out
-    assert "eu\\x1b[2J -> us\\u202e\nthe second line\n" in said
-    assert "of another host\\x9b31m\n" in said
-    assert "Warning: take\\x07care\n" in said
+    assert "  eu\\x1b[2J -> us\\u202e\n          the second line\n" in said
+    assert "  of another host\\x9b31m\n" in said
+    assert "  Warning: take\\x07care\n" in said
+
+
+def test_each_line_has_its_clock_time_also_one_of_another_host(capfd: pytest.CaptureFixture[str]) -> None:
+    reporter = DisplayReporter()
+    reporter.line("eu  done")
+    reporter.repeat({"text": "of another host", "tone": "plain", "at": "2026-03-01T12:00:00Z"})
+    here, there = capfd.readouterr().out.splitlines()
+    assert re.fullmatch(r"\d\d:\d\d:\d\d  eu  done", here)
+    assert there == f"{datetime(2026, 3, 1, 12, tzinfo=timezone.utc).astimezone():%H:%M:%S}  of another host"
+
+
+@pytest.mark.parametrize(("verbosity", "shown"), [(0, False), (1, True)])
+def test_a_detail_is_shown_with_v_only(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, verbosity: int, shown: bool
+) -> None:
+    reporter = DisplayReporter()
+    monkeypatch.setattr(reporter._display, "verbosity", verbosity)
+    reporter.line("eu -> us  IN_PROGRESS", Level.DETAIL)
+    assert ("IN_PROGRESS" in capfd.readouterr().out) is shown

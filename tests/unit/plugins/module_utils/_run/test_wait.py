@@ -24,7 +24,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import PollPolicy
-from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Ration
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level, Ration
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.poll_schedule import WatchedJob
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.wait import Poller, failure_of, wait_for
@@ -81,7 +81,8 @@ class Wait:
         service = ScriptedPoller(fates)
         self.jobs = [job_of(name, age=(ages or {}).get(name, 0.0)) for name in fates]
         service.wait_for(self.jobs, self._policy)
-        self.polls, self.lines, self.warnings = service.polls, service.listener.lines, service.listener.warnings
+        self.polls, self.warnings = service.polls, service.listener.warnings
+        self.lines, self.shown = service.listener.lines, service.listener.shown
 
     @property
     def statuses(self) -> list[str | None]:
@@ -89,8 +90,8 @@ class Wait:
 
     @property
     def changes(self) -> list[str]:
-        """The lines about single jobs."""
-        return [line for line in self.lines if line.startswith("eu -> ")]
+        """The lines about single jobs that are shown without -v."""
+        return [line for line in self.shown if line.startswith("eu -> ")]
 
     @property
     def failure(self) -> Failure:
@@ -281,13 +282,56 @@ def test_the_clock_can_end_a_wait_before_each_poll() -> None:
 # -- What is shown
 
 
-def test_each_change_of_a_status_is_one_line_and_no_change_none() -> None:
-    def fate(passed: float) -> str:
-        return "PENDING" if passed < 10 else "IN_PROGRESS" if passed < 25 else "COMPLETE"
+def starts_and_ends(passed: float) -> str:
+    return "PENDING" if passed < 10 else "IN_PROGRESS" if passed < 25 else "COMPLETE"
 
-    lines = Wait({"us": fate}).lines
-    assert [line.split()[3] for line in lines] == ["PENDING", "IN_PROGRESS", "COMPLETE"]
-    assert all(line.startswith("eu -> us  ") for line in lines)
+
+def test_each_change_of_a_status_is_one_line_with_the_time_that_the_job_waited_and_ran() -> None:
+    assert Wait({"us": starts_and_ends}, PollPolicy(poll_min=1, poll_max=1)).shown == [
+        "eu -> us  PENDING",
+        "eu -> us  IN_PROGRESS  waiting 10s",
+        "eu -> us  COMPLETE     waiting 10s, running 15s",
+    ]
+
+
+def test_of_several_jobs_only_the_ends_are_shown_and_v_shows_the_rest() -> None:
+    wait = Wait({"us": starts_and_ends, "ap": starts_and_ends}, PollPolicy(poll_min=1, poll_max=1))
+    assert [line.split()[3] for line in wait.changes] == ["COMPLETE", "COMPLETE"]
+    assert sum(" IN_PROGRESS " in line for line in wait.lines) == 2
+
+
+def test_a_backup_and_a_retry_are_shown_of_several_jobs_too() -> None:
+    def fate(passed: float) -> str:
+        return next(word for word, until in (("BACKUP", 10), ("RETRY", 20), ("COMPLETE", 1e9)) if passed < until)
+
+    words = [line.split()[3] for line in Wait({"us": fate, "ap": starts_and_ends}).changes]
+    assert words == ["BACKUP", "RETRY", "COMPLETE", "COMPLETE"]
+
+
+def test_the_time_left_is_estimated_as_soon_as_a_job_is_complete() -> None:
+    def fate(number: int) -> Fate:
+        """One after the other, each for 100 seconds."""
+        begin, end = 100 * number, 100 * number + 100
+        return lambda passed: "PENDING" if passed < begin else "IN_PROGRESS" if passed < end else "COMPLETE"
+
+    summaries = [line for line in Wait({str(number): fate(number) for number in range(10)}).lines if "timeout" in line]
+    before = [line for line in summaries if line.startswith("0 of")]
+    after = [line for line in summaries if line.startswith("2 of 10 complete, 1 running, 7 waiting")]
+    assert before
+    assert not any("left" in line for line in before)
+    assert "; about 14m left (estimate); " in after[0]
+
+
+def test_an_estimate_says_that_it_counts_no_backups() -> None:
+    class Holding(ScriptedPoller):
+        def on_hold(self) -> dict[str, int]:
+            return {"site": 30}
+
+    service = Holding({"us": ends(25), "ap": ends(400)})
+    service.wait_for([job_of("us"), job_of("ap")])
+    summaries = [line for line in service.listener.lines if "left" in line]
+    # 30 jobs of 25 seconds each at a site that was seen with two jobs at once.
+    assert "; about 7m left after the backups (estimate); " in summaries[0]
 
 
 def test_a_job_without_changes_is_not_silent_and_hours_of_it_are_not_a_flood(connections: int) -> None:
@@ -296,17 +340,14 @@ def test_a_job_without_changes_is_not_silent_and_hours_of_it_are_not_a_flood(con
     assert 24 <= len(summaries) <= 40
     # A poll is due at the same moment, and only another thread has nothing to do but that.
     next_poll = "next poll in 2.0s" if connections == 1 else "polling"
-    assert summaries[0] == (
-        f"1 job: 0 queued, 0 backup, 1 running, 0 complete, 0 error; longest 30s (eu -> us); {next_poll}; "
-        "timeout in 23h59m"
-    )
+    assert summaries[0] == f"0 of 1 complete, 1 running; {next_poll}; longest 30s (eu -> us); timeout in 23h59m"
 
 
 def test_a_summary_is_one_short_line_also_for_many_jobs() -> None:
     lines = Wait({str(number): ends(200) for number in range(49)}).lines
-    summaries = [line for line in lines if line.startswith("49 jobs: 0 queued, 0 backup, 49 running")]
+    summaries = [line for line in lines if line.startswith("0 of 49 complete, 49 running")]
     assert summaries
-    assert max(len(line) for line in summaries) < 150
+    assert max(len(line) for line in summaries) < 110
 
 
 def test_a_summary_counts_the_jobs_whose_status_is_unavailable() -> None:
@@ -319,7 +360,7 @@ def test_a_summary_counts_the_jobs_whose_status_is_unavailable() -> None:
 def test_changes_beyond_so_many_in_an_hour_are_only_counted() -> None:
     wait = Wait({str(number): flickers(4 * 3600, every=61) for number in range(49)})
     assert len(wait.changes) <= 5 * Ration.PER_HOUR
-    assert any("changes not shown one by one" in line for line in wait.lines)
+    assert any("changes not listed (limit: 200 lines an hour; -v lists all)" in line for line in wait.lines)
     assert wait.statuses == ["COMPLETE"] * 49
 
 
@@ -337,27 +378,28 @@ def test_a_job_that_fails_is_shown_whatever_was_shown_before() -> None:
 
 def test_the_last_line_of_a_wait_for_several_jobs_counts_all_of_them() -> None:
     lines = Wait({"us": ends(100), "ap": ends(300, "ERROR"), "au": fails(unknown("au"), then="COMPLETE")}).lines
-    assert lines[-1] == "3 jobs: 0 queued, 0 backup, 0 running, 1 complete, 1 error, 1 failed"
+    assert lines[-1] == "1 of 3 complete, 2 failed"
 
 
 def test_the_summaries_count_each_change_that_has_no_line() -> None:
     fates = {str(number): flickers(400, every=20) for number in range(49)}
     wait = Wait(fates, PollPolicy(poll_min=10, poll_max=10))
-    suppressed = [int(line.split(" change")[0].rpartition(" ")[2]) for line in wait.lines if "not shown" in line]
+    suppressed = [int(line.split(" change")[0].rpartition(" ")[2]) for line in wait.lines if "not listed" in line]
     assert len(wait.changes) == Ration.PER_HOUR
     assert len(suppressed) > 1
-    assert len(wait.changes) + sum(suppressed) == 49 * 22
-    assert wait.lines[-1].startswith("49 jobs: 0 queued, 0 backup, 0 running, 49 complete, 0 error; ")
+    retries_and_ends = 49 * 11
+    assert len(wait.changes) + sum(suppressed) == retries_and_ends
+    assert wait.lines[-1].startswith("49 of 49 complete; ")
 
 
 def test_a_caller_with_a_ration_shows_the_last_summary_itself() -> None:
     service = ScriptedPoller({"us": ends(5), "ap": ends(5)})
     ration = Ration(service.clock)
     for _change in range(Ration.PER_HOUR):
-        ration.allows()
+        ration.level(Level.INFO)
     service.wait_for([job_of("us"), job_of("ap")], ration=ration)
-    assert service.listener.lines == []
-    assert ration.note() == "; 4 changes not shown one by one"
+    assert service.listener.shown == []
+    assert ration.note().startswith("; 2 changes not listed")
 
 
 def test_a_glance_is_shown_once_a_second_and_cleared_at_the_end() -> None:
@@ -366,7 +408,7 @@ def test_a_glance_is_shown_once_a_second_and_cleared_at_the_end() -> None:
     service.wait_for([job_of("us"), job_of("ap")])
     glances = service.listener.seen
     assert service.passed - 60 < len(glances) < service.passed + 2
-    assert any(text.startswith("2 jobs: 0 queued, 0 backup, 1 running, 1 complete, 0 error; ") for text in glances)
+    assert any(text.startswith("1 of 2 complete, 1 running; ") for text in glances)
     assert glances[-1] == ""
     unwatched = Wait({"us": ends(600), "ap": ends(300)})
     assert len(service.polls) == len(unwatched.polls), "a glance is no poll"
@@ -429,7 +471,7 @@ def test_a_refusal_keeps_its_advice_and_its_request_id() -> None:
         "HTTP 401", code=Code.UNAUTHORIZED, advice="check the token", http_status=401, request_id="r-1"
     )
     wait = Wait({"us": fails(refused, then="COMPLETE")})
-    assert wait.lines == ["eu -> us  NOT KNOWN    0.0s  HTTP 401. Check the token"]
+    assert wait.lines == ["eu -> us  NOT KNOWN    HTTP 401. Check the token"]
     assert wait.failure == Failure(
         "eu -> us: HTTP 401",
         Code.UNAUTHORIZED,
@@ -474,7 +516,7 @@ def test_jobs_that_end_in_error_are_named_together() -> None:
     wait = Wait({"us": ends(5, "ERROR"), "ap": ends(5, "ERROR")})
     assert wait.failure.what == "eu -> us (job us), eu -> ap (job ap) ended in ERROR at the service"
     assert wait.failure.job_id is None
-    assert wait.lines[-1] == "2 jobs: 0 queued, 0 backup, 0 running, 0 complete, 2 error"
+    assert wait.lines[-1] == "0 of 2 complete, 2 failed"
 
 
 def test_a_wait_for_one_job_ends_with_its_own_line() -> None:
@@ -509,7 +551,7 @@ def test_a_status_that_is_not_documented_is_named_with_the_job_that_has_it() -> 
     def fate(passed: float) -> str:
         return "THINKING" if passed < 10 else "DREAMING" if passed < 20 else "COMPLETE"
 
-    says = "{}: {!r} is not a documented status of a job; still waiting"
+    says = "{}: {!r} is not a documented status of a job; still polling"
     assert Wait({"us": fate, "ap": fate}).warnings == [
         says.format("eu -> us", "THINKING"),
         says.format("eu -> us", "DREAMING"),
@@ -525,10 +567,10 @@ def test_what_the_service_says_beside_a_status_is_in_its_line_and_in_the_failure
     }
     wait = Wait(fates, PollPolicy(timeout=60))
     assert [line.split("  ")[-1] for line in wait.changes if " ERROR " in line or "CANCELLED" in line] == [
-        "the app link is gone",
-        "the app link is gone",
-        "6.0s",
-        "by Ann Admin",
+        "running 6.0s: the app link is gone",
+        "running 6.0s: the app link is gone",
+        "running 6.0s",
+        "running 6.0s: by Ann Admin",
     ]
     assert wait.failure.message == (
         "eu -> us (job us), eu -> ap (job ap), eu -> au (job au) ended in ERROR at the service: the app link is gone; "
