@@ -25,10 +25,10 @@ from .verdict import left_out_by_only
 #: What the line that counts calls each action.
 _COUNTED = {
     Action.SCHEDULE: "to schedule",
-    Action.RETRY: "to retry after an error",
-    Action.AGAIN: "to schedule again, outcome unknown",
-    Action.ANEW: "to schedule again, complete but forced",
-    Action.ATTACH: "scheduled before, to wait for",
+    Action.RETRY: "to retry",
+    Action.AGAIN: "to schedule again (outcome unknown)",
+    Action.ANEW: "to schedule again (forced)",
+    Action.ATTACH: "to wait for (scheduled before)",
     Action.DONE: "done",
     Action.REFUSED: "refused",
 }

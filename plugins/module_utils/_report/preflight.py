@@ -18,14 +18,14 @@ def sites_table(sites: Sequence[Site], now: datetime) -> list[str]:
     rows: dict[tuple[str, ...], list[str]] = {}
     for site in sites:
         known = (
+            names([_short(each) for each in site.origins], 3) or "?",
             "skipped" if site.skipped else site.account.display_name if site.account else "-",
             _said(site.is_admin, "yes", "NO"),
             _said(site.issue_linking_enabled, "on", "OFF"),
             _days(site, now),
-            names([_short(each) for each in site.origins], 3) or "?",
         )
         rows.setdefault(known, []).append(site.name)
-    head = ("instance", "account", "admin", "linking", "days left", "origin")
+    head = ("instance", "origin", "account", "admin", "linking", "days left")
     return aligned([head, *((names_within(instances), *known) for known, instances in rows.items())])
 
 
