@@ -29,7 +29,7 @@ MIGRATED_FROM = "https://jira.example.com"
 HERE = Path(__file__).parent
 CONTENDERS = HERE / "contenders"
 #: What the plan of a run begins with.
-PLAN = b"\nPlan for wave "
+PLAN = b"  Plan for wave "
 LAUNCHER = HERE / "launcher.py"
 STAND_IN = HERE.parent / "plugins" / "plugin_utils" / "stand_in.py"
 

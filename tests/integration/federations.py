@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import pty
@@ -90,24 +91,20 @@ class Run:
 
     @property
     def lines(self) -> list[str]:
-        """The output without what Ansible says of a host when it is done, which can come between any two lines."""
-        return [line for line in self.output.splitlines() if not re.match(r"(ok|changed): \[", line)]
+        """The output without clock times and without what Ansible says of a host when it is done, which can come
+        between any two lines.
+        """
+        lines = (line for line in self.output.splitlines() if not re.match(r"(ok|changed): \[", line))
+        return [re.sub(r"^(\d\d:\d\d:\d\d| {8})  ", "", line) for line in lines]
 
     @property
     def problems(self) -> list[tuple[str, str, str]]:
-        """The rows of the table of what keeps a run from being made, each cell in one piece."""
-        title = next(number for number, line in enumerate(self.lines) if line.endswith("so nothing was scheduled:"))
-        head, *lines = self.lines[title + 1 :]
-        edges = [head.index(title) for title in ("problem", "what to do")]
-        rows: list[tuple[str, str, str]] = []
-        for line in lines:
-            if not line or line.startswith("["):
-                break
-            cells = [line[: edges[0]].strip(), line[edges[0] : edges[1]].strip(), line[edges[1] :].strip()]
-            if not cells[0]:
-                cells = [f"{begun} {rest}".strip() for begun, rest in zip(rows.pop(), cells, strict=True)]
-            rows.append((cells[0], cells[1], cells[2]))
-        return rows
+        """What keeps a run from being made: the instances, the problem and what to do."""
+        begin = next(number for number, line in enumerate(self.lines) if line.endswith("Nothing was scheduled."))
+        told = itertools.takewhile(lambda line: line.startswith(("- ", "  ")), self.lines[begin + 1 :])
+        problems = "\n".join(told).replace("\n  To do: ", "\t").replace("\n  ", " ").split("\n")
+        cells = (re.fullmatch(r"- (.*?): ([^\t]*)\t?(.*)", problem) for problem in problems)
+        return [(cell[1], cell[2], cell[3]) for cell in cells if cell]
 
 
 def processes_of(home: Path) -> dict[str, str]:

@@ -88,7 +88,7 @@ def test_with_become_the_work_is_done_there_by_that_account_with_its_own_ledger(
     assert f"2 of 2 jobs complete; nothing is left to do; report: {home}/report/report.html" in run.message
     *of_role, of_module = [job["job_id"] for job in federation.service.jobs]
     assert len(of_role) == 2, "the ledger of the module is another one, so that it schedules a job of its own"
-    assert all(f"job {job_id} scheduled" in run.output for job_id in of_role)
+    assert all(f"scheduled: job {job_id}" in run.output for job_id in of_role)
     assert f"RESULT {of_module} COMPLETE" in run.output
 
     ledger = ".local/state/jira_cloud.federation/ledger.sqlite3"
@@ -165,7 +165,7 @@ def test_what_a_task_says_that_does_not_take_long_is_shown_as_well(distant: Fede
     run = run_plays(distant, [update("refused"), plan])
     said = told(run)
     assert run.recap("ignored") == {"eu": 1, "us": 1}
-    assert "1 problem, so nothing was scheduled" in said["refused"]
+    assert "1 problem. Nothing was scheduled." in said["refused"]
     assert "instance" in said["refused"]
     assert "Plan for wave 1" in said["plan"]
 
@@ -188,7 +188,9 @@ def test_a_rehearsal_stays_at_home(distant: Federation, bastion: Bastion) -> Non
 def a_run_that_waits(distant: Federation) -> Iterator[Iterator[str]]:
     """A run that was heard to have scheduled a job; the rest of its lines. It is killed in the end, if need be."""
     with subprocess.Popen(
-        distant.command("jira_cloud.federation.link_update", "-e", json.dumps({"link_update_create_backup": "never"})),
+        distant.command(
+            "jira_cloud.federation.link_update", "-v", "-e", json.dumps({"link_update_create_backup": "never"})
+        ),
         env=distant.environment,
         cwd=distant.folder,
         stdout=subprocess.PIPE,

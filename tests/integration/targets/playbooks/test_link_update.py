@@ -91,8 +91,8 @@ def test_check_mode_schedules_nothing_and_names_what_it_would_schedule(federatio
     assert not federation.service.jobs
     assert not federation.ledger.exists()
     title = next(number for number, line in enumerate(run.lines) if line.startswith("Plan for wave 1"))
-    assert [line.split() for line in run.lines[title + 2 : title + 7]] == [
-        ["eu", "us", "ap", "au"],
+    assert [line.split() for line in run.lines[title + 1 : title + 6]] == [
+        ["from", "\\", "to", "eu", "us", "ap", "au"],
         ["eu", ".", "schedule", "schedule", "schedule"],
         ["us", "schedule", ".", "schedule", "schedule"],
         ["ap", "schedule", "schedule", ".", "schedule"],

@@ -42,9 +42,9 @@ def test_a_slice_is_refused_unless_it_knows_the_whole_federation_and_updates_its
     )
     said = told(run)
     assert run.recap("ignored") == {"eu": 1, "us": 1}
-    assert "1 problem, so nothing was scheduled" in said["refused"]
+    assert "1 problem. Nothing was scheduled." in said["refused"]
     ((name, problem, remedy),) = run.problems
-    assert name == "all"
+    assert name == "all instances"
     assert problem.startswith("AWX runs this job as a slice")
     assert "link_update_federation to the whole federation" in remedy
     assert sorted(federation.pairs[:2]) == [("eu", "us"), ("us", "eu")]

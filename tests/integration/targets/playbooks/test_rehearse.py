@@ -69,7 +69,7 @@ def test_an_inventory_with_real_urls_is_rehearsed_as_it_is_and_nothing_real_is_t
         "link_update_email": EMAIL,
         "link_update_api_token": TOKEN,
     }
-    with a_rehearsal(controller, until="eu -> us  PENDING", **set_for_real) as process:
+    with a_rehearsal(controller, until="1 job scheduled, ", **set_for_real) as process:
         assert process.stdout
         output = process.stdout.read()
     asked = real.requests
@@ -83,7 +83,7 @@ def test_an_inventory_with_real_urls_is_rehearsed_as_it_is_and_nothing_real_is_t
 
 
 def test_neither_a_process_nor_a_ledger_outlives_a_rehearsal_that_is_interrupted(controller: Controller) -> None:
-    with a_rehearsal(controller, until="eu -> us  IN_PROGRESS", rehearsal_run_seconds=1e6) as process:
+    with a_rehearsal(controller, until="backup done", rehearsal_run_seconds=1e6) as process:
         process.send_signal(signal.SIGINT)
     assert process.returncode == 99
 

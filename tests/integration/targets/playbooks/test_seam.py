@@ -112,7 +112,7 @@ def test_a_runbook_cannot_make_a_rehearsal_real(federation: Federation) -> None:
     run = run_plays(federation, [imported(REHEARSE, **QUICK, link_update_rehearsal=False)])
     assert not federation.service.requests
     assert run.returncode == 0
-    assert "days left to recreate" in run.message
+    assert "Preflight: 2 instances" in run.message
     assert "2 of 2 jobs complete" in run.message
 
 
@@ -262,12 +262,12 @@ def test_whatever_is_wrong_with_variables_is_named_at_once_and_stops_all_before_
     ):
         assert re.search(rf"\b{host}: [^!]*{re.escape(reason)}", run.message), reason
     assert [(name, problem) for name, problem, remedy in run.problems[-3:]] == [
-        ("all", "link_update_poll_max is not the same for all hosts"),
-        ("all", "link_update_ledger is not the same for all hosts"),
+        ("all instances", "link_update_poll_max is not the same for all hosts"),
+        ("all instances", "link_update_ledger is not the same for all hosts"),
         ("cn", no_wiki),
     ]
     assert all(remedy for name, problem, remedy in run.problems)
-    assert "8 problems, so nothing was scheduled" in run.message
+    assert "8 problems. Nothing was scheduled." in run.message
     assert set(run.recap("failed").values()) == {1}
     assert "t0ken" not in run.output, "a part of the template"
     assert "ANSIBLE_VAULT" not in run.output
