@@ -239,7 +239,7 @@ updates:
       sample: null
 instances:
   description:
-    - By the name of each instance, C(ok), C(message), C(changed), C(site_id), C(reasons) (what the message does not say) and
+    - By the name of each instance, C(ok), C(message), C(changed), C(site_id), C(reasons) (each reason once) and
       C(details) (all that went wrong). Outside check mode also the other fields of RV(verdict), unless O(only) leaves out all pairs of
       the instance.
   returned: when RV(updates) is

@@ -173,6 +173,7 @@ class _Parser:
                 force=given["force"],
                 resubmit_failed=given["resubmit_failed"],
                 resubmit_unknown=given["unknown_submission"] == "resubmit",
+                prefix="link_update_",
             ),
             account=Account(given["email"] or "", given["api_token"] or ""),
             preflight=given["preflight"],

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a plan says of backups: who orders one, who waits for one, and for whom that may take too long."""
+"""What a plan says about backups: who orders one, who waits for one, and where that may take too long."""
 
 from __future__ import annotations
 
@@ -16,20 +16,19 @@ from .deadlines import deadlines_of
 
 
 class _Backup(Enum):
-    """What is said of instances by the backup that they rely on, in this order."""
+    """The lines about backups, in this order."""
 
     ORDERED = (
-        "Backups: {names} order{s} one; the other jobs of an instance are scheduled when its backup is done "
-        "(users report 20 minutes to 8 hours)"
+        "Backups: ordered by {names}. The other jobs of an instance start after its backup (usually 20 min to 8 h)"
     )
-    UNDER_WAY = "Backups under way, their instances' jobs follow when they are done: {names}"
-    DONE = "Backups done already in this wave: {names}"
+    UNDER_WAY = "Backups running: {names}. Their other jobs start after the backup"
+    DONE = "Backups already done in this wave: {names}"
     ALWAYS = "Backups: every job of {names} orders one"
     NONE = "Backups: none"
 
 
 def backups_of(instances: Sequence[InstanceState], now: datetime) -> Iterator[str]:
-    """What the backup policy comes to."""
+    """The lines about backups."""
     groups: dict[_Backup, list[str]] = {}
     for instance in instances:
         if any(update.changed for update in instance.updates):
@@ -39,12 +38,12 @@ def backups_of(instances: Sequence[InstanceState], now: datetime) -> Iterator[st
         del groups[_Backup.NONE]
     for kind in _Backup:
         if who := groups.get(kind):
-            yield kind.value.format(names=names(who), s="s" if len(who) == 1 else "")
+            yield kind.value.format(names=names(who))
     yield from _too_long(instances, now)
 
 
 def _backup_of(instance: InstanceState) -> tuple[_Backup, str]:
-    """The backup that an instance relies on, and what is named for it: the instance, or the job that orders it."""
+    """The backup that an instance relies on, and the name to show: the instance, or the job that orders the backup."""
     if instance.spec.manner.backup == "never":
         return _Backup.NONE, instance.name
     if instance.spec.manner.backup == "always":
@@ -57,16 +56,16 @@ def _backup_of(instance: InstanceState) -> tuple[_Backup, str]:
 
 
 def _too_long(instances: Sequence[InstanceState], now: datetime) -> Iterator[str]:
-    """The instances whose time to recreate links may be over before their backup is done."""
+    """The instances whose deadline to recreate links may pass before their backup is done."""
     late = [
-        f"{instance.name} until {min(deadlines):%Y-%m-%d %H:%M}Z"
+        f"{instance.name} {min(deadlines):%Y-%m-%d %H:%M}Z"
         for instance in instances
         if (deadlines := _deadlines_behind_backup(instance)) and min(deadlines) - now < LONGEST_BACKUP
     ]
     if late:
         yield (
-            f"Warning: a backup can take {LONGEST_BACKUP.total_seconds() / 3600:.0f} hours, and links can be recreated "
-            f"for {names(late)}. To schedule the jobs without waiting for it: -e link_update_create_backup=never"
+            f"Warning: a backup can take {LONGEST_BACKUP.total_seconds() / 3600:.0f} h, and the deadline to recreate "
+            f"links is near: {names(late)}. To go on without a backup: -e link_update_create_backup=never"
         )
 
 

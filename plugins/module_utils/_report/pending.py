@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The jobs that results leave to be waited for."""
+"""The jobs of results that have not ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .._status import ENDED
 
 
 def jobs_to_wait_for(submitted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The jobs that results of C(link_update_job) leave to be waited for: those that exist and have not ended."""
+    """The jobs in results of C(link_update_job) that exist and have not ended."""
     return [
         {"site_id": job["site_id"], "job_id": job["job_id"], "label": result["label"]}
         for result in submitted

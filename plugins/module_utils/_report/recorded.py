@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the ledger knows of updates, whichever run scheduled them."""
+"""What the ledger knows about updates, whichever run scheduled them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from .._model.desired import DesiredUpdate
 from .._model.update import FIELDS, Update
 from .._run.job import job_of
 from .._run.state import UpdateState
+from .._run.submission import MAY_EXIST
 
-#: The identity of an update, less its site.
+#: The identity of an update, without its site.
 _KEY = tuple(name for name in FIELDS if name not in ("site_id", "create_backup"))
 
 
 class Recorded:
-    """The last attempt at each update, and the history of each job. Each is read once, when it is first asked for."""
+    """The last attempt at each update, and the history of each job. Each is read once, when it is first needed."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -35,11 +36,11 @@ class Recorded:
         return self._ledger.histories()
 
     def history_of(self, site_id: str, job_id: str) -> list[tuple[str, datetime]]:
-        """The statuses that a job was seen in, each with the moment from when on."""
+        """The statuses that were seen of a job, each with its first moment."""
         return self._histories.get((site_id, job_id), [])
 
     def state_of(self, instance: str, desired: DesiredUpdate, now: datetime) -> UpdateState:
-        """Where an update stands, as though a run had left it so."""
+        """The state of an update, as if a run had left it so."""
         attempt = self._last.get(_key(desired.update))
         if attempt is None and (other := desired.update.in_other_manner(now)):
             attempt = self._last.get(_key(other))
@@ -51,14 +52,14 @@ class Recorded:
 
 
 def _key(update: Update) -> tuple[object, ...]:
-    """What an update is found by. The cloud ID of its site need not be known."""
+    """The key of an update. The cloud ID of its site need not be known."""
     return tuple(getattr(update, name) for name in _KEY)
 
 
 def _unanswered(label: str) -> Failure:
     return Failure(
-        "a request was sent and its answer never recorded: whether there is a job is unknown",
+        f"a request was sent and no answer was recorded. {MAY_EXIST}",
         Code.SUBMISSION_UNKNOWN,
-        "a rerun decides",
+        "run again: link_update_unknown_submission decides whether it is sent again",
         about=label,
     )

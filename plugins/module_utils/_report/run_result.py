@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The results of a run: what was done for each update and each instance, or would be."""
+"""The results of a run: what it did for each update and each instance, or would do."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from datetime import datetime
 from .._errors import Failure
 from .._model.policy import Policy
 from .._run.state import InstanceState, UpdateState
+from .reasons import details_of, failure_of, most_of, reasons_in
 from .results import Diff, InstanceResult, Plan, RunResult, UpdateResult, Verdict
-from .verdict import details_of, failure_of, left_out_by_only, reasons_of, verdict_of
+from .verdict import left_out_by_only, verdict_of
 
-#: For each instance how many of its pairs a run is not about.
+#: For each instance, how many of its pairs are not in the run.
 Unselected = Mapping[str, int]
 
 
 def update_result(update: UpdateState, policy: Policy, now: datetime) -> UpdateResult:
-    """One update, as results have it."""
+    """One update, in the form of results."""
     failure = failure_of(update, policy)
     return {
         "instance": update.instance,
@@ -37,7 +38,7 @@ def update_result(update: UpdateState, policy: Policy, now: datetime) -> UpdateR
 def planned_result(
     instances: Sequence[InstanceState], plan: Plan, now: datetime, unselected: Unselected | None = None
 ) -> RunResult:
-    """What would be done."""
+    """What the run would do."""
     return {
         "changed": bool(plan["scheduled"]),
         "plan": plan,
@@ -57,17 +58,17 @@ def run_result(
     now: datetime,
     unselected: Unselected | None = None,
 ) -> RunResult:
-    """What was done.
+    """What the run did.
 
-    :param failure: what ended the run before its time.
+    :param failure: what ended the run early.
     :param scheduled, waited, left_out: see L(verdict_of).
-    :param unselected: for each instance how many of its pairs the run was not about.
+    :param unselected: for each instance, how many of its pairs were not in the run.
     """
     unselected = unselected or {}
 
     def verdict(some: Sequence[InstanceState], not_of: int, left_out: Sequence[str] = ()) -> Verdict:
         found = verdict_of(some, scheduled=scheduled, waited=waited, now=now, left_out=left_out, unselected=not_of)
-        # What is complete is so, whatever ended the run.
+        # A run that ended early is good only if all its jobs are complete.
         return {**found, "ok": found["ok"] and (failure is None or _all_complete(found))}
 
     return {
@@ -87,12 +88,14 @@ def _updates_of(instances: Sequence[InstanceState], now: datetime) -> list[Updat
 
 def _planned_for(instance: InstanceState) -> InstanceResult:
     scheduled = [update for update in instance.updates if update.changed]
+    reasons = reasons_in([instance])
+    would = f"{len(scheduled)} of {len(instance.updates)} jobs would be scheduled"
     return {
         "ok": not any(update.failure for update in instance.updates),
-        "message": f"{len(scheduled)} of {len(instance.updates)} jobs would be scheduled",
+        "message": ". ".join([would, *most_of(reasons)]),
         "changed": bool(scheduled),
         "site_id": instance.spec.site_id,
-        "reasons": reasons_of(instance),
+        "reasons": reasons,
         "details": details_of(instance),
         "diff": _diffs_of(instance),
     }
@@ -104,7 +107,7 @@ def _done_for(instance: InstanceState, verdict: Verdict) -> InstanceResult:
         "message": verdict["message"],
         "changed": any(update.changed for update in instance.updates),
         "site_id": instance.spec.site_id,
-        "reasons": reasons_of(instance),
+        "reasons": reasons_in([instance]),
         "details": details_of(instance),
         "counts": verdict["counts"],
         "pairs": verdict["pairs"],
@@ -113,7 +116,7 @@ def _done_for(instance: InstanceState, verdict: Verdict) -> InstanceResult:
 
 
 def _idle(unselected: Unselected) -> dict[str, InstanceResult]:
-    """The instances as they are where the run is about none of their pairs."""
+    """The instances with no pair in the run."""
     return {
         name: {
             "ok": True,
@@ -132,7 +135,7 @@ def _all_complete(verdict: Verdict) -> bool:
 
 
 def _diffs_of(instance: InstanceState) -> list[Diff]:
-    """The jobs that would be there and are not."""
+    """The jobs that would be scheduled."""
     return [_diff(update) for update in instance.updates if update.changed]
 
 

@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The backup of an instance: where it stands, so that no link of the instance is touched before it is done.
+"""The backup of an instance: its state. Before it is done, no link of the instance may change.
 
-A backup is ordered with a job and made before that job starts. Documented by the vendor: the status C(Backup) means
-that the job has not started because of one. Not documented: whether other jobs of the site are held back meanwhile;
-so they are not scheduled.
+A job orders a backup, and starts when the backup is done. Documented by the vendor: in the status C(Backup), a job has
+not started, because its backup is running. Not documented: whether the other jobs of the site wait too. So they are not
+scheduled before.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from .._ledger.ledger import Ledger
 from .._model.update import Update
 from .._status import COMPLETE, ENDED, IN_PROGRESS, RETRY
 
-#: What a job that ordered a backup is in only once the backup is done. A word that is not documented is none of them.
+#: The statuses that a job has only after its backup. A word that is not documented is not among them.
 _PAST_BACKUP = frozenset({IN_PROGRESS, RETRY, COMPLETE})
 
-#: For how long a backup can go on, as users report.
+#: How long a backup can take, as users report.
 LONGEST_BACKUP = timedelta(hours=8)
 
 
@@ -31,7 +31,7 @@ class BackupState(Enum):
     NOT_ORDERED = auto()
     UNDER_WAY = auto()
     DONE = auto()
-    #: The job that ordered it ended without success, or is not known, before it was seen at work.
+    #: The job that ordered it ended without success, or was lost, before it was seen to run.
     FAILED = auto()
 
 
@@ -42,16 +42,16 @@ class Backup:
     state: BackupState
     #: The identity of that job's update.
     identity: str | None = None
-    #: The request is just being sent, by this or another run.
+    #: This or another run is sending the request now.
     in_flight: bool = False
     job_id: str | None = None
     destination_url: str | None = None
 
 
 def backup_of(update: Update, ledger: Ledger) -> Backup:
-    """Where the backup of an update's product stands in the update's wave, whichever of its updates ordered it.
+    """The backup of an update's product in the update's wave, whichever of its updates ordered it.
 
-    :param ledger: the only source: jobs that it does not know do not count.
+    :param ledger: jobs that it does not know do not count.
     """
     state, last = BackupState.NOT_ORDERED, None
     for attempt in ledger.backups(update):

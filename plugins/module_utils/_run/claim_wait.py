@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The wait for another run that is just sending a request: never silent, and never without an end."""
+"""The wait for another run that is sending a request. It shows progress, and it ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .._clock import Clock
 from .._errors import Code, LinkUpdateError
 from .._progress import Heartbeat, Level, Reporter, duration
 
-#: How often to ask the ledger whether another run has had the answer to its request, in seconds.
+#: Seconds between two reads of the ledger while another run waits for an answer.
 _POLL = 0.2
 
 
@@ -26,9 +26,9 @@ class _Wait:
 
 
 class ClaimWait:
-    """How long a run waits for the requests of other runs, all of them together. Several threads may wait at once.
+    """Limits the time that a run waits for the requests of other runs, all together. Several threads may wait at once.
 
-    The lease of a claim ends each of these waits, by the clocks of two machines, which may differ.
+    The lease of a claim ends each of these waits, unless the clocks of the two machines differ.
 
     :param limit: seconds.
     """
@@ -37,13 +37,13 @@ class ClaimWait:
         self._clock = clock
         self._reporter = reporter
         self._limit = self._left = limit
-        #: Until when the time that was waited is counted.
+        #: The time that was waited is counted until this moment.
         self._counted = -math.inf
         self._lock = threading.Lock()
         self._waits: dict[str, _Wait] = {}
 
     def wait(self, about: str) -> None:
-        """Wait a moment, after which the ledger is to be asked again.
+        """Wait a moment. Then the caller reads the ledger again.
 
         :param about: what the other run schedules.
         :raises LinkUpdateError: there is no time left.
@@ -51,25 +51,25 @@ class ClaimWait:
         now = self._clock.monotonic()
         if about not in self._waits:
             self._waits[about] = _Wait(now, Heartbeat(now))
-            self._say(about, "another run is just scheduling it; waiting for its outcome")
+            self._say(about, "another run is sending this request; waiting for the answer")
         wait = self._waits[about]
         if now >= wait.heartbeat.due:
-            self._say(about, f"still waiting for the outcome of another run, for {duration(now - wait.since)}")
+            self._say(about, f"still waiting for the other run: {duration(now - wait.since)}")
             wait.heartbeat.beat(now)
         if self._left <= 0:
             raise LinkUpdateError(
-                f"another run has been scheduling it for {duration(now - wait.since)}, and the time to wait, "
-                f"{duration(self._limit)}, is over. Nothing was scheduled",
+                f"timeout after {duration(self._limit)}: another run has been sending this request for "
+                f"{duration(now - wait.since)}. Nothing was scheduled",
                 code=Code.TIMEOUT,
-                advice="rerun: when the claim of that run has ended, it tells what became of the request. If no other "
-                "run is there, check the clocks of the machines that share the ledger",
+                advice="run again when the other run has finished. If there is no other run, check the clocks of the "
+                "machines that share the ledger",
                 about=about,
             )
         self._clock.sleep(min(_POLL, self._left))
         self._count(now, self._clock.monotonic())
 
     def _count(self, start: float, end: float) -> None:
-        """Take off the time left what was waited. What several threads waited at once counts once."""
+        """Subtract the time that was waited. Time in which several threads waited counts once."""
         with self._lock:
             self._left -= max(end - max(start, self._counted), 0.0)
             self._counted = max(self._counted, end)

@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the service has been understood yet.
+"""A new ledger starts with one job.
 
-Its answers are partly documented and partly inferred. What is read wrongly of one answer is read wrongly of thousands.
-So with a new ledger the first request goes alone, and the others follow when the status of its job was understood.
+The answers of the service are partly documented and partly inferred. An answer that the collection misreads once, it
+misreads thousands of times. So with a new ledger, one request is sent alone. The others follow when the collection has
+read the status of its job.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from .._service.retry import pause, retry, within_limit
 from .._status import DOCUMENTED, KNOWN, PENDING, JobStatus
 from .._text import names
 
-#: Seconds before a new job that the service does not know is asked for again, the first time; later twice as long.
+#: Seconds before asking again for a new job that the service does not know yet. Each later pause is twice as long.
 _PAUSE = 2.0
 _ADVICE = (
-    "look at the site, and report what was answered as a bug of this collection; a rerun asks for the status of this "
-    "job first, and goes on when that is understood"
+    "look at the site, and report this answer as a bug of the collection. The next run asks for the status of this job "
+    "first, and schedules the rest when it can read the answer"
 )
 
 
 class FirstContact:
-    """Is over as soon as the status of one job has been understood, by this run or an earlier one with its ledger."""
+    """It is over when this run, or an earlier one with the same ledger, has read the status of one job."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
@@ -42,14 +43,14 @@ class FirstContact:
     @property
     def over(self) -> bool:
         if self._over is None:
-            # PENDING is also what a job is recorded with before anybody has asked for its status.
-            understood = KNOWN - {PENDING}
-            found = any(each.job_id and each.status in understood for each in self._ledger.attempts())
-            # Another thread may have understood one meanwhile.
+            # A new job is recorded as PENDING before its status was read.
+            read = KNOWN - {PENDING}
+            found = any(each.job_id and each.status in read for each in self._ledger.attempts())
+            # Another thread may have read one meanwhile.
             self._over = self._over or found
         return self._over
 
-    def heard(self, status: str, label: str) -> None:
+    def keep_status(self, status: str, label: str) -> None:
         """The service gave this status of an earlier job."""
         if status in KNOWN:
             self._over = True
@@ -58,7 +59,7 @@ class FirstContact:
 
     @contextmanager
     def one_by_one(self) -> Iterator[None]:
-        """A block that schedules one update. Until the service has been understood, no other thread is in one.
+        """A block that schedules one update. Until the first contact is over, only one thread is in such a block.
 
         :raises LinkUpdateError: what L(check) raises, before and after the block.
         """
@@ -69,27 +70,27 @@ class FirstContact:
                 stack.close()
             self.check()
             yield
-            # What was not understood of one update would not be of the others.
+            # An answer that cannot be read for one update cannot be read for the others.
             self.check()
 
     def check(self) -> None:
-        """:raises LinkUpdateError: the service was not understood, so nothing more may be scheduled."""
+        """:raises LinkUpdateError: an answer of the service could not be read, so nothing more may be scheduled."""
         if self._failure and not self.over:
             raise LinkUpdateError(
-                f"because the service was not understood at {self._failure.about}, see there",
+                f"the answer for {self._failure.about} could not be read",
                 code=self._failure.code,
-                advice="a rerun schedules the rest when the service is understood",
+                advice="the next run schedules the rest when it can read the answers of the service",
             )
 
-    def answered(self, failure: Failure) -> None:
-        """A request ended like this. An answer that cannot be read is the last one."""
+    def keep_failure(self, failure: Failure) -> None:
+        """A request failed. After an answer that cannot be read, nothing more is scheduled."""
         if _is_answer(failure) and not self.over:
             self._failure = failure
 
     def ask_again(self, api: LinksApi, site_id: str, say: Callable[[str], None]) -> None:
         """Ask for the status of an earlier job of a site, if there is one, before another one is scheduled.
 
-        :raises LinkUpdateError: it is not understood.
+        :raises LinkUpdateError: it cannot be read.
         """
         if self.over:
             return
@@ -98,23 +99,23 @@ class FirstContact:
             return
         try:
             status = within_limit(lambda: api.status(site_id, jobs[0]), clock=self._clock, say=say)
-            self._understand(status.word)
+            self._check_word(status.word)
         except LinkUpdateError as exc:
             if _is_answer(exc.failure):
-                what = f"the status of job {jobs[0]} was not understood, so nothing was scheduled: {exc.failure.what}"
+                what = f"the status of job {jobs[0]} could not be read, so nothing was scheduled: {exc.failure.what}"
                 raise LinkUpdateError(what, code=Code.NO_ANSWER, advice=_ADVICE, job_id=jobs[0]) from None
 
     def make(self, api: LinksApi, site_id: str, job_id: str, label: str, say: Callable[[str], None]) -> None:
-        """Ask for the status of the first job. It is looked at, and otherwise left to the wait.
+        """Ask for the status of the first job, to see that it can be read. The wait records it.
 
-        :raises LinkUpdateError: it is not understood. Nothing more is scheduled then.
+        :raises LinkUpdateError: it cannot be read. Nothing more is scheduled then.
         """
         try:
-            self._understand(self._status_of_new(api, site_id, job_id, say).word)
+            self._check_word(self._status_of_new(api, site_id, job_id, say).word)
         except LinkUpdateError as exc:
             self._failure = Failure(
-                f"job {job_id} was scheduled, and its status was not understood: {exc.failure.what}. As no job of this "
-                "ledger was understood before, nothing else was scheduled",
+                f"job {job_id} was scheduled, but its status could not be read: {exc.failure.what}. It is the first "
+                "job of this ledger, so nothing else was scheduled",
                 Code.NO_ANSWER,
                 _ADVICE,
                 about=label,
@@ -124,9 +125,9 @@ class FirstContact:
             )
             raise LinkUpdateError.of(self._failure) from None
 
-    def _understand(self, status: str) -> None:
+    def _check_word(self, status: str) -> None:
         if status not in KNOWN:
-            what = f"{status!r} is none of {names(sorted(DOCUMENTED))}"
+            what = f"{status!r} is not one of {names(sorted(DOCUMENTED))}"
             raise LinkUpdateError(what, code=Code.NO_ANSWER, http_status=200)
         self._over = True
 
@@ -149,10 +150,10 @@ def _asked(api: LinksApi, site_id: str, job_id: str) -> JobStatus:
     try:
         return api.status(site_id, job_id)
     except OutcomeUnknown as exc:
-        # What was answered once and cannot be read is answered again.
+        # Asking again brings the same answer.
         raise (LinkUpdateError.of(exc.failure) if _is_answer(exc.failure) else exc) from None
 
 
 def _is_answer(failure: Failure) -> bool:
-    """Whether the service answered as though all was well, and it could not be read."""
+    """Whether this is an answer of success that could not be read."""
     return failure.http_status is not None and 200 <= failure.http_status < 300

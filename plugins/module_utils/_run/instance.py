@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The updates of one instance, attached to and scheduled."""
+"""The updates of one instance: finds their jobs, or schedules them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .._model.desired import InstanceSpec
 from .._progress import Level
 from .._service.links_api import LinksApi
 from .._status import ENDED
-from .._text import counted, names
+from .._text import counted
 from .._threads import WorkEnded
 from .backup_gate import BackupGate
 from .job import job_line
@@ -24,7 +24,7 @@ from .toolbox import Toolbox
 
 
 class InstanceRun:
-    """One instance of a run. What fails for one of its updates is a matter of this update alone.
+    """One instance of a run. A failure of one of its updates does not stop the others.
 
     :param look_up: gives the cloud ID of the instance's site.
     """
@@ -34,23 +34,23 @@ class InstanceRun:
         self._tools = tools
         self.state = self._open(spec, look_up)
         self.gate = BackupGate(self.state, api, tools, lambda update: self._ensure(update, backup=True))
-        #: What is being done for which update.
+        #: The update that is being worked on, and what works on it.
         self._current: tuple[UpdateState, Reconciler] | None = None
         self._is_stopped = False
 
     def attach(self) -> None:
-        """Take up the jobs there are. Nothing is scheduled."""
+        """Find the jobs that exist. Nothing is scheduled."""
         unsettled = self.state.unsettled()
         if unsettled:
             self._tools.ledger.read_ahead([each.desired.update for each in unsettled])
         for update in unsettled:
-            self._take(update, Reconciler.attach)
+            self._work_on(update, Reconciler.attach)
         count = sum(each.state is State.OPEN for each in unsettled)
         if count and not self._tools.check:
             self._tools.say(self.state.name, f"waiting for {counted(count, 'job')} scheduled before")
 
     def schedule(self) -> None:
-        """Schedule what has no job, as far as the backup allows. What is held back stays so."""
+        """Schedule what has no job, as far as the backup allows. The updates on hold stay on hold."""
         asked = missing = [each for each in self.state.unsettled() if not each.held]
         if not missing:
             return
@@ -65,7 +65,7 @@ class InstanceRun:
             self._say_scheduled(asked)
 
     def stop(self) -> None:
-        """The run is stopped, perhaps in mid-request of a thread that nobody waits for. It changes nothing any more."""
+        """The run is stopped. A thread may still be sending a request; its answer changes nothing here."""
         self._is_stopped = True
         if self._current:
             update, reconciler = self._current
@@ -73,23 +73,23 @@ class InstanceRun:
                 update.keep(outcome.job, outcome.failure, changed=True)
 
     def leave(self) -> None:
-        """Leave as they are the updates that were not to be scheduled: how their last jobs have ended is known."""
+        """This run schedules nothing. Give the updates whose last job has ended that job."""
         for update in self.state.unsettled():
             if update.replaced and update.replaced.status in ENDED:
                 update.job, update.settled = update.replaced, True
 
     def go_on_after_backup(self) -> None:
-        """Schedule what was held back, if it may be scheduled now that the backup's job has another status."""
+        """The status of the backup's job has changed: schedule the updates on hold, if the backup is done."""
         with self._confined(self.state.held()):
             for update in self.gate.reopen():
                 self._ensure(update)
 
     def _open(self, spec: InstanceSpec, look_up: Callable[[], str]) -> InstanceState:
-        """The instance, its site known; where that cannot be found out, its updates say why."""
+        """The instance, with the cloud ID of its site. If that cannot be found out, its updates have the failure."""
         try:
             spec = spec if spec.site_id else spec.at(look_up())
         except LinkUpdateError as exc:
-            failure = replace(exc.failure, about=spec.name, what=f"nothing was scheduled, {exc.failure.what}")
+            failure = replace(exc.failure, about=spec.name, what=f"not scheduled: {exc.failure.what}")
             self._say_failure(spec.name, failure)
             return InstanceState(
                 spec, [UpdateState(spec.name, each, failure=failure, settled=True) for each in spec.desired]
@@ -97,21 +97,21 @@ class InstanceRun:
         return InstanceState(spec, [UpdateState(spec.name, each) for each in spec.desired])
 
     def _possible(self, missing: list[UpdateState]) -> Iterator[UpdateState]:
-        """What can be scheduled at all. Where it is too late to recreate links, no backup has to be ordered for it."""
+        """The updates that can be scheduled. One whose deadline has passed needs no backup."""
         for update in missing:
             if update.desired.update.is_too_late(self._tools.clock.now()):
-                # Says why.
+                # Gives it the failure.
                 self._ensure(update)
             else:
                 yield update
 
     def _ensure(self, update: UpdateState, *, backup: bool = False) -> None:
         with self._tools.contact.one_by_one():
-            self._take(update, Reconciler.ensure, backup=backup)
+            self._work_on(update, Reconciler.ensure, backup=backup)
 
-    def _take(self, update: UpdateState, find_out: Callable[[Reconciler], Outcome], *, backup: bool = False) -> None:
-        """Find out about an update, or have it scheduled, and keep what has become of it."""
-        # Between two requests the run may end where nobody is left to wait for it.
+    def _work_on(self, update: UpdateState, find_out: Callable[[Reconciler], Outcome], *, backup: bool = False) -> None:
+        """Find out about an update, or schedule it, and keep the outcome."""
+        # Between two requests, a run that nobody waits for any more may end.
         self._tools.clock.checkpoint()
         desired = update.desired.update
         desired = replace(desired, create_backup=True) if backup else desired
@@ -136,12 +136,13 @@ class InstanceRun:
 
     @contextmanager
     def _confined(self, updates: list[UpdateState]) -> Iterator[None]:
-        """What fails before it is about one update is a matter of these alone."""
+        """A failure that is not about one update is a failure of these."""
         try:
             yield
         except LinkUpdateError as exc:
             rest = [each for each in updates if not each.settled]
-            what = f"{len(rest)} not scheduled ({names([each.label for each in rest])}), {exc.failure.what}"
+            jobs = f"{len(rest)} job{'' if len(rest) == 1 else 's'}"
+            what = f"{jobs} not scheduled: {exc.failure.what}"
             failure = replace(exc.failure, about=self.state.name, what=what)
             for each in rest:
                 each.failure, each.settled, each.held = failure, True, None
@@ -158,6 +159,6 @@ class InstanceRun:
             self._tools.say(self.state.name, ", ".join(said), Level.CHANGED if scheduled else Level.INFO)
 
     def _say_failure(self, name: str, failure: Failure) -> None:
-        """Say at once what failed, and of what: the verdict may come hours later."""
+        """Show a failure at once: the verdict may come hours later."""
         if not self._tools.check:
             self._tools.say(name, replace(failure, about="").message, Level.FAILURE)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs that are PENDING for far longer than the others, and what to do about them."""
+"""Jobs that have been PENDING for far longer than the others, and what to do about them."""
 
 from __future__ import annotations
 
@@ -21,67 +21,67 @@ from .._status import ENDED, PENDING
 from .._text import names
 from .job import Job
 
-#: So many times as long as others took to start is far longer.
+#: A job is overdue when it waits this many times as long as the others took to start.
 _FAR_LONGER = 10
-#: So many are named.
+#: How many are named.
 _MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
 class OverdueJob:
-    """A job that is PENDING for far longer than the others."""
+    """A job that has been PENDING for far longer than the others."""
 
     label: str
     attempt: int
     #: The name of its entry in the ledger.
     entry: str
-    #: For how many seconds it is PENDING.
+    #: How many seconds it has been PENDING.
     seconds: float
-    #: What finds the ledger, see L(Ledger.place).
+    #: Where the ledger is, see L(Ledger.place).
     place: str | None
 
     @property
     def remedy(self) -> str:
-        """How to have this pair scheduled anew, and no other."""
+        """How to schedule this pair again, and no other."""
         where = f" -e {_as_json({'link_update_ledger': self.place})}" if self.place else ""
         # The attempt before this one counts then, and may be complete.
         force = {"link_update_force": True} if self.attempt > 1 else {}
         only = _as_json({"link_update_only": [self.label], **force})
         return (
-            f"to have {self.label} scheduled anew, forget its entry: ansible-playbook jira_cloud.federation.ledger "
-            f"-e ledger_forget={self.entry}{where}, then rerun with -e {only}"
+            f"To schedule {self.label} again, forget its ledger entry: ansible-playbook jira_cloud.federation.ledger "
+            f"-e ledger_forget={self.entry}{where}, then run again with -e {only}"
         )
 
 
 @dataclass
 class _Site:
-    """What the jobs of one site tell of another job there."""
+    """The jobs of one site that say whether another one is overdue."""
 
-    #: Of those that have started, the one that was scheduled last.
+    #: The job that was scheduled last, of those that have started.
     last_started: Attempt | None = None
-    #: Of those that have not ended, the one that was scheduled first.
-    first_under_way: Attempt | None = None
+    #: The job that was scheduled first, of those that have not ended.
+    first_running: Attempt | None = None
 
     def has_overtaken(self, job: Job) -> bool:
         """Whether a later job has started."""
         return self.last_started is not None and _is_before(job, self.last_started)
 
     def is_next(self, job: Job) -> bool:
-        """Whether the site has nothing else to do before a job."""
-        first = self.first_under_way
+        """Whether no other job of the site comes before this one."""
+        first = self.first_running
         return first is None or first.job_id == job.job_id or _is_before(job, first)
 
 
 def overdue_jobs(jobs: Mapping[str, Job], ledger: Ledger, now: datetime) -> dict[str, OverdueJob]:
-    """The jobs of a run that are PENDING for far longer than the others.
+    """The jobs of a run that have been PENDING for far longer than the others.
 
-    A site takes its jobs in the order in which they were scheduled (inferred). So nothing is wrong with a job that
-    waits for hours behind others of its site. One is overdue in two cases: a later job of its site has started; or its
-    site has nothing to do before it, and it waits for 10 times as long as the others of the run took to start (the
-    median of them).
+    A site runs its jobs in the order in which they were scheduled (inferred). So nothing is wrong with a job that
+    waits for hours behind others of its site. A job is overdue in two cases: a later job of its site has started; or
+    no other job of its site comes before it, and it has waited 10 times as long as the others of the run took to start
+    (their median).
 
     :param jobs: by the labels of their pairs.
-    :param ledger: knows of the jobs that other runs have scheduled at the same sites, too.
+    :param ledger: knows also the jobs that other runs scheduled at the same sites.
     """
     sites = _sites_in(ledger)
     limit = _FAR_LONGER * _usual_time(jobs.values(), ledger)
@@ -95,9 +95,9 @@ def overdue_jobs(jobs: Mapping[str, Job], ledger: Ledger, now: datetime) -> dict
 
 
 def overdue_text(jobs: Sequence[OverdueJob]) -> str:
-    """What is said of them."""
-    said = [f"{each.label} ({duration(each.seconds)}, entry {each.entry})" for each in jobs]
-    return f"PENDING for far longer than the others: {names(said, _MOST_NAMED)}"
+    """The jobs, for people."""
+    said = [f"{each.label} ({duration(each.seconds)}, ledger entry {each.entry})" for each in jobs]
+    return f"PENDING far longer than the others: {names(said, _MOST_NAMED)}"
 
 
 def _sites_in(ledger: Ledger) -> defaultdict[str | None, _Site]:
@@ -108,12 +108,12 @@ def _sites_in(ledger: Ledger) -> defaultdict[str | None, _Site]:
         if each.status != PENDING:
             site.last_started = each
         if each.status not in ENDED:
-            site.first_under_way = site.first_under_way or each
+            site.first_running = site.first_running or each
     return sites
 
 
 def _usual_time(jobs: Iterable[Job], ledger: Ledger) -> float:
-    """Seconds that jobs took to start."""
+    """How many seconds jobs took to start: the median."""
     histories = ledger.histories()
     times = [
         # The first status after PENDING.
@@ -134,5 +134,5 @@ def _entry_of(job: Job) -> str:
 
 
 def _as_json(variables: Mapping[str, object]) -> str:
-    """Variables as an option -e of a command line has them."""
+    """Variables for the option -e of a command line."""
     return shlex.quote(json.dumps(variables))

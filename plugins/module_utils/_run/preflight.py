@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a run can succeed: what can be known to be wrong before anything is scheduled, of all instances at once."""
+"""Whether a run can succeed. Everything that can be found out before anything is scheduled is found at once."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from .._urls import JIRA, product_of
 _LAST_DAYS = timedelta(days=3)
 
 _REFUSED = {
-    Code.UNAUTHORIZED: "the credentials are refused",
-    Code.FORBIDDEN: "the account is refused",
+    Code.UNAUTHORIZED: "the site refused the credentials",
+    Code.FORBIDDEN: "the site refused the account",
     Code.NOT_FOUND: "there is no Jira",
 }
-_SKIP = "skip the preflight for this host alone: link_update_preflight: false, and link_update_site_id"
-_TRANSIENT = "check the URL, the network and the state of the service, then rerun"
+_SKIP = "skip the preflight of this host: set link_update_preflight: false and link_update_site_id"
+_TRANSIENT = "check the URL, the network and https://status.atlassian.com, then run again"
 
 
 @dataclass
 class Site:
-    """What was found out about one instance; None where it was not asked, or not answered."""
+    """What was found out about one instance. None: not asked, or not answered."""
 
     name: str
     product_url: str | None = None
@@ -45,11 +45,11 @@ class Site:
     issue_linking_enabled: bool | None = None
     #: The servers that its data came from.
     origins: tuple[str, ...] = ()
-    #: When recreating its links stops being possible, where that is desired in this run.
+    #: The deadline to recreate its links, if this run is to recreate them.
     window_closes: datetime | None = None
-    #: Whether recreating is desired of it in this run.
+    #: Whether this run is to recreate its links.
     recreating: bool = False
-    #: Whether it was not to be asked.
+    #: Whether the user wants no preflight of it.
     skipped: bool = False
 
     def as_result(self, now: datetime) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class Site:
         }
 
     def time_left(self, now: datetime) -> timedelta | None:
-        """The time left for recreating links."""
+        """The time left to recreate links."""
         return self.window_closes - now if self.window_closes else None
 
 
@@ -78,7 +78,7 @@ class Findings:
 
     sites: list[Site]
     problems: list[Problem]
-    #: What does not keep the run from succeeding now.
+    #: Warnings that do not stop the run.
     notes: list[str]
 
 
@@ -90,23 +90,23 @@ def inspect(
     threads: Threads,
     now: datetime,
 ) -> Findings:
-    """Look at all instances of a federation. Of those that are only destinations no more is asked than whether they
-    are there; and of those whose URL is another one elsewhere, as credentials go to no site that is not their own.
+    """Check all instances of a federation. An instance that is only a destination is only asked for its cloud ID, and
+    so is one whose URL differs between the variables: credentials are sent to no site but their own.
 
     :param open_api: gives the API of the site at a product's URL, with an account if there is one.
-    :param retry: asks something again while that may help.
+    :param retry: repeats a question while that may help.
     """
     specs = {spec.name: spec for spec in settings.selected}
 
-    def look_at(name: str) -> tuple[Site, list[Problem]]:
+    def check(name: str) -> tuple[Site, list[Problem]]:
         member = settings.federation.members[name]
         return _Inspection(name, member, specs.get(name), open_api, retry).findings()
 
-    looked_at = threads.for_each(settings.federation.members, look_at)
-    sites = [site for site, found in looked_at]
+    checked = threads.for_each(settings.federation.members, check)
+    sites = [site for site, found in checked]
     problems = [
         *settings.problems,
-        *(problem for site, found in looked_at for problem in found),
+        *(problem for site, found in checked for problem in found),
         *_same_sites(sites),
     ]
     place = {name: index for index, name in enumerate(settings.federation.members)}
@@ -117,7 +117,7 @@ def inspect(
 
 
 class _Inspection:
-    """The questions to one instance: each whose answer does not hang on one that failed."""
+    """The questions to one instance. After one has failed, those that depend on its answer are not asked."""
 
     def __init__(
         self,
@@ -166,27 +166,27 @@ class _Inspection:
         site.is_admin = self._ask(api.is_admin)
         if site.is_admin is False:
             self._problem(
-                f"{site.account.display_name} is no Jira admin there",
-                "make the account an admin of this product, or give that of one as link_update_email and "
-                "link_update_api_token of this host",
+                f"{site.account.display_name} is not a Jira admin here",
+                "make this account a Jira admin here, or set another admin's e-mail and token for this host "
+                "(link_update_email, link_update_api_token)",
             )
         site.issue_linking_enabled = self._ask(api.issue_linking_enabled)
         if site.issue_linking_enabled is False:
-            self._problem("issue linking is switched off", "switch it on in the site's Jira settings, Issue features")
+            self._problem("issue linking is off", "turn it on in the Jira settings of this site, Issue features")
 
     def _check_site_id(self) -> None:
         given, found = self._given_id, self._site.site_id
         if given and found and given != found:
             self._problem(
                 f"link_update_site_id is {given}, but {self._site.product_url} is the site {found}",
-                "correct it, or leave it out to have it looked up",
+                "correct it, or remove it: the run then looks it up",
             )
 
     def _ask(self, question: Callable[[], Any]) -> Any:
         try:
             return self._retry(question)
         except AddressRejected as exc:
-            # A destination is there then, and more was not asked.
+            # A site that rejects an address exists: of a destination, that is all that was asked.
             if self._spec:
                 self._problem(exc.failure.what, f"{ALLOWLIST_ADVICE}, or {_SKIP}")
         except LinkUpdateError as exc:
@@ -204,7 +204,7 @@ class _Inspection:
 
 
 def _same_sites(sites: Sequence[Site]) -> Iterable[Problem]:
-    """Instances of one product whose URLs differ and lead to one and the same site."""
+    """Instances of one product whose URLs differ and lead to the same site."""
     first: dict[tuple[str, str], Site] = {}
     for site in sites:
         if site.site_id is None or site.product_url is None:
@@ -212,27 +212,27 @@ def _same_sites(sites: Sequence[Site]) -> Iterable[Problem]:
         other = first.setdefault((site.site_id, product_of(site.product_url)), site)
         if other.product_url != site.product_url:
             problem = f"{site.product_url} is the same site as {other.name} ({site.site_id})"
-            yield Problem(site.name, problem, "correct one of the two")
+            yield Problem(site.name, problem, "correct one of the two URLs")
 
 
 def _last_days(specs: Sequence[InstanceSpec], now: datetime) -> Iterable[str]:
-    """Where the time to recreate links is over, or soon will be. What is complete, or under way, stays so."""
+    """The deadlines to recreate links that have passed, or are near. Jobs that are scheduled go on."""
     for spec in specs:
         for closes, which in _deadlines(spec):
             left, until = closes - now, f"{closes:%Y-%m-%d %H:%M}Z"
             if left < timedelta():
                 yield (
-                    f"{spec.name}: links{which} could be recreated until {until}; scheduled jobs go on, new ones are "
-                    "refused"
+                    f"{spec.name}: the deadline to recreate links{which} was {until}. Scheduled jobs go on, new ones "
+                    "are refused"
                 )
             elif left <= _LAST_DAYS:
                 days = left.total_seconds() / 86400
-                yield f"{spec.name}: {days:.1f} days left for recreating links{which}, until {until}"
+                yield f"{spec.name}: {days:.1f} days left to recreate links{which}, until {until}"
 
 
 def _deadlines(spec: InstanceSpec) -> Iterable[tuple[datetime, str]]:
-    """Until when links of an instance can be recreated, the nearest deadline first, and of which pairs. That is empty
-    where it is all of them: only the origins of an instance can have a date each.
+    """The deadlines of an instance, the nearest first, each with its pairs. The pairs are empty where they are all:
+    only the origins of an instance can have a date each.
     """
     recreating = [each for each in spec.desired if each.update.recreate_as_remote]
     deadlines: dict[datetime, list[str]] = {}
@@ -244,7 +244,7 @@ def _deadlines(spec: InstanceSpec) -> Iterable[tuple[datetime, str]]:
 
 
 def _closed_at_destinations(specs: Sequence[InstanceSpec], now: datetime) -> Iterable[str]:
-    """The destinations whose own time is over, or soon will be, while that of the product is not."""
+    """The destinations whose own deadline has passed or is near, while that of the product is not."""
     first: dict[str, datetime] = {}
     for each in (each for spec in specs for each in spec.desired):
         product, destination = each.update.window_closes, each.destination_closes
@@ -254,7 +254,7 @@ def _closed_at_destinations(specs: Sequence[InstanceSpec], now: datetime) -> Ite
         closes = min(first.values())
         can, earliest = "can" if now <= closes else "could", " at the earliest" if len(first) > 1 else ""
         yield (
-            f"{names(list(first))}: by the migration date of the destination, links {can} be recreated until "
-            f"{closes:%Y-%m-%d %H:%M}Z{earliest}. Atlassian does not say whether the date of the product or of the "
-            "destination counts"
+            f"{names(list(first))}: if the migration date of the destination counts, links {can} be recreated until "
+            f"{closes:%Y-%m-%d %H:%M}Z{earliest}. Atlassian does not say whether that date counts, or the date of the "
+            "site that has the links"
         )

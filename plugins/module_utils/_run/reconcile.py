@@ -1,14 +1,13 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what is desired and what is recorded to a job that is scheduled, attached to, or already done."""
+"""From a desired update and the ledger to its job: an existing one, or a new one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from .._clock import to_text
 from .._errors import Code, Failure, JobUnknown, LinkUpdateError, NotAccepted
 from .._ledger.attempt import Attempt
 from .._model.policy import Policy
@@ -19,12 +18,12 @@ from .._service.links_api import NEW_FOR, LinksApi
 from .._service.retry import Backoff, pause, retry, within_limit
 from .._status import COMPLETE, ENDED, ERROR, FAILURES, JobStatus
 from .job import Job, in_error, job_of, with_words
-from .submission import CORRECT, LATER, Submission
+from .submission import CORRECT, LATER, MAY_EXIST, Submission
 from .toolbox import Toolbox
 
 
 class Step(Enum):
-    """What the last attempt at an update calls for."""
+    """What to do next for an update."""
 
     SCHEDULE = auto()
     AWAIT_CLAIM = auto()
@@ -35,7 +34,7 @@ class Step(Enum):
 
 
 def next_step(last: Attempt | None, policy: Policy) -> Step:
-    """The table at the heart of the collection: from what the ledger says to what is due."""
+    """The central table: from the last attempt in the ledger to the next step."""
     if last is None:
         return Step.SCHEDULE
     if last.job_id is None:
@@ -43,7 +42,7 @@ def next_step(last: Attempt | None, policy: Policy) -> Step:
     if last.status == COMPLETE:
         return Step.SCHEDULE if policy.force else Step.ATTACH
     if last.status in FAILURES:
-        # What is not documented is left to a person.
+        # Why a job ended in a status that is not documented is for a person to find out.
         may_resubmit = policy.resubmit_failed and last.status == ERROR
         return Step.SCHEDULE if may_resubmit or policy.force else Step.FAIL
     return Step.POLL
@@ -51,23 +50,23 @@ def next_step(last: Attempt | None, policy: Policy) -> Step:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What has become of one update."""
+    """The outcome of one update."""
 
-    #: The job there is, as far as it is known. If one is due, or after a failure, the last one that there was.
+    #: Its job, as far as it is known. If one is due, or after a failure, the last job.
     job: Job | None = None
-    #: A job was scheduled, or may have been; in check mode, it would have been.
+    #: A job was scheduled, or may have been; in check mode, it would be.
     changed: bool = False
-    #: A job has to be scheduled, and was not, because it was not to be.
+    #: A job is missing, and this call was not to schedule one.
     due: bool = False
     failure: Failure | None = None
-    #: What stopped the run while the request was under way. It has to be raised again.
+    #: What stopped the run during the request. It has to be raised again.
     interrupt: BaseException | None = None
 
 
 class Reconciler:
-    """Brings one update from what the ledger says to a job, with at most one request that the service accepts.
+    """Finds or schedules the job of one update, with at most one request that the service accepts.
 
-    :param label: what messages call the update.
+    :param label: the name of the update in messages.
     """
 
     def __init__(self, tools: Toolbox, api: LinksApi, policy: Policy, update: Update, label: str) -> None:
@@ -77,23 +76,23 @@ class Reconciler:
         self._policy = policy
         self._update = update
         self._label = label
-        self._told: set[str] = set()
         self._submission = Submission(tools, api, policy, update, label)
         #: In check mode, a job would be scheduled.
         self._would_change = False
         self._last: Job | None = None
-        #: What the service said beside the status of a job, by the attempt that it is of.
+        #: What the service said with the status of a job, by the number of its attempt.
         self._said: dict[int, str] = {}
         self._backoff = Backoff()
-        #: What to warn of, by the attempt that it is about.
+        #: The warnings, by the number of the attempt.
         self._risks: dict[int, str] = {}
+        self._warned: set[str] = set()
 
     def ensure(self) -> Outcome:
-        """The job of the update: the one there is, or a new one. It may not have ended."""
+        """The job of the update: the existing one, or a new one. It may not have ended."""
         return self._outcome(may_schedule=True)
 
     def attach(self) -> Outcome:
-        """The job of the update, if there is one that need not be replaced; nothing is scheduled."""
+        """The existing job of the update, unless it has to be replaced. Nothing is scheduled."""
         return self._outcome(may_schedule=False)
 
     def _outcome(self, *, may_schedule: bool) -> Outcome:
@@ -109,10 +108,7 @@ class Reconciler:
         return Outcome(self._job, self._changed, due=not settled)
 
     def stopped(self) -> Outcome | None:
-        """What to tell of the update where the run is stopped; None where certainly nothing was scheduled.
-
-        What may have been scheduled must not be told as what was not.
-        """
+        """The outcome when the run is stopped. None if it is certain that nothing was scheduled."""
         if not self._submission.changed:
             return None
         return Outcome(self._job, changed=True, failure=self._submission.stopped())
@@ -126,9 +122,9 @@ class Reconciler:
         return self._submission.changed or self._would_change
 
     def _settle(self, *, may_schedule: bool) -> bool:
-        """Whether there is a job in the end. Without one, it has to be scheduled and was not to be.
+        """Whether the update has a job now. If not, a job is missing, and this call was not to schedule one.
 
-        :raises LinkUpdateError: there is no job, or it ended without success, or nobody knows; its code tells which.
+        :raises LinkUpdateError: there is no job, or it ended without success, or nobody knows. The code says which.
         """
         while True:
             last, step = self._due()
@@ -148,7 +144,7 @@ class Reconciler:
                 return True
 
     def _due(self) -> tuple[Attempt | None, Step]:
-        """The last attempt, as fresh as it needs to be, and what it calls for."""
+        """The last attempt, with a status that is recent enough, and the next step."""
         last = self._latest()
         step = next_step(last, self._policy)
         if step is not Step.POLL or last is None or last.job_id is None:
@@ -160,23 +156,23 @@ class Reconciler:
             is_new = job_of(self._update, last).age(self._clock.now()) < NEW_FOR
             return last, Step.ATTACH if is_new else Step.DECIDE_ON_UNKNOWN
         except LinkUpdateError as exc:
-            what = f"{exc.failure.what}. Job {job_id} may still run, so nothing was scheduled"
+            what = f"{exc.failure.what}. Job {job_id} may still be running, so nothing was scheduled"
             failed = exc.amended(about=self._label, what=what, advice=exc.failure.advice or CORRECT)
-            self._tools.contact.answered(failed.failure)
+            self._tools.contact.keep_failure(failed.failure)
             raise failed from None
-        self._tools.contact.heard(status.word, self._label)
+        self._tools.contact.keep_status(status.word, self._label)
         self._ledger.record_status(site_id, job_id, status.word)
         ended, self._said[last.number] = status.word in ENDED, status.said
         last = replace(last, status=status.word, completed_at=self._clock.now() if ended else None)
         step = next_step(last, self._policy) if ended else Step.ATTACH
         if step is Step.SCHEDULE:
-            self._say(with_words(f"job {job_id} has ended in {status.word}", status.said))
+            self._say(with_words(f"job {job_id} ended in {status.word}", status.said))
         return last, step
 
     def _status(self, site_id: str, job_id: str) -> JobStatus:
         answers, job = self._tools.answers, (site_id, job_id)
         if job in answers and not self._tools.check:
-            # Only once: later it is another one.
+            # Only once: later, the status may be another.
             return answers.pop(job)
         status = retry(lambda: self._api.status(site_id, job_id), clock=self._clock, say=self._say)
         if self._tools.check:
@@ -193,34 +189,32 @@ class Reconciler:
         self._reporter.line(f"{self._label}  {text}")
 
     def _accept_risk(self, last: Attempt) -> str:
-        """What to warn of when an update is scheduled again although it may have a job that nobody knows of.
+        """The warning when an update is scheduled again although it may have a job already.
 
-        :raises LinkUpdateError: it is not to be scheduled again.
+        :raises LinkUpdateError: the user does not want that.
         """
         if last.job_id:
             code = Code.JOB_UNKNOWN
-            what = f"the service no longer knows job {last.job_id} (attempt {last.number}), so its outcome is unknown"
+            what = f"the service no longer knows job {last.job_id} (attempt {last.number}). Its outcome is unknown"
         else:
             code = Code.SUBMISSION_UNKNOWN
-            what = (
-                f"an earlier run sent the request of attempt {last.number} and never recorded an answer: "
-                "whether the service scheduled that job is unknown"
-            )
+            what = f"an earlier run sent attempt {last.number} and recorded no answer. {MAY_EXIST}"
+        option = self._policy.option("unknown_submission")
         if not self._policy.resubmit_unknown:
             raise LinkUpdateError(
-                f"{what}. Nothing was scheduled, because unknown_submission is fail",
+                f"{what}. Nothing was scheduled, because {option} is fail",
                 code=code,
-                advice="look at the site, then rerun with unknown_submission resubmit (links that are updated already "
-                "are left out by the service)",
+                advice="look at the site. To schedule it again (links that are already fixed are skipped): "
+                + self._policy.setting("unknown_submission", "resubmit"),
                 about=self._label,
                 job_id=last.job_id,
             )
         would = "would be" if self._tools.check else "is"
-        return f"{self._label}: {what}; it {would} scheduled again, as unknown_submission is resubmit"
+        return f"{self._label}: {what}. It {would} scheduled again, because {option} is resubmit"
 
     def _schedule(self, number: int) -> bool:
-        """Claim, send, record. False when the ledger has to be asked again, because somebody else was first or the
-        service asked to come back later.
+        """Claim, send, record. False: read the ledger again, because another run was first, or the service accepts the
+        request only later.
         """
         self._refuse_when_window_is_closed()
         if self._tools.check:
@@ -241,20 +235,18 @@ class Reconciler:
         return True
 
     def _send(self, number: int) -> str | None:
-        """Send the request, and keep its claim no longer than that lasts. The id of the job; None where somebody else
-        has the claim.
-        """
+        """Send the request. Its claim lasts no longer. The id of the job, or None if another run has the claim."""
         with self._api.admitted():
             self._submission.prepare()
-            # A request that is under way is waited for, and recorded, whoever stops the run.
+            # Once it is sent, its answer is recorded, whoever stops the run.
             with self._clock.uninterrupted():
-                # Only the one run of several that gets the claim warns.
+                # Only the run that gets the claim warns.
                 return self._submission.make(number, claimed=self._warn_of_risks)
 
     def _come_back_later(self, exc: NotAccepted) -> None:
-        """Pause before the ledger is asked again.
+        """Pause before the ledger is read again.
 
-        :raises LinkUpdateError: that was done often enough.
+        :raises LinkUpdateError: there were enough pauses.
         """
         seconds = self._backoff.after(exc)
         if seconds is None:
@@ -264,19 +256,20 @@ class Reconciler:
 
     def _warn_of_risks(self) -> None:
         for risk in self._risks.values():
-            # It would be told again each time the ledger is asked again.
-            if risk not in self._told:
-                self._told.add(risk)
+            # This is called again each time the ledger is read again.
+            if risk not in self._warned:
+                self._warned.add(risk)
                 self._reporter.warn(risk)
 
     def _refuse_when_window_is_closed(self) -> None:
         closes = self._update.window_closes
         if closes and self._update.is_too_late(self._clock.now()):
+            only = ", with link_update_only for these pairs" if self._policy.prefix else ""
             raise LinkUpdateError(
-                f"nothing was scheduled, links can be recreated for {RECREATE_WINDOW.days} days after the migration "
-                f"only, that is until {to_text(closes)[:16]}Z",
+                f"not scheduled: the deadline to recreate links was {closes:%Y-%m-%d %H:%M}Z, {RECREATE_WINDOW.days} "
+                "days after the migration",
                 code=Code.WINDOW_CLOSED,
-                advice="correct migrated_at if it is wrong. A regular update is still possible: rerun with "
-                "link_update_recreate_as_remote: false, and link_update_only for this pair alone",
+                advice=f"correct {self._policy.option('migrated_at')} if it is wrong. A regular update is still "
+                f"possible: {self._policy.setting('recreate_as_remote', 'false')}{only}",
                 about=self._label,
             )

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where each update of a run stands, and each of its instances."""
+"""The state of each update of a run, and of each of its instances."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _NEVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
 class State(Enum):
-    """What has become of an update."""
+    """The state of an update."""
 
     COMPLETE = "complete"
     #: There is a job, and it has not ended.
     OPEN = "open"
-    #: Its job ended without success: in ERROR, or in a word for it that is not documented.
+    #: Its job ended without success: in ERROR, or in a similar status that is not documented.
     ERROR = "error"
-    #: It has no job yet, because the backup of its instance is not done.
+    #: It is on hold: it has no job yet, because the backup of its instance is not done.
     HELD = "held"
-    #: It has no job, or one that cannot be asked about: the failure tells why.
+    #: It has no job, or one whose status is not available. The failure has the reason.
     FAILED = "failed"
-    #: It has no job, and was not to get one from this run.
+    #: It has no job, and this run was not to schedule one.
     ABSENT = "absent"
 
 
@@ -42,25 +42,25 @@ class Action(Enum):
     SCHEDULE = "schedule"
     ATTACH = "attach"
     DONE = "done"
-    #: Schedule anew what ended without success.
+    #: Schedule again: the last job ended without success.
     RETRY = "retry"
-    #: Schedule anew what nobody knows the outcome of.
+    #: Schedule again: the outcome of the last request or job is unknown.
     AGAIN = "again"
-    #: Schedule anew what is complete.
+    #: Schedule again although it is complete.
     ANEW = "anew"
-    #: Nothing can be done; the failure tells why.
+    #: Nothing can be done. The failure has the reason.
     REFUSED = "refused"
 
 
 @dataclass(eq=False)
 class UpdateState:
-    """One update of a run, and what has become of it."""
+    """One update of a run, and its state."""
 
     instance: str
     desired: DesiredUpdate
-    #: The job there is, or was; what it was replaced by counts instead.
+    #: Its job. If that was replaced, the new one.
     job: Job | None = None
-    #: Scheduled by this run; in check mode, it would be.
+    #: This run scheduled it; in check mode, it would.
     changed: bool = False
     #: The job that is to be replaced.
     replaced: Job | None = None
@@ -69,35 +69,35 @@ class UpdateState:
     last_known: datetime | None = None
     #: Why the last poll of its job got no status.
     trouble: Failure | None = None
-    #: Set when the timeout has passed, if its job should have started long before.
+    #: Set when the timeout has passed, if its job should have started long ago.
     overdue: OverdueJob | None = None
-    #: Why it has to wait for its instance's backup.
+    #: Why it is on hold: it waits for the backup of its instance.
     held: str | None = None
-    #: Whether that backup will not come any more.
+    #: Whether that backup has failed: it is not scheduled in this run.
     stuck: bool = False
-    #: Whether what there was to be found out about it was.
+    #: Whether this run is done with it, but for the wait.
     settled: bool = False
 
     @property
     def label(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return self.desired.label
 
     def keep(self, job: Job | None, failure: Failure | None, *, changed: bool) -> None:
-        """What was to be found out about it was."""
+        """Keep the outcome: this run is done with it, but for the wait."""
         self.job, self.failure, self.changed = job, failure, changed
         self.settled, self.held = True, None
 
     @property
     def deadline(self) -> datetime:
-        """Until when it can be scheduled."""
+        """It can be scheduled until then."""
         return self.desired.update.window_closes or _NEVER
 
     @property
     def state(self) -> State:
         if self.job and self.job.status in FAILURES:
             return State.ERROR
-        # Before the status: with force, the job that is known may be the one that was to be replaced.
+        # Before the status: with force, the known job may be the one to be replaced.
         if self.failure:
             return State.FAILED
         if self.job and self.job.status == COMPLETE:
@@ -129,11 +129,11 @@ class UpdateState:
 
 @dataclass(eq=False)
 class InstanceState:
-    """One instance of a run, and what has become of its updates."""
+    """One instance of a run, and the states of its updates."""
 
     spec: InstanceSpec
     updates: list[UpdateState] = field(default_factory=list)
-    #: The backup that this run relies on, or orders; None where there is none to speak of.
+    #: The backup that this run relies on, or orders. None: there is none.
     backup: Backup | None = None
 
     @property
@@ -142,15 +142,15 @@ class InstanceState:
 
     @property
     def deadline(self) -> datetime:
-        """Until when the most urgent of the updates that are not settled can be scheduled."""
+        """The nearest deadline of the updates that are not settled."""
         return min((each.deadline for each in self.unsettled()), default=_NEVER)
 
     def unsettled(self) -> list[UpdateState]:
-        """The updates that there is something to be found out about, the most urgent first."""
+        """The updates that this run is not done with, the most urgent first."""
         return _most_urgent_first(each for each in self.updates if not each.settled)
 
     def held(self) -> list[UpdateState]:
-        """The updates that wait for the backup, the most urgent first."""
+        """The updates on hold, the most urgent first."""
         return _most_urgent_first(each for each in self.updates if each.held and not each.job and not each.failure)
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The request that schedules a job: claimed in the ledger before it is sent, and recorded there when it is answered."""
+"""The request that schedules a job. It is claimed in the ledger before it is sent, and its answer is recorded there."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ from .._threads import WorkEnded, end_with_the_others
 from .job import Job
 from .toolbox import Toolbox
 
-#: The part of a claim's lease within which its request has to begin. The rest is for the request: it has to end before
-#: another run may take its outcome for unknown.
+#: The part of a claim's lease in which its request has to begin. The rest is for the request: it has to end before
+#: another run may treat its outcome as unknown.
 _TO_BEGIN = 0.25
-CORRECT = "correct that, then rerun"
-LATER = "rerun when the service takes requests again"
+CORRECT = "correct that, then run again"
+LATER = "run again when the service accepts requests"
+#: What is said of a request whose answer nobody knows.
+MAY_EXIST = "Atlassian may have created this job"
 
 
 class Submission:
-    """Has a job scheduled for one update. What has become of that is in the attributes, also where the run is stopped.
+    """Schedules a job for one update. The attributes have the outcome, also when the run is stopped.
 
     :param label: what messages call the update.
     """
@@ -43,13 +45,13 @@ class Submission:
         self.changed = False
         self.job: Job | None = None
         self._recorded = False
-        #: What became of a request that was sent, where that is no recorded job.
+        #: What went wrong with a request that was sent, if its job is not recorded.
         self._trouble: Failure | None = None
 
     def prepare(self) -> None:
         """Connect.
 
-        :raises NotAccepted, LinkUpdateError: that is not possible. Nothing was sent.
+        :raises NotAccepted, LinkUpdateError: no connection. Nothing was sent.
         """
         try:
             self._api.prepare()
@@ -63,7 +65,7 @@ class Submission:
 
         :param claimed: called when the claim is this run's, before anything is sent.
         :raises NotAccepted: the service asked to come back later. The claim is withdrawn.
-        :raises LinkUpdateError: there is no job, or nobody knows; or there is, and the ledger does not know it.
+        :raises LinkUpdateError: no job was scheduled, or nobody knows; or one was, and the ledger could not record it.
         """
         in_time = self._lease_check()
         claim = self._ledger.claim(self._update, number, self._tools.lease)
@@ -82,18 +84,18 @@ class Submission:
         return job_id
 
     def _lease_check(self) -> Callable[[], None]:
-        """To be called before the first byte: whoever was suspended or stopped since now must not send any more."""
-        # One of the two clocks may stand still while the machine sleeps, the other may be set back.
+        """A check for just before the first byte: a run that was suspended or stopped meanwhile must not send."""
+        # While the machine sleeps, one of the two clocks may stop; the other may be set back.
         now, monotonic = self._clock.now(), self._clock.monotonic()
         limit = _TO_BEGIN * self._tools.lease.total_seconds()
 
         def check() -> None:
-            # Nobody is told any more of what is sent now.
+            # Once the run is stopped, nobody would learn of a job that is scheduled now.
             end_with_the_others()
             passed = max((self._clock.now() - now).total_seconds(), self._clock.monotonic() - monotonic)
             if passed > limit:
                 raise NotAccepted(
-                    f"this run stood still for {duration(passed)} before the request, and another run may have sent it",
+                    f"this run was suspended for {duration(passed)} before the request; another run may have sent it",
                     code=Code.LEDGER,
                 )
 
@@ -116,7 +118,7 @@ class Submission:
         except OutcomeUnknown as exc:
             unknown = self._unknown(exc, self._let_go(claim, self._ledger.abandon))
             self._trouble = unknown.failure
-            self._tools.contact.answered(unknown.failure)
+            self._tools.contact.keep_failure(unknown.failure)
             raise unknown from exc
         except WorkEnded:
             self.changed = False
@@ -128,46 +130,45 @@ class Submission:
             raise self.not_scheduled(exc, advice, self._let_go(claim, self._ledger.withdraw)) from None
 
     def stopped(self) -> Failure | None:
-        """What is wrong with an update whose request was sent when somebody stopped the run; nothing if its job is
-        recorded.
-        """
+        """The failure of an update whose request was sent when the run was stopped. None if its job is recorded."""
         if self._recorded:
             return None
         return self._trouble or Failure(
-            "the run was stopped before the answer to the request was recorded, so whether there is a job is unknown",
+            f"the run was stopped before it recorded the answer. {MAY_EXIST}",
             Code.SUBMISSION_UNKNOWN,
-            "rerun: it decides as unknown_submission says",
+            self._send_again(),
             about=self._label,
             job_id=self.job.job_id if self.job else None,
         )
 
     def not_scheduled(self, exc: LinkUpdateError, advice: str, trouble: str = "") -> LinkUpdateError:
-        """The failure where certainly no job was scheduled.
+        """The failure when it is certain that no job was scheduled.
 
         :param trouble: what else went wrong.
         """
-        what = f"nothing was scheduled, {exc.failure.what}{trouble}"
+        what = f"not scheduled: {exc.failure.what}{trouble}"
         return LinkUpdateError.of(replace(exc.failure, about=self._label, what=what, advice=advice))
 
     def _unknown(self, exc: OutcomeUnknown, trouble: str) -> LinkUpdateError:
-        if self._policy.resubmit_unknown:
-            advice = "rerun to schedule it again, with a warning; links that are updated already are left out then"
-        else:
-            advice = "look at the site; to schedule it again, rerun with unknown_submission resubmit"
         return LinkUpdateError(
-            f"the request was sent, but no usable answer came: {exc.failure.what}. Whether the service scheduled the "
-            f"job is unknown, and the request was not sent again{trouble}",
+            f"no usable answer to the request: {exc.failure.what}. {MAY_EXIST}; it was not sent again{trouble}",
             code=Code.SUBMISSION_UNKNOWN,
-            advice=advice,
+            advice=self._send_again(),
             about=self._label,
             http_status=exc.failure.http_status,
             request_id=exc.failure.request_id,
         )
 
+    def _send_again(self) -> str:
+        """What to do about a job that Atlassian may have created."""
+        if self._policy.resubmit_unknown:
+            return "run again: links that are already fixed are skipped"
+        return f"look at the site. To send the request again: {self._policy.setting('unknown_submission', 'resubmit')}"
+
     def _let_go(self, claim: Claim, how: Callable[[Claim], None]) -> str:
-        """Give a claim back. What became of the request must be said also where that fails; what to add to it then."""
+        """Give a claim back. If that fails, the text to add to the failure of the request; else an empty one."""
         try:
             how(claim)
         except LedgerError as exc:
-            return f". Besides, {exc.failure.what}: the claim stays, and a rerun takes its outcome for unknown"
+            return f". Also, {exc.failure.what}: the claim stays, and the next run treats the outcome as unknown"
         return ""

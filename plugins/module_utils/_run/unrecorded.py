@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs that the service has scheduled and the ledger could not record."""
+"""Jobs that the service scheduled and the ledger could not record."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ from .job import with_words
 from .poll_schedule import PollSchedule, WatchedJob
 from .toolbox import Toolbox
 
-_RERUN = "a rerun schedules a new attempt"
-_NO_RERUN = "look at the site: what ended in {} is scheduled anew with force only"
+_RERUN = "run again: it retries the failed jobs"
+_NO_RERUN = "look at the site. To schedule jobs that ended in {} again, use force"
 #: Seconds between two glances.
 _GLANCE = 1.0
 
@@ -323,15 +323,17 @@ class _Summaries:
 
 
 def failure_of(jobs: Sequence[WatchedJob], policy: PollPolicy) -> Failure | None:
-    """What a wait failed with, if it did. The worst failure gives the code; the text tells all of them."""
+    """The failure of a wait, if any. The worst failure gives the code, the text has all of them."""
     failures = [*_in_error(jobs), *_failed(jobs), *_unfinished(jobs, policy)]
     if not failures:
         return None
     affected = [job.job_id for job in jobs if job.status != COMPLETE]
     return replace(
         failures[0],
-        what="; ".join(each.what for each in failures),
-        advice="; ".join(dict.fromkeys(each.advice for each in failures if each.advice)),
+        what=". ".join(each.what for each in failures),
+        advice=". ".join(
+            dict.fromkeys(f"{each.advice[:1].upper()}{each.advice[1:]}" for each in failures if each.advice)
+        ),
         job_id=affected[0] if len(affected) == 1 else None,
     )
 
@@ -344,7 +346,7 @@ def _in_error(jobs: Sequence[WatchedJob]) -> Iterator[Failure]:
         labels = ", ".join(f"{job.label} (job {job.job_id})" for job in ended)
         said = "; ".join(dict.fromkeys(job.said for job in ended if job.said))
         advice = _RERUN if status == ERROR else _NO_RERUN.format(status)
-        yield Failure(with_words(f"{labels} ended in {status} at the service", said), Code.JOB_ERROR, advice)
+        yield Failure(with_words(f"{labels} ended in {status}", said), Code.JOB_ERROR, advice)
 
 
 def _failed(jobs: Sequence[WatchedJob]) -> Iterator[Failure]:
@@ -357,22 +359,22 @@ def _unfinished(jobs: Sequence[WatchedJob], policy: PollPolicy) -> Iterator[Fail
     late = [job for job in jobs if not job.over]
     if late:
         yield Failure(
-            f"timeout after {duration(policy.timeout)} with "
-            + ", ".join(f"{job.label} {job.status or 'not known'}" for job in late),
+            f"Timeout after {duration(policy.timeout)}, not finished: "
+            + ", ".join(f"{job.label} ({job.status or 'status unknown'})" for job in late),
             Code.TIMEOUT,
-            "the jobs go on at the service; a rerun waits for them again and schedules nothing twice",
+            "run again: it waits for the jobs, and schedules nothing twice",
         )
     troubles = [(job.label, job.trouble) for job in late if job.trouble]
     if troubles:
         labels, trouble = ", ".join(label for label, _trouble in troubles), troubles[0][1]
-        yield Failure(f"the last poll of {labels} failed: {trouble.what}", Code.TIMEOUT, trouble.advice)
+        yield Failure(f"The last poll of {labels} failed: {trouble.what}", Code.TIMEOUT, trouble.advice)
 
 
 def _what_now(failure: Failure) -> str:
     """What to do about a job that can no longer be polled."""
     if failure.code is Code.JOB_UNKNOWN:
         return (
-            "the outcome is unknown: look at the site; a rerun schedules the job again, unless unknown_submission is "
-            "fail"
+            "its outcome is unknown: look at the site, then run again. That schedules it again, unless "
+            "unknown_submission is fail"
         )
-    return f"{failure.advice or 'correct that'}, then rerun to wait again; the job itself goes on at the service"
+    return f"{failure.advice or 'correct that'}, then run again: it waits for the job, which goes on at Atlassian"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first stage of a run: what would keep it from succeeding."""
+"""The first stage of a run: what would make it fail."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .._model.federation import Problem
 from .._model.settings import Settings
 from .._progress import Level, Reporter
 from .._report.preflight import problems_text, sites_table
+from .._report.reasons import most_of
 from .._run.preflight import inspect
 from .._service.retry import retry
 from .._service.sessions import Sessions
@@ -25,7 +26,7 @@ from .task import Result, failed
 
 
 def preflight_stage(settings: Settings, sessions: Sessions, reporter: Reporter, clock: Clock) -> Result:
-    """Find out whether a run can succeed, before it is made. Nothing is changed by it."""
+    """Find out whether a run can succeed. Nothing is changed."""
 
     def open_api(product_url: str, account: Account | None) -> SiteApi:
         # A site that is only a destination needs no credentials.
@@ -37,7 +38,7 @@ def preflight_stage(settings: Settings, sessions: Sessions, reporter: Reporter, 
     now = clock.now()
     threads = Threads(clock, settings.connections)
     found = inspect(settings, open_api=open_api, retry=retrying, threads=threads, now=now)
-    # To sites: what follows sends to one host only.
+    # The connections to the sites: the later stages send to one host only.
     sessions.close()
     reporter.line("\n".join([f"Preflight: {counted(len(found.sites), 'instance')}", *sites_table(found.sites, now)]))
     for note in found.notes:
@@ -53,10 +54,11 @@ def preflight_stage(settings: Settings, sessions: Sessions, reporter: Reporter, 
 
 
 def refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
-    """Show every problem that keeps a run from being made, in one table; the result of the run then."""
+    """Show all problems that stop a run. The result of the run."""
     count = counted(len(problems), "problem")
+    said = [each.message for each in problems]
     reporter.line("\n".join(problems_text(problems)), Level.FAILURE)
     return {
-        **failed(Failure(f"Nothing was scheduled: {count}, see the table above", Code.PREFLIGHT)),
+        **failed(Failure(". ".join([f"{count}, so nothing was scheduled", *most_of(said)]), Code.PREFLIGHT)),
         "problems": [vars(each) for each in problems],
     }

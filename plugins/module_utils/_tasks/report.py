@@ -16,7 +16,7 @@ from .._run.state import State
 from .options import ledger_at
 from .task import Result, failed
 
-#: What the statistics call the states.
+#: The names of the states in the statistics.
 _STATS = {
     "complete": State.COMPLETE,
     "under_way": State.OPEN,
@@ -28,9 +28,9 @@ _STATS = {
 
 
 def report_stage(settings: Settings, run: RunResult | None, reporter: Reporter, clock: Clock) -> Result:
-    """Say what was done for a federation, and write the report. The ledger is only read, and no site is asked.
+    """Show the verdict, and write the report. The ledger is only read, and no site is asked.
 
-    :param run: what the run has told so far, where it scheduled or waited; else the ledger is all there is.
+    :param run: the result of a run that scheduled or waited. Without one, only the ledger is known.
     """
     result: Result = {"files": {}}
     verdict = run["verdict"] if run else None
@@ -41,7 +41,7 @@ def report_stage(settings: Settings, run: RunResult | None, reporter: Reporter, 
         if settings.report_dir and "report" in settings.stages:
             result["files"] = write_report(report, settings.report_dir)
     except LinkUpdateError as exc:
-        # What was done in hours must be said also where it cannot be written down.
+        # The verdict is shown also when the report cannot be written.
         result |= failed(exc.failure)
     if verdict:
         reporter.line(_line(verdict, result["files"]), Level.SUCCESS if verdict["ok"] else Level.FAILURE)
@@ -50,8 +50,7 @@ def report_stage(settings: Settings, run: RunResult | None, reporter: Reporter, 
 
 
 def _line(verdict: Verdict, files: dict[str, str]) -> str:
-    where = f"; report: {files['html']}" if files else ""
-    return f"{verdict['message'][:1].upper()}{verdict['message'][1:]}{where}"
+    return verdict["message"] + (f". Report: {files['html']}" if files else "")
 
 
 def _stats(verdict: Verdict) -> Result:

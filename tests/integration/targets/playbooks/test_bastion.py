@@ -46,7 +46,7 @@ def ledger_of(bastion: Bastion) -> Path:
 def test_the_packaged_playbook_does_the_same_from_there(distant: Federation, bastion: Bastion) -> None:
     run = run_plays(distant, [imported(PACKAGED), imported(PACKAGED)], "-vvv")
     assert run.returncode == 0
-    assert "12 of 12 jobs complete; nothing is left to do; report: " in run.message
+    assert "12 of 12 jobs complete. Report: " in run.message
     assert run.recap("changed") == dict.fromkeys(NAMES, 1), "by the first one"
     for product in NAMES:
         for destination in set(NAMES) - {product}:
@@ -85,7 +85,7 @@ def test_with_become_the_work_is_done_there_by_that_account_with_its_own_ledger(
         assert f"{pair}  PENDING" in run.output
         assert f"{pair}  COMPLETE" in run.output
     home = bastion.home_of_account
-    assert f"2 of 2 jobs complete; nothing is left to do; report: {home}/report/report.html" in run.message
+    assert f"2 of 2 jobs complete. Report: {home}/report/report.html" in run.message
     *of_role, of_module = [job["job_id"] for job in federation.service.jobs]
     assert len(of_role) == 2, "the ledger of the module is another one, so that it schedules a job of its own"
     assert all(f"scheduled: job {job_id}" in run.output for job_id in of_role)

@@ -125,7 +125,7 @@ def test_the_whole_role_can_be_delegated_with_the_credentials_of_the_controllers
     run = run_plays(delegation, [play("delegated", {"block": [role()], "delegate_to": "bastion"})], "-vvv")
     assert run.returncode == 0
     assert "AnsiballZ_link_update_run.py" in run.output
-    assert "2 of 2 jobs complete; nothing is left to do; report: " in run.message
+    assert "2 of 2 jobs complete. Report: " in run.message
     assert TOKEN not in run.output
     assert len(delegation.service.jobs) == 2
     assert [job["status"] for job in delegation.service.jobs] == ["Complete"] * 2

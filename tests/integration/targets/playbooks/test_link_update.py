@@ -77,10 +77,10 @@ def test_each_ordered_pair_is_scheduled_once_at_its_products_site_and_once_more_
     with_backup = {product: destination for (product, destination), job in jobs if job["body"].get("createBackup")}
     assert with_backup == {"eu": "us", "us": "eu", "ap": "eu", "au": "eu"}, "the first of each"
     assert federation.pairs[12:] == [("eu", "us"), ("eu", "ap"), ("eu", "au")], "the rerun schedules nothing"
-    complete = "12 of 12 jobs complete; nothing is left to do; report: link_update_report/report.html"
+    complete = "12 of 12 jobs complete. Report: link_update_report/report.html"
     assert run.message.count(complete) == 2
     for name in NAMES:
-        assert f"{name}: 3 of 3 jobs complete; nothing is left to do" in run.message
+        assert f"{name}: 3 of 3 jobs complete" in run.message
     assert run.recap("changed") == {"eu": 2, "us": 1, "ap": 1, "au": 1}, "but for the rerun"
 
 

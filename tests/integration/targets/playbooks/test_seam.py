@@ -129,7 +129,7 @@ def test_rehearsals_in_the_same_playbook_take_nothing_away_from_the_real_run(fed
     run = run_plays(federation, [rehearsal, imported(PACKAGED), rehearsal])
     assert run.returncode == 0
     assert sorted(federation.pairs) == PAIRS
-    assert run.message.count("6 of 6 jobs complete; nothing is left to do; report: ") == 3
+    assert run.message.count("6 of 6 jobs complete. Report: ") == 3
     assert run.recap("changed") == dict.fromkeys(NAMES, 3)
     assert federation.ledger.exists()
 
@@ -194,8 +194,8 @@ def test_errors_that_a_play_ignores_let_nothing_through(federation: Federation) 
     bad_ca = {"REQUESTS_CA_BUNDLE": "/no/such/authorities"}
     no_report, no_links = "the report cannot be written to", "set link_update_app_links_authorized to true"
     cases: dict[str, tuple[str, dict[str, Any]]] = {
-        "no admin": ("is no Jira admin there", update("")),
-        "no admin, in a block": ("is no Jira admin there", play("", ignoring)),
+        "no admin": ("is not a Jira admin here", update("")),
+        "no admin, in a block": ("is not a Jira admin here", play("", ignoring)),
         "links": (no_links, update("", links, **eu)),
         "links, in a block": (no_links, play("", ignoring, vars=links, **eu)),
         "no folder": (no_report, update("", {"link_update_report_dir": "taken"}, **eu)),
@@ -443,7 +443,7 @@ def test_a_tag_around_the_role_runs_all_of_it(federation: Federation) -> None:
     assert run.returncode == 0
     said = told(run)
     for name in ("include", "import", "block", "roles", "play"):
-        assert "2 of 2 jobs complete; nothing is left to do; report: " in said[name], name
+        assert "2 of 2 jobs complete. Report: " in said[name], name
     assert sorted(federation.pairs) == 5 * [("eu", "us")] + 5 * [("us", "eu")]
 
 

@@ -422,7 +422,7 @@ def test_nothing_needs_attention_where_all_is_well(show: Open, tmp_path: Path) -
     page = show(well.write(tmp_path))
     assert not page.texts(".card")
     assert "What needs attention" not in page.texts("h2")
-    assert page.text("#verdict") == "1 of 1 jobs complete; nothing is left to do"
+    assert page.text("#verdict") == "1 of 1 jobs complete"
 
 
 def test_the_verdict_is_at_the_top_and_shows_whether_it_is_a_good_one(show: Open, tmp_path: Path) -> None:

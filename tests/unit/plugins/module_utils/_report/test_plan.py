@@ -266,27 +266,27 @@ def test_the_list_of_application_links_of_many_sites_has_the_url_of_each_once_an
 
 def test_the_jobs_that_order_a_backup_are_named() -> None:
     assert lines_of(instances_of(FOUR, ["eu", "us"]), FOUR, "Backups") == [
-        "Backups: eu -> us, us -> eu order one; the other jobs of an instance are scheduled when its backup is done "
-        "(users report 20 minutes to 8 hours)"
+        "Backups: ordered by eu -> us, us -> eu. The other jobs of an instance start after its backup (usually 20 min "
+        "to 8 h)"
     ]
-    assert lines_of(instances_of(FOUR, ["eu"]), FOUR, "Backups")[0].startswith("Backups: eu -> us orders one; ")
+    assert lines_of(instances_of(FOUR, ["eu"]), FOUR, "Backups")[0].startswith("Backups: ordered by eu -> us. ")
 
 
 def test_the_job_that_orders_the_backup_is_the_first_that_is_scheduled() -> None:
     instances = instances_of(FOUR, ["eu"], actions={("eu", "us"): Action.DONE})
-    assert lines_of(instances, FOUR, "Backups")[0].startswith("Backups: eu -> ap orders one; ")
+    assert lines_of(instances, FOUR, "Backups")[0].startswith("Backups: ordered by eu -> ap. ")
 
 
 def test_twenty_jobs_that_order_backups_are_not_all_named() -> None:
     line = lines_of(instances_of(TWENTY), TWENTY, "Backups")[0]
-    assert f"{TWENTY[5]} -> {TWENTY[0]} and 14 more order one; " in line
+    assert f"{TWENTY[5]} -> {TWENTY[0]} and 14 more. " in line
 
 
 @pytest.mark.parametrize(
     ("state", "says"),
     [
-        (BackupState.UNDER_WAY, "Backups under way, their instances' jobs follow when they are done: eu, us"),
-        (BackupState.DONE, "Backups done already in this wave: eu, us"),
+        (BackupState.UNDER_WAY, "Backups running: eu, us. Their other jobs start after the backup"),
+        (BackupState.DONE, "Backups already done in this wave: eu, us"),
     ],
 )
 def test_backups_that_were_ordered_before_are_told_by_how_far_they_are(state: BackupState, says: str) -> None:
@@ -301,10 +301,10 @@ def test_instances_whose_backups_differ_get_a_line_for_each_kind() -> None:
         *instances_of(FOUR, ["au"], create_backup="always"),
     ]
     lines = lines_of(instances, FOUR, "Backups")
-    assert lines[0].startswith("Backups: eu -> us orders one; ")
+    assert lines[0].startswith("Backups: ordered by eu -> us. ")
     assert lines[1:] == [
-        "Backups under way, their instances' jobs follow when they are done: us",
-        "Backups done already in this wave: ap",
+        "Backups running: us. Their other jobs start after the backup",
+        "Backups already done in this wave: ap",
         "Backups: every job of au orders one",
     ]
 
@@ -332,7 +332,7 @@ def before(**back: float) -> str:
 
 def test_the_time_left_is_that_of_the_instance_that_has_least() -> None:
     instances = closing(eu=before(days=2), us=before(days=11, hours=3), ap=before(days=5))
-    assert lines_of(instances, FOUR, "Time") == ["Time to recreate links: 2d21h left, until 2026-03-04 09:00Z (us)"]
+    assert lines_of(instances, FOUR, "Deadline") == ["Deadline to recreate links: 2026-03-04 09:00Z, 2d21h left (us)"]
 
 
 def test_only_what_would_be_scheduled_needs_time_each_update_by_itself() -> None:
@@ -341,38 +341,35 @@ def test_only_what_would_be_scheduled_needs_time_each_update_by_itself() -> None
     instances = instances_of(FOUR, ["eu"], members=members, destinations=["us", "ap"])
     first, *others = instances[0].updates
     assert first.label == "eu -> us (from old.example.com)"
-    assert lines_of(instances, FOUR, "Time") == ["Time to recreate links: 1d00h left, until 2026-03-02 12:00Z (eu)"]
+    assert lines_of(instances, FOUR, "Deadline") == ["Deadline to recreate links: 2026-03-02 12:00Z, 1d00h left (eu)"]
     first.changed = False
-    assert lines_of(instances, FOUR, "Time") == ["Time to recreate links: 12d00h left, until 2026-03-13 12:00Z (eu)"]
+    assert lines_of(instances, FOUR, "Deadline") == ["Deadline to recreate links: 2026-03-13 12:00Z, 12d00h left (eu)"]
     for each in others:
         each.changed = False
-    assert lines_of(instances, FOUR, "Time") == []
+    assert lines_of(instances, FOUR, "Deadline") == []
 
 
 def test_where_nobody_said_when_the_migration_ended_the_time_left_is_not_known() -> None:
-    says = (
-        "Time to recreate links: not known for us, ap, as link_update_migrated_at is not set; "
-        "it is two weeks from the migration"
-    )
-    lines = lines_of(closing(eu=before(days=2), us=None, ap=None), FOUR, "Time")
-    assert lines == ["Time to recreate links: 12d00h left, until 2026-03-13 12:00Z (eu)", says]
+    says = "Deadline unknown for us, ap. Set link_update_migrated_at: links can be recreated for 14 days only"
+    lines = lines_of(closing(eu=before(days=2), us=None, ap=None), FOUR, "Deadline")
+    assert lines == ["Deadline to recreate links: 2026-03-13 12:00Z, 12d00h left (eu)", says]
 
 
 def test_where_one_origin_has_no_date_only_its_pairs_are_named() -> None:
     dated = {"url": "https://old.example.com", "migrated_at": before(days=2)}
     members = {"us": {"migrated_from": [dated, "https://jira.example.com"]}, "eu": {"migrated_from": [dated]}}
     instances = instances_of(FOUR, ["eu"], members=members, destinations=["us"])
-    assert [line for line in lines_of(instances, FOUR, "Time") if "not known" in line] == [
-        "Time to recreate links: not known for eu -> us (from jira.example.com), as link_update_migrated_at is not "
-        "set; it is two weeks from the migration"
+    assert lines_of(instances, FOUR, "Deadline unknown") == [
+        "Deadline unknown for eu -> us (from jira.example.com). Set link_update_migrated_at: links can be recreated "
+        "for 14 days only"
     ]
 
 
 def test_no_time_is_left_for_what_is_not_recreated() -> None:
     regular = instances_of(FOUR, recreate_as_remote=False, migrated_at=before(days=15))
-    assert lines_of(regular, FOUR, "Time") == []
+    assert lines_of(regular, FOUR, "Deadline") == []
     local = [*regular, *closing(eu=before(days=2))]
-    assert lines_of(local, FOUR, "Time")[0].endswith("(eu)")
+    assert lines_of(local, FOUR, "Deadline")[0].endswith("(eu)")
 
 
 def test_instances_without_a_backup_are_not_spoken_of_beside_those_with_one() -> None:
@@ -383,16 +380,9 @@ def test_instances_without_a_backup_are_not_spoken_of_beside_those_with_one() ->
     assert lines_of(instances, FOUR, "Backups") == ["Backups: every job of us orders one"]
 
 
-def test_who_needs_to_know_what_a_backup_costs_is_told() -> None:
-    both = "Backups: eu -> us, us -> eu order one; the other jobs of an instance are scheduled when its backup is done "
-    assert lines_of(instances_of(FOUR, ["eu", "us"]), FOUR, "Backups") == [
-        f"{both}(users report 20 minutes to 8 hours)"
-    ]
-
-
 def test_of_the_time_that_ends_this_very_moment_nothing_is_left() -> None:
-    assert lines_of(closing(eu=before(days=14)), FOUR, "Time") == [
-        "Time to recreate links: 0.0s left, until 2026-03-01 12:00Z (eu)"
+    assert lines_of(closing(eu=before(days=14)), FOUR, "Deadline") == [
+        "Deadline to recreate links: 2026-03-01 12:00Z, 0.0s left (eu)"
     ]
 
 
@@ -402,8 +392,7 @@ def test_the_plan_begins_with_the_numbers_and_the_matrix() -> None:
         "Plan for wave 1, 1 job: 1 to schedule",
         "from \\ to  eu  us",
         "eu         .   schedule",
-        "Backups: eu -> us orders one; the other jobs of an instance are scheduled when its backup is done (users "
-        "report 20 minutes to 8 hours)",
+        "Backups: ordered by eu -> us. The other jobs of an instance start after its backup (usually 20 min to 8 h)",
         "Jobs that recreate links: 0 of 1",
         "Regular updates: 1 because link_update_recreate_as_remote is false (eu -> us)",
     ]
@@ -507,8 +496,8 @@ def test_the_plan_warns_where_the_backup_may_last_beyond_the_time_to_recreate_li
     late = instances_of(FOUR, ["eu", "us"], state=state, migrated_at=before(days=13, hours=16, seconds=1))
     in_time = instances_of(FOUR, ["ap"], state=state, migrated_at=before(days=13, hours=16))
     assert lines_of([*late, *in_time], FOUR, "Warning") == [
-        "Warning: a backup can take 8 hours, and links can be recreated for eu until 2026-03-01 19:59Z, us until "
-        "2026-03-01 19:59Z. To schedule the jobs without waiting for it: -e link_update_create_backup=never"
+        "Warning: a backup can take 8 h, and the deadline to recreate links is near: eu 2026-03-01 19:59Z, us "
+        "2026-03-01 19:59Z. To go on without a backup: -e link_update_create_backup=never"
     ]
     assert lines_of(in_time, FOUR, "Warning") == []
 
@@ -548,9 +537,9 @@ def test_an_instance_whose_time_is_over_has_one_line_and_the_others_are_schedule
     harness.change("au", product_url="https://au.example.net/wiki")
     harness.job("us -> eu", "COMPLETE")
     why = (
-        "nothing was scheduled, links can be recreated for 14 days after the migration only, that is until "
-        "2026-02-15T00:00Z. Correct migrated_at if it is wrong. A regular update is still possible: rerun with "
-        "link_update_recreate_as_remote: false, and link_update_only for this pair alone"
+        "not scheduled: the deadline to recreate links was 2026-02-15 00:00Z, 14 days after the migration. Correct "
+        "link_update_migrated_at if it is wrong. A regular update is still possible: -e "
+        "link_update_recreate_as_remote=false, with link_update_only for these pairs"
     )
     assert refusals(harness.planned()) == [f"Refused: us -> ap: {why}"]
     harness.location.unlink()
@@ -572,14 +561,14 @@ def test_a_federation_that_is_complete_has_nothing_refused_when_its_time_is_over
                 harness.job(f"{name} -> {other}", "COMPLETE")
     plan = harness.planned()
     assert (plan["scheduled"], plan["counts"]["done"], plan["counts"]["refused"]) == (0, 12, 0)
-    assert not [line for line in plan["text"] if line.startswith(("Refused", "Time", "Warning", "Backups"))]
+    assert not [line for line in plan["text"] if line.startswith(("Refused", "Deadline", "Warning", "Backups"))]
 
 
 def test_a_plan_that_is_made_in_the_last_hours_warns_of_the_backup_that_it_would_order(harness: ReportHarness) -> None:
     for name in FOUR:
         harness.change(name, migrated_at="2026-02-15T18:00:00Z")
     (warning,) = [line for line in joined(harness.planned()["text"]) if line.startswith("Warning")]
-    assert "eu until 2026-03-01 18:00Z, us until" in warning
+    assert "near: eu 2026-03-01 18:00Z, us 2026-03-01 18:00Z, " in warning
 
 
 # -- How long it will take

@@ -187,7 +187,7 @@ def test_a_request_without_an_answer_is_open_only_while_the_answer_may_still_com
     assert {updates[label]["job_id"] for label in ("eu -> us", "eu -> ap", "us -> eu")} == {None}
     assert [each["label"] for each in updates.values() if each["failure"]] == ["eu -> ap"]
     assert updates["eu -> ap"]["failure"]["code"] == "submission_unknown"
-    assert "whether there is a job is unknown" in updates["eu -> ap"]["failure"]["message"]
+    assert "Atlassian may have created this job" in updates["eu -> ap"]["failure"]["message"]
     harness.clock.sleep(LEASE.total_seconds() + 1)
     assert by_label(harness.reported())["eu -> us"]["state"] == "failed"
 
@@ -466,7 +466,7 @@ def test_the_verdict_of_the_run_is_that_of_the_report_and_told_with_the_path(pai
     path = pair.folder / "report.html"
     assert result["verdict"] == run["verdict"]
     assert result["files"] == {kind: str(path.with_suffix(f".{kind}")) for kind in ("html", "json", "csv")}
-    told = f"2 of 2 jobs complete; nothing is left to do; report: {path}"
+    told = f"2 of 2 jobs complete. Report: {path}"
     assert (pair.reporter.lines, pair.reporter.levels) == ([told], [Level.SUCCESS])
 
 
@@ -475,7 +475,7 @@ def test_the_verdict_of_the_ledger_says_that_it_is_one_and_names_what_is_missing
     result = pair.report()
     assert result["verdict"] == {
         "ok": False,
-        "message": "as the ledger has it, of 2 pairs: 1 complete (eu -> us), 1 absent (us -> eu)",
+        "message": "According to the ledger, 1 of 2 jobs complete. 1 not scheduled: us -> eu",
         "counts": {"complete": 1, "open": 0, "error": 0, "held": 0, "failed": 0, "absent": 1},
         "pairs": {
             "complete": ["eu -> us"],
@@ -487,7 +487,7 @@ def test_the_verdict_of_the_ledger_says_that_it_is_one_and_names_what_is_missing
         },
         "left_out": [],
     }
-    assert pair.reporter.lines[0].startswith("As the ledger has it, of 2 pairs")
+    assert pair.reporter.lines[0].startswith("According to the ledger, 1 of 2 jobs complete")
     assert pair.reporter.levels == [Level.FAILURE]
     pair.job("us -> eu", "COMPLETE")
     assert pair.report()["verdict"]["ok"]

@@ -21,6 +21,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 NAMES = ["eu", "us"]
 LOCKED = Failure("the ledger is locked", Code.LEDGER)
+LOCKED_SAYS = "us -> eu: the ledger is locked. Correct that, then run again"
 
 
 def instances_of(*fates: dict[str, Any]) -> list[InstanceState]:
@@ -63,7 +64,7 @@ def test_each_instance_has_a_verdict_of_its_own_and_only_that_of_all_names_who_w
     result = result_of(instances_of({**job("COMPLETE"), "changed": True}, {"failure": LOCKED}))
     eu, us = (result["instances"][name] for name in NAMES)
     assert (eu["ok"], eu["changed"], eu["site_id"], eu["reasons"]) == (True, True, "site-eu", [])
-    assert (us["ok"], us["changed"], us["site_id"], us["reasons"]) == (False, False, "site-us", [LOCKED.message])
+    assert (us["ok"], us["changed"], us["site_id"], us["reasons"]) == (False, False, "site-us", [LOCKED_SAYS])
     assert (eu["left_out"], us["left_out"], result["verdict"]["left_out"]) == ([], [], ["ap"])
     assert (result["verdict"]["ok"], result["changed"]) == (False, True)
 
@@ -92,7 +93,9 @@ def test_a_plan_has_the_jobs_that_would_be_scheduled_as_differences() -> None:
 def test_a_plan_in_which_an_update_is_refused_is_not_well_for_its_instance() -> None:
     result = planned(instances_of(job("COMPLETE"), {"failure": LOCKED}))
     assert [result["instances"][name]["ok"] for name in NAMES] == [True, False]
-    assert (result["instances"]["us"]["reasons"], result["changed"]) == ([LOCKED.message], False)
+    us = result["instances"]["us"]
+    assert (us["message"], us["reasons"]) == (f"0 of 1 jobs would be scheduled. {LOCKED_SAYS}", [LOCKED_SAYS])
+    assert not result["changed"]
 
 
 def test_a_difference_has_the_backup_that_its_job_would_order() -> None:

@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Code, Failure
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.reasons import details_of, reasons_in
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import Verdict
-from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import (
-    details_of,
-    reasons_of,
-    verdict_of,
-)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import verdict_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import Backup, BackupState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import InstanceState, State, UpdateState
@@ -87,7 +86,7 @@ def test_a_run_that_waits_wants_everything_complete_and_one_that_does_not_wants_
     ("backup", "ok"),
     [(BackupState.UNDER_WAY, True), (BackupState.FAILED, False), (BackupState.NOT_ORDERED, False)],
 )
-def test_what_is_held_back_is_well_without_waiting_only_while_a_backup_is_on_its_way(
+def test_what_is_on_hold_is_well_without_waiting_only_while_a_backup_is_on_its_way(
     backup: BackupState, ok: bool
 ) -> None:
     assert of(State.HELD, backup=backup, waited=False)["ok"] is ok
@@ -99,8 +98,8 @@ def test_the_backup_that_counts_is_that_of_the_update_s_own_instance() -> None:
     assert verdict(fine, waited=False)["ok"]
     both = verdict(fine, stuck, waited=False)
     assert not both["ok"]
-    assert "1 not scheduled because the backup was not made (us -> d0)" in both["message"]
-    assert "1 held back until the backup is done (eu -> d0)" in both["message"]
+    assert "1 not scheduled because the backup failed: us -> d0" in both["message"]
+    assert "1 on hold until the backup is done: eu -> d0" in both["message"]
 
 
 def test_what_failed_in_one_instance_is_no_matter_of_another() -> None:
@@ -133,52 +132,55 @@ def test_every_update_is_in_one_state_and_none_that_is_broken_passes(
 # -- What is said of it
 
 
-def test_all_that_is_complete_leaves_nothing_to_do() -> None:
-    assert of(State.COMPLETE, State.COMPLETE)["message"] == "2 of 2 jobs complete; nothing is left to do"
+def test_where_all_is_complete_nothing_more_is_said() -> None:
+    assert of(State.COMPLETE, State.COMPLETE)["message"] == "2 of 2 jobs complete"
 
 
-def test_the_message_counts_and_names_what_is_not_complete() -> None:
-    message = of(State.COMPLETE, State.ERROR, State.FAILED, State.OPEN, State.OPEN)["message"]
-    assert message.startswith(
-        "1 of 5 jobs complete, 1 ended in ERROR (eu -> d1), 1 FAILED (eu -> d2), 2 still under way (eu -> d3, eu -> d4)"
+def test_first_comes_the_count_then_what_failed_and_why_then_the_rest_and_last_what_to_do() -> None:
+    assert of(State.COMPLETE, State.ERROR, State.FAILED, State.OPEN, State.OPEN)["message"] == (
+        "1 of 5 jobs complete, 2 failed: eu -> d1 ended in ERROR. eu -> d2: the token is wrong. Correct that, then run "
+        "again. 2 not finished: eu -> d3, eu -> d4. Run the same command again: it retries the failed job and waits "
+        "for the jobs that have not finished"
     )
 
 
 def test_hundreds_that_are_not_complete_are_not_all_named() -> None:
     message = of(*[State.OPEN] * 40)["message"]
-    assert "40 still under way (eu -> d0, eu -> d1, " in message
-    assert " and 34 more)" in message
+    assert "40 not finished: eu -> d0, eu -> d1, " in message
+    assert " and 34 more. " in message
     assert len(message) < 250
 
 
 def test_what_was_not_to_be_waited_for_is_not_called_late() -> None:
-    assert "1 under way, not waited for (eu -> d0)" in of(State.OPEN, waited=False)["message"]
-    assert "1 still under way (eu -> d0)" in of(State.OPEN)["message"]
+    assert "1 scheduled, not waited for: eu -> d0" in of(State.OPEN, waited=False)["message"]
+    assert "1 not finished: eu -> d0" in of(State.OPEN)["message"]
 
 
-def test_what_could_not_be_asked_for_is_told_as_what_was_known_and_how_long_ago() -> None:
+def test_what_could_not_be_asked_for_is_told_with_the_reason_and_since_when() -> None:
     instance = instance_of("eu", State.OPEN, State.OPEN, State.OPEN, State.COMPLETE)
     for each, minutes in zip(instance.updates, (0, 12, 3, 40), strict=True):
         each.last_known = NOW - timedelta(minutes=minutes)
     instance.updates[1].trouble = failure("the connection was reset")
     one = verdict(instance)
     assert one["message"].startswith(
-        "1 of 4 jobs complete, 2 still under way (eu -> d0, eu -> d2), "
-        "1 last known to be under way 12m00s ago (eu -> d1); rerun at any time"
+        "1 of 4 jobs complete. eu -> d1: status unavailable: the connection was reset. 2 not finished: eu -> d0, "
+        "eu -> d2. 1 with no status for 12m00s: eu -> d1. Run the same command again: "
     )
     assert (one["ok"], one["counts"]["open"]) == (False, 3)
     instance.updates[2].trouble = failure("the connection was reset")
-    assert "2 last known to be under way up to 12m00s ago (eu -> d1, eu -> d2)" in verdict(instance)["message"]
+    both = verdict(instance)["message"]
+    assert "eu -> d1, eu -> d2: status unavailable: the connection was reset. " in both
+    assert "2 with no status for up to 12m00s: eu -> d1, eu -> d2" in both
 
 
-def test_what_is_held_back_by_a_backup_that_will_not_come_is_called_so() -> None:
+def test_what_waits_for_a_backup_that_will_not_come_is_called_so() -> None:
     assert (
-        "1 not scheduled because the backup was not made (eu -> d1)"
+        "1 not scheduled because the backup failed: eu -> d1"
         in (of(State.ERROR, State.HELD, backup=BackupState.FAILED)["message"])
     )
     waiting = of(State.OPEN, State.HELD)["message"]
-    assert "1 held back until the backup is done (eu -> d1)" in waiting
-    assert "not made" not in waiting
+    assert "1 on hold until the backup is done: eu -> d1" in waiting
+    assert "backup failed" not in waiting
 
 
 def ended(*statuses: tuple[str, str], backup: BackupState = BackupState.UNDER_WAY, held: int = 0) -> InstanceState:
@@ -191,94 +193,120 @@ def ended(*statuses: tuple[str, str], backup: BackupState = BackupState.UNDER_WA
     return instance
 
 
-def test_what_ended_without_success_is_told_by_its_word_with_the_words_of_the_service() -> None:
+def test_jobs_in_error_are_told_with_the_words_of_the_service_each_once() -> None:
     gone = "the app link is gone"
-    told = verdict(ended(("ERROR", gone), ("CANCELLED", "by Ann"), ("ERROR", ""), ("ERROR", gone), ("ERROR", "other")))
+    told = verdict(ended(("ERROR", gone), ("ERROR", ""), ("ERROR", gone), ("ERROR", gone), ("ERROR", gone)))
     assert told["message"].startswith(
-        f"0 of 5 jobs complete, 4 ended in ERROR (eu -> d0, eu -> d2, eu -> d3, eu -> d4: {gone}, other), 1 ended in "
-        "CANCELLED (eu -> d1: by Ann); "
+        f"0 of 5 jobs complete, 5 failed: eu -> d0, eu -> d2, eu -> d3 and 1 more ended in ERROR: {gone}. eu -> d1 "
+        "ended in ERROR. Run the same command again: it retries the failed jobs"
     )
     assert (told["ok"], told["counts"]["error"]) == (False, 5)
-    many = verdict(ended(*(("ERROR", f"reason {number}") for number in range(5))))
-    assert ": reason 0, reason 1 and 3 more); " in many["message"]
+    many = verdict(ended(*(("ERROR", f"reason {number}") for number in range(5))))["message"]
+    assert "eu -> d2 ended in ERROR: reason 2. 2 more reasons not shown. Run" in many
+
+
+def test_a_reason_that_pairs_share_is_told_once_and_names_three_of_them() -> None:
+    instances = [instance_of(name, *[State.FAILED] * 3) for name in ("eu", "us")]
+    assert verdict(*instances)["message"] == (
+        "0 of 6 jobs complete, 6 failed: eu -> d0, eu -> d1, eu -> d2 and 3 more: the token is wrong. Correct that, "
+        "then run again"
+    )
+    for each in instances[0].updates:
+        each.failure = failure("not scheduled: no such site", about="eu")
+    assert "6 failed: eu: not scheduled: no such site. Correct that, " in verdict(*instances)["message"]
 
 
 # -- What to do next
 
 
 def advice(told: Verdict) -> str:
-    return str(told["message"].partition("; ")[2])
+    """What is said from the first sentence on that says what to do."""
+    found = re.search(r"(?:First|Run|To \w+ ).*", told["message"])
+    return found[0] if found else ""
 
 
-def test_a_backup_that_was_not_made_is_to_be_tried_again_or_done_without() -> None:
-    told = advice(of(State.ERROR, State.HELD, backup=BackupState.FAILED))
-    assert "rerun to try the backup again" in told
-    assert "link_update_create_backup to never" in told
-    assert "come back" not in told
+def test_a_backup_that_failed_is_to_be_ordered_again_or_done_without() -> None:
+    assert advice(of(State.ERROR, State.HELD, backup=BackupState.FAILED)) == (
+        "Run the same command again: it orders the backup again and retries the failed job. To go on without a backup: "
+        "-e link_update_create_backup=never"
+    )
 
 
-def test_what_failed_is_to_be_corrected_before_a_rerun() -> None:
-    assert advice(of(State.FAILED, State.COMPLETE)) == "correct what failed, see above, then rerun"
+def test_what_ended_in_error_is_retried_by_the_same_command() -> None:
+    assert of(State.COMPLETE, State.ERROR)["message"] == (
+        "1 of 2 jobs complete, 1 failed: eu -> d1 ended in ERROR. Run the same command again: it retries the failed job"
+    )
+    assert advice(of(State.ERROR, State.ERROR)) == "Run the same command again: it retries the failed jobs"
 
 
-def test_what_ended_in_error_is_scheduled_anew_by_a_rerun() -> None:
-    assert advice(of(State.ERROR)) == "rerun to have what ended in ERROR scheduled anew"
+def test_what_is_not_to_be_retried_is_not_said_to_be() -> None:
+    to_stay = instance_of("eu", State.ERROR, State.HELD, backup=BackupState.FAILED, resubmit_failed=False)
+    assert advice(verdict(to_stay)) == "To go on without a backup: -e link_update_create_backup=never"
+
+
+def test_a_run_that_schedules_nothing_says_which_stages_do() -> None:
+    assert advice(of(State.ERROR, State.ABSENT, scheduled=False)) == (
+        "Run again with --tags submit,wait,report: it retries the failed job and schedules the rest"
+    )
 
 
 def test_what_ended_in_a_word_that_is_not_documented_is_left_to_a_person() -> None:
-    left = "look at the site for what ended in CANCELLED, FAILED, which no rerun schedules anew"
-    assert advice(verdict(ended(("FAILED", ""), ("CANCELLED", "")))) == left
-    both = advice(verdict(ended(("CANCELLED", ""), ("FAILED", ""), ("ERROR", ""))))
-    assert both == f"{left}; rerun to have what ended in ERROR scheduled anew"
+    message = verdict(ended(("FAILED", "")))["message"]
+    assert message.startswith("0 of 1 jobs complete, 1 failed: eu -> d0: job job (attempt 1) ended in FAILED")
+    assert "ansible-playbook jira_cloud.federation.ledger -e ledger_forget=" in message
+    assert "Run the same command again" not in message
+    both = verdict(ended(("CANCELLED", ""), ("FAILED", ""), ("ERROR", "")))
+    assert advice(both).endswith("Run the same command again: it retries the failed job")
 
 
-def test_a_backup_whose_job_no_rerun_schedules_anew_is_not_said_to_be_tried_again() -> None:
+def test_a_backup_whose_job_no_run_retries_is_not_said_to_be_ordered_again() -> None:
     told = advice(verdict(ended(("CANCELLED", ""), backup=BackupState.FAILED, held=1)))
-    assert told.startswith("set link_update_create_backup to never to go on without one; look at the site for")
+    assert told.endswith("To go on without a backup: -e link_update_create_backup=never")
+    assert "orders the backup again" not in told
 
 
-def test_what_is_under_way_can_be_waited_for_at_any_time() -> None:
-    assert advice(of(State.OPEN)) == "rerun at any time to wait for what is under way"
+def test_what_has_not_finished_can_be_waited_for_by_the_same_command_if_that_waits() -> None:
+    assert advice(of(State.OPEN)) == "Run the same command again: it waits for the jobs that have not finished"
+    assert advice(of(State.OPEN, waited=False)) == (
+        "To wait for the jobs: run again without --tags, with -e link_update_wait=true"
+    )
 
 
-def test_one_comes_back_when_the_backup_is_done() -> None:
-    told = advice(of(State.OPEN, State.HELD, waited=False))
-    assert told == "come back when the backup is done and rerun to schedule the rest"
+def test_what_is_on_hold_is_scheduled_after_the_backup() -> None:
+    assert advice(of(State.OPEN, State.HELD)) == (
+        "Run the same command again: it schedules the job on hold and waits for the jobs that have not finished"
+    )
+    assert advice(of(State.OPEN, State.HELD, State.HELD, waited=False)).startswith(
+        "Run the same command again when the backup is done: it schedules the jobs on hold. To wait for the jobs: "
+    )
 
 
-def test_one_comes_back_before_the_first_time_to_recreate_links_is_over() -> None:
+def test_what_is_on_hold_has_the_first_deadline_of_those_that_wait() -> None:
     late = instance_of("eu", State.OPEN, State.HELD, migrated_at="2026-02-25T12:00:00Z")
     early = instance_of("us", State.OPEN, State.HELD, migrated_at="2026-02-20T12:00:00Z")
     done = instance_of("ap", State.COMPLETE, migrated_at="2026-02-16T12:00:00Z")
-    told = advice(verdict(late, early, done, waited=False))
-    assert told.endswith("rerun to schedule the rest, before 2026-03-06 12:00Z")
+    told = verdict(late, early, done, waited=False)["message"]
+    assert "it schedules the jobs on hold. Deadline to recreate links: 2026-03-06 12:00Z. " in told
 
 
 def test_a_time_that_is_over_is_no_deadline() -> None:
     over = instance_of("eu", State.OPEN, State.HELD, migrated_at="2026-01-01")
-    assert advice(verdict(over, waited=False)).endswith("rerun to schedule the rest")
+    assert "Deadline" not in verdict(over, waited=False)["message"]
 
 
-def test_what_was_not_to_be_scheduled_needs_the_stage_that_schedules() -> None:
-    assert advice(of(State.ABSENT, scheduled=False)) == "rerun with the stage submit to schedule the rest"
-
-
-def test_each_thing_to_do_is_told() -> None:
-    told = advice(of(State.ERROR, State.FAILED, State.OPEN))
-    assert "correct what failed" in told
-    assert "ended in ERROR scheduled anew" in told
-    assert "wait for what is under way" in told
-    assert "nothing is left to do" not in told
+def test_a_job_that_the_ledger_could_not_record_is_to_be_recorded_first() -> None:
+    instance = instance_of("eu", State.FAILED, State.OPEN)
+    instance.updates[0].failure = replace(failure(about="eu -> d0"), code=Code.LEDGER, job_id="7")
+    assert advice(verdict(instance)).startswith("First record these jobs in the ledger: eu -> d0: job 7. Run the same")
 
 
 def test_the_instances_that_a_run_is_not_about_are_named_last_and_change_nothing_else() -> None:
     for state in (State.COMPLETE, State.FAILED):
         instances = [instance_of("eu", state)]
         told = verdict_of(instances, scheduled=True, waited=True, now=NOW, left_out=["us", "ap"])
-        assert told["message"].endswith("; left out of this run: us, ap")
+        assert told["message"].endswith(". Left out of this run: us, ap")
         assert told["left_out"] == ["us", "ap"]
         assert told["ok"] is verdict(*instances)["ok"]
-    assert "nothing is left to do" not in told["message"]
     assert verdict(*instances)["left_out"] == []
 
 
@@ -288,32 +316,40 @@ def test_the_instances_that_a_run_is_not_about_are_named_last_and_change_nothing
 def test_each_thing_that_went_wrong_is_told_once() -> None:
     instance = instance_of("eu", State.FAILED, State.FAILED, State.COMPLETE)
     for each in instance.updates[:2]:
-        each.failure = failure("nothing was scheduled, there is no such site", about="eu")
-    assert details_of(instance) == ["eu: nothing was scheduled, there is no such site"]
+        each.failure = failure("not scheduled: there is no such site", about="eu")
+    assert details_of(instance) == ["eu: not scheduled: there is no such site"]
 
 
 def test_a_job_in_error_is_told_with_its_id_and_attempt() -> None:
-    instance = instance_of("eu", State.ERROR, State.COMPLETE)
-    said = "eu -> d0: job job (attempt 1) ended in ERROR at the service. Rerun to schedule a new attempt"
-    assert details_of(instance) == [said]
-    to_stay = instance_of("eu", State.ERROR, resubmit_failed=False)
-    assert details_of(to_stay)[0].endswith("Set resubmit_failed to true to schedule it again")
+    said = details_of(instance_of("eu", State.ERROR, State.COMPLETE))
+    assert len(said) == 1
+    assert said[0].startswith("eu -> d0: job job (attempt 1) ended in ERROR")
 
 
 def test_a_job_that_ended_in_another_word_is_a_reason_with_the_command_that_forgets_it() -> None:
-    (reason,) = reasons_of(ended(("CANCELLED", "by Ann"), ("ERROR", "gone")))
-    assert reason.startswith(
-        "eu -> d0: job job (attempt 1) ended in CANCELLED at the service: by Ann. Look at the site"
-    )
+    (error, reason) = reasons_in([ended(("CANCELLED", "by Ann"), ("ERROR", "gone"))])
+    assert error == "eu -> d1 ended in ERROR: gone"
+    assert reason.startswith("eu -> d0: job job (attempt 1) ended in CANCELLED")
     assert "ansible-playbook jira_cloud.federation.ledger -e ledger_forget=" in reason
     assert reason in details_of(ended(("CANCELLED", "by Ann")))
 
 
-def test_a_job_in_error_that_is_to_stay_so_is_told_once() -> None:
+def test_a_job_in_error_that_is_to_stay_so_is_told_once_with_what_to_do() -> None:
     instance = instance_of("eu", State.ERROR)
-    instance.updates[0].failure = failure("job job (attempt 1) ended in ERROR and is to stay so", about="eu -> d0")
+    to_stay = Failure("job job (attempt 1) ended in ERROR", Code.JOB_ERROR, "set resubmit_failed", about="eu -> d0")
+    instance.updates[0].failure = to_stay
     assert instance.updates[0].state is State.ERROR
-    assert details_of(instance) == ["eu -> d0: job job (attempt 1) ended in ERROR and is to stay so"]
+    assert details_of(instance) == [to_stay.message]
+    assert reasons_in([instance]) == ["eu -> d0 ended in ERROR. Set resubmit_failed"]
+
+
+def test_a_job_in_error_whose_next_attempt_was_refused_is_told_with_both() -> None:
+    instance = instance_of("eu", State.ERROR)
+    instance.updates[0].failure = failure(about="eu -> d0")
+    assert reasons_in([instance]) == [
+        "eu -> d0 ended in ERROR",
+        "eu -> d0: the token is wrong. Correct that, then run again",
+    ]
 
 
 def test_a_job_without_a_status_is_told_with_the_reason() -> None:

@@ -25,9 +25,9 @@ def waits(claim_wait: ClaimWait, clock: FakeClock, seconds: float, about: str = 
 def test_a_wait_of_minutes_has_a_line_now_and_then(clock: FakeClock, listener: Listener) -> None:
     waits(ClaimWait(clock, listener, math.inf), clock, 130)
     assert listener.lines == [
-        "eu -> us  another run is just scheduling it; waiting for its outcome",
-        "eu -> us  still waiting for the outcome of another run, for 30s",
-        "eu -> us  still waiting for the outcome of another run, for 1m30s",
+        "eu -> us  another run is sending this request; waiting for the answer",
+        "eu -> us  still waiting for the other run: 30s",
+        "eu -> us  still waiting for the other run: 1m30s",
     ]
 
 
@@ -38,11 +38,13 @@ def test_hours_of_it_are_neither_silent_nor_a_flood(clock: FakeClock, listener: 
 
 def test_it_ends_when_the_time_to_wait_is_over_and_says_what_to_do(clock: FakeClock, listener: Listener) -> None:
     start = clock.monotonic()
-    with pytest.raises(LinkUpdateError, match=r"eu -> us: another run .* the time to wait, 45s, is over") as caught:
+    with pytest.raises(
+        LinkUpdateError, match="eu -> us: timeout after 45s: another run has been sending this request for 45s"
+    ) as caught:
         waits(ClaimWait(clock, listener, 45.0), clock, 1000)
     assert clock.monotonic() - start == pytest.approx(45, abs=0.1)
     assert caught.value.code == "timeout"
-    assert "rerun" in caught.value.failure.message.lower()
+    assert "Run again when the other run has finished" in caught.value.failure.message
 
 
 def test_the_time_is_for_all_waits_of_a_run_together(clock: FakeClock, listener: Listener) -> None:
@@ -85,8 +87,8 @@ def test_what_several_threads_wait_at_once_counts_once_and_each_has_lines_of_its
         line
         for label in labels
         for line in (
-            f"{label}  another run is just scheduling it; waiting for its outcome",
-            f"{label}  still waiting for the outcome of another run, for 30s",
+            f"{label}  another run is sending this request; waiting for the answer",
+            f"{label}  still waiting for the other run: 30s",
         )
     )
 

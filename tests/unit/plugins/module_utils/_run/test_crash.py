@@ -29,7 +29,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECT
 from ansible_collections.jira_cloud.federation.tests.unit.victim import before
 
 SITE = "site-eu"
-RESUBMITTED = "it is scheduled again, as unknown_submission is resubmit"
+RESUBMITTED = "It is scheduled again, because unknown_submission is resubmit"
 
 
 class CrashHarness:

@@ -182,7 +182,7 @@ def test_a_ledger_that_has_seen_a_job_end_costs_no_poll(harness: ContactHarness)
 ERROR = {"status": 400, "errorMessage": "no such migration", "id": "req-77"}
 
 UNREAD = [
-    pytest.param((200, {"status": "Warming up"}), "'WARMING UP' is none of", id="another word"),
+    pytest.param((200, {"status": "Warming up"}), "'WARMING UP' is not one of", id="another word"),
     pytest.param((200, FOREIGN), "an answer without a status: {data: {id: number", id="another shape"),
     pytest.param((200, ["COMPLETE"]), "an answer without a status: list of 1", id="a list"),
     pytest.param((200, {"status": None}), "an answer without a status: {status: null}", id="null"),
@@ -213,11 +213,13 @@ def test_a_status_that_is_not_understood_ends_the_run_after_one_job(
     assert first["failure"]["job_id"] == "job-1"
     assert said in first["failure"]["message"]
     assert {each["state"] for each in others} == {"failed"}
-    why = f"because the service was not understood at {first['label']}"
+    why = f"not scheduled: the answer for {first['label']} could not be read"
     assert all(why in each["failure"]["message"] for each in others)
     assert not any(each["changed"] for each in others)
     assert not result["verdict"]["ok"]
-    assert len([line for line in harness.listener.lines if "not scheduled" in line]) == len(NAMES), "one an instance"
+    assert len([line for line in harness.listener.lines if "s not scheduled: " in line[:30]]) == len(NAMES), (
+        "one an instance"
+    )
 
 
 NO_ID = [
@@ -239,7 +241,7 @@ def test_an_answer_without_a_job_id_ends_the_run_after_one_request(
     first, others = first_of(result)
     assert first["failure"]["code"] == "submission_unknown"
     assert said in first["failure"]["message"]
-    assert all(f"not understood at {first['label']}" in each["failure"]["message"] for each in others)
+    assert all(f"the answer for {first['label']} could not be read" in each["failure"]["message"] for each in others)
 
 
 def test_an_answer_without_a_job_id_ends_no_run_once_the_service_was_understood(harness: ContactHarness) -> None:
@@ -309,5 +311,5 @@ def test_one_job_alone_is_asked_for_and_the_next_one_of_its_site_is_not_schedule
     first, second = harness.job("us"), harness.job("ap")
     assert (first["changed"], first["failure"]["job_id"], first["failure"]["code"]) == (True, "job-1", "no_answer")
     assert (second["changed"], second["failure"]["code"]) == (False, "no_answer")
-    assert "job job-1 was not understood, so nothing was scheduled" in second["msg"]
+    assert "job job-1 could not be read, so nothing was scheduled" in second["msg"]
     assert len(harness.service.scheduled) == 1

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which jobs are PENDING for far longer than the others, and what is said of them."""
+"""Which jobs are PENDING far longer than the others, and what is said of them."""
 
 from __future__ import annotations
 
@@ -165,11 +165,11 @@ def test_an_overdue_job_is_told_with_its_entry_and_the_commands_that_schedule_it
     queues.clock.sleep(2 * HOUR)
     (job,) = overdue_jobs(queues.jobs(), queues.ledger, queues.clock.now()).values()
     (entry,) = (each.reference for each in queues.ledger.attempts() if each.job_id == "eu -> us")
-    assert overdue_text([job]) == f"PENDING for far longer than the others: eu -> us (2h00m, entry {entry})"
+    assert overdue_text([job]) == f"PENDING far longer than the others: eu -> us (2h00m, ledger entry {entry})"
     assert job.remedy == (
-        "to have eu -> us scheduled anew, forget its entry: ansible-playbook jira_cloud.federation.ledger "
+        "To schedule eu -> us again, forget its ledger entry: ansible-playbook jira_cloud.federation.ledger "
         f'-e ledger_forget={entry} -e \'{{"link_update_ledger": "{queues.place}"}}\', '
-        'then rerun with -e \'{"link_update_only": ["eu -> us"]}\''
+        'then run again with -e \'{"link_update_only": ["eu -> us"]}\''
     )
 
 
@@ -182,10 +182,10 @@ def test_a_ledger_that_is_found_without_is_not_named_in_the_command(tmp_path: Pa
 
 def test_where_an_earlier_attempt_counts_again_it_is_forced() -> None:
     told = OverdueJob("eu -> us", 2, "3f2a91c0.2", 10, None).remedy
-    assert told.endswith('rerun with -e \'{"link_update_only": ["eu -> us"], "link_update_force": true}\'')
+    assert told.endswith('run again with -e \'{"link_update_only": ["eu -> us"], "link_update_force": true}\'')
 
 
 def test_many_overdue_jobs_are_not_all_named() -> None:
     jobs = [OverdueJob(f"eu -> d{number}", 1, f"{number}.1", 3600, None) for number in range(40)]
     told = overdue_text(jobs)
-    assert told.endswith("eu -> d2 (1h00m, entry 2.1) and 37 more")
+    assert told.endswith("eu -> d2 (1h00m, ledger entry 2.1) and 37 more")

@@ -215,14 +215,14 @@ def test_an_account_that_is_no_admin_is_found(harness: PreflightHarness) -> None
     result = harness.inspect()
     assert result["failed"]
     assert result["failure"]["code"] == "preflight"
-    assert found(result) == [("us", "Stand In is no Jira admin there")]
+    assert found(result) == [("us", "Stand In is not a Jira admin here")]
     assert [result["sites"][name]["is_admin"] for name in NAMES] == [True, False, True]
 
 
 @pytest.mark.parametrize("harness", [{"linking_off": ("ap",)}], indirect=True)
 def test_issue_linking_that_is_switched_off_is_found(harness: PreflightHarness) -> None:
     result = harness.inspect()
-    assert found(result) == [("ap", "issue linking is switched off")]
+    assert found(result) == [("ap", "issue linking is off")]
     assert [result["sites"][name]["issue_linking_enabled"] for name in NAMES] == [True, True, False]
 
 
@@ -236,7 +236,7 @@ def test_credentials_that_are_refused_are_found_and_not_told(harness: PreflightH
     result = harness.inspect(harness.order("eu", api_token="an0ther-s3cret"), harness.order("us"), harness.order("ap"))
     ((name, problem),) = found(result)
     assert name == "eu"
-    assert problem.startswith("the credentials are refused: GET ")
+    assert problem.startswith("the site refused the credentials: GET ")
     assert "HTTP 401" in problem
     assert "unscoped token" in result["problems"][0]["remedy"]
     assert "an0ther-s3cret" not in json.dumps(result) + "".join(harness.listener.lines)
@@ -246,10 +246,10 @@ def test_credentials_that_are_refused_are_found_and_not_told(harness: PreflightH
 @pytest.mark.parametrize(
     ("status", "body", "problem", "remedy"),
     [
-        (401, {"message": "Client must be authenticated"}, "the credentials are refused: ", UNAUTHORIZED),
-        (403, {"message": "no"}, "the account is refused: ", "give the account access to the product"),
-        (403, NOT_ALLOWED, "GET ", f"{ALLOWLIST}, or skip the preflight for this host alone: link_update_preflight: "),
-        (403, LATE, "GET ", f"{ALLOWLIST}, or skip the preflight for this host alone: link_update_preflight: "),
+        (401, {"message": "Client must be authenticated"}, "the site refused the credentials: ", UNAUTHORIZED),
+        (403, {"message": "no"}, "the site refused the account: ", "give the account access to the product"),
+        (403, NOT_ALLOWED, "GET ", f"{ALLOWLIST}, or skip the preflight of this host: set link_update_preflight: "),
+        (403, LATE, "GET ", f"{ALLOWLIST}, or skip the preflight of this host: set link_update_preflight: "),
         (404, "<title>No such page</title>", "there is no Jira: ", "check the URL: there is no Jira at it. That of a "),
     ],
     ids=["401", "403", "allowlist", "allowlist after 300 characters", "404"],
@@ -281,7 +281,7 @@ def test_a_site_that_rejects_this_machine_is_found_and_named_with_both_remedies(
     assert name == "us"
     assert "not on the allowed list" in problem
     assert result["problems"][0]["remedy"] == (
-        f"{ALLOWLIST}, or skip the preflight for this host alone: link_update_preflight: false, and link_update_site_id"
+        f"{ALLOWLIST}, or skip the preflight of this host: set link_update_preflight: false and link_update_site_id"
     )
 
 
@@ -529,7 +529,8 @@ def test_all_problems_are_found_at_once_in_the_order_of_the_federation(harness: 
     names = [name for name, problem in found(result)]
     assert names == ["mars", "eu", "eu", "us", "us", "ap", "ap", "no-url", "nowhere", "nowhere", "late", "odd"]
     assert all(each["remedy"] for each in result["problems"])
-    assert result["msg"].startswith("Nothing was scheduled: 12 problems, ")
+    assert result["msg"].startswith("12 problems, so nothing was scheduled. mars: ")
+    assert result["msg"].endswith(". 9 more reasons not shown")
     told = harness.listener.lines[harness.listener.lines.index("12 problems. Nothing was scheduled.") + 1 :]
     assert max(map(len, told)) <= 70
     rows = [line[2:].partition(": ")[0] for line in told if line.startswith("- ")]
@@ -564,14 +565,14 @@ def test_each_problem_comes_with_what_to_do(harness: PreflightHarness) -> None:
         ("eu", "give the date when the migration ended, or will end"),
         (
             "eu",
-            "make the account an admin of this product, or give that of one as link_update_email and "
-            "link_update_api_token of this host",
+            "make this account a Jira admin here, or set another admin's e-mail and token for this host "
+            "(link_update_email, link_update_api_token)",
         ),
-        ("eu", "switch it on in the site's Jira settings, Issue features"),
-        ("us", "correct it, or leave it out to have it looked up"),
+        ("eu", "turn it on in the Jira settings of this site, Issue features"),
+        ("us", "correct it, or remove it: the run then looks it up"),
         ("us", UNAUTHORIZED),
         ("ap", "give it, or set the environment variable ATLASSIAN_EMAIL"),
-        ("gone", "check the URL, the network and the state of the service, then rerun"),
+        ("gone", "check the URL, the network and https://status.atlassian.com, then run again"),
     ]
 
 
@@ -592,7 +593,7 @@ def test_a_time_that_is_over_is_warned_of_and_no_problem(
     result = harness.inspect(harness.order("eu", migrated_at=migrated_at))
     assert "failed" not in result
     assert harness.listener.warnings == [
-        f"eu: links could be recreated until {closes}; scheduled jobs go on, new ones are refused"
+        f"eu: the deadline to recreate links was {closes}. Scheduled jobs go on, new ones are refused"
     ]
     assert result["sites"]["eu"]["days_left"] <= 0
     assert next(line for line in harness.listener.lines if line.startswith("eu ")).endswith("OVER")
@@ -607,8 +608,8 @@ def test_the_time_of_a_destination_is_warned_of_as_nobody_knows_whether_it_count
         harness.listener.warnings.clear()
         assert "failed" not in harness.inspect(harness.order("eu", migrated_at=own), harness.order("ap"))
         says = (
-            "us: by the migration date of the destination, links can be recreated until 2026-03-04 12:00Z. "
-            "Atlassian does not say whether the date of the product or of the destination counts"
+            "us: if the migration date of the destination counts, links can be recreated until 2026-03-04 12:00Z. "
+            "Atlassian does not say whether that date counts, or the date of the site that has the links"
         )
         assert harness.listener.warnings == ([says] if warned else [])
 
@@ -618,9 +619,7 @@ def test_the_time_of_a_destination_is_not_warned_of_where_that_of_the_product_en
 ) -> None:
     harness.federation["us"]["migrated_at"] = "2026-02-17"
     harness.inspect(harness.order("eu", migrated_at="2026-02-16"))
-    assert [warning.split(",")[0] for warning in harness.listener.warnings] == [
-        "eu: 0.5 days left for recreating links"
-    ]
+    assert [warning.split(",")[0] for warning in harness.listener.warnings] == ["eu: 0.5 days left to recreate links"]
 
 
 def test_the_first_of_the_times_of_a_destination_with_several_origins_is_told(harness: PreflightHarness) -> None:
@@ -648,7 +647,7 @@ def test_the_last_three_days_are_warned_of(harness: PreflightHarness, migrated_a
     assert "failed" not in result
     assert result["sites"]["eu"]["days_left"] == left
     (warning,) = harness.listener.warnings
-    assert warning.startswith(f"eu: {left:.1f} days left for recreating links, until 2026-03-0")
+    assert warning.startswith(f"eu: {left:.1f} days left to recreate links, until 2026-03-0")
 
 
 def test_where_origins_have_a_date_each_the_pairs_are_named_whose_time_is_over(harness: PreflightHarness) -> None:
@@ -659,9 +658,9 @@ def test_where_origins_have_a_date_each_the_pairs_are_named_whose_time_is_over(h
     harness.federation["us"]["migrated_from"] = servers
     harness.inspect(harness.order("eu", destinations=["us"]))
     assert harness.listener.warnings == [
-        "eu: links of eu -> us (from b.example.com) could be recreated until 2026-02-15 00:00Z; scheduled jobs go on, "
-        "new ones are refused",
-        "eu: 0.5 days left for recreating links of eu -> us (from jira.example.com), until 2026-03-02 00:00Z",
+        "eu: the deadline to recreate links of eu -> us (from b.example.com) was 2026-02-15 00:00Z. Scheduled jobs go "
+        "on, new ones are refused",
+        "eu: 0.5 days left to recreate links of eu -> us (from jira.example.com), until 2026-03-02 00:00Z",
     ]
 
 
@@ -761,7 +760,7 @@ def test_trouble_that_stays_is_a_problem_of_its_own_and_the_next_question_is_ask
         result = harness.inspect(harness.order("wire", destinations=["wire"]))
     assert len(found(result)) == 1
     assert "HTTP 503" in found(result)[0][1]
-    assert "check the URL, the network and the state of the service" in result["problems"][0]["remedy"]
+    assert "check the URL, the network and https://status.atlassian.com" in result["problems"][0]["remedy"]
     assert (result["sites"]["wire"]["is_admin"], result["sites"]["wire"]["issue_linking_enabled"]) == (None, True)
 
 

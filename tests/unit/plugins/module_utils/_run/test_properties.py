@@ -282,7 +282,7 @@ class Run:
             self.world.ledger(copy=self.check) as ledger,
         ):
             tools = Toolbox(LedgerOfRun(ledger, self), self, self, LEASE, self.check)  # type: ignore[arg-type]
-            tools.contact.heard(PENDING, "long ago")
+            tools.contact.keep_status(PENDING, "long ago")
             try:
                 outcome = Reconciler(tools, self, self.policy, self.update, "eu -> us").ensure()  # type: ignore[arg-type]
             except Killed:

@@ -91,7 +91,7 @@ class ReconcileHarness:
         self.last = Outcome()
         acquaint(self.ledger)
 
-    def ensure(self, update: Update = UPDATE, *, check: bool = False, **policy: bool) -> Job:
+    def ensure(self, update: Update = UPDATE, *, check: bool = False, **policy: bool | str) -> Job:
         """The job, or the failure as an exception."""
         ledger = open_ledger(str(self.path), self.clock, {}, copy=check)
         tools = Toolbox(ledger, self.clock, self.listener, LEASE, check)
@@ -212,7 +212,7 @@ def test_what_is_forgotten_after_such_an_end_is_scheduled_anew(bench: ReconcileH
 def test_what_the_service_said_of_a_job_is_told_when_the_next_one_is_scheduled(bench: ReconcileHarness) -> None:
     bench.scheduled_before("ERROR: the app link is gone")
     bench.ensure()
-    assert "eu -> us  job job-1 has ended in ERROR: the app link is gone" in bench.listener.lines
+    assert "eu -> us  job job-1 ended in ERROR: the app link is gone" in bench.listener.lines
 
 
 def test_a_new_wave_is_another_update(bench: ReconcileHarness) -> None:
@@ -283,7 +283,7 @@ def test_one_warning_is_enough_when_the_service_then_asks_to_come_back_later(ben
 def test_an_unknown_outcome_fails_where_that_was_asked_for(bench: ReconcileHarness) -> None:
     bench.claimed_before()
     bench.clock.sleep(61)
-    with pytest.raises(LinkUpdateError, match=r"eu -> us.*unknown") as caught:
+    with pytest.raises(LinkUpdateError, match=r"eu -> us: .* Atlassian may have created this job") as caught:
         bench.ensure(resubmit_unknown=False)
     assert caught.value.code == "submission_unknown"
     assert not bench.changed
@@ -314,7 +314,7 @@ def test_a_request_without_an_answer_fails_as_changed_and_is_never_sent_again_in
     bench: ReconcileHarness,
 ) -> None:
     bench.api.when_scheduling.append(OutcomeUnknown("connection reset"))
-    with pytest.raises(LinkUpdateError, match=r"eu -> us.*unknown") as caught:
+    with pytest.raises(LinkUpdateError, match=r"eu -> us: .* Atlassian may have created this job") as caught:
         bench.ensure()
     assert caught.value.code == "submission_unknown"
     assert bench.changed
@@ -350,7 +350,7 @@ def test_no_claim_is_held_while_pausing(bench: ReconcileHarness) -> None:
 
 def test_a_service_that_never_takes_the_request_leaves_nothing_behind(bench: ReconcileHarness) -> None:
     bench.api.when_scheduling += [NotAccepted("refused")] * 100
-    with pytest.raises(LinkUpdateError, match="eu -> us: nothing was scheduled"):
+    with pytest.raises(LinkUpdateError, match="eu -> us: not scheduled: "):
         bench.ensure()
     assert not bench.changed
     assert bench.ledger.latest(UPDATE) is None
@@ -358,7 +358,7 @@ def test_a_service_that_never_takes_the_request_leaves_nothing_behind(bench: Rec
 
 def test_a_clear_no_leaves_nothing_behind(bench: ReconcileHarness) -> None:
     bench.api.when_scheduling.append(LinkUpdateError("HTTP 403", code="forbidden"))
-    with pytest.raises(LinkUpdateError, match="nothing was scheduled, HTTP 403"):
+    with pytest.raises(LinkUpdateError, match="not scheduled: HTTP 403"):
         bench.ensure()
     assert not bench.changed
     assert bench.ledger.latest(UPDATE) is None
@@ -430,7 +430,7 @@ def test_what_can_be_found_out_before_the_claim_is(bench: ReconcileHarness) -> N
     assert seen == [None]
     assert len(bench.clock.naps) == 1
     bench.api.when_preparing.append(LinkUpdateError("the certificate has expired", code="tls"))
-    with pytest.raises(LinkUpdateError, match="eu -> us: nothing was scheduled, the certificate has expired") as caught:
+    with pytest.raises(LinkUpdateError, match="eu -> us: not scheduled: the certificate has expired") as caught:
         bench.ensure(make_update(**{**_fields(UPDATE), "wave": "2"}))
     assert (caught.value.code, bench.changed, len(bench.api.scheduled)) == ("tls", False, 1)
 
@@ -468,7 +468,7 @@ def test_who_was_stopped_between_claim_and_request_sends_nothing_and_asks_the_le
     assert mine[0], "the claim was there"
     assert len(bench.api.scheduled) == 1
     assert (job.job_id, job.attempt) == ("job-1", 1)
-    assert "eu -> us  not scheduled yet: this run stood still for 16s before the request" in bench.listener.lines[0]
+    assert "eu -> us  not scheduled yet: this run was suspended for 16s before the request" in bench.listener.lines[0]
     bench.ledger.close()
 
 
@@ -497,7 +497,7 @@ def test_who_was_stopped_for_longer_than_its_lease_takes_up_the_job_of_the_run_t
 
 def test_a_run_that_always_comes_too_late_gives_up_and_leaves_nothing_behind(bench: ReconcileHarness) -> None:
     bench.api.when_scheduling += [lambda: bench.clock.sleep(16)] * 100
-    with pytest.raises(LinkUpdateError, match="eu -> us: nothing was scheduled, this run stood still"):
+    with pytest.raises(LinkUpdateError, match="eu -> us: not scheduled: this run was suspended"):
         bench.ensure()
     assert bench.api.scheduled == []
     assert bench.ledger.latest(UPDATE) is None
@@ -611,7 +611,7 @@ def test_what_is_complete_stays_so_when_the_window_is_closed(bench: ReconcileHar
 # -- What is said
 
 
-def failure_of(bench: ReconcileHarness, update: Update = UPDATE, **policy: bool) -> str:
+def failure_of(bench: ReconcileHarness, update: Update = UPDATE, **policy: bool | str) -> str:
     with pytest.raises(LinkUpdateError) as caught:
         bench.ensure(update, **policy)
     return str(caught.value)
@@ -625,26 +625,29 @@ def test_who_schedules_what_may_be_scheduled_already_is_told_why(
     bench.clock.sleep(61)
     bench.ensure(check=check)
     assert bench.listener.warnings == [
-        "eu -> us: an earlier run sent the request of attempt 1 and never recorded an answer: whether the service "
-        f"scheduled that job is unknown; it {would} scheduled again, as unknown_submission is resubmit"
+        "eu -> us: an earlier run sent attempt 1 and recorded no answer. Atlassian may have created this job. "
+        f"It {would} scheduled again, because unknown_submission is resubmit"
     ]
 
 
-def test_who_does_not_want_that_is_told_what_to_look_at(bench: ReconcileHarness) -> None:
+@pytest.mark.parametrize(("prefix", "argument"), [("", ""), ("link_update_", "-e ")])
+def test_who_does_not_want_that_is_told_what_to_look_at_and_which_option_or_variable_to_set(
+    bench: ReconcileHarness, prefix: str, argument: str
+) -> None:
     bench.ensure()
     bench.clock.sleep(NEW_FOR)
-    assert failure_of(bench, resubmit_unknown=False) == (
-        "eu -> us: the service no longer knows job job-1 (attempt 1), so its outcome is unknown. Nothing was "
-        "scheduled, because unknown_submission is fail. Look at the site, then rerun with unknown_submission resubmit "
-        "(links that are updated already are left out by the service)"
+    assert failure_of(bench, resubmit_unknown=False, prefix=prefix) == (
+        "eu -> us: the service no longer knows job job-1 (attempt 1). Its outcome is unknown. Nothing was scheduled, "
+        f"because {prefix}unknown_submission is fail. Look at the site. To schedule it again (links that are already "
+        f"fixed are skipped): {argument}{prefix}unknown_submission=resubmit"
     )
 
 
 @pytest.mark.parametrize(
     ("resubmit", "advice"),
     [
-        (True, "Rerun to schedule it again, with a warning; links that are updated already are left out then"),
-        (False, "Look at the site; to schedule it again, rerun with unknown_submission resubmit"),
+        (True, "Run again: links that are already fixed are skipped"),
+        (False, "Look at the site. To send the request again: unknown_submission=resubmit"),
     ],
 )
 def test_an_answer_that_did_not_come_is_told_with_what_a_rerun_does(
@@ -652,8 +655,8 @@ def test_an_answer_that_did_not_come_is_told_with_what_a_rerun_does(
 ) -> None:
     bench.api.when_scheduling.append(OutcomeUnknown("connection reset", http_status=500, request_id="r-1"))
     assert failure_of(bench, resubmit_unknown=resubmit) == (
-        "eu -> us: the request was sent, but no usable answer came: connection reset. Whether the service scheduled "
-        f"the job is unknown, and the request was not sent again. {advice}"
+        "eu -> us: no usable answer to the request: connection reset. Atlassian may have created this job; it was not "
+        f"sent again. {advice}"
     )
     assert bench.last.failure
     assert (bench.last.failure.http_status, bench.last.failure.request_id) == (500, "r-1")
@@ -662,16 +665,16 @@ def test_an_answer_that_did_not_come_is_told_with_what_a_rerun_does(
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
-        ([LinkUpdateError("HTTP 400", code="rejected")], "HTTP 400. Correct that, then rerun"),
+        ([LinkUpdateError("HTTP 400", code="rejected")], "HTTP 400. Correct that, then run again"),
         ([LinkUpdateError("HTTP 403", code="forbidden", advice="ask an admin")], "HTTP 403. Ask an admin"),
-        ([NotAccepted("HTTP 429")] * 5, "HTTP 429. Rerun when the service takes requests again"),
+        ([NotAccepted("HTTP 429")] * 5, "HTTP 429. Run again when the service accepts requests"),
     ],
 )
 def test_a_no_of_the_service_is_told_with_what_to_do(
     bench: ReconcileHarness, answers: list[Exception], says: str
 ) -> None:
     bench.api.when_scheduling += answers
-    assert failure_of(bench) == f"eu -> us: nothing was scheduled, {says}"
+    assert failure_of(bench) == f"eu -> us: not scheduled: {says}"
 
 
 def test_a_pause_before_a_request_is_repeated_is_told_with_its_reason(bench: ReconcileHarness) -> None:
@@ -688,7 +691,7 @@ def test_a_job_whose_status_is_not_to_be_had_is_not_scheduled_a_second_time(benc
 
     bench.api.status = refused  # type: ignore[method-assign]
     assert failure_of(bench) == (
-        "eu -> us: HTTP 403. Job job-1 may still run, so nothing was scheduled. Correct that, then rerun"
+        "eu -> us: HTTP 403. Job job-1 may still be running, so nothing was scheduled. Correct that, then run again"
     )
     assert len(bench.api.scheduled) == 1
 
@@ -697,16 +700,28 @@ def test_another_run_that_is_waited_for_is_told_of_once(bench: ReconcileHarness)
     bench.claimed_before()
     bench.ensure()
     first, *more = bench.listener.lines
-    assert first == "eu -> us  another run is just scheduling it; waiting for its outcome"
-    assert all("still waiting for the outcome of another run" in line for line in more), "a heartbeat"
+    assert first == "eu -> us  another run is sending this request; waiting for the answer"
+    assert all("still waiting for the other run" in line for line in more), "a heartbeat"
     assert max(bench.clock.naps) < 1, "the answer is noticed soon"
 
 
-def test_a_window_that_is_closed_is_told_with_what_is_still_possible(bench: ReconcileHarness) -> None:
-    assert failure_of(bench, make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-15"})) == (
-        "eu -> us: nothing was scheduled, links can be recreated for 14 days after the migration only, that is until "
-        "2026-03-01T00:00Z. Correct migrated_at if it is wrong. A regular update is still possible: rerun with "
-        "link_update_recreate_as_remote: false, and link_update_only for this pair alone"
+@pytest.mark.parametrize(
+    ("prefix", "option", "setting"),
+    [
+        ("", "migrated_at", "recreate_as_remote=false"),
+        (
+            "link_update_",
+            "link_update_migrated_at",
+            "-e link_update_recreate_as_remote=false, with link_update_only for these pairs",
+        ),
+    ],
+)
+def test_a_window_that_is_closed_is_told_with_what_is_still_possible(
+    bench: ReconcileHarness, prefix: str, option: str, setting: str
+) -> None:
+    assert failure_of(bench, make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-15"}), prefix=prefix) == (
+        "eu -> us: not scheduled: the deadline to recreate links was 2026-03-01 00:00Z, 14 days after the migration. "
+        f"Correct {option} if it is wrong. A regular update is still possible: {setting}"
     )
     regular = {**_fields(UPDATE), "migrated_at": "2026-02-15", "recreate_as_remote": False}
     assert bench.ensure(make_update(**regular)).job_id
@@ -736,8 +751,8 @@ def test_a_run_that_is_stopped_while_its_request_is_under_way_says_that_there_ma
     assert bench.last.failure
     assert (bench.changed, bench.last.failure.code) == (True, "submission_unknown")
     assert bench.last.failure.message == (
-        "eu -> us: the run was stopped before the answer to the request was recorded, so whether there is a job is "
-        "unknown. Rerun: it decides as unknown_submission says"
+        "eu -> us: the run was stopped before it recorded the answer. Atlassian may have created this job. Run again: "
+        "links that are already fixed are skipped"
     )
 
 

@@ -32,7 +32,8 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.feder
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import PollPolicy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level, Ration, duration
-from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import details_of, verdict_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.reasons import details_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import verdict_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import BackupState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.run import Run
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Action, State, UpdateState
@@ -542,8 +543,8 @@ def test_a_first_job_that_was_cancelled_during_the_backup_holds_the_others_until
         assert states(run) == {"eu -> us": State.ERROR, "eu -> ap": State.HELD}
         assert run.instances[0].backup
         assert run.instances[0].backup.state is BackupState.FAILED
-        assert "1 ended in CANCELLED (eu -> us" in verdict(run, bench)
-        assert "rerun to try the backup again" not in verdict(run, bench)
+        assert "1 failed: eu -> us: job job-0 (attempt 1) ended in CANCELLED" in verdict(run, bench)
+        assert "orders the backup again" not in verdict(run, bench)
     assert bench.service.scheduled == ["eu -> us"]
     assert set(states(bench.finished("eu", force=True)).values()) == {State.COMPLETE}
     assert bench.service.backups == ["eu -> us", "eu -> us"]
@@ -554,7 +555,7 @@ def test_what_the_service_says_of_a_job_is_in_its_line_and_in_the_verdict(bench:
     run = bench.finished("eu", create_backup="never")
     (line,) = [line for line in bench.listener.lines if line.startswith("eu -> us ") and " ERROR " in line]
     assert line.endswith("  the app link is gone")
-    assert "1 ended in ERROR (eu -> us: the app link is gone)" in verdict(run, bench)
+    assert "1 failed: eu -> us ended in ERROR: the app link is gone" in verdict(run, bench)
 
 
 def test_a_first_job_that_ends_in_error_after_it_was_at_work_does_not_hold_the_others(bench: RunHarness) -> None:
@@ -685,7 +686,7 @@ def test_an_instance_whose_requests_are_refused_leaves_the_others_alone(bench: R
     assert [label for label, state in states(run).items() if state is State.FAILED] == ["us -> eu", "us -> ap"]
     assert list(states(run).values()).count(State.COMPLETE) == 4
     for label in ("us -> eu", "us -> ap"):
-        assert entry_of(run, label).failure.message.startswith(f"{label}: nothing was scheduled, ")
+        assert entry_of(run, label).failure.message.startswith(f"{label}: not scheduled: ")
 
 
 def test_an_instance_whose_site_is_not_found_leaves_the_others_alone(bench: RunHarness) -> None:
@@ -698,7 +699,7 @@ def test_an_instance_whose_site_is_not_found_leaves_the_others_alone(bench: RunH
     run.wait(POLLING, schedule=True)
     assert [label for label, state in states(run).items() if state is State.FAILED] == ["us -> eu", "us -> ap"]
     assert list(states(run).values()).count(State.COMPLETE) == 4
-    assert entry_of(run, "us -> ap").failure.message == "us: nothing was scheduled, https://us.example.net is no site"
+    assert entry_of(run, "us -> ap").failure.message == "us: not scheduled: https://us.example.net is no site"
     assert not [label for label, update, at in bench.service.requests if label.startswith("us")]
 
 
@@ -707,10 +708,9 @@ def test_what_cannot_be_scheduled_is_told_at_once_and_once_with_pair_and_reason(
     bench.service.refusals = {"eu -> us": [unauthorized()], "us -> ap": [OutcomeUnknown("the connection was reset")]}
     run = bench.scheduled(create_backup="never")
     assert failures.bad == [
-        "eu -> us  nothing was scheduled, the service refused the credentials. Correct that, then rerun",
-        "us -> ap  the request was sent, but no usable answer came: the connection was reset. Whether the service "
-        "scheduled the job is unknown, and the request was not sent again. Rerun to schedule it again, with a warning; "
-        "links that are updated already are left out then",
+        "eu -> us  not scheduled: the service refused the credentials. Correct that, then run again",
+        "us -> ap  no usable answer to the request: the connection was reset. Atlassian may have created this job; it "
+        "was not sent again. Run again: links that are already fixed are skipped",
     ]
     run.wait(POLLING, schedule=True)
     assert len(failures.bad) == 2
@@ -725,7 +725,7 @@ def test_what_is_refused_when_the_backup_is_done_is_told_then_whatever_was_told_
     run.wait(POLLING, schedule=True)
     place = next(number for number, line in enumerate(failures.lines) if "the backup is done, " in line)
     assert failures.lines[place + 1] == failures.bad[0]
-    assert failures.bad[0].startswith("eu -> ap  nothing was scheduled, the service refused the credentials")
+    assert failures.bad[0].startswith("eu -> ap  not scheduled: the service refused the credentials")
 
 
 def test_a_job_in_error_that_is_to_stay_so_is_told_at_once(bench: RunHarness) -> None:
@@ -747,7 +747,7 @@ def test_a_site_that_is_not_found_is_told_at_once_and_once_for_all_its_pairs(ben
 
     bench.listener = failures = FailureListener()
     run = bench.run(site_ids={}, look_up=look_up)
-    assert failures.lines == failures.bad == ["us  nothing was scheduled, https://us.example.net is no site"]
+    assert failures.lines == failures.bad == ["us  not scheduled: https://us.example.net is no site"]
     run.schedule()
     run.wait(POLLING, schedule=True)
     assert len(failures.bad) == 1
@@ -762,8 +762,8 @@ def test_what_fails_for_a_whole_instance_is_told_at_once_and_names_its_pairs(
     monkeypatch.setattr(Ledger, "backups", fails)
     bench.listener = failures = FailureListener()
     run = bench.scheduled("us")
-    assert failures.lines == failures.bad == ["us  2 not scheduled (us -> eu, us -> ap), the ledger is locked"]
-    assert details_of(run.instances[0]) == ["us: 2 not scheduled (us -> eu, us -> ap), the ledger is locked"]
+    assert failures.lines == failures.bad == ["us  2 jobs not scheduled: the ledger is locked"]
+    assert details_of(run.instances[0]) == ["us: 2 jobs not scheduled: the ledger is locked"]
 
 
 def test_a_check_tells_of_nothing_that_its_plan_does(bench: RunHarness) -> None:
@@ -870,7 +870,7 @@ def test_no_news_at_the_last_look_is_kept_with_the_update(bench: RunHarness) -> 
     told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
     silence = duration((bench.clock.now() - heard[-1]).total_seconds())
     assert silence.startswith("8m")
-    assert f"1 last known to be under way {silence} ago (eu -> us)" in told["message"]
+    assert f"1 with no status for {silence}: eu -> us" in told["message"]
     assert details_of(run.instances[0]) == [
         "eu -> us: status unavailable since 2026-03-01 12:01Z: the connection was reset"
     ]
@@ -894,14 +894,14 @@ def test_a_job_that_does_not_start_is_named_when_the_timeout_has_passed_and_one_
     run = bench.finished(polling=PollPolicy(timeout=2 * HOURS), create_backup="never")
     assert {each.label for each in run.updates if each.overdue} == {"eu -> us"}
     (told,) = (line for line in bench.listener.lines if line.startswith("timeout after 2h00m"))
-    assert "; PENDING for far longer than the others: eu -> us (2h" in told
+    assert "; PENDING far longer than the others: eu -> us (2h" in told
 
 
 def test_a_job_that_never_could_be_asked_for_was_known_when_it_was_scheduled(bench: RunHarness) -> None:
     bench.service.fates["eu -> us"] = [fails_always(OutcomeUnknown("the connection was reset"))]
     run = bench.finished("eu", destinations=["us"], polling=PollPolicy(timeout=10 * MINUTES))
     told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
-    assert "1 last known to be under way 10m00s ago (eu -> us)" in told["message"]
+    assert "1 with no status for 10m00s: eu -> us" in told["message"]
 
 
 def test_a_job_that_could_be_asked_for_again_is_still_under_way(bench: RunHarness) -> None:
@@ -913,7 +913,7 @@ def test_a_job_that_could_be_asked_for_again_is_still_under_way(bench: RunHarnes
     bench.service.fates["eu -> us"] = [away_for_a_while]
     run = bench.finished("eu", destinations=["us"], polling=PollPolicy(timeout=10 * MINUTES))
     told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())
-    assert "1 still under way (eu -> us)" in told["message"]
+    assert "1 not finished: eu -> us" in told["message"]
     assert details_of(run.instances[0]) == []
 
 
@@ -980,8 +980,10 @@ def test_a_run_that_is_stopped_while_it_waits_has_what_was_learnt_of_each_job(be
         "us -> ap": State.OPEN,
     }
     told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())["message"]
-    assert told.startswith(
-        "1 of 4 jobs complete, 1 FAILED (eu -> us), 1 still under way (us -> ap), 1 last known to be under way 33m"
+    assert told.startswith("1 of 4 jobs complete, 1 failed: eu -> us: the service does not know the job. ")
+    assert (
+        ". us -> eu: status unavailable: the connection was reset. 1 not finished: us -> ap. 1 with no status for 33m"
+        in told
     )
     assert [line for each in run.instances for line in details_of(each)] == [
         "eu -> us: the service does not know the job",
@@ -997,7 +999,7 @@ def test_a_backup_that_was_lost_before_a_run_was_stopped_is_not_told_as_on_its_w
     with pytest.raises(KeyboardInterrupt):
         run.wait(POLLING, schedule=False)
     told = verdict_of(run.instances, scheduled=True, waited=True, now=bench.clock.now())["message"]
-    assert "1 not scheduled because the backup was not made (eu -> ap)" in told
+    assert "1 not scheduled because the backup failed: eu -> ap" in told
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
@@ -1019,7 +1021,7 @@ def test_what_was_being_scheduled_when_a_run_was_stopped_is_not_told_as_not_sche
     assert entry.failure
     assert entry.failure.code == "submission_unknown"
     assert entry.failure.message.startswith(
-        "eu -> ap: the run was stopped before the answer to the request was recorded"
+        "eu -> ap: the run was stopped before it recorded the answer. Atlassian may have created this job"
     )
     assert entry_of(run, "eu -> us").state is State.OPEN
 
@@ -1316,7 +1318,7 @@ def test_one_whose_time_is_over_keeps_no_other_one_from_being_scheduled(bench: R
     assert {label: failure.code for label, failure in failed.items()} == dict.fromkeys(
         ["us -> eu", "us -> ap"], "window_closed"
     )
-    assert "us -> eu  nothing was scheduled, links can be recreated for 14 days after" in "".join(bench.listener.lines)
+    assert "us -> eu  not scheduled: the deadline to recreate links was " in "".join(bench.listener.lines)
 
 
 def test_an_update_that_recreates_nothing_has_no_time_that_is_over_and_orders_the_backup(bench: RunHarness) -> None:
@@ -1460,7 +1462,9 @@ def test_another_ones_backup_that_is_lost_while_it_is_waited_for_is_said_to_be(b
     bench.scheduled("eu", destinations=["us"])
     run = bench.finished("eu", destinations=["ap"])
     assert states(run) == {"eu -> ap": State.HELD}
-    assert "1 not scheduled because the backup was not made (eu -> ap); rerun to try" in verdict(run, bench)
+    assert "1 not scheduled because the backup failed: eu -> ap. Run the same command again: it orders" in verdict(
+        run, bench
+    )
     assert states(bench.finished("eu", destinations=["ap"])) == {"eu -> ap": State.COMPLETE}
 
 
@@ -1482,11 +1486,11 @@ def test_a_job_that_is_lost_with_its_backup_does_not_leave_the_others_waiting_fo
 ) -> None:
     bench.service.fates["eu -> us"] = [forgotten_after(1000)]
     first = bench.finished("eu")
-    assert "held back" not in verdict(first, bench)
-    assert "1 not scheduled because the backup was not made (eu -> ap)" in verdict(first, bench)
+    assert "on hold" not in verdict(first, bench)
+    assert "1 not scheduled because the backup failed: eu -> ap" in verdict(first, bench)
     again = bench.finished("eu", unknown_submission=unknown_submission)
     if unknown_submission == "fail":
-        assert "1 not scheduled because the backup was not made (eu -> ap)" in verdict(again, bench)
+        assert "1 not scheduled because the backup failed: eu -> ap" in verdict(again, bench)
     else:
         assert set(states(again).values()) == {State.COMPLETE}
 
@@ -1496,7 +1500,7 @@ def test_a_forced_update_that_is_refused_is_not_complete_because_an_older_job_wa
     bench.service.refusals["eu -> us"] = [unauthorized()]
     run = bench.finished("eu", force=True)
     assert states(run) == {"eu -> us": State.FAILED, "eu -> ap": State.COMPLETE}
-    assert "1 of 2 jobs complete, 1 FAILED (eu -> us)" in verdict(run, bench)
+    assert "1 of 2 jobs complete, 1 failed: eu -> us: not scheduled: " in verdict(run, bench)
 
 
 def test_a_ledger_that_fails_for_one_instance_stops_no_other(

@@ -448,8 +448,8 @@ def test_a_job_in_error_does_not_end_the_wait_for_the_others() -> None:
     wait = Wait({"us": ends(5, "ERROR"), "ap": ends(100)})
     assert wait.statuses == ["ERROR", "COMPLETE"]
     assert (wait.failure.code, wait.failure.job_id) == (Code.JOB_ERROR, "us")
-    assert wait.failure.what == "eu -> us (job us) ended in ERROR at the service"
-    assert wait.failure.advice == "a rerun schedules a new attempt"
+    assert wait.failure.what == "eu -> us (job us) ended in ERROR"
+    assert wait.failure.advice == "Run again: it retries the failed jobs"
 
 
 def test_a_refusal_ends_the_wait_for_its_own_job_alone() -> None:
@@ -475,7 +475,7 @@ def test_a_refusal_keeps_its_advice_and_its_request_id() -> None:
     assert wait.failure == Failure(
         "eu -> us: HTTP 401",
         Code.UNAUTHORIZED,
-        "check the token, then rerun to wait again; the job itself goes on at the service",
+        "Check the token, then run again: it waits for the job, which goes on at Atlassian",
         http_status=401,
         request_id="r-1",
         job_id="us",
@@ -485,15 +485,15 @@ def test_a_refusal_keeps_its_advice_and_its_request_id() -> None:
 def test_a_timeout_is_a_failure_that_tells_the_last_status_of_each_job() -> None:
     wait = Wait({"us": ends(1e9), "ap": ends(10), "au": ends(1e9)}, PollPolicy(timeout=60))
     assert (wait.failure.code, wait.failure.job_id) == (Code.TIMEOUT, None)
-    assert wait.failure.what == "timeout after 1m00s with eu -> us IN_PROGRESS, eu -> au IN_PROGRESS"
-    assert "rerun" in wait.failure.advice
+    assert wait.failure.what == "Timeout after 1m00s, not finished: eu -> us (IN_PROGRESS), eu -> au (IN_PROGRESS)"
+    assert wait.failure.advice == "Run again: it waits for the jobs, and schedules nothing twice"
 
 
 def test_a_timeout_tells_why_the_last_poll_failed() -> None:
     outage = [OutcomeUnknown("connection reset")] * 100
     failure = Wait({"us": fails(*outage, then="COMPLETE")}, PollPolicy(timeout=60)).failure
     assert (failure.code, failure.http_status) == (Code.TIMEOUT, None)
-    assert failure.what.endswith("with eu -> us not known; the last poll of eu -> us failed: connection reset")
+    assert failure.what.endswith(": eu -> us (status unknown). The last poll of eu -> us failed: connection reset")
 
 
 def test_several_failures_are_one_with_the_code_of_the_worst_and_each_advice_once() -> None:
@@ -506,15 +506,15 @@ def test_several_failures_are_one_with_the_code_of_the_worst_and_each_advice_onc
     failure = Wait(fates, PollPolicy(timeout=60)).failure
     assert (failure.code, failure.http_status, failure.job_id) == (Code.JOB_ERROR, None, None)
     assert failure.what == (
-        "eu -> ca (job ca) ended in ERROR at the service; eu -> ap: the service does not know the job ap; "
-        "eu -> au: the service does not know the job au; timeout after 1m00s with eu -> us IN_PROGRESS"
+        "eu -> ca (job ca) ended in ERROR. eu -> ap: the service does not know the job ap. "
+        "eu -> au: the service does not know the job au. Timeout after 1m00s, not finished: eu -> us (IN_PROGRESS)"
     )
     assert failure.advice.count("look at the site") == 1
 
 
 def test_jobs_that_end_in_error_are_named_together() -> None:
     wait = Wait({"us": ends(5, "ERROR"), "ap": ends(5, "ERROR")})
-    assert wait.failure.what == "eu -> us (job us), eu -> ap (job ap) ended in ERROR at the service"
+    assert wait.failure.what == "eu -> us (job us), eu -> ap (job ap) ended in ERROR"
     assert wait.failure.job_id is None
     assert wait.lines[-1] == "0 of 2 complete, 2 failed"
 
@@ -527,8 +527,8 @@ def test_jobs_whose_last_poll_failed_are_named_together() -> None:
     outage = [OutcomeUnknown("connection reset")] * 100
     fates = {"us": fails(*outage, then=""), "ap": fails(*outage, then="")}
     failure = Wait(fates, PollPolicy(timeout=60)).failure
-    assert failure.what.endswith("; the last poll of eu -> us, eu -> ap failed: connection reset")
-    assert failure.advice == "the jobs go on at the service; a rerun waits for them again and schedules nothing twice"
+    assert failure.what.endswith(". The last poll of eu -> us, eu -> ap failed: connection reset")
+    assert failure.advice == "Run again: it waits for the jobs, and schedules nothing twice"
 
 
 @pytest.mark.parametrize(("age", "status"), [(119.0, "COMPLETE"), (120.0, "PENDING")])
@@ -541,10 +541,11 @@ def test_a_job_is_new_to_the_service_for_two_minutes(age: float, status: str) ->
 def test_what_to_do_about_a_job_that_cannot_be_polled_is_told() -> None:
     lost = Wait({"us": fails(unknown("us"), then="")}).failure
     assert lost.advice == (
-        "the outcome is unknown: look at the site; a rerun schedules the job again, unless unknown_submission is fail"
+        "Its outcome is unknown: look at the site, then run again. That schedules it again, unless "
+        "unknown_submission is fail"
     )
     refused = Wait({"us": fails(LinkUpdateError("HTTP 400", code=Code.REJECTED), then="")}).failure
-    assert refused.advice == "correct that, then rerun to wait again; the job itself goes on at the service"
+    assert refused.advice == "Correct that, then run again: it waits for the job, which goes on at Atlassian"
 
 
 def test_a_status_that_is_not_documented_is_named_with_the_job_that_has_it() -> None:
@@ -573,9 +574,9 @@ def test_what_the_service_says_beside_a_status_is_in_its_line_and_in_the_failure
         "running 6.0s: by Ann Admin",
     ]
     assert wait.failure.message == (
-        "eu -> us (job us), eu -> ap (job ap), eu -> au (job au) ended in ERROR at the service: the app link is gone; "
-        "eu -> br (job br) ended in CANCELLED at the service: by Ann Admin. A rerun schedules a new attempt; look at "
-        "the site: what ended in CANCELLED is scheduled anew with force only"
+        "eu -> us (job us), eu -> ap (job ap), eu -> au (job au) ended in ERROR: the app link is gone. eu -> br (job "
+        "br) ended in CANCELLED: by Ann Admin. Run again: it retries the failed jobs. Look at the site. To schedule "
+        "jobs that ended in CANCELLED again, use force"
     )
     assert wait.failure.code == "job_error"
 

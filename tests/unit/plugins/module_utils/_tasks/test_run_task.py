@@ -115,7 +115,7 @@ def test_a_run_finds_out_schedules_waits_and_reports(harness: RunHarness) -> Non
     assert result["files"] == {kind: str(harness.report / f"report.{kind}") for kind in ("html", "json", "csv")}
     assert harness.requests["tenant_info"] == len(NAMES), "what the preflight has found is not asked for again"
     assert harness.listener.lines[-2] == "6 jobs: 0 queued, 0 backup, 0 running, 6 complete, 0 error"
-    assert harness.listener.lines[-1].startswith("6 of 6 jobs complete; nothing is left to do; report: ")
+    assert harness.listener.lines[-1].startswith("6 of 6 jobs complete. Report: ")
 
 
 def test_a_rerun_changes_nothing(harness: RunHarness) -> None:
@@ -140,7 +140,8 @@ def test_the_plan_the_run_and_the_wait_do_not_ask_three_times_for_one_status(har
 def test_a_preflight_that_finds_a_problem_ends_the_run(harness: RunHarness) -> None:
     result = harness.run()
     assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "preflight")
-    assert result["msg"] == "Nothing was scheduled: 1 problem, see the table above"
+    assert result["msg"].startswith("1 problem, so nothing was scheduled. us: ")
+    assert " is not a Jira admin here. Make this account a Jira admin here, or " in result["msg"]
     assert not harness.scheduled
     assert not harness.ledger.exists()
     assert "verdict" not in result
@@ -164,11 +165,11 @@ def test_a_run_of_single_pairs_is_about_these_alone(harness: RunHarness) -> None
     assert harness.scheduled[6:] == ["us -> ap"]
     assert not [each for each in harness.listener.warnings if "can be recreated until" in each], "of eu"
     assert harness.requests["myself"] == before["myself"] + 2, "once in each of the two runs"
-    assert result["verdict"]["message"] == "1 of 1 jobs complete; left out by link_update_only: 5 pairs"
+    assert result["verdict"]["message"] == "1 of 1 jobs complete. Left out by link_update_only: 5 pairs"
     assert (result["verdict"]["ok"], result["verdict"]["left_out"]) == (True, [])
     assert {name: (each["ok"], each["changed"], each["message"]) for name, each in result["instances"].items()} == {
         "eu": (True, False, "left out by link_update_only: 2 pairs"),
-        "us": (True, True, "1 of 1 jobs complete; left out by link_update_only: 1 pair"),
+        "us": (True, True, "1 of 1 jobs complete. Left out by link_update_only: 1 pair"),
         "ap": (True, False, "left out by link_update_only: 2 pairs"),
     }
     report = json.loads((harness.report / "report.json").read_text())
@@ -191,7 +192,7 @@ def test_a_run_of_single_pairs_waits_for_the_backup_of_its_instance_and_for_no_o
     second = harness.run(*orders, only=["us -> eu"], wait_timeout=10)
     assert harness.scheduled == ["us -> ap", "us -> eu"], "after the backup"
     assert [job.body.get("createBackup", False) for job in harness.server.service.jobs.values()] == [True, False]
-    assert second["verdict"]["message"].startswith("0 of 1 jobs complete, 1 still under way (us -> eu); ")
+    assert second["verdict"]["message"].startswith("0 of 1 jobs complete. 1 not finished: us -> eu. ")
 
 
 def test_a_name_that_is_no_pair_is_refused_before_anything_is_sent(harness: RunHarness) -> None:
@@ -217,9 +218,9 @@ def test_a_job_that_does_not_start_is_named_with_its_entry_when_the_timeout_has_
         first, second = ledger.attempts()
         ledger.record_status(str(second.update.site_id), str(second.job_id), "COMPLETE")
     result = harness.run(eu, wait_timeout=60)
-    said = f"PENDING for far longer than the others: eu -> us (3m00s, entry {first.reference})"
+    said = f"PENDING far longer than the others: eu -> us (3m00s, ledger entry {first.reference})"
     for text in (result["verdict"]["message"], result["instances"]["eu"]["message"]):
-        assert f"; {said}; to have eu -> us scheduled anew, forget its entry: ansible-playbook " in text
+        assert f". {said}. To schedule eu -> us again, forget its ledger entry: ansible-playbook " in text
     timeout = next(line for line in harness.listener.lines if line.endswith(said))
     assert timeout.startswith("timeout after 1m00s; ")
 
@@ -345,7 +346,7 @@ def test_what_is_too_late_fails_by_itself_and_the_run_schedules_and_collects_the
 def test_links_that_can_no_longer_be_recreated_are_done_when_their_regular_update_is(harness: RunHarness) -> None:
     late = {"destinations": ["us"], "create_backup": "never", "migrated_at": "2026-02-01"}
     refused = harness.run(harness.order("eu", **late))
-    assert "link_update_only for this pair alone" in refused["updates"][0]["failure"]["message"]
+    assert "link_update_only for these pairs" in refused["updates"][0]["failure"]["message"]
     assert not harness.scheduled
     regular = harness.run(harness.order("eu", **late, recreate_as_remote=False))
     assert regular["verdict"]["ok"]
@@ -429,8 +430,8 @@ def test_a_rehearsal_needs_no_application_links(harness: RunHarness) -> None:
 def test_what_is_only_submitted_is_not_waited_for(harness: RunHarness) -> None:
     result = harness.run(harness.order("eu", create_backup="never"), stages=["submit"])
     assert (result["changed"], result["verdict"]["ok"]) == (True, True)
-    assert "2 under way, not waited for (eu -> us, eu -> ap)" in result["verdict"]["message"]
-    assert "left out of this run: us, ap" in result["verdict"]["message"]
+    assert "2 scheduled, not waited for: eu -> us, eu -> ap" in result["verdict"]["message"]
+    assert "Left out of this run: us, ap" in result["verdict"]["message"]
     assert (result["files"], harness.clock.naps) == ({}, [])
     assert harness.requests["status"] == 1, "the first answer of a service that was never met before is looked at"
 
@@ -441,7 +442,7 @@ def test_what_was_submitted_can_be_waited_for_later_and_nothing_else_is_schedule
     assert harness.scheduled == ["eu -> us"]
     assert not result["changed"]
     assert result["verdict"]["counts"]["complete"] == 1
-    assert "rerun with the stage submit to schedule the rest" in result["verdict"]["message"]
+    assert "Run again with --tags submit,wait,report: it schedules the rest" in result["verdict"]["message"]
 
 
 @pytest.mark.parametrize("harness", [{"fail": ("eu.example.net -> us.example.net",)}], indirect=True)
@@ -450,7 +451,7 @@ def test_a_job_that_ended_in_error_is_told_as_such_where_nothing_is_to_be_schedu
     harness.run(order)
     result = harness.run(order, stages=["wait"])
     assert (result["verdict"]["ok"], result["verdict"]["pairs"]["error"]) == (False, ["eu -> us"])
-    assert "1 ended in ERROR (eu -> us)" in result["verdict"]["message"]
+    assert "1 failed: eu -> us ended in ERROR" in result["verdict"]["message"]
     assert len(harness.scheduled) == 1
 
 
@@ -497,7 +498,7 @@ def test_a_run_that_is_stopped_says_what_it_has_done_and_reports_it(harness: Run
     with pytest.raises(KeyboardInterrupt):
         harness.run(harness.order("eu", create_backup="never"))
     assert harness.listener.lines[-2].startswith("2 jobs: ")
-    assert harness.listener.lines[-1].startswith("0 of 2 jobs complete, 2 still under way (eu -> us, eu -> ap)")
+    assert harness.listener.lines[-1].startswith("0 of 2 jobs complete. 2 not finished: eu -> us, eu -> ap")
     assert sorted(each.name for each in harness.report.iterdir()) == ["report.csv", "report.html", "report.json"]
 
 

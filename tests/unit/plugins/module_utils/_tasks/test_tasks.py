@@ -475,7 +475,7 @@ def test_a_service_that_cannot_be_reached_leaves_nothing_scheduled(harness: Task
     harness.clock = FakeClock()
     result = harness.job(site_id="site-eu", api_url=f"http://127.0.0.1:{closed_port()}")
     assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "unreachable")
-    assert "nothing was scheduled" in result["msg"]
+    assert "not scheduled: " in result["msg"]
 
 
 def test_a_job_that_was_scheduled_is_the_difference_that_the_task_made(harness: TaskHarness) -> None:
