@@ -35,10 +35,10 @@ def _outcome(invocation: Invocation) -> Mapping[str, Any]:
     record = invocation.marked(host, READ)
     run = invocation.marked(leader, RUN) if leader else None
     if record is None:
-        message = f"{host}: nothing was done, because it was not read: the role's first task was skipped or failed"
+        message = f"{host}: nothing was done. The first task of the role was skipped or failed"
     elif run is None:
         # Jobs may have been scheduled, for example when the host that does the work was killed.
-        message = f"{host}: the run left no result, see {leader}"
+        message = f"{host}: the run has no result, see {leader}"
     else:
         outcome: Mapping[str, Any] | None = run["outcomes"].get(host)
         if outcome and outcome["nonce"] == record["nonce"]:

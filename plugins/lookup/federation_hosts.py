@@ -69,8 +69,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         hosts = variables.get("groups", {}).get(group, [])
         if not hosts:
             raise AnsibleLookupError(
-                f"Nothing was sent. The group {group} has no hosts in this inventory: is it the right inventory (-i)? "
-                "Name another group with -e link_update_group=..., a variable in the inventory comes too late"
+                f"Nothing was sent. The group {group} has no hosts in this inventory. Check the inventory (-i), or use another "
+                "group: -e link_update_group=... (in the inventory, this variable has no effect)"
             )
         reason = _reason_for_nothing(arguments, bool(set(hosts) & set(variables.get("ansible_play_hosts_all", hosts))))
         if any(_is_ours(each) for each in arguments.get("args", ())):
@@ -79,7 +79,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]
             if reason:
                 raise AnsibleLookupError(f"Nothing was sent. {reason}")
         if reason:
-            Display().warning(f"The links of the group {group} may not be updated. {reason}")
+            Display().warning(f"Some links of the group {group} may be left out. {reason}")
         return [group]
 
 
@@ -95,7 +95,7 @@ def _reason_for_nothing(arguments: Mapping[str, Any], is_limit_met: bool) -> str
 def _tags_without_a_stage(arguments: Mapping[str, Any]) -> str | None:
     if stages_of(arguments.get("tags") or ["all"], arguments.get("skip_tags") or []):
         return None
-    return f"The tags leave none of the stages {', '.join(TAGS)}, or skip what always has to run"
+    return f"The tags select none of the stages {', '.join(TAGS)}, or skip tasks that must always run"
 
 
 def _is_ours(playbook: str) -> bool:

@@ -89,7 +89,7 @@ class Failure:
 
 
 def sentence(what: str, advice: str = "", *, about: str = "") -> str:
-    """What went wrong, what it is about, and what to do: C(eu -> us: the job is lost. Rerun)."""
+    """What went wrong, what it is about, and what to do: C(eu -> us: the job is lost. Run again)."""
     said = f"{harmless(about)}: {what}" if about else what
     # The words of others may have their own full stop.
     return visible(f"{said.removesuffix('.')}. {advice[:1].upper()}{advice[1:]}" if advice else said)
@@ -175,13 +175,13 @@ class TooEarly(LinkUpdateError):
     """The rate limit does not allow the request now, so it was not sent.
 
     :param seconds: until it may be.
-    :param is_said: whether somebody else says so: a limit is waited for by many, and one line is enough.
+    :param is_announced: whether a line says so already: many requests wait for one limit, and one line is enough.
     """
 
-    def __init__(self, seconds: float, *, is_said: bool) -> None:
+    def __init__(self, seconds: float, *, is_announced: bool) -> None:
         super().__init__("the service's rate limit is used up", code=Code.RATE_LIMITED)
         self.seconds = seconds
-        self.is_said = is_said
+        self.is_announced = is_announced
 
 
 class AddressRejected(LinkUpdateError):

@@ -15,12 +15,11 @@ from ._text import harmless, is_visible
 
 JIRA, CONFLUENCE = "jira", "confluence"
 
-_EXAMPLE = "give one such as https://jira.example.com"
+_EXAMPLE = "use a URL such as https://jira.example.com"
 _WHERE_IT_IS = (
-    "give the base URL, which Jira shows under System > General configuration, and Confluence under General "
-    "Configuration"
+    "use the base URL. Jira shows it under System > General configuration, Confluence under General Configuration"
 )
-_ONE_URL = "give one URL; where an option takes several, they are a YAML list"
+_ONE_URL = "use one URL here. Several URLs, where they are allowed, are a YAML list"
 #: The domains that Atlassian gives cloud sites. A site may have one of its own besides.
 _CLOUD_DOMAINS = (".atlassian.net", ".jira.com")
 #: Letters of other scripts are fine, and an underscore, which internal names have.
@@ -63,8 +62,8 @@ def product_url(option: str, url: str) -> str:
     if path is None:
         site = _normalised(option, url, parts._replace(path=""))
         raise InvalidOption(
-            f"{option} {shown_url(url)} has a path, and the URL of a cloud product has none, or /wiki for Confluence",
-            f"give {site} for Jira, or {site}/wiki for Confluence",
+            f"{option} {shown_url(url)} has a path. A Jira URL has none, a Confluence URL has /wiki",
+            f"use {site} for Jira, or {site}/wiki for Confluence",
         )
     return _normalised(option, url, _less_page(option, url, parts, path))
 
@@ -81,7 +80,7 @@ def base_url(option: str, url: str) -> str:
     path = context_path(parts.path)
     if looks_like_a_page(path) or (path == parts.path and (parts.query or parts.fragment)):
         raise InvalidOption(
-            f"{option} {shown_url(url)} looks like the address of a page, and not like a base URL", _WHERE_IT_IS
+            f"{option} {shown_url(url)} looks like the address of a page, not like a base URL", _WHERE_IT_IS
         )
     if separator := re.search("[,;]", path):
         raise InvalidOption(f"{_not_a_base_url(option, url)}: it has a {separator[0]} in it", _ONE_URL)
@@ -93,7 +92,7 @@ def page_notice(option: str, given: str, used: str) -> str | None:
     parts = urlsplit(given)
     if parts.path.rstrip("/") == urlsplit(used).path:
         return None
-    return f"{option} {shown_url(given)} is the address of a page; {used} is used"
+    return f"{option} {shown_url(given)} is the address of a page; using {used}"
 
 
 def short_url(url: str) -> str:
@@ -121,8 +120,8 @@ def cloud_id(option: str, site_id: str) -> str:
     """
     if not re.fullmatch(r"[0-9A-Za-z_-]{1,100}", site_id):
         raise InvalidOption(
-            f"{option} {harmless(repr(site_id))} is no cloud ID: one looks like 11223344-a1b2-3b33-c444-def123456789",
-            "leave it out to have it looked up",
+            f"{option} {harmless(repr(site_id))} is not a cloud ID such as 11223344-a1b2-3b33-c444-def123456789",
+            "correct it, or leave it out: then it is looked up",
         )
     return site_id
 
@@ -163,7 +162,10 @@ def _encrypted(option: str, url: str) -> SplitResult:
 def _split(option: str, url: str) -> SplitResult:
     if "@" in url:
         # Not quoted: what stands before an @ is a secret, as a rule. Where it ends, only a valid URL would tell.
-        raise InvalidOption(f"{option} has an @ in it", "give credentials as email and api_token, not in the URL")
+        raise InvalidOption(
+            f"{option} has an @ in it",
+            "remove what is before the @. Credentials go into ATLASSIAN_EMAIL and ATLASSIAN_API_TOKEN",
+        )
     what = _not_a_base_url(option, url)
     if re.split("[?#]", url)[0].count("://") > 1:
         raise InvalidOption(f"{what}: it has more than one URL in it", _ONE_URL)
@@ -175,11 +177,11 @@ def _split(option: str, url: str) -> SplitResult:
     if parts.scheme not in _DEFAULT_PORTS:
         raise InvalidOption(f"{what}: it does not begin with https://", _EXAMPLE)
     if _STRANGE.search(url) or not is_visible(url):
-        raise InvalidOption(f"{what}: it has a space or another character in it that no URL has", _EXAMPLE)
+        raise InvalidOption(f"{what}: it has a space or another character that no URL has", _EXAMPLE)
     if not parts.netloc:
-        raise InvalidOption(f"{what}: it names no host", _EXAMPLE)
+        raise InvalidOption(f"{what}: it has no host name", _EXAMPLE)
     if not (_NETWORK_LOCATION.fullmatch(parts.netloc) and _is_host(parts.hostname or "")):
-        raise InvalidOption(f"{what}: there is no host called {harmless(parts.netloc)}", _EXAMPLE)
+        raise InvalidOption(f"{what}: {harmless(parts.netloc)} is not a host name", _EXAMPLE)
     return parts
 
 
@@ -205,7 +207,7 @@ def _not_a_base_url(option: str, url: str) -> str:
 def _without_query(option: str, url: str, parts: SplitResult) -> SplitResult:
     if parts.query or parts.fragment:
         what = f"{_not_a_base_url(option, url)}: it has a ? or # in it"
-        raise InvalidOption(what, "leave that out, and what follows it")
+        raise InvalidOption(what, "remove it, and everything after it")
     return parts
 
 
@@ -221,7 +223,7 @@ def _normalised(option: str, url: str, parts: SplitResult) -> str:
     if strange := _NO_PART.search(f"{path}/"):
         part = f"the part {strange[1]}" if strange[1] else "an empty part"
         raise InvalidOption(
-            f"{_not_a_base_url(option, url)}: its path has {part} in it", "give the path that a browser shows"
+            f"{_not_a_base_url(option, url)}: its path has {part} in it", "use the path that a browser shows"
         )
     host = (parts.hostname or "").removesuffix(".")
     if ":" in host:

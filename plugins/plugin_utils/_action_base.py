@@ -33,8 +33,8 @@ _ENVIRONMENT = {
 
 #: What is shown when the user has pressed Ctrl-C.
 INTERRUPTED = (
-    "Interrupted. Jobs that were scheduled go on at Atlassian.",
-    "Run the same command again: it takes them up, and schedules nothing twice.",
+    "Interrupted. Scheduled jobs keep running at Atlassian.",
+    "Run the same command again: it waits for them and schedules nothing twice.",
 )
 
 

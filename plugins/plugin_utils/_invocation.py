@@ -38,9 +38,7 @@ class Invocation:
         self._vars = task_vars
         self._raw: dict[str, Mapping[str, Any]] = {}
         if self._task._role is None:
-            raise AnsibleActionFail(
-                "this is a task of the role jira_cloud.federation.link_update, and does nothing alone"
-            )
+            raise AnsibleActionFail("this task works only in the role jira_cloud.federation.link_update")
         self.id = str(self._task._role._uuid)
         self.host: str = task_vars["inventory_hostname"]
         #: All hosts of the play that --limit has left, also those that have failed since.

@@ -29,15 +29,15 @@ from ._seal import unseal
 from ._worker import leaving_with_the_controller
 
 _STRATEGIES = ("linear", "ansible.builtin.linear", "debug", "ansible.builtin.debug")
-_REHEARSAL_INTERRUPTED = ("Interrupted. The rehearsal has ended, and its jobs with it.",)
+_REHEARSAL_INTERRUPTED = ("Interrupted. The rehearsal and its jobs have ended.",)
 _QUESTION = (
-    "{count} jobs that recreate links are about to be scheduled. Are all application links above authorized? "
-    "Type yes to go on, anything else to stop: "
+    "{count} jobs that recreate links will be scheduled. Are all application links above authorized? "
+    "Type yes to continue, anything else to stop: "
 )
 
 
 class Leader:
-    """Takes up what was read of each host, has the run made, and says what it means for each."""
+    """Takes up what was read of each host, makes the run, and says what it means for each."""
 
     def __init__(self, action: TaskAction, invocation: Invocation, task_vars: dict[str, Any]) -> None:
         self._action = action
@@ -98,7 +98,7 @@ class Leader:
         yield from self._differences(federation)
         if not any(record.problems for record in self._records.values()) and not self._stages():
             remedy = "choose another stage, or set link_update_preflight and link_update_wait to true"
-            yield Problem("", "the variables leave out every stage that the tags select", remedy)
+            yield Problem("", "the variables switch off every stage that the tags select", remedy)
         if self._first.rehearsal and federation:
             yield from problems_of(self._first.rehearsal, list(federation))
 
@@ -115,21 +115,23 @@ class Leader:
         if self._invocation.play.strategy not in _STRATEGIES:
             yield Problem("", f"the strategy is {self._invocation.play.strategy}", "set strategy: linear for this play")
         if not self._invocation.is_one_batch():
-            yield Problem("", "serial splits the hosts of the play", "remove it: one run checks all instances first")
+            yield Problem(
+                "", "serial splits the hosts of the play", "remove it: one run does the work for all instances"
+            )
         timeout = self._action._task.timeout
         if timeout and "wait" in self._stages() and timeout <= self._settings["wait_timeout"]:
-            remedy = "remove it, or set link_update_wait_timeout to less"
-            yield Problem("", f"timeout is {timeout} seconds, and would end the run without a verdict", remedy)
+            remedy = "remove timeout, or set link_update_wait_timeout to less"
+            yield Problem("", f"timeout is {timeout} seconds, and would stop the run before its result", remedy)
         if not federation:
             remedy = "check the inventory (-i) and link_update_group, or set link_update_federation"
             yield Problem("", f"the group {group} has no hosts", remedy)
         elif is_slice(self._vars) and not set(federation) - set(self._invocation.members_of(group)):
             yield Problem(
                 "",
-                "AWX runs this job as a slice: its workflow job has its template's name, "
+                "AWX runs this job as a slice: the workflow job has the name of the template, "
                 f"{self._vars.get('awx_workflow_job_name')}. The instances of the other slices would be missing",
-                "set the template's job slicing to 1, or link_update_federation to the whole federation. A workflow of "
-                "your own needs another name than the template",
+                "set job slicing of the template to 1, or link_update_federation to the whole federation. If it is a "
+                "workflow of your own, give it another name",
             )
 
     def _missing(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
@@ -140,13 +142,13 @@ class Leader:
                 continue
             if host in federation and host not in present:
                 remedy = "correct what made it fail, or leave it out with --limit, then run again"
-                yield Problem(host, "has failed or left the play before", remedy)
+                yield Problem(host, "failed or left the play before this role", remedy)
             elif host in present and (self._invocation.variables_of(host).get(READ) or {}).get("failed"):
-                yield Problem(host, "could not be read", "correct that, see above, then run again")
+                yield Problem(host, "could not be read", "correct the error above, then run again")
 
     def _differences(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
         """What concerns the whole run, and is not the same for all instances. A host that is none has none of it."""
-        remedy = "one run processes all instances: set it for the group, or run the hosts apart with --limit"
+        remedy = "set it for the whole group, as one run processes all instances, or run the hosts apart with --limit"
         records = [record for host, record in self._records.items() if host in federation] or [self._first]
         for name in RUN_VARIABLES:
             if len({repr(record.settings[name]) for record in records}) > 1:
@@ -155,7 +157,7 @@ class Leader:
             # These say already what is wrong with the place.
             return
         for name, what in (
-            ("rehearsal", "what a rehearsal is to be"),
+            ("rehearsal", "a variable of the rehearsal (rehearsal_...)"),
             ("check_mode", "check_mode"),
             ("place", "the machine or the user that does the work (ansible_connection, ansible_host, become)"),
         ):

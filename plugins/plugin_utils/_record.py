@@ -14,12 +14,12 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._ansible.argspec import INSTANCE_VARIABLES, ORDER, REHEARSAL_VARIABLES, RUN_VARIABLES
-from ..module_utils._model.federation import VARIABLES, Problem
+from ..module_utils._model.federation import KEYS, Problem
 from ._invocation import Invocation
 from ._reading import Variables
 
 #: What an instance is known by.
-_MEMBER = {name: INSTANCE_VARIABLES[name] for name in VARIABLES}
+_MEMBER = {name: INSTANCE_VARIABLES[name] for name in KEYS}
 _ACCOUNT = ("email", "api_token")
 
 
@@ -104,13 +104,13 @@ def _problems_of(place: Mapping[str, Any] | None, host: str) -> list[Problem]:
     if place is None:
         return []
     if place["connection"] == "local":
-        remedy = "set ansible_become: false for the group, so that the work is done as you and with your ledger"
-        return [Problem(host, f"become is set, and would do the work as another user ({place['become'][1]})", remedy)]
+        remedy = "set ansible_become: false for the group. Then the run is yours, with your ledger"
+        return [Problem(host, f"become is set: another user would do the work ({place['become'][1]})", remedy)]
     if place["host"] == host:
         return [
             Problem(
                 host,
-                f"ansible_connection is {place['connection']}, to a host named {host}, but an instance is no machine",
+                f"ansible_connection is {place['connection']}, but {host} is an instance and not a machine",
                 "set ansible_connection: local for the group, or ansible_host to the machine that does the work",
             )
         ]

@@ -40,15 +40,15 @@ def problems_of(script: Mapping[str, Any], federation: Sequence[str]) -> Iterato
         for name in names:
             for each in script[name] or []:
                 if each not in known:
-                    remedy = f"name one as in {known[0]}"
+                    remedy = f"use a name such as {known[0]}"
                     yield Problem("", f"rehearsal_{name} has {each!r}, which is no {kind} of the federation", remedy)
     limit = script["rate_limit"]
     if limit is not None and (len(limit) != 2 or min(limit) <= 0):
-        remedy = "give so many requests in so many seconds, as in [60, 10]"
+        remedy = "use [requests, seconds], for example [60, 10]"
         yield Problem("", f"rehearsal_rate_limit is {limit}", remedy)
     for name in ("queue_seconds", "backup_seconds", "run_seconds", "latency_seconds"):
         if (script[name] or 0) < 0:
-            yield Problem("", f"rehearsal_{name} is {script[name]:g}", "give seconds, 0 or more")
+            yield Problem("", f"rehearsal_{name} is {script[name]:g}", "use 0 or more seconds")
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from ..module_utils._clock import SystemClock
 from ._interrupt import expect_interrupt, raise_again, tell_at_once
 
 #: What is shown when the run is stopped while a request is under way.
-_FINISHING = "Stopping when the requests under way are answered and recorded. A second signal ends the run at once."
+_FINISHING = "Stopping as soon as the requests already sent are answered and recorded. A second signal stops at once."
 
 
 class WorkersClock(SystemClock):

@@ -86,7 +86,7 @@ class RemoteClock(SystemClock):
         if self._journal.unread_for > UNREAD_LIMIT:
             self._journal.remove()
             raise ControllerGone(
-                "lost contact with the controller, stopping. Scheduled jobs are in the ledger; rerun to resume"
+                "Lost contact with the controller, stopping. Scheduled jobs are in the ledger; run again to resume"
             )
 
 

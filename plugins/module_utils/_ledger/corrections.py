@@ -24,7 +24,10 @@ def forget(ledger: Ledger, reference: str) -> Row:
     """
     found = [row for row in ledger.rows() if ledger.attempt_in(row).reference == reference]
     if len(found) != 1:
-        raise InvalidOption(f"forget: the ledger has {len(found)} entries {reference!r}, nothing was forgotten")
+        raise InvalidOption(
+            f"nothing was forgotten: the ledger has {len(found) or 'no'} entries {reference!r}",
+            "use the name of an entry of the table",
+        )
     (row,) = found
     ledger.execute(
         "DELETE FROM link_update_attempts WHERE identity = :identity AND attempt = :attempt",
@@ -48,8 +51,8 @@ def adopt(ledger: Ledger, update: Update, job_id: str) -> Attempt | None:
         if known.identity == update.identity():
             return None
         raise InvalidOption(
-            f"record: job {job_id} is in the ledger as {known.reference}, of another update; nothing was recorded",
-            "correct the fields",
+            f"nothing was recorded: the ledger has job {job_id} for another update (entry {known.reference})",
+            "correct the fields of the job",
         )
     rows = ledger.query(
         "SELECT * FROM link_update_attempts WHERE identity = :identity ORDER BY attempt",
@@ -72,5 +75,7 @@ def adopt(ledger: Ledger, update: Update, job_id: str) -> Attempt | None:
     ledger.execute(insertion("link_update_attempts", row, answered), row)
     recorded = ledger.attempt_of(site_id, job_id)
     if recorded is None:
-        raise InvalidOption("record: a run was faster, nothing was recorded", "look at the ledger, then try again")
+        raise InvalidOption(
+            "nothing was recorded: a run changed the same entry", "look at the ledger, then try again if it is needed"
+        )
     return recorded

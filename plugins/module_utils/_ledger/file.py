@@ -50,13 +50,13 @@ def check_file(path: Path, *, writable: bool) -> None:
     """
     if path.is_symlink() and not path.exists():
         raise LedgerError(
-            f"the ledger {path} is a symbolic link to a file that is not there: {path.readlink()}",
-            "mount the disk that it is on, or remove the link to begin a new ledger",
+            f"the ledger {path} is a symbolic link to a missing file: {path.readlink()}",
+            "mount the disk of that file, or remove the link to begin a new ledger",
         )
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
-        kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
-        raise LedgerError(f"the ledger {path} is {kind}", "give the path of a file")
+        kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+        raise LedgerError(f"the ledger {path} is {kind}", "use the path of a file")
     if writable:
         os.close(os.open(path, os.O_RDWR))
 

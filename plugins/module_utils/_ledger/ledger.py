@@ -204,7 +204,7 @@ class Ledger:
         rows = self.query("SELECT identity, attempt FROM link_update_attempts WHERE job_id IS NOT NULL", {})
         missing = self._recorded - {(row["identity"], row["attempt"]) for row in rows}
         if missing:
-            raise lost(self._store.name, f"{len(missing)} of the entries that this run has written are not there")
+            raise lost(self._store.name, f"{len(missing)} of the entries that this run has written are missing")
 
     def _record(self, job: Unrecorded) -> None:
         self._being_recorded.add(job)
@@ -224,7 +224,7 @@ class Ledger:
             job.columns(),
         )
         if not written:
-            raise lost(self._store.name, "the claim of this run is not there")
+            raise lost(self._store.name, "the claim of this run is missing")
         # Another thread may have caught up meanwhile.
         with suppress(ValueError):
             self._unrecorded.remove(job)

@@ -16,27 +16,30 @@ from .._errors import InvalidOption
 from .ephemeral import is_ephemeral
 
 
-def locate(location: str | None, environ: Mapping[str, str]) -> Path | str:
+def locate(location: str | None, environ: Mapping[str, str], option: str = "ledger") -> Path | str:
     """The file of a SQLite ledger, or the URL of a PostgreSQL one.
 
     :param location: an absolute path, in which C(~) and C($VARIABLE) are expanded, C(sqlite:///path),
         C(postgresql://user:password@host/database), or None for the default: what C(JIRA_FEDERATION_LEDGER) says, else
         C(jira_cloud.federation/ledger.sqlite3) in the user's state directory.
     :param environ: where the default and variables are looked up.
+    :param option: what messages call the location.
     :raises InvalidOption: it cannot be told which file is meant, or there is no such kind of ledger.
     """
     location = location or environ.get("JIRA_FEDERATION_LEDGER") or _default(environ)
+    if location == environ.get("JIRA_FEDERATION_LEDGER"):
+        option = "JIRA_FEDERATION_LEDGER"
     scheme, is_url, _rest = location.partition("://")
     # What is no name is no scheme, and is not quoted below: it may be a part of a password.
     if not is_url or not scheme.isalnum():
-        return _file(location, environ)
+        return _file(location, environ, option)
     if scheme == "sqlite":
-        return _file(re.sub("^sqlite://(/(?=~))?", "", location), environ)
+        return _file(re.sub("^sqlite://(/(?=~))?", "", location), environ, option)
     if scheme in ("postgresql", "postgres"):
         return location
     # The location itself is not quoted: that of a server may hold a password.
     raise InvalidOption(
-        f"ledger: {scheme}:// is no kind of ledger", "give a file path, sqlite:///path, or postgresql://..."
+        f"{option}: {scheme}:// is not a kind of ledger", "use a file path, sqlite:///path, or postgresql://..."
     )
 
 
@@ -46,8 +49,8 @@ def warning_about(location: str | None, environ: Mapping[str, str]) -> str | Non
     if isinstance(where, str) or not is_ephemeral(where, environ):
         return None
     return (
-        f"the ledger {where} is in the file system of a container and will be gone with it: the next run will know "
-        "nothing of the jobs of this one. Use a ledger at postgresql://, or a path in a folder that is mounted"
+        f"the ledger {where} is inside a container and is lost with it. The next run would not know the jobs of this "
+        "run. Use a ledger at postgresql://, or a path in a mounted folder"
     )
 
 
@@ -58,44 +61,44 @@ def _default(environ: Mapping[str, str]) -> str:
     return f"{state}/jira_cloud.federation/ledger.sqlite3"
 
 
-def _file(location: str, environ: Mapping[str, str]) -> Path:
+def _file(location: str, environ: Mapping[str, str], option: str) -> Path:
     """The file that a path names.
 
     :raises InvalidOption: it cannot be told which file is meant.
     """
-    path = _expanded(location, environ)
+    path = _expanded(location, environ, f"{option}{_quoted(location)}")
     if not path.startswith("/"):
         raise InvalidOption(
-            f"ledger{_quoted(location)} is a relative path, which is another file in each folder that a run is started "
-            "in",
-            "give an absolute path, as in /var/lib/ledger or sqlite:///var/lib/ledger",
+            f"{option}{_quoted(location)} is a relative path: it would be another file in every folder",
+            "use an absolute path, for example /var/lib/ledger or sqlite:///var/lib/ledger",
         )
     if not path.isprintable():
-        raise InvalidOption(f"ledger: the path {path!r} has a character in it that cannot be printed", "leave it out")
+        raise InvalidOption(f"{option}: the path {path!r} has an invisible character in it", "remove it")
     # Two slashes at the beginning would stay, and the path would not be that of the folders that it is in.
     return Path(re.sub("^/+", "/", path))
 
 
-def _expanded(location: str, environ: Mapping[str, str]) -> str:
+def _expanded(location: str, environ: Mapping[str, str], what: str) -> str:
     """A path with the values of its variables, and with the home directory that a C(~) at its beginning stands for.
 
+    :param what: how messages begin.
     :raises InvalidOption: there is no such variable, or no such home directory.
     """
     template = Template(location)
     missing = [name for name in template.get_identifiers() if not environ.get(name)]
     if missing:
         raise InvalidOption(
-            f"ledger{_quoted(location)}: the environment variable {missing[0]} is not set",
-            "set it, or give an absolute path without it",
+            f"{what}: the environment variable {missing[0]} is not set",
+            "set it, or use an absolute path without it",
         )
     path = template.safe_substitute(environ)
     if not path.startswith("~"):
         return path
     user, slash, rest = path[1:].partition("/")
-    return _home_of(user, location, environ) + slash + rest
+    return _home_of(user, environ, what) + slash + rest
 
 
-def _home_of(user: str, location: str, environ: Mapping[str, str]) -> str:
+def _home_of(user: str, environ: Mapping[str, str], what: str) -> str:
     if not user and environ.get("HOME"):
         return environ["HOME"]
     try:
@@ -103,14 +106,11 @@ def _home_of(user: str, location: str, environ: Mapping[str, str]) -> str:
     except (KeyError, ValueError):
         pass
     if user:
-        raise InvalidOption(
-            f"ledger{_quoted(location)}: there is no user {user} on this machine", "give an absolute path"
-        )
+        raise InvalidOption(f"{what}: there is no user {user} on this machine", "use an absolute path")
     # Containers are often run as a user that exists in none of their files.
     raise InvalidOption(
-        f"ledger{_quoted(location)}: no home directory is known, as HOME is not set and this machine has no user with "
-        f"the number {os.getuid()}",
-        "set JIRA_FEDERATION_LEDGER or link_update_ledger to an absolute path or a postgresql:// URL, or set HOME",
+        f"{what}: no home directory. HOME is not set, and this machine has no user with the number {os.getuid()}",
+        "set HOME, or set JIRA_FEDERATION_LEDGER to an absolute path or a postgresql:// URL",
     )
 
 

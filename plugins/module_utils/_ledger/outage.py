@@ -38,7 +38,7 @@ class OutageRetry:
         self._failure: Unavailable | None = None
 
     def renew(self) -> None:
-        """Begin anew."""
+        """Forget earlier failures."""
         self._failing_since, self._rests_until = None, -math.inf
 
     @property

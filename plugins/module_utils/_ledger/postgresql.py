@@ -35,7 +35,7 @@ _SETTINGS = (
 _PASSING = ("08", "40", "53", "55P03", "57014", "57P0", "58")
 _UNDEFINED_TABLE = "42P01"
 _READ_ONLY_TRANSACTION = "25006"
-_WRITABLE = "have default_transaction_read_only off for this user and database, or give the URL of the primary server"
+_WRITABLE = "switch default_transaction_read_only off for this user and database, or use the URL of the primary server"
 
 
 #: An arbitrary number that all releases agree on, so that only one run at a time changes the tables.
@@ -61,7 +61,7 @@ class PostgresqlStore:
             import psycopg.rows
         except ImportError:
             raise MissingLibrary(
-                "the ledger is a PostgreSQL database, and the Python library psycopg is missing",
+                "the Python library psycopg is missing, which a ledger in PostgreSQL needs",
                 "install 'psycopg[binary]' for the Python that runs this task",
             ) from None
         # A text that cannot be encoded is a ValueError.
@@ -225,5 +225,5 @@ def _malformed() -> LedgerError:
     """What is said of a malformed URL. It is not quoted, as it may hold a password anywhere."""
     return LedgerError(
         "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database",
-        "write special characters of the password as % and their number, or leave the password to ~/.pgpass",
+        "write special characters of the password in % notation (@ is %40), or put the password into ~/.pgpass",
     )

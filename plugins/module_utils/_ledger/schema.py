@@ -89,9 +89,9 @@ def refuse_newer(ledger: str, version: int, migrations: Migrations) -> None:
     """
     if version > len(migrations):
         raise LedgerError(
-            f"the ledger {ledger} has version {version}, and this release of jira_cloud.federation knows no version "
-            f"above {len(migrations)}",
-            "use the release that wrote it, or a newer one; the ledger was left as it is",
+            f"the ledger {ledger} has version {version}, but this release of jira_cloud.federation reads versions "
+            f"up to {len(migrations)} only",
+            "install the release that wrote it, or a newer one. The ledger was not changed",
         )
 
 

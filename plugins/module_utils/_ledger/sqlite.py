@@ -69,7 +69,7 @@ class SqliteStore:
                 raise self._failure(exc) from exc
             raise LedgerError(
                 f"the ledger {self.name} cannot be opened: {exc}",
-                "check that it is the right file, on a disk of this machine, and yours to write; it was left as it is",
+                "check that it is the right file, on a local disk, and that you may write to it. It was not changed",
             ) from exc
 
     @classmethod
@@ -119,7 +119,7 @@ class SqliteStore:
             return lost(self.name, f"{exc}")
         return (Unavailable if _may_pass(exc) else LedgerError)(
             f"the ledger {self.name} cannot be read or written: {exc}",
-            "see that its disk has room, and that no other program holds the file, then rerun",
+            "check that its disk has free space and that no other program uses the file, then run again",
         )
 
     def _check_integrity(self) -> None:
@@ -227,5 +227,5 @@ def _version_of(db: sqlite3.Connection) -> int:
     if version < 0:
         raise sqlite3.DatabaseError(f"its version is {version}")
     if version == 0 and tables:
-        raise sqlite3.DatabaseError("it is a database of something else")
+        raise sqlite3.DatabaseError("it is a database of another program")
     return int(version)

@@ -14,7 +14,7 @@ from .._clock import Clock
 from .._errors import LedgerError
 
 #: How long the end of a run waits for what another thread does with the database, in seconds.
-_LEFT_ALONE = 1.0
+_CLOSE_TIMEOUT = 1.0
 #: A row of a table: its values, by the names of the columns.
 Row = Mapping[str, Any]
 
@@ -77,7 +77,7 @@ class OneAtATime:
 
     def close(self) -> None:
         # Where the work was stopped, a thread that was left alone may wait for the database as long as it likes.
-        if self._lock.acquire(timeout=_LEFT_ALONE):
+        if self._lock.acquire(timeout=_CLOSE_TIMEOUT):
             try:
                 self._store.close()
             finally:
@@ -87,9 +87,9 @@ class OneAtATime:
 def lost(name: str, how: str) -> LedgerError:
     """The failure where a ledger is not the one any more that was opened."""
     return LedgerError(
-        f"the ledger {name} was lost while it was in use: {how}",
-        "let no other run begin before it is restored: that would schedule everything again. The report has what this "
-        "run scheduled, and ansible-playbook jira_cloud.federation.ledger records a job by its id",
+        f"the ledger {name} was lost during the run: {how}",
+        "restore it before you start another run: that would schedule everything again. The report has the jobs of "
+        "this run, and ansible-playbook jira_cloud.federation.ledger can record each of them",
     )
 
 
@@ -97,5 +97,5 @@ def damaged(ledger: str, how: str) -> LedgerError:
     """The failure where the contents of a ledger cannot be right."""
     return LedgerError(
         f"the ledger {ledger} is damaged: {how}",
-        "restore it from a backup; without one, look at the sites before anything is scheduled. It was left as it is",
+        "restore it from a backup. Without one, look at the sites before you schedule anything. It was not changed",
     )

@@ -53,7 +53,7 @@ class Unrecorded:
         """What to say while it is not written."""
         return LedgerError(
             f"the service scheduled the job {self.job_id}, but {cause.failure.what}",
-            "the run writes it down when the ledger is back; if the ledger does not show it after the run, record it "
+            "the run records it when the ledger is back. If the ledger does not show it after the run, record it "
             f"before any other run: {self.command}",
             job_id=self.job_id,
         )
@@ -70,7 +70,7 @@ def number_for(attempts: Sequence[Attempt]) -> int:
     last = attempts[-1]
     if last.in_flight:
         raise InvalidOption(
-            f"record: a run is just sending the request of {last.reference}; nothing was recorded",
+            f"nothing was recorded: a run is sending the request of {last.reference} now",
             "wait for it to end, then look at the ledger again",
         )
     unanswered = [each.number for each in attempts if each.job_id is None]
@@ -79,6 +79,6 @@ def number_for(attempts: Sequence[Attempt]) -> int:
     if last.status in FAILURES:
         return last.number + 1
     raise InvalidOption(
-        f"record: the ledger has job {last.job_id} for this update, as {last.reference}; nothing was recorded",
+        f"nothing was recorded: the ledger has job {last.job_id} for this update (entry {last.reference})",
         "if that entry is wrong, forget it first",
     )

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from .._errors import InvalidOption
+from .._naming import MODULE, Naming
 
 #: What messages call a character that no credential has.
-_NAMES = {" ": "a blank", "\t": "a tab", "\n": "a line end", "\r": "a line end"}
+_CHARACTERS = {" ": "a space", "\t": "a tab", "\n": "a line break", "\r": "a line break"}
+#: What messages call a credential, by its option.
+_CREDENTIALS = {"email": "e-mail address", "api_token": "API token"}
 
 
 @dataclass(frozen=True)
@@ -20,13 +23,26 @@ class Account:
 
     email: str = ""
     api_token: str = field(default="", repr=False)
+    #: What messages call its options.
+    named: Naming = field(default=MODULE, compare=False)
 
     def checked(self) -> Account:
         """The same account, less what surrounds a credential in the file that it was read from.
 
         :raises InvalidOption: a credential is not set, or cannot be one. It is not quoted.
         """
-        return Account(_credential("email", self.email), _credential("api_token", self.api_token))
+        return Account(self._credential("email"), self._credential("api_token"), self.named)
+
+    def _credential(self, option: str) -> str:
+        """A credential without line ends, blanks and a byte order mark around it."""
+        value: str = getattr(self, option).strip().strip("\ufeff").strip()
+        if not value:
+            raise InvalidOption(f"no {_CREDENTIALS[option]}", f"set ATLASSIAN_{option.upper()} or {self.named(option)}")
+        strange = next((each for each in value if each == " " or not each.isprintable()), None)
+        if strange:
+            what = _CHARACTERS.get(strange, "an invisible character")
+            raise InvalidOption(f"{self.named(option)} has {what} in it", "check the file or variable it comes from")
+        return value
 
 
 #: The account of a rehearsal: a stand-in never gets real credentials.
@@ -53,15 +69,3 @@ class Connection:
     def is_rehearsal(self) -> bool:
         """Whether a stand-in takes the place of the service."""
         return self.stand_in_url is not None
-
-
-def _credential(name: str, value: str) -> str:
-    """A credential without line ends, blanks and a byte order mark around it."""
-    value = value.strip().strip("\ufeff").strip()
-    if not value:
-        raise InvalidOption(f"{name} is not set", f"give it, or set the environment variable ATLASSIAN_{name.upper()}")
-    strange = next((each for each in value if each == " " or not each.isprintable()), None)
-    if strange:
-        what = _NAMES.get(strange, "a character that cannot be seen")
-        raise InvalidOption(f"{name} has {what} in it, and none has one", "check the file or variable it comes from")
-    return value

@@ -14,7 +14,7 @@ from .._errors import InvalidOption
 from .._text import harmless, names
 from .._urls import JIRA, cloud_id, product_url
 from .connection import Account
-from .federation import VARIABLES, Federation, Member, Problem
+from .federation import Federation, Member, Problem
 from .origin import NOT_ITSELF, Origin, why_regular
 from .pairs import destinations_of, pairs_between
 from .policy import Policy
@@ -23,7 +23,7 @@ from .window import window_after
 
 _T = TypeVar("_T")
 
-_ADD = "leave it out of the play, or add it to the group that link_update_group names"
+_ADD = "leave it out of the run, or add it to the federation (in the role: to the group link_update_group)"
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,7 @@ class _Parser:
     def __post_init__(self) -> None:
         self._name: str = self.given["name"]
         self._member = self.federation.members.get(self._name, Member())
+        self._named = self.federation.named
 
     def spec(self) -> InstanceSpec:
         """The instance, without updates where something is wrong."""
@@ -175,17 +176,17 @@ class _Parser:
                 resubmit_unknown=given["unknown_submission"] == "resubmit",
                 prefix="link_update_",
             ),
-            account=Account(given["email"] or "", given["api_token"] or ""),
+            account=Account(given["email"] or "", given["api_token"] or "", self._named),
             preflight=given["preflight"],
         )
 
     def _manner(self) -> Manner:
         given, url = self.given, self._member.product_url
-        product = self._checked(lambda: product_given(given["product"], "product_url", url)) if url else None
-        self._checked(lambda: check_wave(given["wave"]))
+        product = self._checked(lambda: product_given(given["product"], url, self._named)) if url else None
+        self._checked(lambda: check_wave(given["wave"], self._named))
         # The vendor makes backups of Jira only.
         backup = given["create_backup"] if product in (None, JIRA) else "never"
-        recreate = self._checked(lambda: recreating_given(given["recreate_as_remote"]))
+        recreate = self._checked(lambda: recreating_given(given["recreate_as_remote"], self._named))
         return Manner(product or JIRA, recreate, backup, given["wave"])
 
     def _desired(self, manner: Manner, site_id: str | None) -> Iterator[DesiredUpdate]:
@@ -201,15 +202,17 @@ class _Parser:
 
     def _check_names(self) -> None:
         members = self.federation.members
-        known = f"not in the federation, which has {names(self.federation.names)}"
+        unknown = f"is not in the federation ({names(self.federation.names)})"
         if self._name not in members:
-            self._problem(f"is {known}", _ADD)
+            self._problem(unknown, _ADD)
         for each in self._destinations():
             if each not in members:
-                self._problem(f"link_update_destinations has {harmless(each)}, which is {known}", "name others")
+                self._problem(
+                    f"{self._named('destinations')} has {harmless(each)}, which {unknown}", "correct the name"
+                )
         if not self._destinations():
             self._problem(
-                "no destinations", "a federation has at least two instances, and link_update_destinations at least one"
+                "no destinations", f"add another instance to the federation, or a name to {self._named('destinations')}"
             )
 
     def _check_recreating(self, manner: Manner, desired: Sequence[DesiredUpdate]) -> None:
@@ -220,14 +223,14 @@ class _Parser:
             update = each.update
             if own := Origin(update.migrated_from, update.migrated_from_override).url_at(update.destination_url):
                 what = f"its origin is {own}, the URL of this instance itself"
-                remedy = f"{NOT_ITSELF}, as {VARIABLES['migrated_from']}"
+                remedy = f"set {self._named('migrated_from')} to {NOT_ITSELF}"
                 self.problems.append(Problem(each.destination, what, remedy))
         if manner.recreate:
             refused = [f"{each.label} ({each.regular})" for each in desired if each.regular]
             if refused:
                 self._problem(
-                    f"link_update_recreate_as_remote is true, but cannot be for {names(refused)}",
-                    "set it to auto: these get a regular update, and all others are recreated",
+                    f"{self._named('recreate_as_remote')} is true, but links cannot be recreated for {names(refused)}",
+                    "set it to auto: these pairs get a regular update, the others are recreated",
                 )
 
     def _agreed_url(self) -> str:
@@ -235,22 +238,23 @@ class _Parser:
         given, federation_says = self.given["product_url"], self._member.product_url
         if not given or not federation_says:
             return federation_says or ""
-        host_says = self._checked(lambda: product_url("product_url", given))
+        option = self._named("product_url")
+        host_says = self._checked(lambda: product_url(option, given))
         if host_says and host_says != federation_says:
-            problem = f"link_update_product_url is {host_says}, but link_update_federation says {federation_says}"
+            problem = f"{option} is {host_says}, but {self._named('federation')} says {federation_says}"
             self._problem(problem, "correct one of the two")
         return federation_says if host_says == federation_says else ""
 
     def _site_id(self) -> str | None:
         given = self.given["site_id"]
-        return self._checked(lambda: cloud_id("site_id", given)) if given else self._member.site_id
+        return self._checked(lambda: cloud_id(self._named("site_id"), given)) if given else self._member.site_id
 
     def _checked(self, read: Callable[[], _T]) -> _T | None:
         """What is read, or None where that is a problem."""
         try:
             return read()
         except InvalidOption as exc:
-            self._problem(f"link_update_{exc.failure.what}", exc.failure.advice or "correct it")
+            self._problem(exc.failure.what, exc.failure.advice or "correct it")
             return None
 
     def _problem(self, problem: str, remedy: str) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from .._errors import InvalidOption, sentence
+from .._naming import ROLE, Naming
 from .._text import harmless, is_visible
 from .._urls import cloud_id, page_notice, product_url
 from .origin import Origin, origin_url, origins_in
@@ -18,15 +19,8 @@ from .window import migration_end
 
 _T = TypeVar("_T")
 
-#: What an instance is known by, and the inventory variable each comes from.
-VARIABLES = {
-    "product_url": "link_update_product_url",
-    "site_id": "link_update_site_id",
-    "migrated_from": "link_update_migrated_from",
-    "migrated_from_override": "link_update_migrated_from_override",
-    "migrated_at": "link_update_migrated_at",
-}
-_KEYS = ", ".join(VARIABLES)
+#: What an instance is known by. The inventory variable of each has the prefix of the role.
+KEYS = ("product_url", "site_id", "migrated_from", "migrated_from_override", "migrated_at")
 _REQUIRED = frozenset({"product_url", "migrated_from"})
 
 
@@ -69,6 +63,8 @@ class Federation:
     problems: tuple[Problem, ...] = ()
     #: What a user should know, and may be right. Each begins with the name of an instance.
     notices: tuple[str, ...] = ()
+    #: What messages call the options that it was given by.
+    named: Naming = ROLE
 
     @property
     def names(self) -> list[str]:
@@ -84,16 +80,16 @@ def federation_of(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]
     """
     if not names:
         raise InvalidOption("the group of the federated instances has no hosts")
-    return {name: {key: hostvars[name].get(variable) for key, variable in VARIABLES.items()} for name in names}
+    return {name: {key: hostvars[name].get(ROLE(key)) for key in KEYS} for name in names}
 
 
-def parse_federation(given: Mapping[str, Any]) -> Federation:
-    """The federation that a user described: for each name a mapping with the keys of L(VARIABLES)."""
-    readers = [_Reader(name, values if isinstance(values, Mapping) else {}) for name, values in given.items()]
+def parse_federation(given: Mapping[str, Any], named: Naming = ROLE) -> Federation:
+    """The federation that a user described: for each name a mapping with some of L(KEYS)."""
+    readers = [_Reader(name, values if isinstance(values, Mapping) else {}, named) for name, values in given.items()]
     members = {each.name: each.member() for each in readers}
     problems = [problem for each in readers for problem in each.problems]
     notices = tuple(f"{each.name}: {notice}" for each in readers for notice in each.notices)
-    return Federation(members, (*problems, *_shared_urls(members)), notices)
+    return Federation(members, (*problems, *_shared_urls(members, named)), notices, named)
 
 
 def complete(federation: Federation) -> Federation:
@@ -103,7 +99,7 @@ def complete(federation: Federation) -> Federation:
     """
     if federation.problems:
         lines = "\n".join(each.message for each in federation.problems)
-        raise InvalidOption(f"the federation is not complete, nothing was sent:\n{lines}")
+        raise InvalidOption(f"nothing was sent. The federation is not complete:\n{lines}")
     return federation
 
 
@@ -113,22 +109,24 @@ class _Reader:
 
     name: str
     values: Mapping[str, Any]
+    named: Naming
     problems: list[Problem] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
     def member(self) -> Member:
         name = str(self.name)
         if not is_visible(name):
-            self._problem("its name has a character in it that cannot be seen", "give it another name")
+            self._problem("its name has an invisible character in it", "give it another name")
         # Two pairs could have one label then, and the report and link_update_only tell pairs apart by their labels.
         if reserved := next((each for each in ("->", "(from ") if each in name), None):
             self._problem(
-                f"its name has '{reserved.strip()}' in it, as the labels of pairs have", "give it another name"
+                f"its name has '{reserved.strip()}' in it, which only labels of pairs have", "give it another name"
             )
         for key in self.values:
             # An override that is misspelt would be left out, and the run be green.
-            if key not in VARIABLES:
-                self._problem(f"link_update_federation has {harmless(str(key))} for it", f"it can have {_KEYS}")
+            if key not in KEYS:
+                what = f"{self.named('federation')} has the unknown key {harmless(str(key))}"
+                self._problem(what, f"the keys are {', '.join(KEYS)}")
         return Member(
             product_url=self._read("product_url", self._product_url),
             site_id=self._read("site_id", cloud_id),
@@ -138,9 +136,9 @@ class _Reader:
 
     def _read(self, key: str, rule: Callable[[str, str], _T]) -> _T | None:
         """A value that a rule accepts, or None."""
-        variable, value = VARIABLES[key], self.values.get(key)
+        value = self.values.get(key)
         try:
-            return rule(variable, str(value)) if self._is_set(key) else None
+            return rule(self.named(key), str(value)) if self._is_set(key) else None
         except InvalidOption as exc:
             self._problem(exc.failure.what, exc.failure.advice or "correct it")
             return None
@@ -149,7 +147,7 @@ class _Reader:
         if self.values.get(key):
             return True
         if key in _REQUIRED:
-            self._problem(f"{VARIABLES[key]} is not set", "set it for this host of the inventory")
+            self._problem(f"{self.named(key)} is not set", "set it for this instance")
         return False
 
     def _product_url(self, variable: str, given: str) -> str:
@@ -166,7 +164,6 @@ class _Reader:
         return origins_in(variable, self.values["migrated_from"], self.notices)
 
     def _origins(self) -> tuple[Origin, ...]:
-        variable = VARIABLES["migrated_from"]
         origins = self._read("migrated_from", self._origins_given) or ()
         override = self._read("migrated_from_override", self._override)
         if not override or not origins:
@@ -174,8 +171,8 @@ class _Reader:
         if len(origins) == 1 and not origins[0].override:
             return (replace(origins[0], override=override),)
         self._problem(
-            f"{VARIABLES['migrated_from_override']} is set, and {variable} is a list that can have it for each entry",
-            "move it to the entry that it is for, as override",
+            f"{self.named('migrated_from_override')} is set, but {self.named('migrated_from')} is a list",
+            "move it into the entry that it belongs to, as override",
         )
         return ()
 
@@ -183,11 +180,11 @@ class _Reader:
         self.problems.append(Problem(self.name, problem, remedy))
 
 
-def _shared_urls(members: Mapping[str, Member]) -> list[Problem]:
+def _shared_urls(members: Mapping[str, Member], named: Naming) -> list[Problem]:
     """Two instances with one URL are one instance with two names, which nobody can want."""
     first: dict[str, str] = {}
     return [
-        Problem(name, f"link_update_product_url {url} is that of {first[url]}, too", "correct one of the two")
+        Problem(name, f"{named('product_url')} {url} is also the URL of {first[url]}", "correct one of the two")
         for name, member in members.items()
         if (url := member.product_url) and first.setdefault(url, name) != name
     ]

@@ -10,9 +10,10 @@ from datetime import datetime
 from itertools import combinations
 
 from .._errors import InvalidOption
+from .._naming import Naming
 from .._text import names
 from .._urls import CONFLUENCE, JIRA, product_of
-from .federation import VARIABLES, Federation, Member, Problem
+from .federation import Federation, Member, Problem
 from .misspelt import misspelt
 from .window import check_migration_end, notice_about
 
@@ -28,28 +29,28 @@ def hints_about(federation: Federation, now: datetime) -> tuple[str, ...]:
         *(
             f"{name}: {hint}"
             for name, member in federation.members.items()
-            for option, end in _ends(member)
+            for option, end in _ends(member, federation.named)
             if (hint := notice_about(option, end, now))
         ),
         *(each.hint for each in slips),
-        *_unrelated({name: jira[name] for name in jira if name not in unclear}),
+        *_unrelated({name: jira[name] for name in jira if name not in unclear}, federation.named),
     )
 
 
 def problems_with_dates(federation: Federation, now: datetime) -> Iterator[Problem]:
     """The ends of migrations that cannot be right."""
     for name, member in federation.members.items():
-        for option, end in _ends(member):
+        for option, end in _ends(member, federation.named):
             try:
                 check_migration_end(option, end, now)
             except InvalidOption as exc:
                 yield Problem(name, exc.failure.what, exc.failure.advice)
 
 
-def _ends(member: Member) -> dict[tuple[str, datetime], None]:
+def _ends(member: Member, named: Naming) -> dict[tuple[str, datetime], None]:
     """When the migrations to an instance ended, each with the variable that says so, and each once."""
-    ends = [(VARIABLES["migrated_at"], member.migrated_at)]
-    ends += [(f"{VARIABLES['migrated_from']}: migrated_at", each.migrated_at) for each in member.origins]
+    ends = [(named("migrated_at"), member.migrated_at)]
+    ends += [(f"{named('migrated_from')}: migrated_at", each.migrated_at) for each in member.origins]
     return dict.fromkeys((option, end) for option, end in ends if end)
 
 
@@ -62,12 +63,12 @@ def _origins_of(federation: Federation, product: str) -> dict[str, list[str]]:
     }
 
 
-def _unrelated(origins: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _unrelated(origins: Mapping[str, Sequence[str]], named: Naming) -> Iterator[str]:
     """The instances that have no origin in common."""
     pairs = [f"{one} and {two}" for one, two in combinations(origins, 2) if set(origins[one]).isdisjoint(origins[two])]
     if pairs:
         yield (
-            f"No common origin: {names(pairs)}. Check {VARIABLES['migrated_from']} and the override, if there is one: "
-            "it may have a typing error, or name one server by two addresses. If their data came from different "
-            "servers, leave it as it is: there may be no links to recreate between them, and the jobs do no harm"
+            f"No common origin: {names(pairs)}. Check {named('migrated_from')} and its override for a typing error, "
+            "and for one server with two addresses. If the data came from different servers, change nothing: there may "
+            "be no links to recreate, and the jobs do no harm"
         )

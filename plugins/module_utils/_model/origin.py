@@ -16,8 +16,8 @@ from .._text import harmless
 from .._urls import CONFLUENCE, base_url, is_cloud, page_notice, product_of, short_url
 from .window import migration_end
 
-#: What to do where a site is given as its own origin.
-NOT_ITSELF = "give the base URL that its data had before the migration"
+#: What to set an option to where a site is given as its own origin.
+NOT_ITSELF = "the base URL that its data had before the migration"
 
 _FIELDS = ("url", "override", "migrated_at")
 
@@ -75,7 +75,7 @@ def origin_url(option: str, given: Any, notices: list[str]) -> str:
     """
     if isinstance(given, (Mapping, list, tuple)):
         raise InvalidOption(
-            f"{option} has an entry whose URL is a list or a mapping", "give each entry one URL, as text"
+            f"{option} has an entry whose URL is a list or a dictionary", "give each entry one URL, as text"
         )
     used = base_url(option, str(given))
     if notice := page_notice(option, str(given), used):
@@ -117,9 +117,11 @@ def _origin(variable: str, given: Any, notices: list[str]) -> Origin:
     if strange:
         # Where a colon follows a URL, that is a name. What stands before an @ is a secret.
         shown = harmless(strange[0].rpartition("@")[2])
-        raise InvalidOption(f"{variable} has an entry with {shown}", "an entry has only url, override and migrated_at")
+        raise InvalidOption(
+            f"{variable} has an entry with the unknown key {shown}", f"the keys are {', '.join(_FIELDS)}"
+        )
     if not fields.get("url"):
-        raise InvalidOption(f"{variable} has an entry without a URL", "give each entry its url")
+        raise InvalidOption(f"{variable} has an entry without a URL", "give each entry a url")
     override, migrated_at = fields.get("override"), fields.get("migrated_at")
     return Origin(
         url=origin_url(variable, fields["url"], notices),

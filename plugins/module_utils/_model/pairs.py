@@ -72,7 +72,7 @@ def pairs_of(
     names = destinations_of(federation, product, destinations)
     for name in (product, *names):
         if name not in federation.members:
-            raise InvalidOption(f"{name} is not in the federation, which has {', '.join(federation.names)}")
+            raise InvalidOption(f"{name} is not in the federation ({', '.join(federation.names)})")
     is_jira = product_of(str(federation.members[product].product_url)) == JIRA
     pairs = [pair for name in names for pair in pairs_between(federation, product, name)]
     return [

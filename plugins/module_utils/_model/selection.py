@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
 from .._errors import InvalidOption
+from .._naming import ROLE, Naming
 from .._text import harmless, names
 from .desired import InstanceSpec
 from .pairs import label_of
@@ -18,12 +18,15 @@ from .pairs import label_of
 _MOST_NAMED = 12
 
 
-def selected_labels(given: Sequence[str] | None, specs: Sequence[InstanceSpec]) -> frozenset[str] | None:
+def selected_labels(
+    given: Sequence[str] | None, specs: Sequence[InstanceSpec], named: Naming = ROLE
+) -> frozenset[str] | None:
     """The labels of the pairs that a user has named; None for all pairs.
 
     :param given: C(eu -> us) stands for all origins of that pair, a whole label for one of them. Blanks between the
         parts do not matter.
     :param specs: have the pairs there are.
+    :param named: what messages call the option.
     :raises InvalidOption: there is no such pair, or none is named.
     """
     # Before ansible-core 2.19, a template makes an empty text of none.
@@ -37,13 +40,10 @@ def selected_labels(given: Sequence[str] | None, specs: Sequence[InstanceSpec]) 
     strange = [harmless(each) for each in given if _key(each) not in labels]
     if strange or not given:
         there_are = [each.label for spec in specs for each in spec.desired]
-        # On a command line, name=value would end at the first blank.
-        example = json.dumps({"link_update_only": there_are[:1]})
+        what = f"has {names(strange)}, which is not a pair of this run" if strange else "is an empty list"
         raise InvalidOption(
-            f"link_update_only has {names(strange)}, and this run has no such pair"
-            if strange
-            else "link_update_only is an empty list",
-            f"name pairs of this run, as in -e '{example}', or leave it out. The pairs: "
+            f"{named('only')} {what}",
+            f"use pairs of this run, for example {named.setting('only', there_are[:1])}, or leave it out. Pairs: "
             + names(there_are, _MOST_NAMED),
         )
     return frozenset(label for each in given for label in labels[_key(each)])

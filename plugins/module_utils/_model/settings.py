@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._errors import InvalidOption
+from .._naming import Naming
 from .connection import Connection
 from .desired import InstanceSpec
 from .federation import Federation, Problem
@@ -42,6 +43,11 @@ class Settings:
     app_links_authorized: bool
     #: The run's variables, without secrets, as the report shows them.
     shown: Mapping[str, Any]
+
+    @property
+    def named(self) -> Naming:
+        """What messages call the options."""
+        return self.federation.named
 
     @property
     def left_out(self) -> list[str]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from .._errors import InvalidOption
+from .._naming import MODULE, Naming
 from .._text import harmless, is_visible
 from .._urls import CONFLUENCE, JIRA, base_url, cloud_id, product_of, product_url
 from .origin import NOT_ITSELF, Origin, why_regular
@@ -121,36 +122,33 @@ def make_update(
         }
     )
     if update.create_backup and update.product == CONFLUENCE:
-        raise InvalidOption("create_backup is true, which works for Jira only", "set it to false")
+        raise InvalidOption("create_backup is true, but only Jira has backups", "set it to false")
     check_wave(update.wave)
     return update
 
 
-def product_given(product: str | None, option: str, url: str) -> str:
+def product_given(product: str | None, url: str, named: Naming = MODULE) -> str:
     """The product that a user means.
 
     :param product: what the user calls it, in letters of any case; None for what the URL says.
-    :param option: what the URL is called.
-    :param url: normalised.
+    :param url: of the product, normalised.
+    :param named: what messages call the options.
     :raises InvalidOption: there is no such product, or the URL is that of another one.
     """
-    found = product_of(url)
-    named = (product or found).strip().lower()
-    if named not in (JIRA, CONFLUENCE):
-        raise InvalidOption(f"product is {harmless(repr(product))}", "set it to jira or confluence, or leave it out")
-    if named == found:
-        return named
-    if found == CONFLUENCE:
-        raise InvalidOption(
-            f"{option} {url} is the URL of a Confluence, but product is jira",
-            "remove /wiki from the URL, or leave product out",
-        )
+    found, option = product_of(url), named("product")
+    meant = (product or found).strip().lower()
+    if meant not in (JIRA, CONFLUENCE):
+        raise InvalidOption(f"{option} is {harmless(repr(product))}", "set it to jira or confluence, or leave it out")
+    if meant == found:
+        return meant
+    change = "remove /wiki from" if found == CONFLUENCE else "add /wiki to"
     raise InvalidOption(
-        f"{option} {url} is the URL of a Jira, but product is confluence", "add /wiki to the URL, or leave product out"
+        f"{named('product_url')} {url} is the URL of a {found.capitalize()}, but {option} is {meant}",
+        f"{change} the URL, or leave {option} out",
     )
 
 
-def recreating_given(value: Any) -> bool | None:
+def recreating_given(value: Any, named: Naming = MODULE) -> bool | None:
     """Whether a user wants links recreated; None where each pair decides.
 
     :param value: C(auto), or a boolean in one of Ansible's spellings.
@@ -161,18 +159,18 @@ def recreating_given(value: Any) -> bool | None:
         return None
     if word in _TRUE | _FALSE:
         return word in _TRUE
-    raise InvalidOption(f"recreate_as_remote is {harmless(repr(value))}", "set it to auto, true or false")
+    raise InvalidOption(f"{named('recreate_as_remote')} is {harmless(repr(value))}", "set it to auto, true or false")
 
 
-def check_wave(wave: str) -> None:
+def check_wave(wave: str, named: Naming = MODULE) -> None:
     """Refuse what is no label of a wave.
 
     :raises InvalidOption: it is none.
     """
     if not wave.strip():
-        raise InvalidOption("wave is empty", "give the migration wave a label, for example 1")
+        raise InvalidOption(f"{named('wave')} is empty", "give the wave a label, for example 1")
     if not is_visible(wave):
-        raise InvalidOption(f"wave {harmless(wave)} has a character in it that cannot be seen", "give it another label")
+        raise InvalidOption(f"{named('wave')} {harmless(wave)} has an invisible character in it", "use another label")
 
 
 def _origin(url: str, override: str | None, migrated_at: str | None) -> Origin:
@@ -190,7 +188,7 @@ def _manner(
 
     :raises InvalidOption: they cannot be right.
     """
-    named, wanted = product_given(product, "product_url", url), recreating_given(recreate_as_remote)
+    named, wanted = product_given(product, url), recreating_given(recreate_as_remote)
     recreates = _recreates(wanted, url, destination_url, origin)
     return {
         "product": named,
@@ -206,7 +204,7 @@ def _recreates(wanted: bool | None, url: str, destination_url: str, origin: Orig
     """
     if wanted is not False and (own := origin.url_at(destination_url)):
         raise InvalidOption(
-            f"the origin is {own}, the URL of the destination itself", f"{NOT_ITSELF}, as migrated_from"
+            f"the origin is {own}, the URL of the destination itself", f"set migrated_from to {NOT_ITSELF}"
         )
     reason = why_regular(url, destination_url, origin)
     if wanted and reason:

@@ -34,8 +34,7 @@ def migration_end(option: str, text: str) -> datetime:
         window_after(end)
     except (ValueError, OverflowError) as exc:
         raise InvalidOption(
-            f"{option} {harmless(repr(text))} is neither a date (2026-03-01) nor an RFC 3339 time "
-            "(2026-03-01T18:30:00Z)"
+            f"{option} {harmless(repr(text))} is not a date (2026-03-01) or a time (2026-03-01T18:30:00Z)"
         ) from exc
     return end
 
@@ -52,15 +51,15 @@ def check_migration_end(option: str, end: datetime, now: datetime) -> None:
     """
     if end - now > _MOST_AHEAD:
         raise InvalidOption(
-            f"{option} {_day(end)} is more than {_MOST_AHEAD.days} days ahead",
-            "give the date when the migration ended, or will end",
+            f"{option} {_day(end)} is more than {_MOST_AHEAD.days} days in the future",
+            "set it to the day when the migration ended or will end",
         )
 
 
 def notice_about(option: str, end: datetime, now: datetime) -> str | None:
     """What a user should know of the end of a migration that may be right."""
     if now < end <= now + _MOST_AHEAD:
-        return f"{option} {_day(end)} is in the future: the {RECREATE_WINDOW.days} days to recreate links begin then"
+        return f"{option} {_day(end)} is in the future: the {RECREATE_WINDOW.days} days to recreate links start then"
     if now - end > _LONG_AGO:
         return f"{option} {_day(end)} is more than a year ago. Check the year"
     return None

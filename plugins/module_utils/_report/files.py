@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .._errors import Code, LinkUpdateError
+from .._naming import Naming
 from .document import json_of
 from .html import html_of
 from .results import Report
@@ -24,13 +25,13 @@ from .spreadsheet import csv_of
 _KINDS = {"html": html_of, "json": json_of, "csv": csv_of}
 
 
-def check_folder(directory: str) -> None:
+def check_folder(directory: str, named: Naming) -> None:
     """Find out whether a report can be written to a folder, which need not exist yet. Nothing is left behind.
 
     :raises LinkUpdateError: it cannot.
     """
     folder = Path(directory)
-    with _failing_for(folder):
+    with _failing_for(folder, named):
         nearest = next(each for each in (folder, *folder.parents) if each.exists())
         # Permissions alone do not tell: the file system may be read-only, or the user root.
         with tempfile.TemporaryDirectory(prefix=".report.", dir=nearest):
@@ -40,7 +41,7 @@ def check_folder(directory: str) -> None:
                 raise IsADirectoryError(None, f"{path} is a folder")
 
 
-def write_report(report: Report, directory: str) -> dict[str, str]:
+def write_report(report: Report, directory: str, named: Naming) -> dict[str, str]:
     """Write the three files. None of them is replaced before all of them could be written.
 
     :returns: the path of each kind of file.
@@ -48,7 +49,7 @@ def write_report(report: Report, directory: str) -> dict[str, str]:
     """
     folder = Path(directory)
     files = _files_in(folder)
-    with _failing_for(folder):
+    with _failing_for(folder, named):
         _make_private(folder)
         # In a folder of their own they are private from the first byte on, even where others may read the other one.
         with tempfile.TemporaryDirectory(prefix=".report.", dir=folder) as fresh:
@@ -82,12 +83,12 @@ def _files_in(folder: Path) -> dict[str, Path]:
 
 
 @contextlib.contextmanager
-def _failing_for(folder: Path) -> Iterator[None]:
+def _failing_for(folder: Path, named: Naming) -> Iterator[None]:
     try:
         yield
     except OSError as exc:
         raise LinkUpdateError(
             f"the report cannot be written to {folder}: {exc.strerror}",
             code=Code.REPORT,
-            advice="set link_update_report_dir to a folder that you may write to, or to an empty string for no report",
+            advice=f"set {named('report_dir')} to a folder that you may write to, or to an empty string for no report",
         ) from exc

@@ -21,9 +21,9 @@ class Basic:
 
     #: What to do when the service refuses the credentials, by HTTP status.
     advice: ClassVar[Mapping[int, str]] = {
-        401: "check the e-mail address and the API token, which may have expired (after a year, by default), or be a "
-        "scoped token, which does not work: use an unscoped one",
-        403: "make the account organization or site admin, and admin of the product whose links are updated",
+        401: "check the e-mail address and the API token. A token expires (by default after a year). A scoped token "
+        "does not work: use an unscoped one",
+        403: "make the account an organization or site admin, and an admin of the product whose links are updated",
     }
 
     @property
@@ -54,8 +54,8 @@ class Bearer:
 
     #: See L(Basic).
     advice: ClassVar[Mapping[int, str]] = {
-        401: "check the token, which may have expired",
-        403: "give the owner of the token the permissions that this call needs",
+        401: "check the token. It may have expired",
+        403: "give the owner of the token the permissions for this call",
     }
 
     @property

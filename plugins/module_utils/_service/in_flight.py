@@ -63,7 +63,7 @@ class InFlight:
             yield
         finally:
             for client in list(self._limiters):
-                self._tell(client, limits)
+                self._share_block(client, limits)
             self._shared = None
 
     @contextmanager
@@ -74,7 +74,7 @@ class InFlight:
         :param urgency: the smaller, the sooner it goes of those that wait.
         :raises TooEarly: the rate limit does not allow one now.
         """
-        self._exchange(client)
+        self._exchange_limits(client)
         limiter = self._limiter_of(client)
         self._enter(_Waiting(limiter, urgency))
         try:
@@ -98,20 +98,20 @@ class InFlight:
             self._limiters.setdefault(client, RateLimiter(self._clock, self._most))
         return self._limiters[client]
 
-    def _exchange(self, client: str) -> None:
-        """Tell other processes of the limit, and ask them. Without the lock: a database can be slow."""
+    def _exchange_limits(self, client: str) -> None:
+        """Share the limit with other processes, both ways. Without the lock: a database can be slow."""
         if limits := self._shared:
-            self._tell(client, limits)
+            self._share_block(client, limits)
             with self._lock:
-                wants_news = self._limiter_of(client).wants_news()
-            if wants_news:
+                must_read = self._limiter_of(client).must_read_shared()
+            if must_read:
                 seconds = limits.blocked_for(client)
                 with self._lock:
-                    self._limiter_of(client).told(seconds)
+                    self._limiter_of(client).block_from_others(seconds)
 
-    def _tell(self, client: str, limits: SharedLimits) -> None:
+    def _share_block(self, client: str, limits: SharedLimits) -> None:
         with self._lock:
-            seconds = self._limiter_of(client).tell()
+            seconds = self._limiter_of(client).block_to_share()
         if seconds > 0:
             limits.block_for(client, seconds)
 
@@ -127,7 +127,7 @@ class InFlight:
             raise
         if not waiting.admitted:
             with self._lock:
-                raise TooEarly(waiting.limiter.delay(), is_said=not waiting.limiter.say())
+                raise TooEarly(waiting.limiter.delay(), is_announced=not waiting.limiter.must_announce())
 
     def _admit(self) -> None:
         """Let go who waits, as far as there is room."""

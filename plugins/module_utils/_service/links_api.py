@@ -73,7 +73,7 @@ class LinksApi:
         except LinkUpdateError as exc:
             if exc.failure.http_status != 404:
                 raise
-            advice = f"check that the site has the cloud ID {update.site_id}, and that api_url is the service's address"
+            advice = f"check the cloud ID of the site, {update.site_id}, and the address of the API, {self._api_url}"
             raise exc.amended(advice=advice) from None
         return job_id
 
@@ -132,7 +132,7 @@ def _job_id_in(answer: Any) -> str:
         names = ("uuid", "jobId") if words_in(answer) or not _may_be_new(answer) else ("uuid", "jobId", "id")
         job_id = next((answer[key] for key in names if answer.get(key)), None)
     if not isinstance(job_id, str) or not is_job_id(job_id):
-        raise OutcomeUnknown(f"an answer without a job id that can be used: {outline_of(answer)}")
+        raise OutcomeUnknown(f"an answer without a usable job id: {outline_of(answer)}")
     return job_id
 
 

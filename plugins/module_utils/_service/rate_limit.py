@@ -59,9 +59,9 @@ class RateLimiter:
         self._most = most
         self._blocked_until = 0.0
         #: Whether other processes do not know yet until when.
-        self._unshared = False
-        #: Until when somebody has said that there is a wait.
-        self._said_until = 0.0
+        self._is_unshared = False
+        #: Until when there is a line that says so.
+        self._announced_until = 0.0
         self._next_request = 0.0
         self._next_read = 0.0
         self._under_way = 0
@@ -89,17 +89,17 @@ class RateLimiter:
         """Whether one more request may be under way."""
         if self._under_way >= int(self._width):
             return False
-        return self._under_way == 0 or self._left is None or self._left > 0
+        return self._under_way == 0 or self._available is None or self._available > 0
 
     @property
-    def _left(self) -> int | None:
-        """How many requests may be under way besides, as far as anything is known of it.
+    def _available(self) -> int | None:
+        """How many more requests the limit allows now; None where nothing is known of it.
 
         Where only refusals tell of the limit, it is taken for what was allowed before the last one. When that is used
         up, one request alone finds out whether more is allowed.
         """
         if self._window:
-            return self._window.left
+            return self._window.available
         return None if self._quota is None else self._quota_left
 
     def begin(self) -> None:
@@ -109,7 +109,7 @@ class RateLimiter:
         if self._window:
             now = self._clock.monotonic()
             self._next_request = now + self._window.pause(now)
-            self._window.left -= 1
+            self._window.available -= 1
 
     def end(self) -> None:
         """A request has ended, answered or not."""
@@ -132,10 +132,10 @@ class RateLimiter:
         if allowance.remaining <= 0:
             self._block(with_jitter(allowance.reset))
             return
-        now, besides = self._clock.monotonic(), self._under_way - 1
+        now, others_under_way = self._clock.monotonic(), self._under_way - 1
         if self._window is None or self._window.is_over(now, now + allowance.reset):
             self._window = _Window(allowance.remaining, allowance.remaining)
-        self._window.note(allowance, now, besides)
+        self._window.note(allowance, now, others_under_way)
         self._next_request = max(self._next_request, now + self._window.pause(now))
 
     def refused(self, seconds: float | None) -> None:
@@ -153,31 +153,31 @@ class RateLimiter:
             seconds = LIMITED_BACKOFF[: max(self._refusals, 1)][-1]
         self._block(seconds)
 
-    def say(self) -> bool:
-        """Whether the caller is the one to say that there is a wait now."""
+    def must_announce(self) -> bool:
+        """Whether the caller has to show a line about the wait; the next callers have not."""
         now = self._clock.monotonic()
-        if now < self._said_until:
+        if now < self._announced_until:
             return False
-        self._said_until = now + self.delay()
+        self._announced_until = now + self.delay()
         return True
 
-    def tell(self) -> float:
-        """For how many seconds other processes have to be told that nothing may be sent; 0 where they know.
+    def block_to_share(self) -> float:
+        """For how many more seconds nothing may be sent, where the other processes do not know it yet; else 0.
 
         This is not done when the answer comes: then there may be a job whose id has to be written down first.
         """
-        unshared, self._unshared = self._unshared, False
-        return max(self._blocked_until - self._clock.monotonic(), 0.0) if unshared else 0.0
+        is_unshared, self._is_unshared = self._is_unshared, False
+        return max(self._blocked_until - self._clock.monotonic(), 0.0) if is_unshared else 0.0
 
-    def wants_news(self) -> bool:
-        """Whether it is time to ask what other processes know; then the caller does."""
+    def must_read_shared(self) -> bool:
+        """Whether it is time to read what other processes know. The caller has to do it."""
         now = self._clock.monotonic()
         if now < self._next_read:
             return False
         self._next_read = now + _READ_EVERY
         return True
 
-    def told(self, seconds: float) -> None:
+    def block_from_others(self, seconds: float) -> None:
         """Other processes know that nothing may be sent for so long."""
         now = self._clock.monotonic()
         if 0 < seconds <= LONGEST and now + seconds > self._blocked_until:
@@ -193,7 +193,7 @@ class RateLimiter:
         self._width = 1.0
         until = self._clock.monotonic() + seconds
         if until > self._blocked_until:
-            self._blocked_until, self._unshared = until + _MARGIN, True
+            self._blocked_until, self._is_unshared = until + _MARGIN, True
 
 
 @dataclass
@@ -201,17 +201,17 @@ class _Window:
     """What is left of a limit until it is reset."""
 
     #: What the first answer said is left, and the least that any said: answers may overtake each other.
-    first: int
-    lowest: int
+    first_remaining: int
+    lowest_remaining: int
     #: What is left when all that was sent is answered.
-    left: int = 0
+    available: int = 0
     #: When it is reset, by the monotonic clock.
     reset: float = 0.0
     #: How many requests there are between two resets, where that is known.
     limit: int | None = None
     #: How many answers there were after the first, and how many requests of others, as far as that is certain.
-    own: int = -1
-    others: int = 0
+    own_answers: int = -1
+    requests_of_others: int = 0
 
     def is_over(self, now: float, next_reset: float) -> bool:
         """Whether it was reset, where an answer tells of this reset. What is left does not show that: an answer may
@@ -219,24 +219,26 @@ class _Window:
         """
         return now >= self.reset or next_reset > self.reset + _SAME_RESET
 
-    def note(self, allowance: Allowance, now: float, besides: int) -> None:
+    def note(self, allowance: Allowance, now: float, others_under_way: int) -> None:
         """An answer said what is left.
 
-        :param besides: how many requests are under way besides. They may be counted or not.
+        :param others_under_way: how many other requests are under way. They may be counted or not.
         """
-        self.lowest = min(self.lowest, allowance.remaining)
-        self.left = self.lowest - besides
+        self.lowest_remaining = min(self.lowest_remaining, allowance.remaining)
+        self.available = self.lowest_remaining - others_under_way
         self.reset, self.limit = now + allowance.reset, allowance.limit
-        self.own += 1
-        self.others = max(self.first - self.lowest - self.own - besides, 0)
+        self.own_answers += 1
+        used = self.first_remaining - self.lowest_remaining
+        self.requests_of_others = max(used - self.own_answers - others_under_way, 0)
 
     def pause(self, now: float) -> float:
         """Seconds between two requests. What is left, once it is little, is spread over the time that it has to last.
 
         Others may use the same account. They take as much of what is left as they took before.
         """
-        if not self.limit or self.left > _LOW * self.limit:
+        if not self.limit or self.available > _LOW * self.limit:
             return 0.0
         time_left = max(self.reset - now, 0.0)
-        share = max(self.own, 1) / (max(self.own, 1) + self.others)
-        return min(time_left / (max(self.left, 0) + 1) / share, time_left)
+        own = max(self.own_answers, 1)
+        share = own / (own + self.requests_of_others)
+        return min(time_left / (max(self.available, 0) + 1) / share, time_left)

@@ -50,7 +50,7 @@ PROVES_NOTHING_TAKEN = {
 _NOTHING = frozenset({"null", "{}", "[]"})
 #: What a site says to an address that is not on its IP allowlist, as users report it.
 _NOT_ALLOWED = "not on the allowed list"
-_ADVICE_ON_REDIRECTS = "correct the URL, which is not, or no longer, the right one"
+_ADVICE_ON_REDIRECTS = "correct the URL: it is wrong, or has changed"
 
 
 class AnswerReader:

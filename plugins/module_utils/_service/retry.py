@@ -33,7 +33,7 @@ def retry(ask: Callable[[], T], *, clock: Clock, say: Callable[[str], None]) -> 
     """Ask until there is an answer, with pauses, up to a limit. For what only reads: a job is not scheduled like this.
 
     :param ask: asks once.
-    :param say: told of each pause, so that none is silent.
+    :param say: called with a line for each pause, so that none is silent.
     :raises LinkUpdateError: what the last attempt raised.
     """
     pauses = Backoff()
@@ -43,7 +43,7 @@ def retry(ask: Callable[[], T], *, clock: Clock, say: Callable[[str], None]) -> 
         except (NotAccepted, OutcomeUnknown) as exc:
             seconds = pauses.after(exc)
             if seconds is None:
-                advice = "check the URL, the network and the state of the service, then rerun"
+                advice = "check the URL, the network and the service, then run again"
                 raise exc.amended(advice=advice) from None
             say(f"{exc.failure.what}; trying again in {duration(seconds)}")
             pause(seconds, clock=clock, say=say)
@@ -52,31 +52,31 @@ def retry(ask: Callable[[], T], *, clock: Clock, say: Callable[[str], None]) -> 
 def within_limit(ask: Callable[[], T], *, clock: Clock, say: Callable[[str], None]) -> T:
     """Ask once, as soon as the service's rate limit allows it.
 
-    :param say: told of a long pause, unless somebody else is.
+    :param say: called with a line for a long pause, unless a line says so already.
     """
     while True:
         try:
             return ask()
         except TooEarly as exc:
-            if exc.is_said:
+            if exc.is_announced:
                 clock.sleep(exc.seconds)
                 continue
             if exc.seconds >= _WORTH_SAYING:
-                say(f"the service's rate limit is used up; going on in {duration(exc.seconds)}")
+                say(f"the service's rate limit is used up; continuing in {duration(exc.seconds)}")
             pause(exc.seconds, clock=clock, say=say)
 
 
 def pause(seconds: float, *, clock: Clock, say: Callable[[str], None]) -> None:
     """Do nothing for so long.
 
-    :param say: told now and then that it still goes on: it can be an hour.
+    :param say: called now and then with a line: a pause can be an hour.
     """
     now = clock.monotonic()
     end, heartbeat = now + seconds, Heartbeat(now)
     while heartbeat.due < end:
         clock.sleep(heartbeat.due - now)
         now = clock.monotonic()
-        say(f"still waiting to ask the service again, going on in {duration(end - now)}")
+        say(f"still waiting for the service; continuing in {duration(end - now)}")
         heartbeat.beat(now)
     clock.sleep(max(end - now, 0.0))
 

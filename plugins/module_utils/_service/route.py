@@ -44,10 +44,10 @@ def _check_authorities(path: str) -> None:
         ssl.create_default_context(cafile=None if is_folder else path, capath=path if is_folder else None)
     except (OSError, ValueError) as exc:
         raise LinkUpdateError(
-            f"there are no certificates to be had from {path}: {exc}",
+            f"certificates cannot be read from {path}: {exc}",
             code=Code.TLS,
-            advice="correct ca_path, or the environment variable REQUESTS_CA_BUNDLE, to name a file of certificates "
-            "in PEM, or a folder of them",
+            advice="correct ca_path, or the environment variable REQUESTS_CA_BUNDLE: it must be a file with "
+            "certificates in PEM, or a folder of them",
         ) from None
 
 
@@ -59,21 +59,21 @@ def _check_proxy(scheme: str, url: str) -> None:
         # What has another character in it cannot be looked up, and would be quoted then.
         host = (parts.hostname or "").encode("idna").decode()
     except ValueError:
-        raise _bad_proxy(scheme, "is no URL") from None
+        raise _bad_proxy(scheme, "is not a URL") from None
     if parts.scheme not in ("http", "https", "socks4", "socks4a", "socks5", "socks5h"):
-        raise _bad_proxy(scheme, "begins with none of http://, https://, socks4://, socks5:// and socks5h://")
+        raise _bad_proxy(scheme, "does not begin with http://, https://, socks4://, socks5:// or socks5h://")
     if not host or any(not each.isprintable() or each in ' <>"\\^`{|}@%' for each in host):
-        raise _bad_proxy(scheme, "names no host")
+        raise _bad_proxy(scheme, "has no host name")
     if parts.scheme.startswith("socks") and not HAS_SOCKS:
         raise MissingLibrary(
-            f"the Python library PySocks is missing, and the environment's proxy for {scheme}:// speaks SOCKS",
+            f"the Python library PySocks is missing, which the SOCKS proxy for {scheme}:// needs",
             "install it for the Python that runs this task",
         )
 
 
 def _bad_proxy(scheme: str, what: str) -> InvalidOption:
     return InvalidOption(
-        f"the environment's proxy for {scheme}:// {what}",
-        f"set the environment variable {scheme}_proxy (or all_proxy) to one such as http://proxy.example.com:3128, or "
-        "name the host in no_proxy",
+        f"the proxy for {scheme}:// in the environment {what}",
+        f"set the environment variable {scheme}_proxy (or all_proxy) to a URL such as http://proxy.example.com:3128, "
+        "or add the host to no_proxy",
     )

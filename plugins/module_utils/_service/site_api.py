@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .._errors import AddressRejected, Code, InvalidOption, LinkUpdateError, OutcomeUnknown
+from .._naming import MODULE, Naming
 from .._text import harmless
 from .._urls import cloud_id
 from .own_words import outline_of
@@ -29,14 +30,14 @@ _NO_SITE = frozenset(
 )
 #: What to do about a refusal, by its HTTP status. What it may mean is as users and guides for admins report it.
 _ADVICE = {
-    401: "check the e-mail address and the API token: it may have expired (after a year, by default), and has to be an "
-    "unscoped token, as a scoped one does not work at a site's address. Check the URL as well: a site that was "
-    "renamed, or got a custom domain, refuses what is sent to its old address",
-    403: "give the account access to the product, or another account: it may not use this site",
-    404: "check the URL: there is no Jira at it. That of a Confluence ends in /wiki",
+    401: "check the e-mail address and the API token. A token expires (by default after a year). A scoped token does "
+    "not work: use an unscoped one. Check the URL as well: a site that was renamed, or got a custom domain, refuses "
+    "requests to its old address",
+    403: "give the account access to the product, or use another account",
+    404: "check the URL: there is no Jira. The URL of a Confluence ends in /wiki",
 }
 #: What to do where the site takes requests from other addresses only.
-ALLOWLIST_ADVICE = "put the address of the machine that does the work on the site's IP allowlist"
+ALLOWLIST_ADVICE = "put the address of the machine that sends the requests on the site's IP allowlist"
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,14 @@ class SiteApi:
     """The calls of one product's site.
 
     :param product_url: the URL of the product. Confluence's calls for the same facts are others, so that only the
-        cloud ID is to be had of one.
+        cloud ID can be found out from one.
+    :param named: what messages call the options.
     """
 
-    def __init__(self, session: Session, product_url: str) -> None:
+    def __init__(self, session: Session, product_url: str, named: Naming = MODULE) -> None:
         self._session = session
         self._product_url = product_url
+        self._named = named
         self._site = product_url.removesuffix("/wiki")
 
     def site_id(self) -> str:
@@ -67,15 +70,15 @@ class SiteApi:
         try:
             site_id: str = self._session.get(f"{self._site}/_edge/tenant_info", signed=False, read=_cloud_id_in)
         except AddressRejected as exc:
-            advice = f"{ALLOWLIST_ADVICE}, or set link_update_site_id (of a module: site_id), then rerun"
+            advice = f"{ALLOWLIST_ADVICE}, or set {self._named('site_id')}, then run again"
             raise exc.amended(advice=advice) from None
         except LinkUpdateError as exc:
             if exc.code not in _NO_SITE:
                 raise
             raise exc.amended(
-                what=f"{self._product_url} is no Jira Cloud or Confluence Cloud site: {exc.failure.what}",
+                what=f"{self._product_url} is not a Jira Cloud or Confluence Cloud site: {exc.failure.what}",
                 code=Code.SITE_NOT_FOUND,
-                advice="correct product_url, or give site_id",
+                advice=f"correct {self._named('product_url')}, or set {self._named('site_id')}",
             ) from None
         return site_id
 

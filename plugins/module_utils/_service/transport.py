@@ -59,8 +59,8 @@ class Transport:
         if not HAS_REQUESTS:
             raise MissingLibrary(
                 "the Python library requests is missing",
-                "install it for the Python that runs this task (the controller's own for a local task, the host's for "
-                "a delegated one)",
+                "install it for the Python that runs this task (on the controller, or on the host that the task is "
+                "delegated to)",
             )
         self._connection = connection
         self._max_body = max_body

@@ -20,7 +20,7 @@ from .task import Options, Result, failed
 
 
 def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
-    """Show what the ledger has recorded, after forgetting or recording what it is told to.
+    """Show what the ledger has recorded, after forgetting or recording an entry.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: forget and record only in what is shown.
@@ -40,12 +40,12 @@ def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock:
 
 
 def _changed(ledger: Ledger, options: Options) -> Result:
-    """Do what changes the ledger; what is told of that.
+    """Do what changes the ledger. What the result says of it.
 
     :raises LinkUpdateError: it cannot be done, and nothing was changed.
     """
     if options["forget"] and options["record"]:
-        raise InvalidOption("forget and record are both set, nothing was changed", "do one after the other")
+        raise InvalidOption("nothing was changed: forget and record are both set", "do one after the other")
     if options["forget"]:
         return {"changed": True, "diff": {"before": dict(forget(ledger, options["forget"])), "after": {}}}
     if options["record"]:
@@ -64,7 +64,7 @@ def _job_in(record: Options, ledger: Ledger) -> tuple[Update, str]:
     job_id = given.pop("job_id")
     if not is_job_id(job_id):
         raise InvalidOption(
-            f"record: job_id {job_id!r} cannot be the id of a job", "give the one that the service gave"
+            f"nothing was recorded: {job_id!r} cannot be the id of a job", "use the id that the service gave"
         )
     try:
         update = make_update(**given)
@@ -82,7 +82,7 @@ def _site_of(update: Update, ledger: Ledger) -> str:
     sites = {other.site_id for other in others if other.product_url == update.product_url}
     if len(sites) != 1:
         raise InvalidOption(
-            f"record: the ledger has {len(sites)} cloud IDs of {update.product_url}, so site_id has to be given",
-            f"{update.product_url}/_edge/tenant_info shows it",
+            f"nothing was recorded: the ledger has {len(sites) or 'no'} cloud IDs for {update.product_url}",
+            f"add the site_id that {update.product_url}/_edge/tenant_info shows",
         )
     return str(sites.pop())

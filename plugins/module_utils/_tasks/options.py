@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from .._clock import Clock
 from .._errors import InvalidOption
 from .._ledger.ledger import Ledger, open_ledger
-from .._ledger.location import warning_about
+from .._ledger.location import locate, warning_about
 from .._model.connection import Account, Connection
 from .._model.desired import parse_specs
 from .._model.federation import parse_federation
@@ -25,6 +25,7 @@ from .._model.selection import selected_labels
 from .._model.settings import Settings
 from .._model.update import FIELDS, Update, make_update
 from .._model.window import migration_end, notice_about
+from .._naming import MODULE, ROLE, Naming
 from .._progress import Reporter
 from .._text import harmless
 from .._urls import is_loopback, page_notice, short_url, site_url
@@ -64,21 +65,22 @@ class JobSettings:
 def run_settings(options: Options, now: datetime) -> Settings:
     """What C(link_update_run) was asked for. What is wrong with single instances is among its problems."""
     if not options["orders"]:
-        raise InvalidOption("orders names no instance whose links are to be updated")
-    federation = parse_federation(_with_own_dates(options["federation"], options["orders"]))
+        raise InvalidOption("orders is empty", "name at least one instance")
+    named = naming_of(options)
+    federation = parse_federation(_with_own_dates(options["federation"], options["orders"]), named)
     specs, found = parse_specs(federation, options["orders"])
     problems = (*federation.problems, *problems_with_dates(federation, now), *found)
     settings = Settings(
         federation=federation,
         specs=specs,
         # Where something is wrong, not all pairs there are may be known.
-        only=None if problems else selected_labels(options["only"], specs),
+        only=None if problems else selected_labels(options["only"], specs, named),
         problems=problems,
         hints=hints_about(federation, now),
         stages=frozenset(options["stages"]),
         connection=connection_of(options),
         connections=_connections(options),
-        api_url=site_url("api_url", options["api_url"]),
+        api_url=site_url(naming_of(options)("api_url"), options["api_url"]),
         ledger=ledger_location(options),
         polling=poll_policy_of(options),
         report_dir=options["report_dir"] or "",
@@ -86,6 +88,11 @@ def run_settings(options: Options, now: datetime) -> Settings:
         shown=shown_settings(federation, options["orders"], options["settings"]),
     )
     return settings.at(options["site_ids"])
+
+
+def naming_of(options: Options) -> Naming:
+    """What messages call the options. The role hands over its variables, for the report to show them."""
+    return ROLE if ROLE("group") in options.get("settings", ()) else MODULE
 
 
 def _with_own_dates(federation: Mapping[str, Any], orders: Sequence[Options]) -> dict[str, Any]:
@@ -101,7 +108,8 @@ def _connections(options: Options) -> int:
     """How many requests are under way at once, at most."""
     connections: int = options["connections"]
     if not 1 <= connections <= _MOST_CONNECTIONS:
-        raise InvalidOption(f"connections is {connections}", f"set it to 1 or more, and at most {_MOST_CONNECTIONS}")
+        option = naming_of(options)("connections")
+        raise InvalidOption(f"{option} is {connections}", f"set it to a number from 1 to {_MOST_CONNECTIONS}")
     return connections
 
 
@@ -136,7 +144,7 @@ def access_of(options: Options) -> Access:
         polling=poll_policy_of(options),
         connection=connection_of(options),
         account=account_of(options),
-        api_url=site_url("api_url", options["api_url"]),
+        api_url=site_url(naming_of(options)("api_url"), options["api_url"]),
         ledger=ledger_location(options),
     )
 
@@ -163,21 +171,24 @@ def connection_of(options: Options) -> Connection:
 def poll_policy_of(options: Options) -> PollPolicy:
     """How long to wait, and how often to poll."""
     policy = PollPolicy(timeout=options["wait_timeout"], poll_min=options["poll_min"], poll_max=options["poll_max"])
+    named = naming_of(options)
     if not policy.timeout > 0:
-        raise InvalidOption(f"wait_timeout is {policy.timeout:g} seconds", "set it to more than 0")
+        raise InvalidOption(f"{named('wait_timeout')} is {policy.timeout:g} seconds", "set it to more than 0")
     if not 0 < policy.poll_min <= policy.poll_max:
+        shortest, longest = named("poll_min"), named("poll_max")
         raise InvalidOption(
-            f"poll_min is {policy.poll_min:g} and poll_max {policy.poll_max:g} seconds",
-            "set poll_min to more than 0 and at most poll_max",
+            f"{shortest} is {policy.poll_min:g} seconds and {longest} is {policy.poll_max:g} seconds",
+            f"set {shortest} to more than 0, and to at most {longest}",
         )
     return policy
 
 
 def ledger_location(options: Options) -> str | None:
-    """Where the ledger is; None for the default."""
+    """Where the ledger is; None for the default. Whether it can be there is checked before anything is sent."""
     if options["stand_in_url"] and not options["ledger"]:
         raise InvalidOption("stand_in_url is set without ledger", "give the rehearsal a ledger of its own")
     location: str | None = options["ledger"]
+    locate(location, os.environ, naming_of(options)("ledger"))
     return location
 
 

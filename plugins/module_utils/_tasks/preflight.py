@@ -30,7 +30,7 @@ def preflight_stage(settings: Settings, sessions: Sessions, reporter: Reporter, 
 
     def open_api(product_url: str, account: Account | None) -> SiteApi:
         # A site that is only a destination needs no credentials.
-        return SiteApi(sessions.open(account), product_url)
+        return SiteApi(sessions.open(account), product_url, settings.named)
 
     def retrying(question: Callable[[], Any]) -> Any:
         return retry(question, clock=clock, say=reporter.line)

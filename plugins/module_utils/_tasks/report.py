@@ -39,7 +39,7 @@ def report_stage(settings: Settings, run: RunResult | None, reporter: Reporter, 
             report = report_of(settings, run, ledger, clock.now())
         verdict = report["verdict"]
         if settings.report_dir and "report" in settings.stages:
-            result["files"] = write_report(report, settings.report_dir)
+            result["files"] = write_report(report, settings.report_dir, settings.named)
     except LinkUpdateError as exc:
         # The verdict is shown also when the report cannot be written.
         result |= failed(exc.failure)

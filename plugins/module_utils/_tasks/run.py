@@ -49,7 +49,7 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
                 reporter.warn(hint)
         if "report" in settings.stages and settings.report_dir:
             # Before anything is scheduled: a run of hours must not end without its report.
-            check_folder(settings.report_dir)
+            check_folder(settings.report_dir, settings.named)
         if "preflight" in settings.stages:
             result |= preflight_stage(settings, sessions, reporter, clock)
             if "failed" in result:
@@ -157,7 +157,7 @@ class _Stages:
 
         def look_up(spec: InstanceSpec) -> str:
             return retry(
-                SiteApi(sessions[spec.name], spec.product_url).site_id,
+                SiteApi(sessions[spec.name], spec.product_url, settings.named).site_id,
                 clock=clock,
                 say=lambda text: reporter.line(f"{spec.name}  {text}"),
             )

@@ -76,7 +76,7 @@ def test_a_site_with_several_origins_beside_confluence_is_updated_as_the_vendor_
         ["us", "eu"],
     ]
     assert "us -> eu (from legacy.example.com/jira)" in run.message
-    shortened = f"link_update_migrated_from {LEGACY}/browse/ABC-1 is the address of a page; {LEGACY} is used"
+    shortened = f"link_update_migrated_from {LEGACY}/browse/ABC-1 is the address of a page; using {LEGACY}"
     assert f"eu: {shortened}" in run.message
     asked = bodies(federation)
     assert len(asked) == len(federation.service.jobs) == 15
@@ -132,7 +132,7 @@ def test_what_cannot_be_right_is_refused_and_what_may_be_wrong_is_pointed_out(fe
         us={"migrated_from": JIRA, "migrated_at": days_ago(-40)},
     )
     ahead = federation.update("--check")
-    assert "more than 30 days ahead" in problems(ahead, "us")
+    assert "more than 30 days in the future" in problems(ahead, "us")
     assert "eu: link_update_migrated_at" in ahead.message
     assert "is in the future" in ahead.message
     assert "No common origin: eu and us" in ahead.message

@@ -42,10 +42,10 @@ def test_every_problem_of_every_instance_is_in_one_table_and_told_at_its_host_an
     assert says["au"][0] == f"link_update_product_url {url}/us.example.net is that of us, too"
     assert "HTTP 401" in says["br"][0]
     assert "unscoped token" in says["br"][1]
-    assert "is no Jira Cloud or Confluence Cloud site" in says["cn"][0]
+    assert "is not a Jira Cloud or Confluence Cloud site" in says["cn"][0]
     assert says["kr"][0].startswith("link_update_migrated_from 'jira.example.com' is not a base")
     assert says["nz"][0].startswith("link_update_product_url http://nz.example.net is not")
-    assert says["za"] == ("link_update_migrated_from is not set", "Set it for this host of the inventory")
+    assert says["za"] == ("link_update_migrated_from is not set", "Set it for this instance")
     assert all(remedy for problem, remedy in says.values())
     said = "".join(run.message.split())  # the table breaks a URL that is too long for it
     for name, (problem, remedy) in says.items():

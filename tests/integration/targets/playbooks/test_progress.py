@@ -23,7 +23,7 @@ from federations import QUESTION, Federation, at_a_terminal
 from plays import unauthorized
 
 LONG = {"run_seconds": 1e6}
-STOPPING = "Stopping when the requests under way are answered and recorded. A second signal ends the run at once.\n"
+STOPPING = "Stopping as soon as the requests already sent are answered and recorded. A second signal stops at once.\n"
 CLEAR_LINE = "\x1b[2K"
 
 
@@ -37,8 +37,8 @@ def test_progress_is_seen_while_the_jobs_run_and_ctrl_c_says_how_to_go_on_and_le
     with a_run_that_waits(federation, "-e", "link_update_create_backup=never") as process:
         said = interrupt(process)
     assert process.returncode == 99
-    assert "Jobs that were scheduled go on at Atlassian." in said
-    assert "Run the same command again: it takes them up, and schedules nothing twice." in said
+    assert "Scheduled jobs keep running at Atlassian." in said
+    assert "Run the same command again: it waits for them and schedules nothing twice." in said
     assert "0 of 3 jobs complete, 3 still under way (eu -> us, eu -> ap, eu -> au)" in said
     assert "Traceback" not in said
     assert "\x1b" not in said, "this is no terminal"

@@ -91,7 +91,7 @@ def lay_out_roots(federation: Federation) -> None:
     ("arguments", "says"),
     [
         (("--tags", "submit,wait"), "2 of 2 jobs complete"),
-        (("--skip-tags", "always"), "Nothing was sent. The tags leave none of the stages"),
+        (("--skip-tags", "always"), "Nothing was sent. The tags select none of the stages"),
         (("--start-at-task", "Update the links of all instances"), "Nothing was sent. --start-at-task would skip"),
     ],
 )
@@ -156,7 +156,7 @@ def test_plays_that_would_update_a_part_or_as_another_are_refused_with_the_reaso
             [{"check_mode": "{{ inventory_hostname == 'eu' }}", "block": [role()]}],
             {},
         ),
-        "cut off": ("timeout is 60 seconds, and would end the run without a verdict", [role()], {"timeout": 60}),
+        "cut off": ("timeout is 60 seconds, and would stop the run before its result", [role()], {"timeout": 60}),
         "of another group": ("link_update_group", [role()], {"vars": {"link_update_group": "web"}}),
         "as root": ("Set ansible_become: false for the group", [role()], {"become": True}),
         "over SSH": (
@@ -175,7 +175,7 @@ def test_plays_that_would_update_a_part_or_as_another_are_refused_with_the_reaso
     for name, (says, _tasks, _keywords) in cases.items():
         assert says in said[name], name
         assert "...ignoring" in said[name], "the hosts fail"
-    assert "has failed or left the play before" in said["failed before"]
+    assert "failed or left the play before this role" in said["failed before"]
     assert re.search("eu: nothing was done, see us|us: has failed or left", said["failed before"])
     assert run.returncode == 2
     assert run.recap("failed") == {"eu": 1, "us": 1}
@@ -379,7 +379,7 @@ def test_a_limit_to_another_groups_host_fails_alone_and_is_warned_of_in_a_runboo
     run = run_plays(federation, [*runbook, play("more web", debug, hosts="web")], "--limit", "web1")
     assert run.returncode == 0
     assert run.message.count("the web is served") == 2
-    assert "The links of the group federated_instances may not be updated. --limit web1 leaves" in run.message
+    assert "The links of the group federated_instances may be left out. --limit web1 leaves" in run.message
     assert not federation.service.requests
 
 
@@ -389,7 +389,7 @@ def test_the_playbook_of_a_checkout_is_no_runbook(federation: Federation) -> Non
     shutil.copytree(COLLECTION / "playbooks", checkout)
     run = federation.run(str(checkout / "link_update.yml"), "--tags", "sumbit")
     assert run.returncode != 0
-    assert "Nothing was sent. The tags leave none of the stages" in run.message
+    assert "Nothing was sent. The tags select none of the stages" in run.message
     assert not federation.service.requests
 
 

@@ -90,8 +90,8 @@ def test_a_path_of_a_cloud_site_that_is_unknown_is_refused_with_both_urls_it_may
         with pytest.raises(InvalidOption) as failure:
             rule("product_url", f"{EU}{path}?token=s3cret")
         assert str(failure.value) == (
-            f"product_url {EU}{path}?... has a path, and the URL of a cloud product has none, or /wiki for Confluence. "
-            f"Give {EU} for Jira, or {EU}/wiki for Confluence"
+            f"product_url {EU}{path}?... has a path. A Jira URL has none, a Confluence URL has /wiki. "
+            f"Use {EU} for Jira, or {EU}/wiki for Confluence"
         )
 
 
@@ -126,8 +126,8 @@ def test_a_path_of_a_cloud_site_that_is_unknown_is_refused_with_both_urls_it_may
 def test_what_may_be_a_page_is_refused_with_where_the_base_url_is_shown(path: str) -> None:
     with pytest.raises(InvalidOption) as failure:
         base_url("migrated_from", f"{OLD}{path}")
-    assert "looks like the address of a page, and not like a base URL" in failure.value.failure.what
-    assert "which Jira shows under System > General configuration" in failure.value.failure.advice
+    assert "looks like the address of a page, not like a base URL" in failure.value.failure.what
+    assert "Jira shows it under System > General configuration" in failure.value.failure.advice
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_context_path_is_left_alone(path: str) -> None:
 def test_what_is_said_of_a_page_has_no_secret_of_it(end: str, shown: str) -> None:
     given = f"{OLD}/jira{end}"
     notice = page_notice("migrated_from", given, base_url("migrated_from", given))
-    assert notice == f"migrated_from {OLD}/jira{shown} is the address of a page; {OLD}/jira is used"
+    assert notice == f"migrated_from {OLD}/jira{shown} is the address of a page; using {OLD}/jira"
 
 
 @pytest.mark.parametrize("end", ["/rest?os_password=s3cret", "/x y?os_password=s3cret", ":x/?p=s3cret", "?p=s3cret"])

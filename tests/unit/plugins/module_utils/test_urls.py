@@ -23,7 +23,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._urls import
 from hypothesis import given
 from hypothesis import strategies as st
 
-EXAMPLE = "give one such as https://jira.example.com"
+EXAMPLE = "use a URL such as https://jira.example.com"
 RULES = (site_url, product_url, base_url)
 
 
@@ -31,15 +31,15 @@ RULES = (site_url, product_url, base_url)
     ("url", "what", "advice"),
     [
         ("http://a.example.com", "url http://a.example.com is not encrypted", "use https://"),
-        ("https://me@a.example.com", "url has an @ in it", "give credentials as email and api_token"),
+        ("https://me@a.example.com", "url has an @ in it", "remove what is before the @"),
         ("https://a:b", "url 'https://a:b' is not a base URL: Port could not be cast", EXAMPLE),
         ("a.example.com", "url 'a.example.com' is not a base URL: it does not begin with https://", EXAMPLE),
-        ("https://", "url 'https://' is not a base URL: it names no host", EXAMPLE),
+        ("https://", "url 'https://' is not a base URL: it has no host name", EXAMPLE),
         ("https://a b", "url 'https://a b' is not a base URL: it has a space or another character", EXAMPLE),
         (
             "https://a.example.com/?x",
             "url 'https://a.example.com/?...' is not a base URL: it has a ? or #",
-            "leave that out",
+            "remove it, and everything after it",
         ),
     ],
 )
@@ -90,21 +90,21 @@ def test_two_urls_in_one_text_are_refused_as_that(
 ) -> None:
     said = refusal(rule, f"{one}{between}{two}")
     assert said.endswith(
-        "it has more than one URL in it. Give one URL; where an option takes several, they are a YAML list"
+        "it has more than one URL in it. Use one URL here. Several URLs, where they are allowed, are a YAML list"
     )
 
 
 @pytest.mark.parametrize("between", [",", ";", "/x,", "/jira;"])
 def test_two_addresses_of_which_one_is_no_url_are_refused(between: str) -> None:
     said = refusal(base_url, f"https://a.dc/jira{between}b.dc/jira")
-    assert said.endswith("in it. Give one URL; where an option takes several, they are a YAML list")
+    assert said.endswith("in it. Use one URL here. Several URLs, where they are allowed, are a YAML list")
 
 
 @pytest.mark.parametrize("char", ["{", "}", "|", "^", "`", "<", ">", '"', "\\", " ", "\u00a0"])
 @pytest.mark.parametrize("rule", RULES)
 def test_a_character_that_no_url_has_is_refused(rule: Callable[[str, str], str], char: str) -> None:
     for url in (f"https://a{char}b.dc", f"https://a.dc/{char}", f"https://a.dc/browse/A-1?{char}"):
-        assert "it has a space or another character in it that no URL has" in refusal(rule, url)
+        assert "it has a space or another character that no URL has" in refusal(rule, url)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_cloud_site_is_never_reached_without_encryption() -> None:
     ],
 )
 def test_a_path_that_servers_read_in_different_ways_is_refused(path: str, part: str) -> None:
-    says = f"is not a base URL: its path has {part} in it. Give the path that a browser shows"
+    says = f"is not a base URL: its path has {part} in it. Use the path that a browser shows"
     assert refusal(base_url, f"https://a.dc{path}").endswith(says)
     assert refusal(site_url, f"https://a.dc{path}").endswith(says)
     assert refusal(product_url, f"http://127.0.0.1:8080{path}").endswith(says)
@@ -188,9 +188,7 @@ def test_a_path_that_servers_read_in_different_ways_is_refused(path: str, part: 
 
 @pytest.mark.parametrize("path", ["//x", "/./wiki", "/../jira", "/%2e%2e/x"])
 def test_a_product_has_no_such_path_unless_it_is_that_of_a_page(path: str) -> None:
-    assert "has a path, and the URL of a cloud product has none" in refusal(
-        product_url, f"https://eu.example.net{path}"
-    )
+    assert "has a path. A Jira URL has none" in refusal(product_url, f"https://eu.example.net{path}")
 
 
 @pytest.mark.parametrize("path", ["/.jira", "/jira.", "/...", "/a..b", "/..a/"])
@@ -275,5 +273,5 @@ def test_a_database_is_named_without_its_password_or_has_no_name(url: str, name:
 def test_what_is_no_cloud_id_is_said_to_be_none() -> None:
     with pytest.raises(InvalidOption) as failure:
         cloud_id("site_id", "eu/us")
-    assert failure.value.failure.what.startswith("site_id 'eu/us' is no cloud ID")
-    assert failure.value.failure.advice == "leave it out to have it looked up"
+    assert failure.value.failure.what.startswith("site_id 'eu/us' is not a cloud ID")
+    assert failure.value.failure.advice == "correct it, or leave it out: then it is looked up"

@@ -25,7 +25,7 @@ def test_times_may_be_nothing_or_a_fraction_of_a_second() -> None:
 
 @pytest.mark.parametrize("name", TIMES)
 def test_a_time_is_never_negative(name: str) -> None:
-    assert problems(**{name: -0.5}) == [f"rehearsal_{name} is -0.5. Give seconds, 0 or more"]
+    assert problems(**{name: -0.5}) == [f"rehearsal_{name} is -0.5. Use 0 or more seconds"]
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,14 @@ def test_a_time_is_never_negative(name: str) -> None:
     [
         (
             {"fail": ["eu -> ap"]},
-            "rehearsal_fail has 'eu -> ap', which is no pair of the federation. Name one as in eu -> us",
+            "rehearsal_fail has 'eu -> ap', which is no pair of the federation. Use a name such as eu -> us",
         ),
         (
             {"not_admin": ["ap"]},
-            "rehearsal_not_admin has 'ap', which is no instance of the federation. Name one as in eu",
+            "rehearsal_not_admin has 'ap', which is no instance of the federation. Use a name such as eu",
         ),
-        ({"rate_limit": [0, 10]}, "rehearsal_rate_limit is [0, 10]. Give so many requests in so many seconds"),
-        ({"rate_limit": [60]}, "rehearsal_rate_limit is [60]. Give so many requests in so many seconds"),
+        ({"rate_limit": [0, 10]}, "rehearsal_rate_limit is [0, 10]. Use [requests, seconds]"),
+        ({"rate_limit": [60]}, "rehearsal_rate_limit is [60]. Use [requests, seconds]"),
     ],
 )
 def test_names_and_numbers_that_cannot_be_right_are_told(given: dict[str, Any], says: str) -> None:

@@ -372,7 +372,7 @@ def test_an_update_is_served_from_first_to_last(serve: Callable[..., StandIn], c
 def test_its_refusals_are_understood(serve: Callable[..., StandIn], clock: FakeClock) -> None:
     server = serve()
     api = api_of(server, clock)
-    with pytest.raises(LinkUpdateError, match=r"mars\.example\.net is no Jira Cloud") as failure:
+    with pytest.raises(LinkUpdateError, match=r"mars\.example\.net is not a Jira Cloud") as failure:
         SiteApi(session_of(server, clock), "https://mars.example.net").site_id()
     assert failure.value.code == "site_not_found"
     with pytest.raises(JobUnknown):

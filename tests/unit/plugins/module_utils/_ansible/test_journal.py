@@ -75,7 +75,7 @@ def test_the_worker_goes_on_as_long_as_its_journal_is_read_now_and_then(folder: 
 def test_the_worker_ends_with_its_journal_when_nobody_has_read_it_for_long(folder: Path) -> None:
     clock = RemoteClock(Journal(folder))
     read_before(folder, UNREAD_LIMIT + 10)
-    with pytest.raises(ControllerGone, match="lost contact with the controller"):
+    with pytest.raises(ControllerGone, match="Lost contact with the controller"):
         clock.checkpoint()
     assert not folder.exists()
 

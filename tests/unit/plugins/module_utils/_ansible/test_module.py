@@ -120,4 +120,4 @@ def test_a_worker_that_has_lost_its_controller_fails_and_says_so(
         run_module(task, SPEC)
     printed = json.loads(capsys.readouterr().out)
     assert printed["failed"]
-    assert "lost contact with the controller" in printed["msg"]
+    assert "Lost contact with the controller" in printed["msg"]

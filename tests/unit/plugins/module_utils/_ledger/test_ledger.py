@@ -257,7 +257,7 @@ def test_a_database_of_something_else_is_left_as_it_is(path: Path) -> None:
     with sqlite3.connect(path) as other:
         other.execute("CREATE TABLE bookmarks (url TEXT)")
     before = path.read_bytes()
-    with pytest.raises(LedgerError, match="something else"):
+    with pytest.raises(LedgerError, match="another program"):
         ledger_at(path)
     assert path.read_bytes() == before
 
@@ -337,7 +337,7 @@ def test_what_cannot_be_read_ahead_fails_where_it_is_asked_for(path: Path) -> No
     with sqlite3.connect(path) as db:
         db.execute("ALTER TABLE link_update_attempts RENAME TO elsewhere")
     ledger.read_ahead([update("us")])
-    with pytest.raises(LedgerError, match="was lost while it was in use"):
+    with pytest.raises(LedgerError, match="was lost during the run"):
         ledger.latest(update("us"))
 
 
@@ -429,7 +429,7 @@ def test_a_malformed_url_of_a_database_is_refused_with_what_to_do_and_not_quoted
         open_ledger(url.format(port=closed_port()), FakeClock(), {}, copy=read_only)
     failure = caught.value.failure
     assert failure.what == "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database"
-    assert failure.advice.startswith("write special characters of the password as % and their number")
+    assert failure.advice.startswith("write special characters of the password in % notation")
 
 
 def test_a_missing_psycopg_is_named_as_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -445,7 +445,10 @@ def test_releases_know_an_attempt_by_the_same_reference(path: Path) -> None:
         with pytest.raises(InvalidOption) as caught:
             forget(ledger, "0.1")
     assert attempt.reference == f"{sha256(update().identity().encode()).hexdigest()[:8]}.1"
-    assert str(caught.value) == "forget: the ledger has 0 entries '0.1', nothing was forgotten"
+    assert (
+        str(caught.value)
+        == "nothing was forgotten: the ledger has no entries '0.1'. Use the name of an entry of the table"
+    )
 
 
 def test_a_file_that_cannot_be_opened_is_told_with_what_to_check(tmp_path: Path) -> None:
@@ -454,7 +457,7 @@ def test_a_file_that_cannot_be_opened_is_told_with_what_to_check(tmp_path: Path)
         ledger_at(tmp_path / "ledger")
     assert str(caught.value).startswith(f"the ledger {tmp_path / 'ledger'} cannot be opened: ")
     assert caught.value.failure.advice == (
-        "check that it is the right file, on a disk of this machine, and yours to write; it was left as it is"
+        "check that it is the right file, on a local disk, and that you may write to it. It was not changed"
     )
 
 
@@ -499,7 +502,7 @@ def test_a_url_of_a_database_that_is_none_is_told_with_how_to_write_it() -> None
         ledger_at("postgresql://me:hunter2@[db/ledger")
     assert str(caught.value) == (
         "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database. Write special characters of "
-        "the password as % and their number, or leave the password to ~/.pgpass"
+        "the password in % notation (@ is %40), or put the password into ~/.pgpass"
     )
 
 

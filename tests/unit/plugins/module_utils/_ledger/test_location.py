@@ -54,12 +54,12 @@ def test_the_ledger_is_where_the_user_says(
 @pytest.mark.parametrize(
     ("location", "says"),
     [
-        ("ledger.sqlite3", "ledger ledger.sqlite3 is a relative path, .* Give an absolute path"),
-        ("./state/ledger", "ledger ./state/ledger is a relative path, .* Give an absolute path"),
-        ("sqlite://relative", "ledger relative is a relative path, .* sqlite:///var/lib/ledger"),
-        ("$NOT_SET/ledger", r"ledger \$NOT_SET/ledger: the environment variable NOT_SET is not set"),
-        ("/srv/${NOT_SET}/ledger", r"the environment variable NOT_SET is not set. Set it, or give an absolute path"),
-        ("~no-such-user/ledger", "ledger ~no-such-user/ledger: there is no user no-such-user .* Give an absolute path"),
+        ("ledger.sqlite3", " ledger.sqlite3 is a relative path: .* Use an absolute path"),
+        ("./state/ledger", " ./state/ledger is a relative path: .* Use an absolute path"),
+        ("sqlite://relative", " relative is a relative path: .* sqlite:///var/lib/ledger"),
+        ("$NOT_SET/ledger", r" \$NOT_SET/ledger: the environment variable NOT_SET is not set"),
+        ("/srv/${NOT_SET}/ledger", r"the environment variable NOT_SET is not set. Set it, or use an absolute path"),
+        ("~no-such-user/ledger", " ~no-such-user/ledger: there is no user no-such-user .* Use an absolute path"),
     ],
 )
 @pytest.mark.parametrize("copy", [False, True])
@@ -67,8 +67,9 @@ def test_a_path_that_does_not_say_which_file_it_is_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, location: str, says: str, environ: dict[str, str], copy: bool
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for given, known in ((location, environ), (None, {**environ, "JIRA_FEDERATION_LEDGER": location})):
-        with pytest.raises(InvalidOption, match=says):
+    by_environment = {**environ, "JIRA_FEDERATION_LEDGER": location}
+    for given, known, named in ((location, environ, "ledger"), (None, by_environment, "JIRA_FEDERATION_LEDGER")):
+        with pytest.raises(InvalidOption, match=f"^{named}.*{says}"):
             open_ledger(given, FakeClock(), known, copy=copy)
     assert not list(tmp_path.iterdir())
 
@@ -94,7 +95,7 @@ def test_a_ledger_that_will_be_gone_is_warned_of_however_it_is_written(tmp_path:
     environ = {"HOME": str(tmp_path), "AWX_PRIVATE_DATA_DIR": str(tmp_path)}
     warning = warning_about(location.format(home=tmp_path), environ)
     assert warning
-    assert f"the ledger {tmp_path}/ledger is in the file system of a container" in warning
+    assert f"the ledger {tmp_path}/ledger is inside a container" in warning
 
 
 #: Opens a ledger as a user that exists in no file of the machine, as a container of OpenShift does.
@@ -123,8 +124,7 @@ def said_to_nobody_known(*arguments: str, **environ: str) -> str:
 def test_without_a_home_directory_the_variables_to_set_are_named() -> None:
     said = said_to_nobody_known()
     assert said.startswith("invalid_option ledger ~/.local/state/jira_cloud.federation/ledger.sqlite3: no home dir")
-    assert "Set JIRA_FEDERATION_LEDGER or link_update_ledger to an absolute path" in said
-    assert said.endswith("or set HOME\n")
+    assert "Set HOME, or set JIRA_FEDERATION_LEDGER to an absolute path" in said
     assert "no home directory" in said_to_nobody_known(HOME="")
 
 
@@ -157,7 +157,7 @@ def test_what_can_be_a_ledger_is_named_where_one_cannot_be() -> None:
     with pytest.raises(InvalidOption) as caught:
         locate("mysql://db/ledger", {})
     assert str(caught.value) == (
-        "ledger: mysql:// is no kind of ledger. Give a file path, sqlite:///path, or postgresql://..."
+        "ledger: mysql:// is not a kind of ledger. Use a file path, sqlite:///path, or postgresql://..."
     )
 
 
@@ -165,6 +165,6 @@ def test_a_warning_says_what_will_be_lost_and_what_to_use_instead(tmp_path: Path
     warning = warning_about(str(tmp_path / "ledger"), {"AWX_PRIVATE_DATA_DIR": str(tmp_path)})
     assert warning
     assert warning.endswith(
-        "will be gone with it: the next run will know nothing of the jobs of this one. Use a ledger at postgresql://, "
-        "or a path in a folder that is mounted"
+        "is inside a container and is lost with it. The next run would not know the jobs of this run. "
+        "Use a ledger at postgresql://, or a path in a mounted folder"
     )

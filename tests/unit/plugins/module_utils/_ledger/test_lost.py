@@ -122,7 +122,7 @@ def test_whatever_is_asked_of_a_ledger_that_was_lost_says_so(
     ledger = ledger_at(location)
     ledger.record_job(claimed(ledger), "job-1", "PENDING")
     happens()
-    with pytest.raises(LedgerError, match=r"was lost while it was in use: .* Let no other run begin before"):
+    with pytest.raises(LedgerError, match=r"was lost during the run: .* Restore it before you start another run"):
         call(ledger)
 
 
@@ -165,7 +165,7 @@ def entries_deleted(location: str) -> None:
 
 def test_entries_that_were_written_and_are_not_there_at_the_end_are_missed(location: str) -> None:
     """As when an older state of the same ledger is restored in its place."""
-    with pytest.raises(LedgerError, match="1 of the entries that this run has written are not there"):
+    with pytest.raises(LedgerError, match="1 of the entries that this run has written are missing"):
         lose_while_in_use(location, lambda: entries_deleted(location))
 
 
@@ -173,7 +173,7 @@ def test_a_claim_that_is_not_there_any_more_cannot_take_the_id(location: str) ->
     ledger = ledger_at(location)
     claim = claimed(ledger)
     entries_deleted(location)
-    with pytest.raises(LedgerError, match="the claim of this run is not there"):
+    with pytest.raises(LedgerError, match="the claim of this run is missing"):
         ledger.record_job(claim, "job-1", "PENDING")
 
 
@@ -183,7 +183,7 @@ def test_the_id_of_a_job_is_not_written_over_the_claim_of_somebody_else(location
     entries_deleted(location)
     claimed(ledger)
     changed(location, "UPDATE link_update_attempts SET claimant = 'elsewhere 1 2'")
-    with pytest.raises(LedgerError, match="the claim of this run is not there"):
+    with pytest.raises(LedgerError, match="the claim of this run is missing"):
         ledger.record_job(claim, "job-1", "PENDING")
 
 

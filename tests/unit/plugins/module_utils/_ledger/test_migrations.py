@@ -151,7 +151,7 @@ def test_an_older_ledger_is_migrated(released: str) -> None:
     assert store.version == NEW
     assert contents(store) == [{**row, "wave": f"{row['wave']}+", "note": "migrated"} for row in before]
     assert contents(store_at(released, NEXT)) == contents(store_at(released, NEXT)), "and that is done once"
-    with pytest.raises(LedgerError, match=f"version {NEW}, and this release .* knows no version above {OLD}"):
+    with pytest.raises(LedgerError, match=f"version {NEW}, but this release .* reads versions up to {OLD} only"):
         store_at(released)
 
 
@@ -305,7 +305,7 @@ def assert_is_refused(location: str, copy: bool) -> None:
     with pytest.raises(LedgerError) as caught:
         open_ledger(location, FakeClock(), {}, copy=copy)
     assert str(caught.value) == (
-        f"the ledger {location} has version {NEW}, and this release of jira_cloud.federation knows no version above "
-        f"{OLD}. Use the release that wrote it, or a newer one; the ledger was left as it is"
+        f"the ledger {location} has version {NEW}, but this release of jira_cloud.federation reads versions up to "
+        f"{OLD} only. Install the release that wrote it, or a newer one. The ledger was not changed"
     )
     assert state_of(location) == before

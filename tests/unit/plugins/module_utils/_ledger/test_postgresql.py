@@ -154,7 +154,7 @@ def test_what_does_not_pass_is_not_waited_for(postgresql: str, code: str) -> Non
     assert not clock.naps
 
 
-READ_ONLY = "cannot be written: .* Have default_transaction_read_only off for this user and database"
+READ_ONLY = "cannot be written: .* Switch default_transaction_read_only off for this user and database"
 
 
 def test_a_database_that_can_only_be_read_is_refused_before_anything_is_scheduled(postgresql: str) -> None:

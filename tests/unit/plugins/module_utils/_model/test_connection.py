@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Account, Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(0.5, 32), (30, 150)])
@@ -23,26 +24,25 @@ def test_a_connection_to_a_stand_in_is_a_rehearsal() -> None:
 @pytest.mark.parametrize(
     ("strange", "name"),
     [
-        (" ", "a blank"),
+        (" ", "a space"),
         ("\t", "a tab"),
-        ("\n", "a line end"),
-        ("\r", "a line end"),
-        ("\u200b", "a character that cannot be seen"),
+        ("\n", "a line break"),
+        ("\r", "a line break"),
+        ("\u200b", "an invisible character"),
     ],
 )
 def test_a_character_that_no_credential_has_is_named(strange: str, name: str) -> None:
     with pytest.raises(InvalidOption) as failure:
         Account("me@example.com", f"s3cr{strange}et").checked()
-    assert str(failure.value) == (
-        f"api_token has {name} in it, and none has one. Check the file or variable it comes from"
-    )
+    assert str(failure.value) == (f"api_token has {name} in it. Check the file or variable it comes from")
 
 
 @pytest.mark.parametrize(
     ("account", "says"),
     [
-        (Account("", "t0ken"), "email is not set. Give it, or set the environment variable ATLASSIAN_EMAIL"),
-        (Account("me"), "api_token is not set. Give it, or set the environment variable ATLASSIAN_API_TOKEN"),
+        (Account("", "t0ken"), "no e-mail address. Set ATLASSIAN_EMAIL or email"),
+        (Account("me", named=ROLE), "no API token. Set ATLASSIAN_API_TOKEN or link_update_api_token"),
+        (Account("me"), "no API token. Set ATLASSIAN_API_TOKEN or api_token"),
     ],
 )
 def test_a_credential_that_is_missing_is_named_with_where_to_put_it(account: Account, says: str) -> None:

@@ -83,25 +83,29 @@ def test_the_site_is_known_from_the_instance_or_the_federation_or_later() -> Non
 @pytest.mark.parametrize(
     ("options", "problem", "remedy"),
     [
-        ({"wave": " "}, "link_update_wave is empty", "give the migration wave a label"),
+        ({"wave": " "}, "link_update_wave is empty", "give the wave a label"),
         (
             {"product": "confluence"},
-            "link_update_product_url https://eu.example.net is the URL of a Jira, but product is confluence",
-            "add /wiki to the URL, or leave product out",
+            "link_update_product_url https://eu.example.net is the URL of a Jira, but link_update_product is conf",
+            "add /wiki to the URL, or leave link_update_product out",
         ),
         ({"product": "wiki"}, "link_update_product is 'wiki'", "set it to jira or confluence, or leave it out"),
         ({"recreate_as_remote": "maybe"}, "link_update_recreate_as_remote is 'maybe'", "set it to auto, true or false"),
         ({"recreate_as_remote": None}, "link_update_recreate_as_remote is None", "set it to auto, true or false"),
         ({"destinations": ["mars"]}, "link_update_destinations has mars, which is not in the federation", "name"),
-        ({"destinations": []}, "no destinations", "at least"),
-        ({"site_id": "../eu"}, "link_update_site_id '../eu' is no cloud ID", "looked up"),
+        (
+            {"destinations": []},
+            "no destinations",
+            "add another instance to the federation, or a name to link_update_destinations",
+        ),
+        ({"site_id": "../eu"}, "link_update_site_id '../eu' is not a cloud ID", "looked up"),
         (
             {"product_url": "https://us.example.net"},
             "link_update_product_url is https://us.example.net, but link_update_federation says https://eu.example.net",
             "correct one of the two",
         ),
         ({"product_url": "http://eu.example.net"}, "link_update_product_url http://eu.example.net is not encry", ""),
-        ({"name": "mars"}, "is not in the federation, which has eu, us, ap", "leave it out of the play"),
+        ({"name": "mars"}, "is not in the federation (eu, us, ap", "leave it out of the run"),
     ],
 )
 def test_what_is_wrong_is_a_problem_with_a_remedy(options: dict[str, Any], problem: str, remedy: str) -> None:
@@ -115,7 +119,7 @@ def test_what_is_wrong_is_a_problem_with_a_remedy(options: dict[str, Any], probl
 def test_the_names_of_a_large_federation_are_not_all_repeated_with_each_mistake() -> None:
     world = {f"s{number}": WORLD["eu"] | {"product_url": f"https://s{number}.example.net"} for number in range(100)}
     _spec, ((said, _remedy),) = parsed({"eu": WORLD["eu"], **world}, destinations=["mars"])
-    assert said.endswith("not in the federation, which has eu, s0, s1, s2, s3, s4 and 95 more")
+    assert said.endswith("not in the federation (eu, s0, s1, s2, s3, s4 and 95 more)")
 
 
 def test_all_that_is_wrong_is_found_at_once() -> None:
@@ -162,8 +166,8 @@ def test_a_confluence_recreates_nothing_and_orders_no_backup(product: str | None
 def test_the_url_of_a_confluence_is_none_of_a_jira() -> None:
     (problem,) = parse_specs(parse_federation(MIXED), [{**ORDER, "name": "eu-wiki", "product": "JIRA"}])[1]
     assert problem.message == (
-        "eu-wiki: link_update_product_url https://eu.example.net/wiki is the URL of a Confluence, but product is jira. "
-        "Remove /wiki from the URL, or leave product out"
+        "eu-wiki: link_update_product_url https://eu.example.net/wiki is the URL of a Confluence, but "
+        "link_update_product is jira. Remove /wiki from the URL, or leave link_update_product out"
     )
 
 
@@ -196,11 +200,11 @@ def test_each_pair_that_cannot_be_recreated_is_named_where_all_are_to_be() -> No
     mixed = {**MIXED, "us": {**WORLD["us"], "migrated_from": ["https://a.dc", "https://old.atlassian.net"]}}
     spec, ((problem, remedy),) = parsed(mixed, recreate_as_remote=True, destinations=["eu", "eu-wiki", "us"])
     assert problem == (
-        "link_update_recreate_as_remote is true, but cannot be for eu -> eu (the links are local), "
+        "link_update_recreate_as_remote is true, but links cannot be recreated for eu -> eu (the links are local), "
         "eu -> eu-wiki (the destination is Confluence), "
         "eu -> us (from old.atlassian.net) (the origin is a cloud site)"
     )
-    assert remedy == "set it to auto: these get a regular update, and all others are recreated"
+    assert remedy == "set it to auto: these pairs get a regular update, the others are recreated"
     assert spec.desired == ()
 
 
@@ -221,7 +225,7 @@ def test_data_of_a_cloud_site_gets_a_regular_update(given: Any) -> None:
     assert manners(parsed(world)[0])["eu -> us"] == (False, "the origin is a cloud site")
     assert manners(parsed(world, recreate_as_remote=False)[0])["eu -> us"] == (False, None)
     ((problem, _remedy),) = parsed(world, recreate_as_remote=True)[1]
-    assert problem.endswith("true, but cannot be for eu -> us (the origin is a cloud site)")
+    assert problem.endswith("true, but links cannot be recreated for eu -> us (the origin is a cloud site)")
 
 
 @pytest.mark.parametrize(
@@ -243,8 +247,8 @@ def test_a_site_is_refused_as_its_own_origin(wanted: Any, own: str, given: Any) 
     world = {"eu": WORLD["eu"], "us": {"product_url": "https://us.atlassian.net", "migrated_from": given}}
     specs, problems = parse_specs(parse_federation(world), [{**ORDER, "name": "eu", "recreate_as_remote": wanted}])
     assert problems[0].message == (
-        f"us: its origin is {own}, the URL of this instance itself. Give the base URL that its data had before the "
-        "migration, as link_update_migrated_from"
+        f"us: its origin is {own}, the URL of this instance itself. Set link_update_migrated_from to the base URL "
+        "that its data had before the migration"
     )
     assert specs[0].desired == ()
     assert parsed(world, recreate_as_remote=False)[1] == [], "a regular update can be asked for"

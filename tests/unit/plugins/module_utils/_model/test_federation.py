@@ -60,7 +60,8 @@ def test_no_name_has_what_the_labels_of_pairs_have_so_that_no_two_pairs_have_one
 ) -> None:
     (problem,) = parse_federation({**WORLD, name: instance("fourth")}).problems
     assert (
-        problem.message == f"{name}: its name has '{reserved}' in it, as the labels of pairs have. Give it another name"
+        problem.message
+        == f"{name}: its name has '{reserved}' in it, which only labels of pairs have. Give it another name"
     )
 
 
@@ -95,7 +96,9 @@ def test_all_that_is_wrong_with_a_federation_is_said_at_once() -> None:
 
 @pytest.mark.parametrize("spelling", ["https://eu.example.net", "HTTPS://EU.example.net:443/"])
 def test_two_instances_do_not_share_a_url(spelling: str) -> None:
-    with pytest.raises(InvalidOption, match=r"us: link_update_product_url https://eu\.example\.net is that of eu"):
+    with pytest.raises(
+        InvalidOption, match=r"us: link_update_product_url https://eu\.example\.net is also the URL of eu"
+    ):
         checked({"eu": EU, "us": {**US, "product_url": spelling}})
 
 
@@ -112,11 +115,11 @@ def test_each_problem_comes_with_what_to_do() -> None:
         "mars": {},
         "venus": None,
     }
-    not_set = "set it for this host of the inventory"
+    not_set = "set it for this instance"
     assert [(each.instance, each.remedy) for each in parse_federation(given).problems] == [
         ("eu", "use https:// (http:// is for a loopback address only)"),
-        ("eu", "leave it out to have it looked up"),
-        ("us", "give one such as https://jira.example.com"),
+        ("eu", "correct it, or leave it out: then it is looked up"),
+        ("us", "use a URL such as https://jira.example.com"),
         *[("mars", not_set)] * 2,
         *[("venus", not_set)] * 2,
         ("asia", "correct one of the two"),
@@ -128,8 +131,8 @@ def test_a_word_that_is_misspelt_is_a_problem_as_what_it_says_would_be_left_out(
         {"eu": {**EU, "migrated_from_overide": "https://jira.example.com"}, "us": US}
     ).problems
     assert problem.message == (
-        "eu: link_update_federation has migrated_from_overide for it. It can have product_url, site_id, migrated_from, "
-        "migrated_from_override, migrated_at"
+        "eu: link_update_federation has the unknown key migrated_from_overide. The keys are product_url, site_id, "
+        "migrated_from, migrated_from_override, migrated_at"
     )
 
 
@@ -153,7 +156,7 @@ def test_jira_and_confluence_of_one_site_are_two_instances() -> None:
 )
 def test_one_product_twice_is_refused_however_it_is_spelt(one: str, two: str) -> None:
     (problem,) = parse_federation({"eu": {**EU, "product_url": one}, "us": {**US, "product_url": two}}).problems
-    assert problem.message == f"us: link_update_product_url {one} is that of eu, too. Correct one of the two"
+    assert problem.message == f"us: link_update_product_url {one} is also the URL of eu. Correct one of the two"
 
 
 def test_every_page_that_is_taken_off_is_told_with_its_instance_and_variable() -> None:
@@ -169,11 +172,11 @@ def test_every_page_that_is_taken_off_is_told_with_its_instance_and_variable() -
     )
     assert federation.notices == (
         "eu: link_update_product_url https://eu.example.net/browse/ABC-1 is the address of a page; "
-        "https://eu.example.net is used",
+        "using https://eu.example.net",
         "us: link_update_migrated_from http://us.example.com/login.jsp?... is the address of a page; "
-        "http://us.example.com is used",
+        "using http://us.example.com",
         "us: link_update_migrated_from_override http://older.example.com/jira/secure/Dashboard.jspa is the address of "
-        "a page; http://older.example.com/jira is used",
+        "a page; using http://older.example.com/jira",
     )
 
 
@@ -204,15 +207,15 @@ def test_an_instance_has_the_origins_that_were_given(
 def test_one_override_for_several_origins_or_a_second_one_is_refused(given: Any) -> None:
     (problem,) = parse_federation({"eu": {**EU, "migrated_from": given, "migrated_from_override": OLDER}}).problems
     assert problem.message == (
-        "eu: link_update_migrated_from_override is set, and link_update_migrated_from is a list that can have it for "
-        "each entry. Move it to the entry that it is for, as override"
+        "eu: link_update_migrated_from_override is set, but link_update_migrated_from is a list. "
+        "Move it into the entry that it belongs to, as override"
     )
 
 
 @pytest.mark.parametrize("given", [None, "", [], {}, ()])
 def test_no_origin_is_as_good_as_none_given(given: Any) -> None:
     (problem,) = parse_federation({"eu": {**EU, "migrated_from": given}}).problems
-    assert problem.message == "eu: link_update_migrated_from is not set. Set it for this host of the inventory"
+    assert problem.message == "eu: link_update_migrated_from is not set. Set it for this instance"
 
 
 @pytest.mark.parametrize("key", ["product_url", "migrated_from_override", "site_id", "migrated_at"])
@@ -259,4 +262,4 @@ def test_a_migration_ended_when_its_origin_says_or_else_the_instance(
 
 def test_a_date_that_is_none_is_a_problem_of_its_instance() -> None:
     (problem,) = parse_federation({"eu": {**EU, "migrated_at": "yesterday"}}).problems
-    assert problem.message.startswith("eu: link_update_migrated_at 'yesterday' is neither a date (2026-03-01) nor")
+    assert problem.message.startswith("eu: link_update_migrated_at 'yesterday' is not a date (2026-03-01) or")

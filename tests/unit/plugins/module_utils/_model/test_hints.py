@@ -52,9 +52,9 @@ def alike(instance: str, server: str, other_instance: str, other: str) -> str:
 
 def unrelated(*pairs: str) -> str:
     return (
-        f"No common origin: {', '.join(pairs)}. Check link_update_migrated_from and the override, if there is one: it "
-        "may have a typing error, or name one server by two addresses. If their data came from different servers, "
-        "leave it as it is: there may be no links to recreate between them, and the jobs do no harm"
+        f"No common origin: {', '.join(pairs)}. Check link_update_migrated_from and its override for a typing error, "
+        "and for one server with two addresses. If the data came from different servers, change nothing: there may be "
+        "no links to recreate, and the jobs do no harm"
     )
 
 
@@ -271,7 +271,7 @@ def test_a_federation_whose_sites_all_share_an_origin_gets_no_hint_about_it(othe
 
 def test_a_page_is_told_before_all_else() -> None:
     assert hints(eu=f"{OLD}/browse/ABC-1", us=OLD) == [
-        f"eu: link_update_migrated_from {OLD}/browse/ABC-1 is the address of a page; {OLD} is used"
+        f"eu: link_update_migrated_from {OLD}/browse/ABC-1 is the address of a page; using {OLD}"
     ]
 
 
@@ -283,7 +283,7 @@ def test_a_strange_date_is_told_with_the_variable_that_has_it() -> None:
         ap={"migrated_from": OLD, "migrated_at": "2026-02-01"},
     ) == [
         "eu: link_update_migrated_at 2025-02-01 is more than a year ago. Check the year",
-        "us: link_update_migrated_from: migrated_at 2026-03-09 is in the future: the 14 days to recreate links begin "
+        "us: link_update_migrated_from: migrated_at 2026-03-09 is in the future: the 14 days to recreate links start "
         "then",
     ]
 
@@ -298,8 +298,8 @@ def test_a_date_far_ahead_is_a_problem_of_its_instance() -> None:
         ),
         NOW,
     )
-    advice = "Give the date when the migration ended, or will end"
+    advice = "Set it to the day when the migration ended or will end"
     assert [each.message for each in found] == [
-        f"eu: link_update_migrated_at 2026-04-01 is more than 30 days ahead. {advice}",
-        f"us: link_update_migrated_from: migrated_at 2027-01-01 is more than 30 days ahead. {advice}",
+        f"eu: link_update_migrated_at 2026-04-01 is more than 30 days in the future. {advice}",
+        f"us: link_update_migrated_from: migrated_at 2027-01-01 is more than 30 days in the future. {advice}",
     ]

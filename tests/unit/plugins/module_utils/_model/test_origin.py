@@ -70,35 +70,39 @@ def test_a_date_is_one_whether_yaml_makes_it_one_or_not(migrated_at: Any) -> Non
 @pytest.mark.parametrize(
     ("given", "what", "advice"),
     [
-        ([None], " has an entry without a URL", "give each entry its url"),
-        ([A, ""], " has an entry without a URL", "give each entry its url"),
-        ([{"override": A}], " has an entry without a URL", "give each entry its url"),
-        ([{"url": None}], " has an entry without a URL", "give each entry its url"),
-        ([[A]], " has an entry whose URL is a list or a mapping", "give each entry one URL, as text"),
-        ([{"url": [A]}], " has an entry whose URL is a list or a mapping", "give each entry one URL, as text"),
+        ([None], " has an entry without a URL", "give each entry a url"),
+        ([A, ""], " has an entry without a URL", "give each entry a url"),
+        ([{"override": A}], " has an entry without a URL", "give each entry a url"),
+        ([{"url": None}], " has an entry without a URL", "give each entry a url"),
+        ([[A]], " has an entry whose URL is a list or a dictionary", "give each entry one URL, as text"),
+        ([{"url": [A]}], " has an entry whose URL is a list or a dictionary", "give each entry one URL, as text"),
         (
             [{"url": A, "override": {"url": B}}],
-            ": override has an entry whose URL is a list or a mapping",
+            ": override has an entry whose URL is a list or a dictionary",
             "give each entry one URL, as text",
         ),
-        ([5], " '5' is not a base URL: it does not begin with https://", "give one such as https://jira.example.com"),
+        ([5], " '5' is not a base URL: it does not begin with https://", "use a URL such as https://jira.example.com"),
         ([A, A], f" has {A} twice", "remove one"),
         ([A, {"url": f"{A}/", "migrated_at": "2026-03-01"}], f" has {A} twice", "remove one"),
         ([A, B, f"{A}/browse/ABC-1"], f" has {A} twice", "remove one"),
         ([{"url": A, "override": B}, {"url": A, "override": B}], f" has {A} twice", "remove one"),
         ([A, {"url": A, "override": A}], f" has {A} twice", "remove one"),
-        ([{"url": A, "overide": B}], " has an entry with overide", "an entry has only url, override and migrated_at"),
-        ({A: None}, f" has an entry with {A}", "an entry has only url, override and migrated_at"),
-        ([{"url": A, 5: 6}], " has an entry with 5", "an entry has only url, override and migrated_at"),
+        (
+            [{"url": A, "overide": B}],
+            " has an entry with the unknown key overide",
+            "the keys are url, override, migrated_at",
+        ),
+        ({A: None}, f" has an entry with the unknown key {A}", "the keys are url, override, migrated_at"),
+        ([{"url": A, 5: 6}], " has an entry with the unknown key 5", "the keys are url, override, migrated_at"),
         (
             [{"url": A, "migrated_at": "soon"}],
-            ": migrated_at 'soon' is neither a date (2026-03-01) nor an RFC 3339 time (2026-03-01T18:30:00Z)",
+            ": migrated_at 'soon' is not a date (2026-03-01) or a time (2026-03-01T18:30:00Z)",
             "",
         ),
         (
             [{"url": A, "override": "b"}],
             ": override 'b' is not a base URL: it does not begin with https://",
-            "give one ",
+            "use a URL ",
         ),
     ],
     ids=str,
@@ -131,8 +135,8 @@ def test_a_page_in_any_form_is_told() -> None:
     given = [f"{A}/browse/ABC-1", {"url": B, "override": f"{A}/secure/Dashboard.jspa"}]
     assert origins_in(VARIABLE, given, notices) == (Origin(A), Origin(B, A))
     assert notices == [
-        f"{VARIABLE} {A}/browse/ABC-1 is the address of a page; {A} is used",
-        f"{VARIABLE}: override {A}/secure/Dashboard.jspa is the address of a page; {A} is used",
+        f"{VARIABLE} {A}/browse/ABC-1 is the address of a page; using {A}",
+        f"{VARIABLE}: override {A}/secure/Dashboard.jspa is the address of a page; using {A}",
     ]
 
 

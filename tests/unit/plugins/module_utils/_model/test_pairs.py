@@ -63,7 +63,7 @@ def test_destinations_can_be_chosen(destinations: list[str] | None, labels: list
 
 @pytest.mark.parametrize(("product", "destinations"), [("mars", None), ("eu", ["us", "mars"])])
 def test_who_is_not_in_the_federation_is_named(product: str, destinations: list[str] | None) -> None:
-    with pytest.raises(InvalidOption, match="mars is not in the federation, which has eu, us, asia"):
+    with pytest.raises(InvalidOption, match=r"mars is not in the federation \(eu, us, asia"):
         pairs_of(WORLD, product, destinations)
 
 

@@ -68,19 +68,19 @@ def test_without_names_a_run_is_about_all_pairs(given: list[str] | None) -> None
 @pytest.mark.parametrize(
     ("given", "specs", "said"),
     [
-        (["eu -> mars", "us -> eu"], SPECS, "link_update_only has eu -> mars, and this run has no such pair"),
+        (["eu -> mars", "us -> eu"], SPECS, "link_update_only has eu -> mars, which is not a pair of this run"),
         (
             ["us -> eu", "US -> eu", "eu -> us (from x)"],
             SPECS,
-            "has US -> eu, eu -> us (from x), and this run has no such pair",
+            "has US -> eu, eu -> us (from x), which is not a pair of this run",
         ),
-        (["us -> eu"], specs_of("eu", "ap"), "link_update_only has us -> eu, and this run has no such pair"),
+        (["us -> eu"], specs_of("eu", "ap"), "link_update_only has us -> eu, which is not a pair of this run"),
         (
             ["eu -> us"],
             specs_of("eu", destinations=["ap"]),
-            "link_update_only has eu -> us, and this run has no such pair",
+            "link_update_only has eu -> us, which is not a pair of this run",
         ),
-        (["eu -> eu"], SPECS, "link_update_only has eu -> eu, and this run has no such pair"),
+        (["eu -> eu"], SPECS, "link_update_only has eu -> eu, which is not a pair of this run"),
         ([], SPECS, "link_update_only is an empty list"),
     ],
     ids=["unknown", "misspelt", "instance left out", "destination left out", "itself", "none"],
@@ -92,8 +92,8 @@ def test_what_is_no_pair_of_the_run_is_refused_with_the_names_that_there_are(
         selected_labels(given, specs)
     assert said in caught.value.failure.what
     labels = [each.label for spec in specs for each in spec.desired]
-    advice, _the_pairs, there_are = caught.value.failure.advice.partition(". The pairs: ")
-    assert f'as in -e \'{{"link_update_only": ["{labels[0]}"]}}\'' in advice
+    advice, _the_pairs, there_are = caught.value.failure.advice.partition(". Pairs: ")
+    assert f'for example -e \'{{"link_update_only": ["{labels[0]}"]}}\'' in advice
     assert there_are.split(", ") == labels
 
 

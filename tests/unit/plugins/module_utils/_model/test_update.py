@@ -235,7 +235,7 @@ WIKI = "https://eu.example.atlassian.net/wiki"
             {"recreate_as_remote": True},
             "recreate_as_remote is true, but the product is Confluence. Set it to auto or false",
         ),
-        ({"create_backup": True}, "create_backup is true, which works for Jira only. Set it to false"),
+        ({"create_backup": True}, "create_backup is true, but only Jira has backups. Set it to false"),
     ],
 )
 def test_confluence_is_not_asked_for_what_only_jira_has(options: dict[str, Any], message: str) -> None:
@@ -337,8 +337,8 @@ def test_the_destination_is_not_its_own_origin(options: dict[str, Any], own: str
         with pytest.raises(InvalidOption) as failure:
             update_of(**options, recreate_as_remote=wanted)
         assert str(failure.value) == (
-            f"the origin is {own}, the URL of the destination itself. Give the base URL that its data had before the "
-            "migration, as migrated_from"
+            f"the origin is {own}, the URL of the destination itself. Set migrated_from to the base URL that its "
+            "data had before the migration"
         )
     assert not update_of(**options, recreate_as_remote=False).recreate_as_remote
 
@@ -354,7 +354,7 @@ def test_a_wave_has_a_label(wave: str) -> None:
 
 @pytest.mark.parametrize("wave", ["2\x1b[2J", "2\n3", "2\u202e", "\u200b2"])
 def test_a_wave_whose_label_cannot_be_shown_is_refused_and_shown_as_what_it_is(wave: str) -> None:
-    with pytest.raises(InvalidOption, match="has a character in it that cannot be seen") as failure:
+    with pytest.raises(InvalidOption, match="has an invisible character in it") as failure:
         update_of(wave=wave)
     assert failure.value.failure.message.isprintable()
 
@@ -391,7 +391,7 @@ def test_a_migration_at_no_time_is_refused(migrated_at: str) -> None:
 @pytest.mark.parametrize(("migrated_at", "refused"), [("2026-03-31", False), ("2026-04-01", True)])
 def test_a_migration_more_than_30_days_ahead_is_refused(migrated_at: str, refused: bool) -> None:
     now = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
-    with pytest.raises(InvalidOption, match="30 days ahead") if refused else nullcontext():
+    with pytest.raises(InvalidOption, match="30 days in the future") if refused else nullcontext():
         update_of(migrated_at=migrated_at, now=now)
 
 

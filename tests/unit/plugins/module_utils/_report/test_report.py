@@ -292,7 +292,7 @@ def test_of_both_products_the_jobs_are_found_of_those_that_take_no_part_as_well(
         merged.order(asked, create_backup="always", recreate_as_remote=recreate, destinations=destinations)
     ]
     if recreate is True and asked == "ap":
-        assert "cannot be for" in merged.report()["msg"], "the instance itself is refused"
+        assert "cannot be recreated for" in merged.report()["msg"], "the instance itself is refused"
         return
     report = merged.reported()
     assert {each["state"] for each in report["updates"]} == {"complete"}

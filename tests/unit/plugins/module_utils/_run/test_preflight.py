@@ -45,9 +45,9 @@ EMAIL, TOKEN = "me@example.com", "s3cr3t-t0ken"
 NAMES = ("eu", "us", "ap")
 ORDER = {name: option.get("default") for name, option in FEDERATION["orders"]["options"].items()}
 UNAUTHORIZED = (
-    "check the e-mail address and the API token: it may have expired (after a year, by default), and has to be an "
-    "unscoped token, as a scoped one does not work at a site's address. Check the URL as well: a site that was "
-    "renamed, or got a custom domain, refuses what is sent to its old address"
+    "check the e-mail address and the API token. A token expires (by default after a year). A scoped token does not "
+    "work: use an unscoped one. Check the URL as well: a site that was renamed, or got a custom domain, refuses "
+    "requests to its old address"
 )
 NOT_ALLOWED = {
     "errorMessages": ["The IP address has been rejected because it is not on the allowed list. Go."],
@@ -55,13 +55,13 @@ NOT_ALLOWED = {
 }
 #: The same, in words that are shortened before it is told.
 LATE = {"errorMessages": ["Forbidden", "x" * 300, *NOT_ALLOWED["errorMessages"]]}
-ALLOWLIST = "put the address of the machine that does the work on the site's IP allowlist"
+ALLOWLIST = "put the address of the machine that sends the requests on the site's IP allowlist"
 #: What an instance is asked for; a destination only for the first.
 ALL_QUESTIONS = ("tenant_info", "myself", "mypermissions", "configuration")
 
 
 class PreflightHarness:
-    """A federation at a stand-in, and what looks at it. The time is noon of 1 March 2026."""
+    """A federation at a stand-in, and what looks at it, as the role does. The time is noon of 1 March 2026."""
 
     def __init__(self, server: StandIn) -> None:
         self.server = server
@@ -89,7 +89,7 @@ class PreflightHarness:
         """What a preflight of these orders is asked for, or of one for each instance."""
         defaults = {name: option.get("default") for name, option in LINK_UPDATE_RUN.items()}
         given = list(orders) or [self.order(name) for name in self.federation]
-        federation = {"federation": self.federation, "orders": given}
+        federation = {"federation": self.federation, "orders": given, "settings": {"link_update_group": "sites"}}
         return {**defaults, **federation, "stages": ["preflight"], "request_timeout": 5.0, **options}
 
     def site_info(self, product_url: str, **options: Any) -> dict[str, Any]:
@@ -238,7 +238,7 @@ def test_credentials_that_are_refused_are_found_and_not_told(harness: PreflightH
     assert name == "eu"
     assert problem.startswith("the site refused the credentials: GET ")
     assert "HTTP 401" in problem
-    assert "unscoped token" in result["problems"][0]["remedy"]
+    assert "use an unscoped one" in result["problems"][0]["remedy"]
     assert "an0ther-s3cret" not in json.dumps(result) + "".join(harness.listener.lines)
     assert harness.requests["mypermissions"] == 2, "what was refused once is not asked again in other words"
 
@@ -250,7 +250,7 @@ def test_credentials_that_are_refused_are_found_and_not_told(harness: PreflightH
         (403, {"message": "no"}, "the site refused the account: ", "give the account access to the product"),
         (403, NOT_ALLOWED, "GET ", f"{ALLOWLIST}, or skip the preflight of this host: set link_update_preflight: "),
         (403, LATE, "GET ", f"{ALLOWLIST}, or skip the preflight of this host: set link_update_preflight: "),
-        (404, "<title>No such page</title>", "there is no Jira: ", "check the URL: there is no Jira at it. That of a "),
+        (404, "<title>No such page</title>", "there is no Jira: ", "check the URL: there is no Jira. The URL of a "),
     ],
     ids=["401", "403", "allowlist", "allowlist after 300 characters", "404"],
 )
@@ -313,9 +313,7 @@ def test_a_site_that_is_skipped_and_not_known_is_asked_for_when_its_updates_are_
     failure = result["updates"][0]["failure"]
     assert failure["code"] == "forbidden"
     assert "not on the allowed list" in failure["message"]
-    assert failure["message"].endswith(
-        f"P{ALLOWLIST[1:]}, or set link_update_site_id (of a module: site_id), then rerun"
-    )
+    assert failure["message"].endswith(f"P{ALLOWLIST[1:]}, or set link_update_site_id, then run again")
 
 
 @pytest.mark.parametrize("harness", [{"blocked": ("us",)}], indirect=True)
@@ -330,14 +328,14 @@ def test_what_is_wrong_with_the_variables_of_a_site_that_is_skipped_is_found_all
     assert [name for name, problem in found(result)] == ["us", "us"]
 
 
-@pytest.mark.parametrize("missing", ["email", "api_token"])
+@pytest.mark.parametrize(("missing", "called"), [("email", "e-mail address"), ("api_token", "API token")])
 def test_credentials_that_are_missing_are_found_and_nothing_is_asked_without_them(
-    harness: PreflightHarness, missing: str
+    harness: PreflightHarness, missing: str, called: str
 ) -> None:
     result = harness.inspect(harness.order("eu", **{missing: None}), harness.order("us"))
     ((name, problem),) = found(result)
     assert name == "eu"
-    assert problem.startswith(f"{missing} is not set")
+    assert problem.startswith(f"no {called}")
     assert harness.requests["tenant_info"] == 2
 
 
@@ -346,7 +344,7 @@ def test_a_host_that_is_no_site_is_found_and_asked_for_nothing_else(harness: Pre
     result = harness.inspect()
     ((name, problem),) = found(result)
     assert name == "us"
-    assert problem.startswith(f"{harness.url('nowhere')} is no Jira Cloud or Confluence Cloud site: ")
+    assert problem.startswith(f"{harness.url('nowhere')} is not a Jira Cloud or Confluence Cloud site: ")
     assert result["problems"][0]["remedy"] == "correct link_update_product_url"
     assert harness.requests["myself"] == 2
     assert result["site_ids"] == {"eu": "site-eu", "ap": "site-ap"}
@@ -400,7 +398,7 @@ def test_two_names_of_one_site_are_found_with_a_confluence_as_well(harness: Pref
 
 def test_one_url_given_twice_is_one_problem(harness: PreflightHarness) -> None:
     harness.federation["ap"]["product_url"] = harness.url("eu")
-    assert found(harness.inspect()) == [("ap", f"link_update_product_url {harness.url('eu')} is that of eu, too")]
+    assert found(harness.inspect()) == [("ap", f"link_update_product_url {harness.url('eu')} is also the URL of eu")]
 
 
 def test_a_url_of_the_host_that_is_not_that_of_the_federation_is_found(harness: PreflightHarness) -> None:
@@ -480,7 +478,7 @@ def test_an_api_url_that_is_wrong_is_refused_before_anything_is_sent(harness: Pr
 def test_a_name_that_cannot_be_shown_is_a_problem_that_is_shown(harness: PreflightHarness, name: str) -> None:
     harness.federation[name] = harness.federation.pop("eu")
     result = harness.inspect(harness.order(name), harness.order("us"))
-    assert (name, "its name has a character in it that cannot be seen") in found(result)
+    assert (name, "its name has an invisible character in it") in found(result)
     assert all(line.isprintable() for line in harness.listener.lines[-8:] if "its name" in line)
 
 
@@ -490,7 +488,7 @@ def test_the_same_url_spelled_in_another_way_is_no_problem(harness: PreflightHar
 
 def test_who_is_not_in_the_federation_is_found(harness: PreflightHarness) -> None:
     assert found(harness.inspect(harness.order("eu"), harness.order("mars"))) == [
-        ("mars", "is not in the federation, which has eu, us, ap")
+        ("mars", "is not in the federation (eu, us, ap)")
     ]
 
 
@@ -562,7 +560,7 @@ def test_each_problem_comes_with_what_to_do(harness: PreflightHarness) -> None:
         harness.order("gone"),
     )
     assert [(each["instance"], each["remedy"]) for each in result["problems"]] == [
-        ("eu", "give the date when the migration ended, or will end"),
+        ("eu", "set it to the day when the migration ended or will end"),
         (
             "eu",
             "make this account a Jira admin here, or set another admin's e-mail and token for this host "
@@ -571,7 +569,7 @@ def test_each_problem_comes_with_what_to_do(harness: PreflightHarness) -> None:
         ("eu", "turn it on in the Jira settings of this site, Issue features"),
         ("us", "correct it, or remove it: the run then looks it up"),
         ("us", UNAUTHORIZED),
-        ("ap", "give it, or set the environment variable ATLASSIAN_EMAIL"),
+        ("ap", "set ATLASSIAN_EMAIL or link_update_email"),
         ("gone", "check the URL, the network and https://status.atlassian.com, then run again"),
     ]
 
@@ -685,7 +683,7 @@ def test_a_time_that_nobody_gave_is_not_known_and_no_problem(harness: PreflightH
 def test_a_time_that_cannot_be_read_is_a_problem(harness: PreflightHarness, migrated_at: str) -> None:
     ((name, problem),) = found(harness.inspect(harness.order("eu", migrated_at=migrated_at)))
     assert name == "eu"
-    assert problem.startswith(f"link_update_migrated_at '{migrated_at}' is neither a date")
+    assert problem.startswith(f"link_update_migrated_at '{migrated_at}' is not a date")
 
 
 @pytest.mark.parametrize("migrated_at", ["2026-01-01", "2026-02-16"])
@@ -704,7 +702,7 @@ def test_a_date_that_is_too_far_ahead_is_a_problem(harness: PreflightHarness, wh
         harness.federation["eu"]["migrated_from"] = [{"url": "https://jira.example.com", "migrated_at": day}]
     result = harness.inspect(harness.order("eu", migrated_at=day if where == "the order" else None))
     variable = "link_update_migrated_from: migrated_at" if where == "an origin" else "link_update_migrated_at"
-    assert found(result) == [("eu", f"{variable} {day} is more than 30 days ahead")]
+    assert found(result) == [("eu", f"{variable} {day} is more than 30 days in the future")]
 
 
 def test_what_may_be_a_mistake_is_warned_of_and_no_problem(harness: PreflightHarness) -> None:
@@ -713,8 +711,8 @@ def test_what_may_be_a_mistake_is_warned_of_and_no_problem(harness: PreflightHar
     assert "failed" not in harness.inspect()
     assert [warning.split(". ")[0] for warning in harness.listener.warnings] == [
         "us: link_update_migrated_from https://jira.example.com/login.jsp is the address of a page; "
-        "https://jira.example.com is used",
-        "eu: link_update_migrated_at 2026-03-20 is in the future: the 14 days to recreate links begin then",
+        "using https://jira.example.com",
+        "eu: link_update_migrated_at 2026-03-20 is in the future: the 14 days to recreate links start then",
         "eu: its origin is https://jira.exmaple.com, and that of other instances is https://jira.example.com",
     ]
 
@@ -839,7 +837,7 @@ def test_a_host_that_is_no_site_is_a_failure(harness: PreflightHarness) -> None:
 def test_a_site_is_found_by_the_address_of_a_page_with_a_warning(harness: PreflightHarness) -> None:
     page = "https://eu.example.net/browse/ABC-1"
     assert harness.site_info(page, stand_in_url=harness.server.url)["site_id"] == "site-eu"
-    assert harness.listener.warnings == [f"product_url {page} is the address of a page; https://eu.example.net is used"]
+    assert harness.listener.warnings == [f"product_url {page} is the address of a page; using https://eu.example.net"]
 
 
 def test_a_url_that_is_not_encrypted_is_refused_before_anything_is_sent(harness: PreflightHarness) -> None:

@@ -177,7 +177,7 @@ def test_a_service_that_wants_a_delay_for_some_jobs_gets_it_and_the_others_are_p
     class Limited(ScriptedPoller):
         def poll(self, job: WatchedJob) -> JobStatus:
             if job.job_id == "limited" and self.passed < 100:
-                raise TooEarly(100 - self.passed, is_said=False)
+                raise TooEarly(100 - self.passed, is_announced=False)
             return super().poll(job)
 
     service = Limited({"limited": ends(200), "free": ends(200)})
@@ -191,7 +191,7 @@ def test_a_service_that_wants_a_delay_for_some_jobs_gets_it_and_the_others_are_p
 def test_a_delay_beyond_the_timeout_ends_the_wait_without_a_poll() -> None:
     class Limited(ScriptedPoller):
         def poll(self, job: WatchedJob) -> JobStatus:
-            raise TooEarly(100, is_said=False)
+            raise TooEarly(100, is_announced=False)
 
     service, job = Limited({"us": ends(0)}), job_of("us")
     service.wait_for([job], PollPolicy(timeout=60))

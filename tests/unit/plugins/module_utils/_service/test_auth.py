@@ -107,7 +107,7 @@ def test_the_name_of_a_basic_client_does_not_change_with_the_release_or_the_toke
     ("auth", "status", "advice"),
     [
         (BASIC, 401, "check the e-mail address and the API token"),
-        (BASIC, 403, "make the account organization or site admin"),
+        (BASIC, 403, "make the account an organization or site admin"),
         (BASIC, 404, ""),
         (BEARER, 401, "check the token"),
         (BEARER, 403, "give the owner of the token the permissions"),

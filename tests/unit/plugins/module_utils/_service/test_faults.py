@@ -337,7 +337,9 @@ def unreadable() -> tuple[Promise, Promise, Promise]:
 
 def refused(code: str, *says: str, site: str = "site_not_found") -> tuple[Promise, Promise, Promise]:
     """A clear no."""
-    no_site = ("is no Jira Cloud or Confluence Cloud site", "Correct product_url") if site == "site_not_found" else says
+    no_site = (
+        ("is not a Jira Cloud or Confluence Cloud site", "Correct product_url") if site == "site_not_found" else says
+    )
     return Promise(Way.REFUSED, code, says), Promise(Way.WAIT_FAILS, code, says), Promise(Way.REFUSED, site, no_site)
 
 
@@ -447,7 +449,7 @@ FAULTS = [
     Fault(
         "http-401",
         "HTTP 401",
-        *refused("unauthorized", "expired", "scoped token", "e-mail address"),
+        *refused("unauthorized", "expires", "scoped token", "e-mail address"),
         scripts=refusing(401),
         says=("HTTP 401", OWN_WORDS),
     ),
@@ -463,14 +465,14 @@ FAULTS = [
         "HTTP 403 of a site, as its IP allowlist has other addresses only",
         None,
         None,
-        Promise(Way.REFUSED, "forbidden", ("on the site's IP allowlist", "set link_update_site_id")),
+        Promise(Way.REFUSED, "forbidden", ("on the site's IP allowlist", "set site_id")),
         scripts=in_turn(http(403, json.dumps({"errorMessages": [NOT_ALLOWED], "errors": {}}))),
         says=("HTTP 403", NOT_ALLOWED),
     ),
     Fault(
         "http-404",
         "HTTP 404; of a job: the service does not know it any more",
-        Promise(Way.REFUSED, "not_found", ("site-eu", "api_url")),
+        Promise(Way.REFUSED, "not_found", ("site-eu", "address of the API")),
         Promise(Way.JOB_UNKNOWN, "job_unknown", ("job-1",)),
         refused("")[2],
         scripts=refusing(404),
@@ -629,7 +631,7 @@ FAULTS = [
             None,
             scripts=document(schedule={"uuid": job_id}),
             taken=True,
-            says=("without a job id that can be used",),
+            says=("without a usable job id",),
         )
         for name, what, job_id in (
             ("control", "with a control character in it", "job\n1"),

@@ -514,7 +514,7 @@ def test_a_proxy_url_that_cannot_be_used_took_nothing_and_its_password_is_not_sh
     said = f"{failure.value} {failure.value.failure}"
     assert PROXY_PASSWORD[:5] not in said
     if failure.value.code == "invalid_option":
-        assert f"the environment's proxy for {scheme}://" in said
+        assert f"the proxy for {scheme}:// in the environment" in said
         assert f"{scheme}_proxy" in failure.value.failure.advice
     elif failure.value.code == "missing_library":
         assert "PySocks" in said

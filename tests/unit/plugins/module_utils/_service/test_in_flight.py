@@ -217,7 +217,7 @@ def seconds_of_all(in_flight: InFlight, requests: int) -> list[tuple[float, bool
     for _request in range(requests):
         with pytest.raises(TooEarly) as early, in_flight.request("me"):
             pass
-        told.append((early.value.seconds, early.value.is_said))
+        told.append((early.value.seconds, early.value.is_announced))
     return told
 
 
@@ -229,7 +229,7 @@ def test_a_limit_that_is_used_up_is_told_to_all_and_said_by_one() -> None:
         told = seconds_of_all(in_flight, 5)
         assert {seconds for seconds, _said in told} == {told[0][0]}
         assert 60 < told[0][0] < 60.6
-        assert [is_said for _seconds, is_said in told] == [False, True, True, True, True]
+        assert [is_announced for _seconds, is_announced in told] == [False, True, True, True, True]
         clock.sleep(told[0][0] + 0.001)
 
 
@@ -247,7 +247,7 @@ def test_who_waits_when_the_limit_is_used_up_is_told_at_once() -> None:
         clock.sleep(1)
         with pytest.raises(TooEarly) as early, in_flight.request("me"):
             pass
-        told.append((clock.seconds, early.value.is_said))
+        told.append((clock.seconds, early.value.is_announced))
 
     clock.run([lambda: ask(in_flight)])
     clock.run([lambda: use_up(5), lambda: use_up(50), come_next, come_next])

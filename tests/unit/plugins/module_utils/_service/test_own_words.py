@@ -177,7 +177,7 @@ ERRORS = [
 def test_the_id_of_an_error_is_no_job_and_nobody_knows_if_there_is_one(body: dict[str, Any], said: str) -> None:
     failure = refusal(body, 200)
     assert (failure.code, failure.http_status) == ("no_answer", 200)
-    assert "an answer without a job id that can be used: {" in failure.what
+    assert "an answer without a usable job id: {" in failure.what
     assert said in failure.what
 
 

@@ -377,7 +377,7 @@ def test_what_is_refused_at_once_is_one_refusal(clock: FakeClock) -> None:
 def test_what_is_refused_while_others_tell_of_a_limit_is_as_good_as_the_first_refusal(clock: FakeClock) -> None:
     limiter = RateLimiter(clock, most=8)
     limiter.begin()
-    limiter.told(0.1)
+    limiter.block_from_others(0.1)
     limiter.refused(None)
     limiter.end()
     assert limiter.delay() == pytest.approx(1.05)

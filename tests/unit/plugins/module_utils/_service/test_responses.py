@@ -70,7 +70,7 @@ def test_each_hundred_of_statuses_has_its_meaning(status: int, code: str) -> Non
 def test_a_redirect_tells_where_it_leads_and_no_secret(location: str, to: str) -> None:
     failure = failure_of(302, headers={"Location": location})
     assert failure.what == f"HTTP 302: redirected to {to}, not followed"
-    assert failure.advice == "correct the URL, which is not, or no longer, the right one"
+    assert failure.advice == "correct the URL: it is wrong, or has changed"
 
 
 @pytest.mark.parametrize(

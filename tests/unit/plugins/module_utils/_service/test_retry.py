@@ -33,7 +33,7 @@ RETRY_BUDGET, RATE_LIMIT_BUDGET = 900, 7200
 
 
 def early(seconds: float) -> TooEarly:
-    return TooEarly(seconds, is_said=False)
+    return TooEarly(seconds, is_announced=False)
 
 
 def until(end: float, clock: FakeClock) -> Callable[[], None]:
@@ -56,7 +56,7 @@ def test_after_the_backoff_a_call_is_given_up(clock: FakeClock, listener: Listen
     with pytest.raises(OutcomeUnknown) as failure:
         retry(ask, clock=clock, say=listener.line)
     assert failure.value.failure.what == f"failure {len(BACKOFF)}"
-    assert failure.value.failure.advice == "check the URL, the network and the state of the service, then rerun"
+    assert failure.value.failure.advice == "check the URL, the network and the service, then run again"
     assert len(clock.naps) == len(BACKOFF)
     for nap, base in zip(clock.naps, BACKOFF, strict=True):
         assert base <= nap <= 1.25 * base
@@ -124,8 +124,8 @@ def test_a_long_wait_for_the_rate_limit_is_not_silent(clock: FakeClock, listener
     end = clock.monotonic() + 150
     within_limit(until(end, clock), clock=clock, say=listener.line)
     assert clock.monotonic() == pytest.approx(end)
-    first = "the service's rate limit is used up; going on in 2m30s"
-    more = [f"still waiting to ask the service again, going on in {left}" for left in ("2m00s", "1m00s")]
+    first = "the service's rate limit is used up; continuing in 2m30s"
+    more = [f"still waiting for the service; continuing in {left}" for left in ("2m00s", "1m00s")]
     assert listener.lines == [first, *more]
 
 
@@ -161,11 +161,11 @@ def test_a_limit_is_waited_for_before_each_try_and_is_no_failure(clock: FakeCloc
 
     assert retry(ask, clock=clock, say=listener.line) == "here"
     assert (answers, clock.naps[0], clock.naps[-1]) == ([], 5.0, 20.0)
-    assert listener.lines[-1] == "the service's rate limit is used up; going on in 20s"
+    assert listener.lines[-1] == "the service's rate limit is used up; continuing in 20s"
 
 
 def test_what_somebody_else_says_of_a_limit_is_not_said_again(clock: FakeClock, listener: Listener) -> None:
-    answers: list[Any] = [TooEarly(600.0, is_said=True), None]
+    answers: list[Any] = [TooEarly(600.0, is_announced=True), None]
 
     def ask() -> None:
         if answer := answers.pop(0):

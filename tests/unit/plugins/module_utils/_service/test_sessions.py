@@ -62,14 +62,14 @@ def test_a_token_that_is_echoed_is_not_shown_whatever_surrounded_it(around: str)
 @pytest.mark.parametrize(
     ("inside", "what"),
     [
-        (" ", "a blank"),
-        ("\n", "a line end"),
-        ("\r\n", "a line end"),
+        (" ", "a space"),
+        ("\n", "a line break"),
+        ("\r\n", "a line break"),
         ("\t", "a tab"),
-        ("\0", "a character that cannot be seen"),
-        ("\x1b", "a character that cannot be seen"),
-        ("\N{ZERO WIDTH SPACE}", "a character that cannot be seen"),
-        ("\ufeff", "a character that cannot be seen"),
+        ("\0", "an invisible character"),
+        ("\x1b", "an invisible character"),
+        ("\N{ZERO WIDTH SPACE}", "an invisible character"),
+        ("\ufeff", "an invisible character"),
     ],
 )
 @pytest.mark.parametrize("name", ["email", "api_token"])
@@ -78,15 +78,15 @@ def test_a_credential_with_white_space_in_it_is_refused_by_name_and_not_shown(
 ) -> None:
     with pytest.raises(InvalidOption) as caught:
         session_of(options(**{name: f"c4nary{inside}t0ken"}))
-    assert str(caught.value).startswith(f"{name} has {what} in it, ")
+    assert str(caught.value).startswith(f"{name} has {what} in it. ")
     assert "c4nary" not in str(caught.value)
     assert "t0ken" not in str(caught.value)
 
 
 @pytest.mark.parametrize("nothing", [None, "", " ", "\n", "\ufeff\n"])
-@pytest.mark.parametrize("name", ["email", "api_token"])
-def test_a_credential_of_nothing_but_white_space_is_not_set(name: str, nothing: str | None) -> None:
-    with pytest.raises(InvalidOption, match=f"^{name} is not set. Give it, or set .* ATLASSIAN_{name.upper()}"):
+@pytest.mark.parametrize(("name", "called"), [("email", "e-mail address"), ("api_token", "API token")])
+def test_a_credential_of_nothing_but_white_space_is_not_set(name: str, called: str, nothing: str | None) -> None:
+    with pytest.raises(InvalidOption, match=f"^no {called}. Set ATLASSIAN_{name.upper()} or {name}$"):
         session_of(options(**{name: nothing}))
 
 

@@ -258,6 +258,6 @@ def test_a_missing_library_is_named_with_where_to_install_it(monkeypatch: pytest
     with pytest.raises(MissingLibrary) as caught:
         session_of(FakeClock())
     assert str(caught.value) == (
-        "the Python library requests is missing. Install it for the Python that runs this task (the controller's own "
-        "for a local task, the host's for a delegated one)"
+        "the Python library requests is missing. Install it for the Python that runs this task (on the controller, "
+        "or on the host that the task is delegated to)"
     )

@@ -175,5 +175,5 @@ def test_a_job_whose_id_repeats_a_secret_counts_as_one_that_may_exist(tmp_path: 
     (update,) = everything.result["updates"]
     assert update["failure"]["code"] == "submission_unknown"
     assert update["job"] is None or update["job"]["job_id"] is None
-    assert "an answer without a job id that can be used" in update["failure"]["message"]
+    assert "an answer without a usable job id" in update["failure"]["message"]
     assert not [trace for trace in TRACES if trace.encode() in everything.bytes()]

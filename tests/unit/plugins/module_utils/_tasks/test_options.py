@@ -94,8 +94,11 @@ def test_how_long_to_wait_and_how_often_to_poll_is_for_the_user_to_say() -> None
         ({"request_timeout": 0}, "request_timeout is 0 seconds. Set it to more than 0"),
         ({"wait_timeout": 0}, "wait_timeout is 0 seconds. Set it to more than 0"),
         ({"wait_timeout": float("nan")}, "wait_timeout is nan seconds. Set it to more than 0"),
-        ({"poll_min": 0}, "poll_min is 0 and poll_max 60 seconds. Set poll_min to more than 0 and at most poll_max"),
-        ({"poll_min": 2.5, "poll_max": 2}, "poll_min is 2.5 and poll_max 2 seconds. Set poll_min to more than 0"),
+        (
+            {"poll_min": 0},
+            "poll_min is 0 seconds and poll_max is 60 seconds. Set poll_min to more than 0, and to at most",
+        ),
+        ({"poll_min": 2.5, "poll_max": 2}, "poll_min is 2.5 seconds and poll_max is 2 seconds. Set poll_min to"),
         ({"stand_in_url": "https://example.net", "ledger": "/l"}, "not on this machine. Start the stand-in on this"),
         ({"stand_in_url": "http://127.0.0.1"}, "stand_in_url is set without ledger. Give the rehearsal a ledger of"),
         ({"stand_in_url": "nonsense", "ledger": "/l"}, "stand_in_url 'nonsense' is not a base URL"),
@@ -109,13 +112,91 @@ def test_what_cannot_be_right_is_refused_with_what_to_do(options: dict[str, Any]
         assert says in str(failure.value)
 
 
+#: What the role hands over of its variables.
+OF_THE_ROLE = {"settings": {"link_update_group": "federated_instances"}}
+#: Options that cannot be right, and what a message says of them. Stands in it for the prefix of the role: @.
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"wait_timeout": 0}, "@wait_timeout is 0 seconds"),
+    (
+        {"poll_min": 0},
+        "@poll_min is 0 seconds and @poll_max is 60 seconds. Set @poll_min to more than 0, and to at most @",
+    ),
+    ({"connections": 0}, "@connections is 0"),
+    ({"api_url": "nonsense"}, "@api_url 'nonsense' is not a base URL"),
+    ({"ledger": "here"}, "@ledger here is a relative path"),
+    ({"ledger": "mysql://db"}, "@ledger: mysql:// is not a kind of ledger"),
+    ({"ledger": "$NOT_SET/ledger"}, "@ledger $NOT_SET/ledger: the environment variable NOT_SET is not set"),
+    ({"only": ["eu -> mars"]}, "@only has eu -> mars"),
+    *(
+        ({"federation": {"eu": member("eu", **wrong), "us": member("us")}}, f"eu: {says}")
+        for wrong, says in (
+            ({"product_url": "eu"}, "@product_url 'eu' is not a base URL"),
+            ({"site_id": "a/b"}, "@site_id 'a/b' is not a cloud ID"),
+            ({"migrated_from": None}, "@migrated_from is not set"),
+            ({"migrated_from": [{"uri": "x"}]}, "@migrated_from has an entry with the unknown key uri"),
+            (
+                {"migrated_from": ["https://a.dc"], "migrated_from_override": "b"},
+                "@migrated_from_override 'b' is not a",
+            ),
+            ({"migrated_at": "soon"}, "@migrated_at 'soon' is not a date"),
+            ({"migrated_at": "2027-01-01"}, "@migrated_at 2027-01-01 is more than 30 days in the future"),
+            ({"url": "x"}, "@federation has the unknown key url"),
+        )
+    ),
+    *(
+        ({"orders": [order("eu", **wrong)]}, f"eu: {says}")
+        for wrong, says in (
+            ({"product_url": "https://us.example.net"}, "@product_url is https://us.example.net, but @federation says"),
+            ({"site_id": "a/b"}, "@site_id 'a/b' is not a cloud ID"),
+            ({"destinations": ["mars"]}, "@destinations has mars"),
+            (
+                {"destinations": []},
+                "no destinations. Add another instance to the federation, or a name to @destinations",
+            ),
+            ({"product": "trello"}, "@product is 'trello'"),
+            (
+                {"product": "confluence"},
+                "@product_url https://eu.example.net is the URL of a Jira, but @product is conf",
+            ),
+            ({"recreate_as_remote": "maybe"}, "@recreate_as_remote is 'maybe'"),
+            ({"recreate_as_remote": True, "destinations": ["eu"]}, "@recreate_as_remote is true, but links cannot be"),
+            ({"wave": " "}, "@wave is empty"),
+        )
+    ),
+]
+
+
+def refusal(**options: Any) -> str:
+    """What keeps a run from being made."""
+    with pytest.raises(InvalidOption) as caught:
+        settings(**options).complete()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("wrong", "says"), WRONG)
+def test_a_message_names_the_variable_of_the_role_or_the_option_of_the_module(wrong: dict[str, Any], says: str) -> None:
+    assert says.replace("@", "link_update_") in refusal(**wrong, **OF_THE_ROLE)
+    of_a_module = refusal(**wrong)
+    assert says.replace("@", "") in of_a_module
+    assert "link_update_" not in of_a_module
+
+
+def test_a_credential_or_a_report_that_cannot_be_is_named_likewise() -> None:
+    assert settings(**OF_THE_ROLE).named("report_dir") == "link_update_report_dir"
+    assert settings().named("report_dir") == "report_dir"
+    for options, named in ((OF_THE_ROLE, "link_update_api_token"), ({}, "api_token")):
+        (spec,) = settings(orders=[order("eu", email="me@example.com")], **options).specs
+        with pytest.raises(InvalidOption, match=f"^no API token. Set ATLASSIAN_API_TOKEN or {named}$"):
+            spec.account.checked()
+
+
 def test_a_run_sends_eight_requests_at_once_or_as_many_as_the_user_says() -> None:
     assert [settings(**given).connections for given in ({}, {"connections": 1}, {"connections": 100})] == [8, 1, 100]
 
 
 @pytest.mark.parametrize("connections", [0, -1, 101])
 def test_a_number_of_requests_at_once_that_cannot_be_right_is_refused(connections: int) -> None:
-    with pytest.raises(InvalidOption, match=f"^connections is {connections}. Set it to 1 or more, and at most 100$"):
+    with pytest.raises(InvalidOption, match=f"^connections is {connections}. Set it to a number from 1 to 100$"):
         settings(connections=connections)
 
 
@@ -164,7 +245,7 @@ def test_a_job_is_called_what_the_user_says_or_by_the_hosts_of_its_sites() -> No
 
 
 def test_a_run_needs_an_instance_and_no_folder_for_its_report() -> None:
-    with pytest.raises(InvalidOption, match="orders names no instance whose links are to be updated"):
+    with pytest.raises(InvalidOption, match=r"orders is empty\. Name at least one instance"):
         settings(orders=[])
     assert (settings(report_dir=None).report_dir, settings(report_dir="/srv/report").report_dir) == ("", "/srv/report")
 
@@ -197,14 +278,14 @@ def test_the_product_follows_from_the_url_and_what_is_recreated_from_the_pair() 
 @pytest.mark.parametrize(
     ("migrated_at", "hint"),
     [
-        ("2026-03-31", "migrated_at 2026-03-31 is in the future: the 14 days to recreate links begin then"),
-        ("2026-03-01T12:00:01Z", "migrated_at 2026-03-01 is in the future: the 14 days to recreate links begin then"),
+        ("2026-03-31", "migrated_at 2026-03-31 is in the future: the 14 days to recreate links start then"),
+        ("2026-03-01T12:00:01Z", "migrated_at 2026-03-01 is in the future: the 14 days to recreate links start then"),
         ("2025-03-01", "migrated_at 2025-03-01 is more than a year ago. Check the year"),
     ],
 )
 def test_a_date_that_may_be_a_mistake_is_pointed_out(migrated_at: str, hint: str) -> None:
     assert job(migrated_at=migrated_at).hints == (hint,)
-    assert settings(orders=[order("eu", migrated_at=migrated_at)]).hints == (f"eu: link_update_{hint}",)
+    assert settings(orders=[order("eu", migrated_at=migrated_at)]).hints == (f"eu: {hint}",)
     assert not settings(orders=[order("eu", migrated_at=migrated_at)]).problems
 
 
@@ -215,12 +296,12 @@ def test_a_date_of_the_last_year_is_not(migrated_at: str | None) -> None:
 
 @pytest.mark.parametrize("migrated_at", ["2026-04-01", "2026-03-31T12:00:01Z", "2027-03-01"])
 def test_a_date_more_than_thirty_days_ahead_is_refused(migrated_at: str) -> None:
-    says = f"migrated_at {migrated_at[:10]} is more than 30 days ahead"
+    says = f"migrated_at {migrated_at[:10]} is more than 30 days in the future"
     with pytest.raises(InvalidOption, match=says):
         job(migrated_at=migrated_at)
     federation = {"eu": member("eu", migrated_at=migrated_at), "us": member("us")}
     for given in ({"orders": [order("eu", migrated_at=migrated_at)]}, {"federation": federation}):
-        assert [each.message.split(".")[0] for each in settings(**given).problems] == [f"eu: link_update_{says}"]
+        assert [each.message.split(".")[0] for each in settings(**given).problems] == [f"eu: {says}"]
 
 
 def test_the_date_of_an_origin_comes_before_that_of_the_host_and_that_before_the_one_of_the_federation() -> None:
@@ -254,7 +335,7 @@ def test_a_page_that_was_removed_from_a_url_is_told_for_each_option() -> None:
         "https://jira.example.com",
         "http://prod.example.com/jira",
     ]
-    assert [hint.rpartition("; ")[2] for hint in given.hints] == [f"{url} is used" for url in used]
+    assert [hint.rpartition("; ")[2] for hint in given.hints] == [f"using {url}" for url in used]
     assert [hint.split()[0] for hint in given.hints] == [
         "product_url",
         "destination_url",
@@ -263,6 +344,5 @@ def test_a_page_that_was_removed_from_a_url_is_told_for_each_option() -> None:
     ]
     federation = {"eu": member("eu", product_url="https://eu.example.net/jira/your-work"), "us": member("us")}
     assert settings(federation=federation).hints == (
-        "eu: link_update_product_url https://eu.example.net/jira/your-work is the address of a page; "
-        "https://eu.example.net is used",
+        "eu: product_url https://eu.example.net/jira/your-work is the address of a page; using https://eu.example.net",
     )

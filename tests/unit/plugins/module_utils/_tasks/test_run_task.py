@@ -86,6 +86,7 @@ class RunHarness:
             "ledger": str(self.ledger),
             "report_dir": str(self.report),
             "app_links_authorized": True,
+            "settings": {"link_update_group": "federated_instances"},
             **options,
         }
         return link_update_run(given, check, self.listener, self.clock)
@@ -198,8 +199,8 @@ def test_a_run_of_single_pairs_waits_for_the_backup_of_its_instance_and_for_no_o
 def test_a_name_that_is_no_pair_is_refused_before_anything_is_sent(harness: RunHarness) -> None:
     result = harness.run(harness.order("eu", destinations=["us"]), only=["eu -> ap"])
     assert result["failure"]["code"] == "invalid_option"
-    assert result["msg"].startswith("link_update_only has eu -> ap, and this run has no such pair. Name pairs of ")
-    assert result["msg"].endswith(" The pairs: eu -> us")
+    assert result["msg"].startswith("link_update_only has eu -> ap, which is not a pair of this run. Use pairs of ")
+    assert result["msg"].endswith(" Pairs: eu -> us")
     assert not harness.requests
 
 
@@ -234,7 +235,7 @@ def test_what_is_missing_is_told_without_a_preflight_as_well(harness: RunHarness
 
 def test_credentials_that_are_missing_are_told_with_whose_they_are(harness: RunHarness) -> None:
     result = harness.run(harness.order("eu"), harness.order("us", email=None), stages=["submit", "wait", "report"])
-    assert result["msg"].startswith("us: email is not set")
+    assert result["msg"].startswith("us: no e-mail address. Set ATLASSIAN_EMAIL or link_update_email")
     assert result["failure"]["code"] == "invalid_option"
     assert harness.listener.lines == [result["msg"]]
     assert not harness.requests
@@ -275,7 +276,7 @@ def test_what_a_plan_would_warn_of_the_run_warns_of_once(harness: RunHarness, mo
 
 
 def test_a_hint_is_warned_of_once_in_a_run_also_where_it_goes_on_after_a_question(harness: RunHarness) -> None:
-    hint = "eu: link_update_migrated_at 2026-03-02 is in the future: the 14 days to recreate links begin then"
+    hint = "eu: link_update_migrated_at 2026-03-02 is in the future: the 14 days to recreate links start then"
     order = harness.order("eu", migrated_at="2026-03-02", create_backup="never")
     assert harness.run(order, app_links_authorized=False)["failure"]["code"] == "app_links"
     assert harness.listener.warnings.count(hint) == 1
@@ -487,7 +488,7 @@ def test_a_run_whose_ledger_is_lost_schedules_nothing_more_and_reports_what_was_
     harness.listener = Deletes()
     result = harness.run(harness.order("eu", create_backup="never"))
     assert (result["failed"], result["failure"]["code"], harness.scheduled) == (True, "ledger", ["eu -> us"])
-    assert any("was lost while it was in use" in line for line in harness.listener.lines)
+    assert any("was lost during the run" in line for line in harness.listener.lines)
     (job_id,) = harness.server.service.jobs
     assert job_id in (harness.report / "report.json").read_text()
 

@@ -160,7 +160,7 @@ def test_a_page_that_was_removed_from_a_url_is_warned_of_and_not_sent(harness: T
     assert "failed" not in harness.job(migrated_from="https://jira.example.com/jira/browse/ABC-1", create_backup=False)
     assert harness.bodies[0]["migratedFrom"] == "https://jira.example.com/jira"
     says = "migrated_from https://jira.example.com/jira/browse/ABC-1 is the address of a page"
-    assert harness.listener.warnings[0] == f"eu -> us: {says}; https://jira.example.com/jira is used"
+    assert harness.listener.warnings[0] == f"eu -> us: {says}; using https://jira.example.com/jira"
 
 
 def test_a_repeated_task_changes_nothing_and_asks_the_api_nothing(harness: TaskHarness) -> None:
@@ -237,11 +237,11 @@ def test_time_that_runs_out_fails_and_a_repeated_task_takes_up_the_waiting(harne
             "recreate_as_remote is true, but the origin is a cloud site",
         ),
         ({"recreate_as_remote": "perhaps"}, "recreate_as_remote is 'perhaps'. Set it to auto, true or false"),
-        ({"product_url": f"{EU}/wiki", "create_backup": True}, "create_backup is true, which works for Jira only"),
-        ({"migrated_from": "https://a.dc,https://b.dc/jira"}, "has more than one URL in it. Give one URL"),
+        ({"product_url": f"{EU}/wiki", "create_backup": True}, "create_backup is true, but only Jira has backups"),
+        ({"migrated_from": "https://a.dc,https://b.dc/jira"}, "has more than one URL in it. Use one URL"),
         ({"migrated_from": "https://jira.example.com/projects/ABC"}, "looks like the address of a page"),
-        ({"email": None}, "email is not set"),
-        ({"api_token": ""}, "api_token is not set"),
+        ({"email": None}, "no e-mail address. Set ATLASSIAN_EMAIL or email"),
+        ({"api_token": ""}, "no API token. Set ATLASSIAN_API_TOKEN or api_token"),
         ({"poll_min": 5.0, "poll_max": 1.0}, "poll_min"),
         ({"wait_timeout": 0.0}, "wait_timeout"),
         ({"request_timeout": 0.0}, "request_timeout"),
@@ -249,7 +249,7 @@ def test_time_that_runs_out_fails_and_a_repeated_task_takes_up_the_waiting(harne
         ({"stand_in_url": "http://127.0.0.1:1", "ledger": None}, "a ledger of its own"),
         ({"ledger": "state/ledger"}, "ledger state/ledger is a relative path"),
         ({"stand_in_url": "http://127.0.0.1:1", "ledger": "$NOT_SET/ledger"}, "variable NOT_SET is not set"),
-        ({"api_token": "s3cr3t\nt0ken"}, "api_token has a line end in it"),
+        ({"api_token": "s3cr3t\nt0ken"}, "api_token has a line break in it"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_sent(harness: TaskHarness, options: dict[str, Any], says: str) -> None:
@@ -342,7 +342,7 @@ def test_a_job_whose_ledger_is_deleted_meanwhile_fails_with_what_was_scheduled(h
     harness.listener = Deletes()
     result = harness.job()
     assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, True, "ledger")
-    assert f"the ledger {harness.ledger} was lost while it was in use: its file is gone" in result["msg"]
+    assert f"the ledger {harness.ledger} was lost during the run: its file is gone" in result["msg"]
     assert result["job"]["job_id"] in harness.server.service.jobs
     assert not harness.ledger.exists()
 
@@ -387,22 +387,22 @@ def test_a_job_that_was_recorded_by_hand_is_waited_for_and_not_scheduled_again(h
 
 def test_the_site_of_a_job_may_be_left_out_where_the_ledger_has_it(harness: TaskHarness) -> None:
     left_out = {**BY_HAND, "site_id": None, "job_id": "second", "destination_url": "https://ap.example.net"}
-    assert "the ledger has 0 cloud IDs of https://eu.example.net" in harness.show(record=left_out)["msg"]
+    assert "the ledger has no cloud IDs for https://eu.example.net" in harness.show(record=left_out)["msg"]
     harness.show(record=BY_HAND)
     assert [each["site_id"] for each in harness.show(record=left_out)["entries"]] == ["site-eu", "site-eu"]
     harness.show(record={**BY_HAND, "site_id": "site-2", "job_id": "third"})
     refused = harness.show(record={**left_out, "job_id": "fourth"})
-    assert "the ledger has 2 cloud IDs of https://eu.example.net, so site_id has to be given" in refused["msg"]
+    assert "the ledger has 2 cloud IDs for https://eu.example.net. Add the site_id" in refused["msg"]
 
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"job_id": ""}, "job_id '' cannot be the id of a job"),
+        ({"job_id": ""}, "nothing was recorded: '' cannot be the id of a job"),
         ({"job_id": ".."}, "cannot be the id of a job"),
         ({"job_id": "a\nb"}, "cannot be the id of a job"),
         ({"job_id": "x" * 201}, "cannot be the id of a job"),
-        ({"site_id": "a/b"}, "record: site_id 'a/b' is no cloud ID"),
+        ({"site_id": "a/b"}, "record: site_id 'a/b' is not a cloud ID"),
         ({"product_url": "http://eu.example.net"}, "record: product_url http://eu.example.net is not encrypted"),
         ({"destination_url": "us"}, "record: destination_url 'us' is not a base URL"),
         ({"migrated_from": "jira"}, "record: migrated_from 'jira' is not a base URL"),
@@ -427,7 +427,7 @@ def test_a_job_that_cannot_be_right_is_not_recorded(harness: TaskHarness, wrong:
 def test_to_forget_and_to_record_at_once_is_refused(harness: TaskHarness) -> None:
     harness.show(record=BY_HAND)
     refused = harness.show(record={**BY_HAND, "job_id": "another"}, forget=harness.show()["entries"][0]["entry"])
-    assert "forget and record are both set, nothing was changed" in refused["msg"]
+    assert "nothing was changed: forget and record are both set" in refused["msg"]
     assert [each["job_id"] for each in harness.show()["entries"]] == ["by-hand"]
 
 
@@ -524,7 +524,7 @@ def test_a_site_that_is_looked_up_in_vain_for_a_while_is_not_silent(harness: Tas
 def test_a_wait_that_cannot_begin_fails_without_jobs(harness: TaskHarness) -> None:
     result = harness.wait(jobs=[{"site_id": "s", "job_id": "j", "label": None}], api_token=None)
     assert (result["failed"], result["changed"], result["jobs"]) == (True, False, [])
-    assert result["msg"].startswith("api_token is not set")
+    assert result["msg"].startswith("no API token.")
 
 
 def test_a_task_that_is_stopped_while_its_request_is_under_way_stops(harness: TaskHarness) -> None:
