@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,10 +24,10 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job imp
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import InstanceState, UpdateState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.options import run_settings
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.report import report_stage
+from ansible_collections.jira_cloud.federation.tests.integration.browser import chromium
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 from selenium import webdriver
 from selenium.common.exceptions import NoAlertPresentException
-from selenium.webdriver.chrome.service import Service
 
 Options = dict[str, Any]
 
@@ -240,28 +239,8 @@ VERY_LARGE = Federation(*(f"jira-{number:02}" for number in range(1, 42)))
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for argument in (
-        "headless=new",
-        "no-sandbox",
-        "disable-gpu",
-        "no-first-run",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-        f"user-data-dir={tmp_path_factory.mktemp('browser')}",
-    ):
-        options.add_argument(f"--{argument}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    with pytest.MonkeyPatch.context() as environ:
-        # The driver is on this machine, and no proxy leads there.
-        for name in list(os.environ):
-            if name.lower().endswith("_proxy"):
-                environ.delenv(name)
-        driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    with chromium(tmp_path_factory.mktemp("browser")) as driver:
         yield driver
-        driver.quit()
 
 
 @pytest.fixture(scope="module")
