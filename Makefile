@@ -2,6 +2,7 @@
 # make check   what finds most mistakes, in less than a minute once it has been run
 # make test    everything that must pass
 # make docs    the documentation as a web site
+# make pictures  the pictures of the documentation; PICTURES=FOLDER: all that you should look at after a change of the output
 # make bench   measure what a run costs, beside uri and curl, for two and a half hours; writes the tables and the plot
 # make kill    kill runs at random moments and check the reruns, for a quarter of an hour
 # make mutate  change the code at 60 random places (SEED=1), and see whether the quick unit tests notice, for a quarter of an hour
@@ -14,7 +15,7 @@ SHELL := /bin/bash
 # The longest first, so that the processors have something to do until the end.
 KINDS := integration sanity units lint package molecule site
 CORES := $(shell sed -n 's/^\([0-9.]*\) .*/\1/p' tests/cores.txt) next
-.PHONY: demo check test docs bench kill mutate clean matrix $(KINDS) $(CORES:%=core-%)
+.PHONY: demo check test docs pictures bench kill mutate clean matrix $(KINDS) $(CORES:%=core-%)
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -57,6 +58,11 @@ $(CORES:%=core-%): core-%: $(VENV)/ready-to-test
 
 docs: site
 
+# Where make docs has built the site, if it has.
+pictures: $(VENV)/ready-for-pictures
+	@ANSIBLE_COLLECTIONS_PATH=$(VENV)/collections PYTHONPATH=$(VENV)/collections $(VENV)/bin/python pictures/pictures.py \
+		--site "$(WORK)/site/site/build/html" $(PICTURES)
+
 bench: $(VENV)/ready-to-bench
 	@ANSIBLE_COLLECTIONS_PATH=$(VENV)/collections MPLCONFIGDIR=$(VENV)/matplotlib $(VENV)/bin/python benchmarks/bench.py $(BENCH)
 
@@ -87,6 +93,10 @@ $(VENV)/borrowed: $(VENV)/bin/python tests/borrow.py
 
 $(VENV)/ready-to-bench: $(VENV)/ready-to-test benchmarks/requirements.txt
 	$(PIP) install -r benchmarks/requirements.txt
+	@touch $@
+
+$(VENV)/ready-for-pictures: $(VENV)/ready-to-test pictures/requirements.txt
+	$(PIP) install -r pictures/requirements.txt
 	@touch $@
 
 clean:
