@@ -25,6 +25,8 @@ import shutil
 
 for picture in glob.glob("$PWD/docs/docsite/rst/*.svg"):
     shutil.copy(picture, "rst/docsite")
+# Pages show them as in the checkout: ../../images/NAME
+shutil.copytree("$PWD/docs/images", "images", dirs_exist_ok=True)
 END
 "$site/build.sh"
 echo "$site/build/html/index.html"
