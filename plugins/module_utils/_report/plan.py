@@ -26,9 +26,9 @@ from .verdict import left_out_by_only
 _COUNTED = {
     Action.SCHEDULE: "to schedule",
     Action.RETRY: "to retry",
-    Action.AGAIN: "to schedule again (outcome unknown)",
-    Action.ANEW: "to schedule again (forced)",
-    Action.ATTACH: "to wait for (scheduled before)",
+    Action.AGAIN: "to schedule again",
+    Action.ANEW: "forced",
+    Action.ATTACH: "to wait for",
     Action.DONE: "done",
     Action.REFUSED: "refused",
 }
@@ -85,7 +85,7 @@ def text_of(
         *_refusals(instances),
     ]
     return [
-        f"Plan for wave {', '.join(waves)}, {_counts(instances)}{only}",
+        f"Plan for wave {', '.join(waves)}: {_counts(instances)}{only}",
         *matrix_of(instances, federation),
         *(line for note in notes for line in wrapped(note, others="  ")),
     ]
@@ -99,7 +99,7 @@ def _counts(instances: Sequence[InstanceState]) -> str:
     updates = _updates(instances)
     counts = Counter(update.action for update in updates)
     each = ", ".join(f"{counts[action]} {_COUNTED[action]}" for action in Action if counts[action])
-    return f"{counted(len(updates), 'job')}: {each}"
+    return f"{counted(len(updates), 'job')} ({each})"
 
 
 def _manners(instances: Sequence[InstanceState]) -> Iterator[str]:

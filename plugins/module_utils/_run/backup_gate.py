@@ -18,7 +18,7 @@ from .state import InstanceState, UpdateState
 from .toolbox import Toolbox
 
 #: What has become of a job whose backup never was seen to be done.
-_NOT_DONE = "ended without success, or was lost, before it was done"
+_NOT_DONE = "ended without success or was lost"
 #: The same of one that the service no longer knows.
 _LOST = "was lost: the service no longer knows its job"
 #: The same of one that there is not.
@@ -123,10 +123,10 @@ class BackupGate:
     def _give_up(self, rest: list[UpdateState], bearer: str, why: str) -> list[UpdateState]:
         """Hold updates back for good. None of them may be scheduled by this run."""
         for each in rest:
-            each.held, each.stuck = f"there is no backup: {bearer} {why}", True
+            each.held, each.stuck = f"the backup failed: {bearer} {why}", True
         if rest:
             count = counted(len(rest), "job")
-            self._say(f"{count} not scheduled, because there is no backup: {bearer} {why}", Level.FAILURE)
+            self._say(f"{count} not scheduled: the backup failed: {bearer} {why}", Level.FAILURE)
         return []
 
     def _say(self, text: str, level: Level = Level.INFO) -> None:

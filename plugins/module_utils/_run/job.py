@@ -104,7 +104,7 @@ def job_line(job: Job, label: str, *, changed: bool, width: int = 0) -> str:
     if job.job_id is None:
         return f"{label:<{width}}  " + ("would be scheduled" if changed else "is being scheduled by another run")
     attempt = f" as attempt {job.attempt}" if job.attempt > 1 else ""
-    note = f"scheduled{attempt}{' before' if job.attached else ''}: job {job.job_id}"
+    note = f"scheduled{' before' if job.attached else ''}{attempt}: job {job.job_id}"
     return status_line(label, str(job.status), note, width=width)
 
 

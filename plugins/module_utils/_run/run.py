@@ -181,7 +181,7 @@ class _Watch:
         self._take_over([job])
         if update is None or len(updates) < 2 or any(each.state in (State.OPEN, State.HELD) for each in updates):
             return None
-        level = Level.SUCCESS if all(each.state is State.COMPLETE for each in updates) else Level.FAILURE
+        level = Level.SUCCESS if all(each.state is State.COMPLETE for each in updates) else Level.INFO
         return self._tools.line_of(instance.state.name, _tally(updates)), level
 
     def summary(self) -> str:

@@ -205,9 +205,9 @@ def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:
     reporter.line("\n".join(app_links))
     return failed(
         Failure(
-            "Nothing was scheduled. Recreating links needs an application link for each pair above, authorized once by "
-            "hand, and no API tells whether it is",
+            "Nothing was scheduled. Recreating links needs application links that a person has authorized, and no API "
+            "tells whether they are. The list is in the output of the run, and of a run with --check",
             Code.APP_LINKS,
-            "when they are, set link_update_app_links_authorized to true, then rerun",
+            "when they are authorized, run again with -e link_update_app_links_authorized=true",
         )
     )

@@ -130,7 +130,7 @@ def test_a_job_of_awx_tells_what_goes_on_in_events_and_says_at_the_end_what_beca
     assert (job.status, job.returncode) == ("successful", 0)
     assert len(federation.service.jobs) == 12
     said = [
-        "Plan for wave 1, 12 jobs: 12 to schedule",
+        "Plan for wave 1: 12 jobs (12 to schedule)",
         "eu 1 job scheduled, 2 more after the backup",
         "eu -> us BACKUP",
         "eu backup done; scheduling 2 more jobs",

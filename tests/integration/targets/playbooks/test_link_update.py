@@ -98,7 +98,7 @@ def test_check_mode_schedules_nothing_and_names_what_it_would_schedule(federatio
         ["ap", "schedule", "schedule", ".", "schedule"],
         ["au", "schedule", "schedule", "schedule", "."],
     ]
-    assert "12 jobs: 12 to schedule" in run.output
+    assert "12 jobs (12 to schedule)" in run.output
     assert "eu: 3 of 3 jobs would be scheduled" in run.message
     assert not (federation.folder / "link_update_report").exists()
     assert run.recap("changed") == dict.fromkeys(NAMES, 1)

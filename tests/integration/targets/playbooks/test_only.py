@@ -25,9 +25,9 @@ def test_one_pair_is_forced_and_no_other_and_a_name_that_is_none_is_refused(fede
     ]
     run = run_plays(federation, plays, "-v")
     said = told(run)
-    assert "2 jobs: 2 done; left out by link_update_only: 10 pairs" in said["planned"]
+    assert "2 jobs (2 done); left out by link_update_only: 10 pairs" in said["planned"]
     assert federation.pairs[12:] == [("us", "ap")], "exactly one more"
-    assert "1 job: 1 to schedule again (forced); left out by link_update_only: 11 pairs" in said["forced"]
+    assert "1 job (1 forced); left out by link_update_only: 11 pairs" in said["forced"]
     assert "1 of 1 jobs complete. Left out by link_update_only: 11 pairs; report: " in said["forced"]
     assert "us: 1 of 1 jobs complete. Left out by link_update_only: 2 pairs" in said["forced"]
     for name in ("eu", "ap", "au"):

@@ -58,7 +58,7 @@ def test_a_site_with_several_origins_beside_confluence_is_updated_as_the_vendor_
     merged(federation)
     plan = federation.update("--check")
     assert plan.returncode == 0
-    assert ", 15 jobs: 15 to schedule" in plan.output
+    assert ": 15 jobs (15 to schedule)" in plan.output
     assert "us         schedule x2  .         schedule  schedule" in plan.lines
     assert "Jobs that recreate links: 3 of 15" in plan.message
     assert "Regular updates: 4 because the destination is Confluence (eu -> eu-wiki" in plan.message

@@ -193,18 +193,18 @@ def test_words_give_way_to_letters_where_they_no_longer_fit(count: int, wordy: b
 def test_the_jobs_are_counted_by_what_is_done_for_them() -> None:
     actions = {("eu", "us"): Action.DONE, ("eu", "ap"): Action.DONE, ("us", "eu"): Action.ATTACH}
     assert lines_of(instances_of(FOUR, actions=actions), FOUR, "Plan") == [
-        "Plan for wave 1, 12 jobs: 9 to schedule, 1 to wait for (scheduled before), 2 done"
+        "Plan for wave 1: 12 jobs (9 to schedule, 1 to wait for, 2 done)"
     ]
 
 
 def test_one_job_is_not_called_jobs() -> None:
     plan = text_of(instances_of(FOUR, ["eu"], destinations=["us"]), FOUR, NOW)
-    assert plan[0] == "Plan for wave 1, 1 job: 1 to schedule"
+    assert plan[0] == "Plan for wave 1: 1 job (1 to schedule)"
 
 
 def test_the_plan_says_which_wave_it_is() -> None:
     plan = text_of(instances_of(TWENTY, wave="7"), TWENTY, NOW)
-    assert plan[0] == "Plan for wave 7, 380 jobs: 380 to schedule"
+    assert plan[0] == "Plan for wave 7: 380 jobs (380 to schedule)"
 
 
 def test_each_refusal_is_said_with_its_reason() -> None:
@@ -389,7 +389,7 @@ def test_of_the_time_that_ends_this_very_moment_nothing_is_left() -> None:
 def test_the_plan_begins_with_the_numbers_and_the_matrix() -> None:
     plan = text_of(instances_of(FOUR, ["eu"], destinations=["us"], recreate_as_remote=False), FOUR, NOW)
     assert joined(plan) == [
-        "Plan for wave 1, 1 job: 1 to schedule",
+        "Plan for wave 1: 1 job (1 to schedule)",
         "from \\ to  eu  us",
         "eu         .   schedule",
         "Backups: ordered by eu -> us. The other jobs of an instance start after its backup (usually 20 min to 8 h)",
@@ -403,8 +403,8 @@ def test_each_action_is_counted_in_words_of_its_own() -> None:
     actions = {(TWENTY[0], other): action for other, action in zip(others, Action, strict=False)}
     (counts,) = lines_of(instances_of(TWENTY, TWENTY[:1], actions=actions, usual=Action.DONE), TWENTY, "Plan")
     assert counts == (
-        "Plan for wave 1, 19 jobs: 1 to schedule, 1 to wait for (scheduled before), 13 done, 1 to retry, 1 to schedule "
-        "again (outcome unknown), 1 to schedule again (forced), 1 refused"
+        "Plan for wave 1: 19 jobs (1 to schedule, 1 to wait for, 13 done, 1 to retry, 1 to schedule again, 1 forced, 1 "
+        "refused)"
     )
 
 

@@ -341,10 +341,8 @@ def test_the_first_job_of_each_instance_orders_the_backup_and_the_others_are_hel
         "us -> ap",
         "ap -> us",
     ]
-    assert entry_of(run, "eu -> ap").held == "on hold until the backup that eu -> us ordered is done"
-    assert "eu  1 more job on hold until the backup that eu -> us ordered is done (can take hours)" in (
-        bench.listener.lines
-    )
+    assert entry_of(run, "eu -> ap").held == "on hold until the backup ordered by eu -> us is done"
+    assert "eu        1 job scheduled, 1 more after the backup (usually 20 min to 8 h)" in bench.listener.shown
 
 
 def test_the_others_are_scheduled_once_the_first_job_was_seen_past_its_backup(bench: RunHarness) -> None:
@@ -405,9 +403,7 @@ def test_a_run_narrowed_to_other_destinations_waits_for_the_backup_of_another_ru
     run = bench.scheduled("eu", destinations=["ap"])
     assert states(run) == {"eu -> ap": State.HELD}
     assert bench.service.scheduled == ["eu -> us"]
-    assert (
-        entry_of(run, "eu -> ap").held == "on hold until the backup that eu -> https://us.example.net ordered is done"
-    )
+    assert entry_of(run, "eu -> ap").held == "on hold until the backup ordered by eu -> https://us.example.net is done"
     run.wait(POLLING, schedule=True)
     assert states(run) == {"eu -> ap": State.COMPLETE}
     assert bench.service.backups == ["eu -> us"]
@@ -492,8 +488,8 @@ def test_a_first_job_that_ends_in_error_before_it_was_at_work_holds_the_others(b
     assert run.instances[0].backup.state is BackupState.FAILED
     assert bench.service.scheduled == ["eu -> us"]
     held = entry_of(run, "eu -> ap").held
-    assert held == "the backup was not made: eu -> us ended without success, or was lost, before it was done"
-    assert f"eu  1 more job not scheduled: {held}" in bench.listener.lines
+    assert held == "the backup failed: eu -> us ended without success or was lost"
+    assert f"eu        1 job not scheduled: {held}" in bench.listener.shown
 
 
 def test_a_first_job_in_error_during_the_backup_holds_no_other_instance(bench: RunHarness) -> None:
@@ -554,7 +550,7 @@ def test_what_the_service_says_of_a_job_is_in_its_line_and_in_the_verdict(bench:
     bench.service.fates["eu -> us"] = [phases((100, "IN_PROGRESS"), then="ERROR: the app link is gone")]
     run = bench.finished("eu", create_backup="never")
     (line,) = [line for line in bench.listener.lines if line.startswith("eu -> us ") and " ERROR " in line]
-    assert line.endswith("  the app link is gone")
+    assert line.endswith("running 2m00s: the app link is gone")
     assert "1 failed: eu -> us ended in ERROR: the app link is gone" in verdict(run, bench)
 
 
@@ -579,7 +575,7 @@ def test_a_first_job_that_cannot_be_scheduled_holds_the_others_of_its_instance_o
     failure = entry_of(run, "eu -> us").failure
     assert failure
     assert failure.code == "unauthorized"
-    assert str(entry_of(run, "eu -> ap").held).startswith("the backup was not made: ")
+    assert str(entry_of(run, "eu -> ap").held).startswith("the backup failed: ")
     rerun = bench.finished("eu")
     assert set(states(rerun).values()) == {State.COMPLETE}
     assert bench.service.hurried() == []
@@ -721,9 +717,9 @@ def test_what_is_refused_when_the_backup_is_done_is_told_then_whatever_was_told_
     bench.service.refusals["eu -> ap"] = [unauthorized()]
     run = bench.scheduled("eu")
     for _change in range(Ration.PER_HOUR):
-        run._ration.allows()
+        run._ration.level(Level.INFO)
     run.wait(POLLING, schedule=True)
-    place = next(number for number, line in enumerate(failures.lines) if "the backup is done, " in line)
+    place = next(number for number, line in enumerate(failures.lines) if "backup done; " in line)
     assert failures.lines[place + 1] == failures.bad[0]
     assert failures.bad[0].startswith("eu -> ap  not scheduled: the service refused the credentials")
 
@@ -747,7 +743,7 @@ def test_a_site_that_is_not_found_is_told_at_once_and_once_for_all_its_pairs(ben
 
     bench.listener = failures = FailureListener()
     run = bench.run(site_ids={}, look_up=look_up)
-    assert failures.lines == failures.bad == ["us  not scheduled: https://us.example.net is no site"]
+    assert failures.lines == failures.bad == ["us        not scheduled: https://us.example.net is no site"]
     run.schedule()
     run.wait(POLLING, schedule=True)
     assert len(failures.bad) == 1
@@ -762,7 +758,7 @@ def test_what_fails_for_a_whole_instance_is_told_at_once_and_names_its_pairs(
     monkeypatch.setattr(Ledger, "backups", fails)
     bench.listener = failures = FailureListener()
     run = bench.scheduled("us")
-    assert failures.lines == failures.bad == ["us  2 jobs not scheduled: the ledger is locked"]
+    assert failures.lines == failures.bad == ["us        2 jobs not scheduled: the ledger is locked"]
     assert details_of(run.instances[0]) == ["us: 2 jobs not scheduled: the ledger is locked"]
 
 
@@ -893,8 +889,8 @@ def test_a_job_that_does_not_start_is_named_when_the_timeout_has_passed_and_one_
     bench.clock.naps_left = None
     run = bench.finished(polling=PollPolicy(timeout=2 * HOURS), create_backup="never")
     assert {each.label for each in run.updates if each.overdue} == {"eu -> us"}
-    (told,) = (line for line in bench.listener.lines if line.startswith("timeout after 2h00m"))
-    assert "; PENDING far longer than the others: eu -> us (2h" in told
+    (told,) = (line for line in bench.listener.lines if line.startswith("Waiting stopped after 2h00m"))
+    assert ". PENDING far longer than the others: eu -> us (2h" in told
 
 
 def test_a_job_that_never_could_be_asked_for_was_known_when_it_was_scheduled(bench: RunHarness) -> None:
@@ -920,35 +916,31 @@ def test_a_job_that_could_be_asked_for_again_is_still_under_way(bench: RunHarnes
 # -- The last summary
 
 
-def test_a_run_that_only_schedules_is_summed_up_with_all_its_jobs(bench: RunHarness) -> None:
-    bench.service.refusals["us -> eu"] = [unauthorized()]
-    run = bench.scheduled()
+def test_a_run_whose_changes_were_all_shown_needs_no_last_summary(bench: RunHarness) -> None:
+    run = bench.finished()
+    before = list(bench.listener.lines)
     run.sum_up()
-    assert bench.listener.lines[-1] == (
-        "6 jobs: 2 queued, 0 backup, 0 running, 0 complete, 0 error, 1 failed, 3 held back"
-    )
+    assert bench.listener.lines == before
 
 
 def test_a_run_is_summed_up_once_with_all_its_jobs_and_what_was_not_told(bench: RunHarness) -> None:
     bench.service.fates = {
         "eu -> us": [FAILS],
         "us -> eu": [forgotten_after(1000, "IN_PROGRESS")],
-        "ap -> us": [phases((2000, "IN_PROGRESS"), then="COMPLETE")],
+        "ap -> us": [phases((2000, "RETRY"), then="COMPLETE")],
     }
     run = bench.scheduled(create_backup="never")
     for _change in range(Ration.PER_HOUR):
-        run._ration.allows()
+        run._ration.level(Level.INFO)
     run.wait(POLLING, schedule=True)
     before = len(bench.listener.lines)
     run.sum_up()
     assert len(bench.listener.lines) == before + 1
-    summaries = [line for line in bench.listener.lines if line.startswith("6 jobs: ")]
-    counts = "6 jobs: 0 queued, 0 backup, 0 running, 4 complete, 1 error, 1 failed"
-    assert summaries[-1] == f"{counts}; 1 change not shown one by one"
-    assert len([line for line in summaries if "; timeout in " not in line]) == 1
-    kept_back = [int(line.split(" change")[0].rpartition(" ")[2]) for line in summaries if "not shown" in line]
-    changes = bench.service.changes()
-    assert sum(kept_back) == changes.total() - changes[("ERROR", "eu -> us")]
+    assert bench.listener.lines[-1].startswith("4 of 6 complete, 2 failed; 1 change not listed ")
+    summaries = [line for line in bench.listener.lines if " of 6 complete" in line]
+    left_out = [int(line.split(" change")[0].rpartition(" ")[2]) for line in summaries if "not listed" in line]
+    retry_and_ends = 5
+    assert sum(left_out) == retry_and_ends
 
 
 # -- A run that is stopped
@@ -989,8 +981,6 @@ def test_a_run_that_is_stopped_while_it_waits_has_what_was_learnt_of_each_job(be
         "eu -> us: the service does not know the job",
         "us -> eu: status unavailable since 2026-03-01 12:00Z: the connection was reset",
     ]
-    run.sum_up()
-    assert bench.listener.lines[-1].startswith("4 jobs: 1 queued, 0 backup, 1 running, 1 complete, 0 error, 1 failed")
 
 
 def test_a_backup_that_was_lost_before_a_run_was_stopped_is_not_told_as_on_its_way(bench: RunHarness) -> None:
@@ -1134,10 +1124,10 @@ def test_a_request_that_is_answered_late_holds_up_no_other_site(at_once: SlowHar
 
 
 def test_while_each_site_is_being_asked_a_summary_says_so(at_once: SlowHarness) -> None:
-    at_once.service.before_status["eu -> us"] = late(at_once, "2 jobs: 2 queued, 0 backup")
+    at_once.service.before_status["eu -> us"] = late(at_once, "0 of 2 complete, 2 waiting")
     at_once.finished("eu", create_backup="never")
-    first = next(line for line in at_once.listener.lines if line.startswith("2 jobs: "))
-    assert "; polling; timeout in " in first
+    first = next(line for line in at_once.listener.lines if line.startswith("0 of 2 complete, 2 waiting"))
+    assert "; polling; " in first
 
 
 @pytest.fixture
@@ -1420,8 +1410,8 @@ def test_a_backup_that_may_last_beyond_the_deadline_is_warned_of_once_and_what_i
     bench.service.backup_time["eu"] = 6 * HOURS
     run = bench.finished("eu", "us")
     assert bench.listener.warnings == [
-        "eu: links can be recreated until 2026-03-01 17:00Z, and a backup can take 8 hours. To schedule the jobs "
-        "without waiting for it, rerun with -e link_update_create_backup=never"
+        "eu: links can be recreated until 2026-03-01 17:00Z only, and a backup can take 8 h. To go on without the "
+        "backup, run again with -e link_update_create_backup=never"
     ]
     assert {label: state for label, state in states(run).items() if label.startswith("eu")} == {
         "eu -> us": State.COMPLETE,
@@ -1589,8 +1579,8 @@ def test_hours_of_hundreds_of_jobs_are_neither_silent_nor_a_flood(
     assert max(silences) <= timedelta(minutes=10, seconds=1)
 
     def is_bounded(text: str) -> bool:
-        of_one_job = " scheduled" in text or " ERROR " in text
-        of_one_instance = "the backup is done" in text or "on hold until" in text
+        of_one_job = " ERROR " in text
+        of_one_instance = "backup done; " in text or " scheduled" in text or text.partition("  ")[0] in names
         return not (of_one_job or of_one_instance)
 
     counted = [at for at, text in stopwatch.told if is_bounded(text)]
@@ -1601,10 +1591,10 @@ def test_hours_of_hundreds_of_jobs_are_neither_silent_nor_a_flood(
     def lines_with(words: str) -> Counter[str]:
         return Counter(text.partition("  ")[0] for at, text in stopwatch.told if words in text)
 
-    of_jobs = Counter(entry.label for entry in run.updates)
     of_instances = Counter(dict.fromkeys(names, 1))
-    assert lines_with(" on hold until ") == of_instances
-    assert lines_with(" scheduled") == of_jobs + of_instances, "of an instance: that nothing is on hold any more"
+    assert lines_with(" more after the backup ") == of_instances
+    assert lines_with("backup done; ") == of_instances
+    assert lines_with(" of 19 complete") == of_instances
     in_error = Counter(entry.label for entry in run.updates if entry.state is State.ERROR)
     assert in_error
     assert lines_with(" ERROR ") == in_error
@@ -1631,13 +1621,13 @@ def test_a_backup_of_another_run_is_new_to_the_service_for_two_minutes(
 
 def test_the_backup_that_is_done_is_told_with_what_it_lets_go_on(bench: RunHarness) -> None:
     bench.finished("eu")
-    assert "eu  the backup is done, 1 more job to be scheduled" in bench.listener.lines
+    assert "eu        backup done; scheduling 1 more job" in bench.listener.shown
 
 
 def test_a_wait_that_runs_out_of_time_says_that_the_jobs_go_on(bench: RunHarness) -> None:
     bench.finished("eu", polling=PollPolicy(timeout=60, poll_min=30, poll_max=60))
-    says = "timeout after 1m00s; the jobs that have not ended go on at the service"
-    assert [line for line in bench.listener.lines if "timeout after" in line] == [says]
+    says = "Waiting stopped after 1m00s. Atlassian continues the jobs: run the same command again to wait for them"
+    assert [line for line in bench.listener.lines if "stopped after" in line] == [says]
     bench.listener.lines.clear()
     bench.finished("eu")
     assert not any("timeout after" in line for line in bench.listener.lines)
@@ -1656,19 +1646,23 @@ class LevelListener(Listener):
 
     def of(self, words: str) -> Level:
         """The level of the first line that has these words, however many blanks are between them."""
-        return next(level for text, level in self.levels.items() if words in " ".join(text.split()))
+        told = (level for text, level in self.levels.items() if words in " ".join(text.split()))
+        level = next(told, None)
+        assert level, f"{words} is not told: {list(self.levels)}"
+        return level
 
 
 #: What is told of a run, and of what level it is.
 TOLD = {
-    "eu -> us PENDING 0.0s job job-": Level.CHANGED,
-    "eu 1 more job on hold until the backup": Level.WARNING,
+    "eu -> us PENDING scheduled: job job-": Level.DETAIL,
+    "eu 1 job scheduled, 1 more after the backup": Level.CHANGED,
     "us -> eu ERROR": Level.FAILURE,
-    "us 1 more job not scheduled: the backup was not made: us -> eu ended without success, or was lost": Level.FAILURE,
+    "us 1 job not scheduled: the backup failed: us -> eu ended without success or was lost": Level.FAILURE,
     "ap -> eu RETRY": Level.WARNING,
     "status unavailable: connection reset; still polling": Level.WARNING,
-    "eu -> us IN_PROGRESS": Level.INFO,
-    "eu the backup is done, 1 more job to be scheduled": Level.SUCCESS,
+    "eu -> us BACKUP": Level.INFO,
+    "eu -> us IN_PROGRESS": Level.DETAIL,
+    "eu backup done; scheduling 1 more job": Level.SUCCESS,
     "eu -> us COMPLETE": Level.SUCCESS,
     "next poll in": Level.STATUS,
 }
@@ -1689,16 +1683,17 @@ def test_good_news_and_bad_news_are_told_apart(bench: RunHarness) -> None:
     assert {words: told.of(words) for words in TOLD} == TOLD
     told.levels.clear()
     bench.finished("us", polling=PollPolicy(timeout=60, poll_min=30, poll_max=60))
-    assert told.of("timeout after 1m00s") is Level.WARNING
+    assert told.of("Waiting stopped after 1m00s") is Level.WARNING
     bench.scheduled("us")
-    assert told.of("us -> eu BACKUP 1m00s job job-") is Level.INFO
+    assert told.of("us waiting for 1 job scheduled before") is Level.INFO
+    assert told.of("us -> eu BACKUP scheduled before as attempt 2: job job-") is Level.DETAIL
 
 
 def test_why_a_backup_was_not_made_is_told(bench: RunHarness) -> None:
     bench.service.refusals["us -> eu"] = [unauthorized()]
     bench.service.fates["eu -> us"] = [forgotten_after(1000)]
     run = bench.finished("eu", "us")
-    assert entry_of(run, "us -> ap").held == "the backup was not made: us -> eu could not be scheduled"
+    assert entry_of(run, "us -> ap").held == "the backup failed: us -> eu could not be scheduled"
     assert entry_of(run, "eu -> ap").held == (
-        "the backup was not made: eu -> us was lost: the service no longer knows its job"
+        "the backup failed: eu -> us was lost: the service no longer knows its job"
     )
