@@ -70,6 +70,21 @@ options:
       - Where V(report.html), V(report.json) and V(report.csv) are written, replacing those of earlier runs. When not set, there is no
         report. That it can be written is found out before anything is scheduled, in check mode as well.
     type: path
+  notify_url:
+    description:
+      - The URL of a webhook that gets one short JSON document by POST when the first job ends in V(ERROR), when the task fails, and
+        when it ends well. So it gets two at most. The page R(Notify somebody,
+        ansible_collections.jira_cloud.federation.docsite.how_to_notify) has its fields.
+      - All of the URL but its host is a secret, and is shown nowhere. It must begin with V(https://); V(http://) is for a loopback
+        address only.
+      - The document has no secret, and no credentials are sent with it. Redirects are not followed. Certificates and proxies are
+        those of all other requests.
+      - Where that fails or takes more than 10 seconds, there is a warning, and the task goes on.
+      - Nothing is sent in check mode, with O(stand_in_url), without the stages V(submit) and V(wait), and after a Ctrl-C. Where
+        O(app_links_authorized=false) has ended the task, the role notifies, once nobody can be asked.
+      - When not set, the environment variable E(JIRA_FEDERATION_NOTIFY_URL) of the controller is used.
+    type: str
+    version_added: 0.2.0
   connections:
     description:
       - How many requests are under way at once, at most. From V(1) to V(100); V(1) sends one request after the other.

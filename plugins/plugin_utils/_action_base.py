@@ -28,6 +28,7 @@ _ENVIRONMENT = {
     "email": "ATLASSIAN_EMAIL",
     "api_token": "ATLASSIAN_API_TOKEN",
     "ledger": "JIRA_FEDERATION_LEDGER",
+    "notify_url": "JIRA_FEDERATION_NOTIFY_URL",
 }
 
 

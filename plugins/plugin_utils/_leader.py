@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError, AnsiblePromptNoninteractive
 from ansible.utils.display import Display
 
 from ..module_utils._ansible.argspec import LINK_UPDATE_RUN, RUN_VARIABLES
@@ -19,6 +19,7 @@ from ..module_utils._report.outcome import Outcome, outcomes_of
 from ..module_utils._report.results import RunResult
 from ..module_utils._tasks.preflight import refused
 from ..module_utils._tasks.task import Result
+from . import _notice
 from ._action_base import INTERRUPTED, TaskAction
 from ._interrupt import interruptible
 from ._invocation import READ, Invocation, is_slice, is_unattended
@@ -29,6 +30,8 @@ from ._seal import unseal
 from ._worker import leaving_with_the_controller
 
 _STRATEGIES = ("linear", "ansible.builtin.linear", "debug", "ansible.builtin.debug")
+#: The variables that the report does not show: it has the federation already, and the other one is a secret.
+_NOT_SHOWN = ("federation", "notify_url")
 _REHEARSAL_INTERRUPTED = ("Interrupted. The rehearsal and its jobs have ended.",)
 _QUESTION = (
     "{count} jobs that recreate links will be scheduled. Are all application links above authorized? "
@@ -57,7 +60,7 @@ class Leader:
         """
         federation, problems = self._federation()
         problems = [*self._problems(federation), *problems, *self._problems_of_orders(federation)]
-        result = refused(problems, self._reporter) if problems else self._run(federation)
+        result = self._notified(refused(problems, self._reporter)) if problems else self._made(federation)
         outcomes = outcomes_of(cast(RunResult, result), list(self._records))
         stats = {**result.get("stats", {}), **({"link_update_ok": False} if result.get("failed") else {})}
         return self._invocation.mark(
@@ -93,6 +96,7 @@ class Leader:
     def _problems(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
         yield from self._problems_of_the_play(federation)
         yield from self._missing(federation)
+        yield from _notice.problems_of(self._settings["notify_url"])
         for record in self._records.values():
             yield from record.problems
         yield from self._differences(federation)
@@ -166,6 +170,21 @@ class Leader:
 
     # -- the run
 
+    def _made(self, federation: dict[str, Any]) -> Result:
+        """Have the run made. Where its work breaks, nobody else can notify of that."""
+        try:
+            result = self._run(federation)
+        except AnsibleError:
+            self._notified(_notice.BROKEN)
+            raise
+        if result.get("failed") and "failure" not in result:
+            self._notified(_notice.BROKEN)
+        return result
+
+    def _notified(self, result: Result) -> Result:
+        _notice.notify(result, list(self._records.values()), self._stages(), self._action._task.args, self._reporter)
+        return result
+
     def _stages(self) -> list[str]:
         """The stages of C(link_update_run), from those that the tags name."""
         stages = self._invocation.stages
@@ -188,7 +207,7 @@ class Leader:
             "federation": federation,
             "orders": [record.order for record in self._records.values()],
             "stages": self._stages(),
-            "settings": {f"link_update_{name}": settings[name] for name in RUN_VARIABLES if name != "federation"},
+            "settings": {f"link_update_{name}": settings[name] for name in RUN_VARIABLES if name not in _NOT_SHOWN},
         }
         script = self._first.rehearsal
         if script is None:
@@ -206,7 +225,12 @@ class Leader:
         """Have the run made. If a person has to confirm the application links first, ask, and have the rest made."""
         result = self._action.perform(arguments, self._vars, self._reporter, here=here)
         unconfirmed = (result.get("failure") or {}).get("code") == "app_links"
-        if not unconfirmed or not self._is_confirmed(len(result["plan"]["recreating"])):
+        if not unconfirmed:
+            return result
+        is_confirmed = self._is_confirmed(len(result["plan"]["recreating"]))
+        if is_confirmed is None:
+            return self._notified(result)
+        if not is_confirmed:
             return result
         rest = {
             **arguments,
@@ -216,13 +240,16 @@ class Leader:
         }
         return self._action.perform(rest, self._vars, self._reporter, here=here)
 
-    def _is_confirmed(self, count: int) -> bool:
+    def _is_confirmed(self, count: int) -> bool | None:
+        """What a person says; None where nobody can be asked."""
         if is_unattended(self._vars, os.environ):
-            return False
+            return None
         try:
             with leaving_with_the_controller():
                 answer = Display().prompt_until(_QUESTION.format(count=count))
+        except AnsiblePromptNoninteractive:
+            return None
         except AnsibleError:
-            # There is no terminal, or Ctrl-C was pressed.
+            # Ctrl-C was pressed.
             return False
         return bool(answer.decode(errors="replace").strip().lower() == "yes")

@@ -17,7 +17,7 @@ from ..module_utils._model.federation import Problem
 from ..module_utils._text import harmless
 
 #: What no message may quote, neither the value nor the template that makes it.
-_SECRET = frozenset({"link_update_api_token", "link_update_ledger"})
+_SECRET = frozenset({"link_update_api_token", "link_update_ledger", "link_update_notify_url"})
 
 
 class Variables:

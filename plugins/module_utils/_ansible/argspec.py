@@ -133,6 +133,11 @@ _CONNECTIONS: ArgumentSpec = {
     "connections": {"type": "int", "default": 8},
 }
 
+#: Where a run sends its notifications.
+_NOTIFY: ArgumentSpec = {
+    "notify_url": {"type": "str", "no_log": True, "fallback": (env_fallback, ["JIRA_FEDERATION_NOTIFY_URL"])},
+}
+
 STAGES = ("preflight", "plan", "submit", "wait", "report")
 
 LINK_UPDATE_RUN: ArgumentSpec = {
@@ -143,6 +148,7 @@ LINK_UPDATE_RUN: ArgumentSpec = {
     "app_links_authorized": {"type": "bool", "default": False},
     "report_dir": {"type": "path"},
     "settings": {"type": "dict", "default": {}},
+    **_NOTIFY,
     **_CONNECTIONS,
     **WAITING,
     **LEDGER,
@@ -175,6 +181,7 @@ RUN_VARIABLES: ArgumentSpec = {
     "app_links_authorized": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "report_dir": {"type": "str"},
+    **_NOTIFY,
     **_CONNECTIONS,
     **WAITING,
     **LEDGER,

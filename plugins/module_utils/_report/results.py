@@ -114,6 +114,7 @@ class RunResult(TypedDict, total=False):
     instances: dict[str, InstanceResult]
     verdict: Verdict
     stats: dict[str, bool | int]
+    files: dict[str, str]
     diff: list[Diff]
 
 

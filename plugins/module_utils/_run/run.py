@@ -19,7 +19,7 @@ from .._model.desired import InstanceSpec
 from .._model.policy import PollPolicy
 from .._progress import Level, Ration, duration, tally
 from .._service.links_api import LinksApi
-from .._status import PENDING, JobStatus
+from .._status import FAILURES, PENDING, JobStatus
 from .backup import BackupState
 from .estimate import Estimate, estimate_from
 from .instance import InstanceRun
@@ -152,6 +152,8 @@ class _Watch:
         if update and update.job:
             now = self._tools.clock.now()
             update.job, update.last_known = update.job.with_status(status, now), now
+            if status.word in FAILURES:
+                self._tools.on_job_error(update)
         return status
 
     def follow(self, job: WatchedJob) -> Callable[[], None] | None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import timedelta
 
 from .._clock import Clock
@@ -15,6 +16,7 @@ from .._status import JobStatus
 from .._threads import Threads
 from .claim_wait import ClaimWait
 from .first_contact import FirstContact
+from .state import UpdateState
 
 #: The statuses of jobs, by the site and the id of each.
 Answers = dict[tuple[str, str], JobStatus]
@@ -28,6 +30,7 @@ class Toolbox:
     :param wait_limit: for how many seconds to wait for other runs that are just sending a request.
     :param connections: how many requests may be under way at once.
     :param answers: what a plan was told a moment before the run, which need not ask again then.
+    :param on_job_error: called when a job was seen to end without success, perhaps by several threads at once.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Toolbox:
         wait_limit: float = math.inf,
         connections: int = 1,
         answers: Answers | None = None,
+        on_job_error: Callable[[UpdateState], None] = lambda update: None,
     ) -> None:
         self.ledger = ledger
         self.clock = clock
@@ -48,6 +52,7 @@ class Toolbox:
         self.lease = lease
         self.check = check
         self.answers = {} if answers is None else answers
+        self.on_job_error = on_job_error
         self.claim_wait = ClaimWait(clock, reporter, wait_limit)
         self.contact = FirstContact(ledger, clock)
         self.threads = Threads(clock, connections)

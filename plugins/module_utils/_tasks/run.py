@@ -27,6 +27,7 @@ from .._service.links_api import LinksApi
 from .._service.retry import retry
 from .._service.sessions import Sessions
 from .._service.site_api import SiteApi
+from .notify import Notifier, notifier_of
 from .options import ledger_at, run_settings, warn_of_ledger
 from .preflight import preflight_stage
 from .report import report_stage
@@ -39,8 +40,22 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
     :param options: as the argument spec of the module describes them, complete.
     :param check: schedule nothing, write nothing down, do not wait; show the plan.
     """
-    result: Result = {"changed": False}
     reporter = OneAtATime(reporter)
+    try:
+        notifier = notifier_of(options, check, reporter)
+    except LinkUpdateError as exc:
+        return {"changed": False, **failed(exc.failure)}
+    result = _link_update_run(options, check, notifier, reporter, clock)
+    # Whoever has stopped the run knows that it has ended.
+    clock.checkpoint()
+    # A person may be asked next, and the run be made then.
+    if (result.get("failure") or {}).get("code") != Code.APP_LINKS:
+        notifier.ended(result)
+    return result
+
+
+def _link_update_run(options: Options, check: bool, notifier: Notifier, reporter: Reporter, clock: Clock) -> Result:
+    result: Result = {"changed": False}
     try:
         settings = run_settings(options, clock.now())
         sessions = Sessions(settings.connection, clock, settings.connections)
@@ -55,7 +70,7 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
             if "failed" in result:
                 return result
             settings = settings.at(result["site_ids"])
-        stages = _Stages(settings.complete(), sessions, reporter, clock)
+        stages = _Stages(settings.complete(), sessions, notifier, reporter, clock)
         planned = stages.planned(check)
         if planned is not None:
             return result | planned
@@ -67,9 +82,12 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
 class _Stages:
     """The stages after the preflight."""
 
-    def __init__(self, settings: Settings, sessions: Sessions, reporter: Reporter, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, sessions: Sessions, notifier: Notifier, reporter: Reporter, clock: Clock
+    ) -> None:
         self._settings = settings
         self._sessions = sessions
+        self._notifier = notifier
         self._reporter = reporter
         self._clock = clock
         #: The statuses that the plan was told.
@@ -119,6 +137,7 @@ class _Stages:
         interrupt: BaseException | None = None
         try:
             with self._opened(reporter, check=False) as run:
+                self._notifier.follow(run.instances)
                 warn_of_ledger(settings.ledger, settings.connection, reporter)
                 _make(run, settings)
         except LinkUpdateError as exc:
@@ -174,6 +193,7 @@ class _Stages:
                     wait_limit=settings.polling.timeout,
                     connections=settings.connections,
                     answers=self._answers,
+                    on_job_error=self._notifier.job_error,
                 ),
                 open_api=lambda spec: LinksApi(sessions[spec.name], settings.api_url),
                 look_up=look_up,

@@ -482,11 +482,11 @@ BAD: dict[str, tuple[Values, str]] = {
             "a-word-that-is-none": ({"hosts": {"eu": {}, "us": {}}, "var": {}}, "perhaps vars"),
             "a-token-of-a-host": (
                 {"hosts": {"eu": {"link_update_api_token": TOKEN}, "us": None}},
-                "link_update_api_token and link_update_ledger belong in the credential",
+                "link_update_api_token, link_update_ledger, link_update_notify_url belong in a credential",
             ),
             "a-ledger-of-all-hosts": (
                 {"hosts": {"eu": {}, "us": None}, "vars": {"link_update_ledger": LEDGER}},
-                "link_update_api_token and link_update_ledger belong in the credential",
+                "link_update_api_token, link_update_ledger, link_update_notify_url belong in a credential",
             ),
         }.items()
     },
