@@ -21,6 +21,9 @@ from ._reading import Variables
 #: What an instance is known by.
 _MEMBER = {name: INSTANCE_VARIABLES[name] for name in KEYS}
 _ACCOUNT = ("email", "api_token")
+#: Of the variables of the run, the one that is a secret as a whole, and the others.
+_SECRET = {"notify_url": RUN_VARIABLES["notify_url"]}
+_PLAIN = {name: option for name, option in RUN_VARIABLES.items() if name not in _SECRET}
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,9 @@ def read_host(action: ActionBase, invocation: Invocation, task_vars: Mapping[str
     # Credentials have no part in a rehearsal; they may not even be there.
     instance = {name: each for name, each in INSTANCE_VARIABLES.items() if not (is_rehearsal and name in _ACCOUNT)}
     asked = variables.read("link_update_", instance)
-    settings = variables.read("link_update_", RUN_VARIABLES)
+    # Who rehearses may have no vault password: there what cannot be read is not missed.
+    secret = Variables(host, task_vars, action._templar.template) if is_rehearsal else variables
+    settings = {**variables.read("link_update_", _PLAIN), **secret.read("link_update_", _SECRET)}
     # Not by a default of the role, which would show a password in it.
     settings["ledger"] = settings["ledger"] or os.environ.get("JIRA_FEDERATION_LEDGER")
     script = variables.read("rehearsal_", REHEARSAL_VARIABLES) if is_rehearsal else None

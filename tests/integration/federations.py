@@ -20,6 +20,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,48 @@ class Service:
     def stop(self) -> None:
         self._process.kill()
         self._process.communicate()
+
+
+class Webhook(ThreadingHTTPServer):
+    """A webhook in this process. Nothing of its URL but the host may be found anywhere.
+
+    :param status: what it answers with; where it is no success, it repeats what it was sent.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, status: int = 200) -> None:
+        super().__init__(("127.0.0.1", 0), _WebhookHandler)
+        self.status = status
+        self.url = f"http://127.0.0.1:{self.server_address[1]}/services/c4n4ry-p4th?sig=c4n4ry-s1g"
+        #: What it was sent.
+        self.notices: list[dict[str, Any]] = []
+
+    def __enter__(self) -> Webhook:
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class _WebhookHandler(BaseHTTPRequestHandler):
+    server: Webhook
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        is_alone = "Authorization" not in self.headers and TOKEN.encode() not in body
+        self.server.notices.append(json.loads(body) if is_alone else {"text": "credentials"})
+        said = self.path.encode()
+        self.send_response(self.server.status, self.path)
+        self.send_header("Content-Length", str(len(said)))
+        self.send_header("Location", self.path)
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
 
 
 @dataclass
@@ -290,6 +333,12 @@ def postgresql(postgresql_server: str) -> str:
     with psycopg.connect(postgresql_server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     return postgresql_server.replace("/postgres", f"/{name}")
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    with Webhook() as webhook:
+        yield webhook
 
 
 @pytest.fixture

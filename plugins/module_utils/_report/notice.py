@@ -149,8 +149,9 @@ def _refusals(result: RunResult) -> Iterator[Reason]:
     if problems := result.get("problems"):
         yield from ((sentence(each["problem"], about=each["instance"]), each["remedy"]) for each in problems)
     elif "failure" in result and result["failure"]["code"] == Code.APP_LINKS:
+        count = len(result["plan"]["recreating"])
         yield (
-            f"Application links to authorize by hand first, for so many pairs: {len(result['plan']['recreating'])}",
+            f"Authorize the application links of {count} pair{'' if count == 1 else 's'} by hand first",
             "then run again with -e link_update_app_links_authorized=true",
         )
     elif "msg" in result:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from bastions import Bastion, SharedBastion
-from federations import NAMES, TOKEN, Federation
+from federations import NAMES, TOKEN, Federation, Webhook
 from plays import PACKAGED, imported, play, role, run_plays, told, update
 
 LONG = {"run_seconds": 1e6}
@@ -43,7 +43,10 @@ def ledger_of(bastion: Bastion) -> Path:
 
 
 @pytest.mark.interface
-def test_the_packaged_playbook_does_the_same_from_there(distant: Federation, bastion: Bastion) -> None:
+def test_the_packaged_playbook_does_the_same_from_there(
+    distant: Federation, bastion: Bastion, webhook: Webhook
+) -> None:
+    distant.environ["JIRA_FEDERATION_NOTIFY_URL"] = webhook.url
     run = run_plays(distant, [imported(PACKAGED), imported(PACKAGED)], "-vvv")
     assert run.returncode == 0
     assert "12 of 12 jobs complete. Report: " in run.message
@@ -53,6 +56,8 @@ def test_the_packaged_playbook_does_the_same_from_there(distant: Federation, bas
             assert f"{product} -> {destination}  COMPLETE" in run.output
     assert len(distant.service.jobs) == 12
     assert TOKEN not in run.output
+    assert [notice["event"] for notice in webhook.notices] == ["ended"] * 2
+    assert "c4n4ry-p4th" not in run.output
 
     assert ledger_of(bastion).exists()
     assert not list(distant.home.rglob("ledger.sqlite3")), "the controller's ledger has no part in it"

@@ -15,7 +15,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from federations import EMAIL, NAMES, TOKEN, Controller, Run, Service
+from federations import EMAIL, NAMES, TOKEN, Controller, Run, Service, Webhook
 from plays import QUICK, REHEARSE, run_plays, told, update
 
 
@@ -60,7 +60,7 @@ def a_rehearsal(controller: Controller, until: str, **extra: object) -> Iterator
 
 @pytest.mark.interface
 def test_an_inventory_with_real_urls_is_rehearsed_as_it_is_and_nothing_real_is_touched_whatever_is_set(
-    controller: Controller,
+    controller: Controller, webhook: Webhook
 ) -> None:
     real = Service()
     set_for_real = {
@@ -68,6 +68,7 @@ def test_an_inventory_with_real_urls_is_rehearsed_as_it_is_and_nothing_real_is_t
         "link_update_api_url": f"{real.url}/links/v1",
         "link_update_email": EMAIL,
         "link_update_api_token": TOKEN,
+        "link_update_notify_url": webhook.url,
     }
     with a_rehearsal(controller, until="1 job scheduled, ", **set_for_real) as process:
         assert process.stdout
@@ -79,6 +80,8 @@ def test_an_inventory_with_real_urls_is_rehearsed_as_it_is_and_nothing_real_is_t
         assert f"{product} -> {destination}  COMPLETE" in output
     assert Run(0, output).recap("failed") == dict.fromkeys(NAMES, 0)
     assert not asked
+    assert not webhook.notices
+    assert "Rehearsal: no notification is sent. Its text would be: Link update, wave 1: done." in output
     assert TOKEN not in output
 
 

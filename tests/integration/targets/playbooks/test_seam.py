@@ -16,7 +16,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from federations import COLLECTION, EMAIL, TOKEN, Federation
+from federations import COLLECTION, EMAIL, TOKEN, Federation, Webhook
 from plays import PACKAGED, QUICK, REHEARSE, ROLE, imported, play, role, run_plays, statistics, told, update
 
 NAMES = ("eu", "us", "ap")
@@ -185,8 +185,9 @@ def test_plays_that_would_update_a_part_or_as_another_are_refused_with_the_reaso
 
 
 @pytest.mark.parametrize("federation", [{"not_admin": ["us.example.net"]}], indirect=True)
-def test_errors_that_a_play_ignores_let_nothing_through(federation: Federation) -> None:
+def test_errors_that_a_play_ignores_let_nothing_through(federation: Federation, webhook: Webhook) -> None:
     lay_out(federation, names=("eu", "us"))
+    federation.environ["JIRA_FEDERATION_NOTIFY_URL"] = webhook.url
     (federation.folder / "taken").write_text("")
     ignoring = {"ignore_errors": True, "block": [role()]}
     eu = {"hosts": "eu"}
@@ -211,6 +212,10 @@ def test_errors_that_a_play_ignores_let_nothing_through(federation: Federation) 
             "connections is 0. Set it to 1 or more",
             update("", {"link_update_connections": 0}, **eu),
         ),
+        "a webhook that is none": (
+            "link_update_notify_url is not encrypted",
+            update("", {"link_update_notify_url": "http://hooks.example.com/c4n4ry"}, **eu),
+        ),
         "a token with a blank": (
             "api_token has a blank in it",
             update("", {"link_update_api_token": "c4n4ry bl4nk"}, **eu),
@@ -225,14 +230,19 @@ def test_errors_that_a_play_ignores_let_nothing_through(federation: Federation) 
         assert says in said[name], name
     assert not federation.service.jobs
     assert "c4n4ry" not in run.output
+    assert len(webhook.notices) == len(cases) - 3, "not in check mode, and not to what is no webhook"
+    before = "Link update, wave 1: FAILED. Nothing was scheduled. "
+    assert all(notice["text"].startswith(before) for notice in webhook.notices)
+    assert sum("-e link_update_app_links_authorized=true" in notice["text"] for notice in webhook.notices) == 2
     assert not list(federation.folder.rglob("*.sqlite3"))
     assert not (federation.folder / "link_update_report").exists()
 
 
 @pytest.mark.interface
 def test_whatever_is_wrong_with_variables_is_named_at_once_and_stops_all_before_anything_is_sent(
-    federation: Federation,
+    federation: Federation, webhook: Webhook
 ) -> None:
+    federation.environ["JIRA_FEDERATION_NOTIFY_URL"] = webhook.url
     lay_out(
         federation,
         names=("eu", "us", "ap", "au", "cn"),
@@ -268,6 +278,10 @@ def test_whatever_is_wrong_with_variables_is_named_at_once_and_stops_all_before_
     ]
     assert all(remedy for name, problem, remedy in run.problems)
     assert "8 problems. Nothing was scheduled." in run.message
+    (notice,) = webhook.notices
+    assert (notice["event"], notice["ok"], notice["total"]) == ("failed", False, 0)
+    assert notice["text"].startswith("Link update, wave 1: FAILED. Nothing was scheduled. eu: link_update_force")
+    assert "5 more problems" in notice["text"]
     assert set(run.recap("failed").values()) == {1}
     assert "t0ken" not in run.output, "a part of the template"
     assert "ANSIBLE_VAULT" not in run.output

@@ -26,7 +26,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from federations import EMAIL, Federation, Run, Service
+from federations import EMAIL, Federation, Run, Service, Webhook
 from plays import PACKAGED, ROLE, imported, play, run_plays, update
 
 PLAIN = "c4n4ry-pl41n-t0k3n"
@@ -254,10 +254,16 @@ def test_a_run_of_the_role_leaves_no_trace_of_the_token(
     watched.environ["ANSIBLE_CALLBACKS_ENABLED"] += ",arguments"
     watched.environ["ARGUMENTS"] = str(watched.folder / "arguments")
     watched.environ.update(ATLASSIAN_API_TOKEN=of_the_environment, JIRA_FEDERATION_LEDGER="", XDG_STATE_HOME="")
-    with taking() as service, echoing(of_the_environment, of_a_host) as echo:
+    with taking() as service, echoing(of_the_environment, of_a_host) as echo, Webhook(500) as webhook:
+        watched.environ.update(JIRA_FEDERATION_NOTIFY_URL=webhook.url, WEBHOOK=webhook.url)
         watched.set_up(service, names=("eu", "us"), us={"link_update_api_token": of_a_host})
         without = {"link_update_preflight": False, "link_update_wave": "2"}
-        plays = [*role_in("taken", service), *role_in("refused", echo), *role_in("refused later", echo, **without)]
+        hook = {"link_update_notify_url": "{{ lookup('ansible.builtin.env', 'WEBHOOK') }}"}
+        plays = [
+            *role_in("taken", service, **hook),
+            *role_in("refused", echo),
+            *role_in("refused later", echo, **without),
+        ]
         run = run_plays(
             watched,
             [role_of_a_play_in("shown", service), *plays, imported(PACKAGED, link_update_api_url=echo.url, **without)],
@@ -265,6 +271,8 @@ def test_a_run_of_the_role_leaves_no_trace_of_the_token(
             "--diff",
         )
         assert len(service.jobs) == 3
+    assert [notice["event"] for notice in webhook.notices] == ["ended", "ended", "failed", "failed", "failed"]
+    assert run.output.count("HTTP 500: /********. The run is not affected") == 5
     assert run.recap("ignored") == {"eu": 2, "us": 2}
     assert run.recap("failed") == {"eu": 1, "us": 1}
     assert run.output.count('"RESULT ') == 6

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -92,14 +93,19 @@ class RunHarness:
         return link_update_run(given, check, self.listener, self.clock)
 
 
+@contextmanager
+def run_harness(folder: Path, **script: Any) -> Iterator[RunHarness]:
+    """A stand-in whose jobs are done at once, unless the script says otherwise."""
+    with StandIn(Script(**{**AT_ONCE, "email": EMAIL, "api_token": TOKEN, **script})) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield RunHarness(server, folder)
+        server.shutdown()
+
+
 @pytest.fixture
 def harness(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[RunHarness]:
-    """A stand-in whose jobs are done at once, unless the test's parameters say otherwise."""
-    script = Script(**{**AT_ONCE, "email": EMAIL, "api_token": TOKEN, **getattr(request, "param", {})})
-    with StandIn(script) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield RunHarness(server, tmp_path)
-        server.shutdown()
+    with run_harness(tmp_path, **getattr(request, "param", {})) as harness:
+        yield harness
 
 
 # -- All stages
