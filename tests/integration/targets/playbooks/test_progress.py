@@ -19,7 +19,7 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
-from federations import QUESTION, Federation, at_a_terminal
+from federations import QUESTION, Federation, Webhook, at_a_terminal
 from plays import unauthorized
 
 LONG = {"run_seconds": 1e6}
@@ -30,9 +30,9 @@ CLEAR_LINE = "\x1b[2K"
 @pytest.mark.interface
 @pytest.mark.parametrize("federation", [LONG], indirect=True)
 def test_progress_is_seen_while_the_jobs_run_and_ctrl_c_says_how_to_go_on_and_leaves_a_report(
-    federation: Federation,
+    federation: Federation, webhook: Webhook
 ) -> None:
-    federation.environ.update(ANSIBLE_NOCOLOR="false", TERM="xterm")
+    federation.environ.update(ANSIBLE_NOCOLOR="false", TERM="xterm", JIRA_FEDERATION_NOTIFY_URL=webhook.url)
     # The jobs run for days: what is seen before the run is interrupted is seen while they do.
     with a_run_that_waits(federation, "-e", "link_update_create_backup=never") as process:
         said = interrupt(process)
@@ -45,11 +45,14 @@ def test_progress_is_seen_while_the_jobs_run_and_ctrl_c_says_how_to_go_on_and_le
     assert "next look in" not in said
     report = json.loads((federation.folder / "link_update_report" / "report.json").read_text())
     assert [each["status"] for each in report["updates"] if each["in_run"]] == ["IN_PROGRESS", "PENDING", "PENDING"]
+    assert not webhook.notices, "who has stopped it knows"
     # Nothing of the run that was interrupted keeps the next one from taking up its jobs.
     federation.environ["ANSIBLE_FORCE_COLOR"] = "true"
     rerun = federation.update("--limit", "eu", link_update_wait=False)
     assert rerun.returncode == 0
     assert len(federation.service.jobs) == 3
+    (notice,) = webhook.notices
+    assert (notice["event"], notice["running"], notice["waiting"]) == ("ended", 1, 2)
     assert "\x1b[" in rerun.output, "colours can be wanted in a file"
     assert CLEAR_LINE not in rerun.output
 

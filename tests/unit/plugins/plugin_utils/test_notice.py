@@ -35,8 +35,8 @@ def test_a_run_whose_work_broke_is_told_without_the_words_of_who_broke_it(listen
     notice = json.loads(request.partition("\r\n\r\n")[2])
     assert (notice["event"], notice["wave"], notice["total"]) == ("failed", "2", 0)
     assert notice["text"] == (
-        "Link update, wave 2: FAILED. The run ended without a result, and the output of Ansible says why. Jobs that were "
-        "scheduled go on at Atlassian. Run the same command again."
+        "Link update, wave 2: FAILED. The run ended without a result, and the output of Ansible says why. Jobs that "
+        "were scheduled go on at Atlassian. Run the same command again."
     )
     assert not listener.lines + listener.warnings
 
@@ -74,4 +74,4 @@ def test_the_certificates_are_those_of_module_defaults(listener: Listener, tmp_p
         notify(BROKEN, [record(webhook.url)], STAGES, {"validate_certs": "yes"}, listener)
     assert len(webhook.requests) == 1
     (warning,) = listener.warnings
-    assert warning.startswith("the webhook at 127.0.0.1 has not taken the notification: certificate verify failed")
+    assert "certificate verify failed" in warning
