@@ -13,17 +13,13 @@ from .._run.job import with_words
 from .._run.state import InstanceState, State, UpdateState
 from .._status import PENDING
 from .._text import counted, harmless
-from .reasons import failure_of
+from .reasons import most_of
 from .results import RunResult
 
 #: The most characters of a text: it is read on a phone.
 _LONGEST = 500
-#: So many reasons are told. A run may have one for each of thousands of jobs.
-_MOST_REASONS = 3
 
 Event = Literal["job_error", "failed", "ended"]
-#: What has failed, and what to do about it; empty where nothing is known to help.
-Reason = tuple[str, str]
 
 
 class Numbers(TypedDict):
@@ -60,11 +56,10 @@ def end_notice(wave: str, result: RunResult, instances: Sequence[InstanceState])
     :param instances: of the run; none where it was refused.
     """
     numbers = _numbers(instances)
-    ok = not result.get("failed") and "verdict" in result and result["verdict"]["ok"]
-    if ok:
-        said = ["done" if numbers["complete"] == numbers["total"] else "ended", _standing(numbers), *_rest(numbers)]
-    else:
-        said = ["FAILED", *_standing_of(result, numbers), *_first(_reasons(result, instances))]
+    verdict = result.get("verdict")
+    ok = verdict is not None and verdict["ok"] and not result.get("failed")
+    how = "FAILED" if not ok else "done" if numbers["complete"] == numbers["total"] else "ended"
+    said = [how, *most_of(list(dict.fromkeys(_refusals(result)))), *([verdict["message"]] if verdict else [])]
     return _notice("ended" if ok else "failed", wave, said, numbers, result.get("files"))
 
 
@@ -110,63 +105,20 @@ def _standing(numbers: Numbers) -> str:
     return ", ".join([f"{numbers['complete']} of {numbers['total']} jobs complete", *others])
 
 
-def _standing_of(result: RunResult, numbers: Numbers) -> Iterator[str]:
-    """How the jobs of a run stand that has failed, as far as anybody knows."""
-    if numbers["total"]:
-        yield _standing(numbers)
-    elif "failure" in result:
-        yield "Nothing was scheduled"
-
-
-def _rest(numbers: Numbers) -> Iterator[str]:
-    if numbers["complete"] < numbers["total"]:
-        yield "Run the same command again for the rest"
-
-
-def _first(reasons: Sequence[Reason]) -> list[str]:
-    """The first reasons, each once, how many there are more, and what to do about the first that it is known of."""
-    each_once = list(dict(reasons))
-    more = len(each_once) - _MOST_REASONS
-    advice = next((advice for _what, advice in reasons if advice), "")
-    return [
-        *each_once[:_MOST_REASONS],
-        *([counted(more, "more problem")] if more > 0 else []),
-        *([f"{advice[:1].upper()}{advice[1:]}"] if advice else []),
-    ]
-
-
-def _reasons(result: RunResult, instances: Sequence[InstanceState]) -> list[Reason]:
-    """Why a run has failed, the worst first."""
-    reasons = [*_refusals(result), *_failures(instances)]
-    # All that fails has a reason of its own, but for a wait that took too long.
-    return reasons or [
-        ("link_update_wait_timeout has passed", "the jobs go on at Atlassian: run again to wait for them")
-    ]
-
-
-def _refusals(result: RunResult) -> Iterator[Reason]:
+def _refusals(result: RunResult) -> Iterator[str]:
     """What ended the run before its time. The messages for a screen point to tables that are not here."""
+    if "failure" in result and "verdict" not in result:
+        yield "Nothing was scheduled"
     if problems := result.get("problems"):
-        yield from ((sentence(each["problem"], about=each["instance"]), each["remedy"]) for each in problems)
+        yield from (sentence(each["problem"], each["remedy"], about=each["instance"]) for each in problems)
     elif "failure" in result and result["failure"]["code"] == Code.APP_LINKS:
-        count = len(result["plan"]["recreating"])
+        count = counted(len(result["plan"]["recreating"]), "pair")
         yield (
-            f"Authorize the application links of {count} pair{'' if count == 1 else 's'} by hand first",
-            "then run again with -e link_update_app_links_authorized=true",
+            f"Authorize the application links of {count} by hand first. "
+            "Then run again with -e link_update_app_links_authorized=true"
         )
     elif "msg" in result:
-        yield result["msg"], ""
-
-
-def _failures(instances: Sequence[InstanceState]) -> Iterator[Reason]:
-    """What the updates have failed with."""
-    for instance in instances:
-        for update in instance.updates:
-            if failure := failure_of(update, instance.spec.policy):
-                ended = update.state is State.ERROR
-                yield _how_it_ended(update) if ended else sentence(failure.what, about=failure.about), failure.advice
-        if stuck := sum(update.stuck for update in instance.updates):
-            yield f"{instance.name}: {stuck} not scheduled, as the backup was not made", ""
+        yield result["msg"]
 
 
 def _how_it_ended(update: UpdateState) -> str:

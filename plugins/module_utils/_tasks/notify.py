@@ -18,7 +18,7 @@ from .._report.results import RunResult
 from .._run.state import InstanceState, UpdateState
 from .._service.notify import post
 from .._text import harmless
-from .options import connection_of
+from .options import connection_of, naming_of
 from .task import Options, Result
 
 #: The stages of a run that somebody wants to know the end of. Without them, whoever runs it sees the end at once.
@@ -73,7 +73,7 @@ def notifier_of(options: Options, check: bool, reporter: Reporter) -> Notifier:
 
     :raises InvalidOption: the webhook cannot be one, or the connection.
     """
-    webhook = webhook_of("notify_url", options["notify_url"]) if options["notify_url"] else None
+    webhook = webhook_of(naming_of(options)("notify_url"), options["notify_url"]) if options["notify_url"] else None
     is_wanted = not check and _LASTING & set(options["stages"])
     wave = harmless(", ".join(sorted({order["wave"] for order in options["orders"]})), 60)
     return Notifier(webhook if is_wanted else None, connection_of(options), wave, reporter)

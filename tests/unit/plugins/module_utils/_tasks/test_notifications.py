@@ -22,7 +22,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
 from ansible_collections.jira_cloud.federation.tests.unit.support import Wire, answering, closed_port, resetting
 
 PATH = "/services/c4n4ry-p4th?sig=c4n4ry-s1g"
-WORDS = "The application link is gone."
+WORDS = "The application link is gone"
 FAILING: dict[str, Any] = {
     "fail": ("eu.example.net -> us.example.net", "us.example.net -> ap.example.net"),
     "error_message": WORDS,
@@ -103,18 +103,19 @@ def test_the_first_job_error_is_told_and_then_the_end(harness: RunHarness, webho
     assert first["text"].endswith("; the run goes on.")
     assert (last["event"], last["ok"], last["complete"], last["failed"]) == ("failed", False, 4, 2)
     assert last["text"].startswith(
-        "Link update, wave 1: FAILED. 4 of 6 jobs complete, 2 failed. "
-        "eu -> us ended in ERROR: The application link is gone. us -> ap ended in ERROR: The application link is gone. "
+        "Link update, wave 1: FAILED. 4 of 6 jobs complete, 2 failed: eu -> us, us -> ap ended in ERROR: "
+        "The application link is gone. Run the same command again"
     )
     assert sum(first[name] for name in ("complete", "failed", "running", "waiting", "on_hold")) <= first["total"] == 6
 
 
 @pytest.mark.parametrize("harness", [NEVER], indirect=True)
-def test_a_wait_that_took_too_long_is_told_with_its_reason(harness: RunHarness, webhook: Wire) -> None:
+def test_a_wait_that_took_too_long_is_told_with_what_is_left(harness: RunHarness, webhook: Wire) -> None:
     run(harness, webhook, wait_timeout=1.0)
     (notice,) = told(webhook)
     assert (notice["event"], notice["complete"], notice["running"] + notice["waiting"]) == ("failed", 0, 6)
-    assert "link_update_wait_timeout has passed. The jobs go on at Atlassian: run again to wait" in notice["text"]
+    assert "FAILED. 0 of 6 jobs complete. 6 not finished: eu -> us, " in notice["text"]
+    assert "waits for the jobs that have not finished" in notice["text"]
 
 
 @pytest.mark.parametrize("harness", [NEVER], indirect=True)
@@ -123,7 +124,8 @@ def test_a_run_that_does_not_wait_ends_well_and_says_what_is_left(harness: RunHa
     assert result["verdict"]["ok"]
     (notice,) = told(webhook)
     assert (notice["event"], notice["on_hold"], notice["waiting"] + notice["running"]) == ("ended", 3, 3)
-    assert notice["text"].endswith("3 on hold. Run the same command again for the rest.")
+    assert "ended. 0 of 6 jobs complete. 3 scheduled, not waited for: " in notice["text"]
+    assert "3 on hold until the backup is done: " in notice["text"]
 
 
 @pytest.mark.parametrize("harness", [{"not_admin": ("us.example.net",)}], indirect=True)
@@ -140,7 +142,7 @@ def test_a_run_with_a_bad_option_or_without_its_ledger_is_told_as_well(harness: 
     harness.ledger.mkdir()
     run(harness, webhook)
     first, second = (notice["text"] for notice in told(webhook))
-    assert first.startswith("Link update, wave 1: FAILED. Nothing was scheduled. connections is 0. Set it to")
+    assert first.startswith("Link update, wave 1: FAILED. Nothing was scheduled. link_update_connections is 0. Set it")
     assert "ledger" in second
 
 
@@ -202,7 +204,7 @@ def test_a_url_that_cannot_be_one_is_refused_before_anything_is_sent(harness: Ru
     result = run(harness, "http://hooks.example.com")
     assert (result["failure"]["code"], result["msg"]) == (
         "invalid_option",
-        "notify_url is not encrypted. Use https:// (http:// is for a loopback address only)",
+        "link_update_notify_url is not encrypted. Use https:// (http:// is for a loopback address only)",
     )
     assert not harness.requests
 
