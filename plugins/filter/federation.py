@@ -11,8 +11,8 @@ short_description: The federation that inventory hosts form
 version_added: 0.1.0
 description:
   - Reads the instances of a federation from the variables of inventory hosts, as they are.
-  - Whoever takes the result checks it, P(jira_cloud.federation.pairs#filter) and the modules; with every problem at once,
-    M(jira_cloud.federation.link_update_run).
+  - The values are not checked here. P(jira_cloud.federation.pairs#filter) and the modules check them.
+    M(jira_cloud.federation.link_update_run) shows all problems at once.
 positional: names
 options:
   _input:

@@ -1,17 +1,17 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The jobs that are to be waited for."""
+"""The jobs to wait for."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: jobs
-short_description: The jobs that scheduled updates leave to be waited for
+short_description: The jobs to wait for after updates were scheduled
 version_added: 0.1.0
 description:
   - Turns results of M(jira_cloud.federation.link_update_job) into the O(jira_cloud.federation.link_update_wait#module:jobs) of
-    M(jira_cloud.federation.link_update_wait). Leaves out where there is no job, or where it has ended.
+    M(jira_cloud.federation.link_update_wait). Leaves out updates without a job, and jobs that have ended.
 options:
   _input:
     description: The results, for example RV(ignore:results) of a loop.

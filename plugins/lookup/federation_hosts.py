@@ -10,8 +10,8 @@ name: federation_hosts
 short_description: The hosts of a play for federated instances
 version_added: 0.2.0
 description:
-  - Gives the name of an inventory group, for C(hosts) of a play, and refuses what would make the run of
-    C(ansible-playbook) a success without any work. Without hosts, Ansible skips a play and reports no error.
+  - Gives the name of an inventory group, for C(hosts) of a play. Fails if the run of C(ansible-playbook) would do nothing and
+    still succeed. Without hosts, Ansible skips a play and reports no error.
   - It refuses a group without hosts.
   - Where the command line names the playbook of this collection, also as a file of a checkout, it refuses a C(--limit) that
     leaves no host of the group, C(--start-at-task), and C(--tags) or C(--skip-tags) that leave no stage. In a playbook that

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timezone
 from typing import Protocol
 
-from ._signals import held_back
+from ._signals import deferred
 from ._threads import end_with_the_others, uninterrupted_task
 
 
@@ -72,10 +72,10 @@ class SystemClock:
         end_with_the_others()
 
     def uninterrupted(self, stop: Callable[[], bool] = lambda: True) -> AbstractContextManager[None]:
-        return uninterrupted_task() or held_back(lambda: self._held_back(stop()))
+        return uninterrupted_task() or deferred(lambda: self._on_deferred(stop()))
 
-    def _held_back(self, unfinished: bool) -> None:
-        """A signal is held back.
+    def _on_deferred(self, unfinished: bool) -> None:
+        """A signal is deferred.
 
         :param unfinished: something has to be finished first.
         """

@@ -21,10 +21,10 @@ TOGETHER = 1.0
 
 
 @contextmanager
-def held_back(tell: Callable[[], None]) -> Iterator[None]:
-    """Hold a signal back until the end of the block, where it is raised. When it comes again, it is raised at once.
+def deferred(tell: Callable[[], None]) -> Iterator[None]:
+    """Defer a signal until the end of the block, where it is raised. When it comes again, it is raised at once.
 
-    :param tell: called when the first signal has come and is held back.
+    :param tell: called when the first signal has come and is deferred.
     """
     if threading.current_thread() is not threading.main_thread():
         # No signal interrupts another thread.

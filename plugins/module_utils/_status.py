@@ -22,7 +22,7 @@ DOCUMENTED = frozenset({PENDING, BACKUP, IN_PROGRESS, RETRY, COMPLETE, ERROR})
 #: Inferred: other words for COMPLETE. How the wire spells the words of the guide is not documented.
 SAME_AS_COMPLETE = frozenset({"COMPLETED", "DONE", "SUCCESS", "SUCCEEDED", "SUCCESSFUL"})
 #: Inferred: other words for an end without success. FAILED, CANCELLED and DEAD are those of the tasks of Jira Cloud's
-#: REST API. What made a job end so is not known, so no run schedules one anew unless a person says so.
+#: REST API. What made a job end so is not known, so no run schedules one again unless a person says so.
 NOT_DOCUMENTED_FAILURES = frozenset(
     {"FAILED", "FAILURE", "CANCELLED", "CANCELED", "ABORTED", "REJECTED", "TIMED_OUT", "DEAD"}
 )

@@ -4,7 +4,7 @@
 """Work on several things at once. Here are all the threads that a run starts for it.
 
 The thread that starts a task also waits for its end, and does what follows it; so only what a task itself touches is
-shared between threads. A signal is held back while there are tasks: they end at their next checkpoint, and what must
+shared between threads. A signal is deferred while there are tasks: they end at their next checkpoint, and what must
 not be interrupted is finished first.
 """
 
@@ -87,7 +87,7 @@ class Threads:
             try:
                 yield team
             except KeyboardInterrupt:
-                # The first signal is held back, so this is the second.
+                # The first signal is deferred, so this is the second.
                 team.leave()
                 raise
             finally:

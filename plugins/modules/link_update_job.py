@@ -15,12 +15,12 @@ description:
     for its end.
   - When one Jira Data Center instance was split into several cloud sites, such a job is needed for every ordered pair of
     sites, and for every Data Center instance whose data the destination has.
-  - A job is scheduled at most once. What was scheduled is recorded in a ledger (O(ledger)) before the request is sent, so
-    that a task that is repeated, killed half-way, or run in several places at once finds the job that there is.
+  - A job is scheduled at most once. A ledger (O(ledger)) records it before the request is sent. So a task that is repeated,
+    was killed, or runs in several places at once finds the job that exists.
   - "An update is known by its site, O(product), O(product_url), O(destination_url), O(migrated_from),
     O(migrated_from_override), O(recreate_as_remote) and O(wave). With any of them changed, it is another update."
-  - The request is repeated only where the service certainly did not take it (no connection, HTTP 429, HTTP 503 with a header
-    that says when to come back). When its outcome is unknown the task fails, and O(unknown_submission) decides what the next
+  - The request is sent again only if the service certainly did not take it (no connection, HTTP 429, HTTP 503 with a header
+    that says when to come back). If its outcome is unknown the task fails, and O(unknown_submission) decides what the next
     run does.
 options:
   product:
@@ -88,18 +88,18 @@ options:
       - It takes from 20 minutes to hours, and reports of users say that it is possible about once in two days. Order it
         for one job of an instance, not for each.
       - When not set, it is left out of the request; the service's documented default is V(false).
-      - It is not a part of what an update is known by, so that it does not schedule anything anew when changed.
+      - It is not a part of the identity of an update. If it changes, nothing is scheduled again.
     type: bool
   wave:
     description:
-      - A label for the wave of the migration. With a new label every update is scheduled anew, for example after more data was
-        migrated. Links that are updated already are left out by the service.
+      - A label for the wave of the migration. With a new label every update is scheduled again, for example after more data was
+        migrated. The service skips links that are already fixed.
     type: str
     default: "1"
   force:
     description:
       - Schedule a new job although the last one is complete.
-      - A job that has not ended is waited for, never doubled.
+      - A job that has not ended is waited for, and never scheduled twice.
     type: bool
     default: false
   resubmit_failed:
@@ -109,9 +109,9 @@ options:
     default: true
   unknown_submission:
     description:
-      - What to do when nobody knows whether the service took the last request, because its answer was lost, the run that sent
-        it died, or the service does not know the job any more.
-      - V(resubmit) warns and schedules a new job. Links that are updated already are left out by the service.
+      - What to do when it is not known whether the service took the last request. Its answer was lost, the run that sent it
+        died, or the service does not know the job any more.
+      - V(resubmit) warns and schedules a new job. The service skips links that are already fixed.
       - V(fail) fails, so that somebody can look at the site first.
     type: str
     choices: [resubmit, fail]
@@ -287,9 +287,9 @@ failure:
       description:
         - For programs. Nothing was scheduled by this call unless the code is one of the first five.
         - V(job_error) - the job ended in V(ERROR), or in another word for a failure, such as V(FAILED) or V(CANCELLED).
-        - V(timeout) - O(wait_timeout) has passed and the job has not ended; a rerun takes up the waiting.
-        - V(submission_unknown) - a request was sent, by this call or an earlier one, and nobody knows whether the service took
-          it; the return value C(changed) tells whether it was this one.
+        - V(timeout) - O(wait_timeout) has passed and the job has not ended. Run again to wait for it.
+        - V(submission_unknown) - a request was sent, by this call or an earlier one, and it is not known whether the service took
+          it. The return value C(changed) tells whether it was this one.
         - V(ledger) - the ledger cannot be opened, read or written. If a job was scheduled, RV(failure.job_id) is its id.
         - V(job_unknown) - the service does not know the job any more (HTTP 404).
         - V(invalid_option) - an option has a value that cannot be right.
@@ -326,7 +326,7 @@ failure:
       type: str
       sample: 1f4c9a7e-3b5d-4c8e-9a61-0d8a4b6f2c11
 progress:
-  description: What was said meanwhile. Otherwise it is shown, and not returned.
+  description: The lines of progress. Without C(async) they are shown, and not returned.
   returned: when the task ran in the background, with C(async)
   type: list
   elements: dict

@@ -12,10 +12,10 @@ short_description: Show what the ledger of link updates has recorded, and forget
 version_added: 0.1.0
 description:
   - Shows every attempt to schedule a link update that the ledger has, with the job it came to.
-  - Can strike out one entry, so that the next run schedules its update as though that attempt had never been made. That is for
-    somebody who has looked at the site and knows better than the ledger. It does nothing to the job at the service.
+  - Can remove one entry. The next run then schedules its update as if that attempt had never been made. Use it when you have
+    looked at the site and know better than the ledger. The job at the service is not changed.
   - Can record a job that the ledger does not know, because its id could not be written down, or because somebody has scheduled
-    it with another program. The next run takes up the waiting for it.
+    it with another program. The next run waits for it.
   - Sends nothing to the service.
 options:
   wave:
@@ -24,15 +24,15 @@ options:
     type: str
   forget:
     description:
-      - The entry to strike out, as RV(entries[].entry) names it.
+      - The entry to remove, as RV(entries[].entry) names it.
     type: str
   record:
     description:
       - A job to record, by the id that the service gave it, and what it was scheduled with. A run that could not write an id down
         shows the command that does so.
-      - It completes the entry of the request whose answer was never recorded, or makes a new one. It is refused where the update
-        has another job that did not end without success, where the job is recorded for another update, and while a run is just
-        sending the request.
+      - It completes the entry of the request whose answer was never recorded, or makes a new one. It is refused if the update
+        has another job that has not failed, if the job is recorded for another update, and while a run is sending the
+        request.
       - Not together with O(forget).
     type: dict
     suboptions:
@@ -74,7 +74,7 @@ options:
         type: str
       recreate_as_remote:
         description:
-          - Whether links are recreated as remote ones. V(auto) is what M(jira_cloud.federation.link_update_job) makes of it.
+          - Whether links are recreated as remote ones. V(auto) means the same as for M(jira_cloud.federation.link_update_job).
         type: raw
         default: auto
       wave:
@@ -189,7 +189,7 @@ entries:
       description:
         - The status that was last recorded, see RV(jira_cloud.federation.link_update_job#module:job.status). It may have changed
           since then.
-        - V(SENDING) while a run is just sending the request, V(UNKNOWN) when nobody knows whether the service took it.
+        - V(SENDING) while a run is sending the request, V(UNKNOWN) when it is not known whether the service took it.
       type: str
       sample: COMPLETE
     claimed_at:
@@ -215,7 +215,7 @@ failure:
   returned: on failure, unless an option has a wrong type
   type: dict
 progress:
-  description: What was said meanwhile. Otherwise it is shown, and not returned.
+  description: The lines of progress. Without C(async) they are shown, and not returned.
   returned: when the task ran in the background, with C(async)
   type: list
   elements: dict
@@ -232,7 +232,7 @@ msg:
   description: What happened, and what to do.
   returned: on failure
   type: str
-  sample: "forget: the ledger has 0 entries '3f2a91c0.1', nothing was forgotten"
+  sample: "nothing was forgotten: the ledger has no entries '3f2a91c0.1'. Use the name of an entry of the table"
 """
 
 from ..module_utils._ansible.argspec import LINK_UPDATE_LEDGER

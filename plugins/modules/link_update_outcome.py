@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: link_update_outcome
-short_description: Tell what has become of one instance, as a task of the role link_update
+short_description: Show the result of one instance, as a task of the role link_update
 version_added: 0.2.0
 description:
   - The last two tasks of the role C(jira_cloud.federation.link_update). Outside of a role it fails.

@@ -11,14 +11,14 @@ module: link_update_run
 short_description: Update the links of many instances together
 version_added: 0.1.0
 description:
-  - Checks a federation, shows the plan, schedules the updates of any number of instances, waits for them, and writes a report, in
-    one process. A stage that fails ends the task, so no later stage begins.
+  - Checks a federation, shows the plan, schedules the updates of all its instances, waits for the jobs, and writes a report, in
+    one process. If a stage fails, the task ends.
   - It is the second task of the role C(jira_cloud.federation.link_update). There it needs no options, and takes what
     M(jira_cloud.federation.link_update_read) has read of each host.
-  - Each update is ensured as M(jira_cloud.federation.link_update_job) does it, with the same ledger, so that a rerun schedules
-    nothing that is complete or under way. An update that fails does not keep the others from being scheduled and waited for.
-  - Of each instance, everything is scheduled first, then waited for. Where its backup is ordered with its first job, its other
-    jobs are scheduled as soon as that job has been seen past V(BACKUP).
+  - Does for each update what M(jira_cloud.federation.link_update_job) does, with the same ledger. So another run schedules
+    nothing that is complete or running. If one update fails, the others are still scheduled and waited for.
+  - Schedules all jobs of an instance, then waits for them. If its first job orders a backup, its other jobs are on hold until
+    that job has been seen past V(BACKUP).
   - The task fails only where a stage could not be done. RV(verdict) and RV(instances) say whether all updates are complete.
   - In check mode it ends with the plan.
 extends_documentation_fragment:
@@ -51,8 +51,8 @@ options:
         linking is switched on. It warns of what may be a mistake, and where the time to recreate links is over, or will be in 3
         days.
       - V(plan) - show what would be done.
-      - V(submit) - schedule what has no job, the most urgent first. Without it, only the jobs there are are taken up. An update
-        whose time to recreate links is over fails, with the code V(window_closed), and keeps no other one from being scheduled.
+      - V(submit) - schedule what has no job, the most urgent first. Without it, only existing jobs count. An update whose time to
+        recreate links is over fails with the code V(window_closed); the others are scheduled.
       - V(wait) - wait for the jobs. Without it the task ends when everything is scheduled that may be scheduled now.
       - V(report) - write the report to O(report_dir).
     type: list
@@ -61,14 +61,14 @@ options:
     default: [preflight, plan, submit, wait, report]
   app_links_authorized:
     description:
-      - Say that the application links that recreating needs are authorized; no API tells. With V(false), a run that is about to
-        schedule such jobs shows them, and ends. Not needed with O(stand_in_url).
+      - Confirm that the application links that recreating needs are authorized. No API can tell. With V(false), a run that would
+        schedule such jobs shows the links and ends. Not needed with O(stand_in_url).
     type: bool
     default: false
   report_dir:
     description:
       - Where V(report.html), V(report.json) and V(report.csv) are written, replacing those of earlier runs. When not set, there is no
-        report. That it can be written is found out before anything is scheduled, in check mode as well.
+        report. Whether it can be written is checked before anything is scheduled, also in check mode.
     type: path
   notify_url:
     description:
@@ -87,27 +87,28 @@ options:
     version_added: 0.2.0
   connections:
     description:
-      - How many requests are under way at once, at most. From V(1) to V(100); V(1) sends one request after the other.
-      - For one instance there is never more than one, so that the order within an instance stays.
+      - The most requests that are sent at the same time, from V(1) to V(100). V(1) sends one after the other.
+      - Each instance has one request at a time, so that its order stays.
       - All requests of one account together keep to the rate limit of the service. They begin with one, become more as answers come
         in, and go back to one at the first HTTP 429.
     type: int
     default: 8
     version_added: 0.2.0
   settings:
-    description: What the report shows of the run's settings, besides O(orders).
+    description: The settings of the run that the report shows, in addition to O(orders). If the role's variables are here, messages name
+      these and not the options.
     type: dict
     default: {}
   site_ids:
     description:
-      - The cloud IDs that are known already, by the name of the instance. What is missing is looked up.
+      - The cloud IDs that are known, by the name of the instance. The others are looked up.
     type: dict
     default: {}
 attributes:
   check_mode:
     support: full
     details:
-      - The sites that are not known and the status of jobs under way are looked up. Nothing is scheduled, nothing is written
+      - Unknown cloud IDs and the status of running jobs are looked up. Nothing is scheduled, nothing is written
         to the ledger, and nothing is waited for.
   diff_mode:
     support: partial
@@ -200,9 +201,9 @@ problems:
     remedy:
       description: What to do about it.
       type: str
-      sample: make the account an admin of this product
+      sample: Make this account a Jira admin here, or set another admin's e-mail and token for this host
 updates:
-  description: Each update, and what has become of it.
+  description: Each update and its state.
   returned: >-
     with the stage V(plan) in check mode or without the stage V(submit), and outside check mode with the stages V(submit) or
     V(wait), when the ledger can be read
@@ -223,7 +224,7 @@ updates:
       sample: eu -> us
     state:
       description:
-        - V(complete), V(open) (there is a job that has not ended), V(error) (it ended without success), V(held) (held back until the
+        - V(complete), V(open) (there is a job that has not ended), V(error) (it ended without success), V(held) (on hold until the
           instance's backup is done), V(failed) (there is no job that anybody knows of), or V(absent) (there is none, and this
           task was not to schedule one).
       type: str
@@ -233,7 +234,7 @@ updates:
       type: bool
       sample: true
     held:
-      description: Why it is held back, or V(null).
+      description: Why it is on hold, or V(null).
       type: str
       sample: null
     wanted:
@@ -271,7 +272,7 @@ verdict:
   contains:
     ok:
       description:
-        - Whether all is as it was to be. If jobs were waited for, nothing less than complete will do.
+        - Whether the run did what it had to do. If it waited for jobs, all of them must be complete.
       type: bool
       sample: true
     message:
@@ -325,8 +326,8 @@ plan:
     actions:
       description:
         - What would be done for each update, by its label, one of V(schedule), V(attach) (wait for the job there is), V(done),
-          V(retry) (schedule anew after a failure), V(again) (schedule anew what nobody knows the outcome of), V(anew) (schedule
-          anew although complete), V(refused).
+          V(retry) (schedule again after a failure), V(again) (schedule again, as the outcome is unknown), V(anew) (schedule
+          again although complete), V(refused).
       type: dict
       sample:
         eu -> us: schedule
@@ -355,7 +356,7 @@ plan:
       elements: str
       sample: ["1 job: 1 to schedule"]
 progress:
-  description: What was said meanwhile. Otherwise it is shown, and not returned.
+  description: The lines of progress. Without C(async) they are shown, and not returned.
   returned: when the task ran in the background, with C(async)
   type: list
   elements: dict
@@ -385,7 +386,7 @@ failure:
         - V(missing_library) - a Python library is missing.
         - V(ledger) - the ledger cannot be opened or read.
         - V(preflight) - there are RV(problems).
-        - V(app_links) - nobody has said that the application links are authorized, see O(app_links_authorized).
+        - V(app_links) - the application links are not confirmed as authorized, see O(app_links_authorized).
         - V(report) - the report cannot be written.
       type: str
       sample: ledger
@@ -398,7 +399,7 @@ failure:
       type: int
       sample: null
     request_id:
-      description: The id of the request, if there was one to be had; support asks for it.
+      description: The id of the request, if there is one. Support asks for it.
       type: str
       sample: null
     job_id:

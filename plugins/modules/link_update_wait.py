@@ -14,8 +14,8 @@ description:
   - Waits until each of several link-update jobs has ended, showing each change of a status.
   - Fails when a job ended in V(ERROR) or another word for a failure, when one cannot be polled any more, or when O(wait_timeout) has passed; never before the
     other jobs have ended or the timeout has passed.
-  - Nothing is ever scheduled. A task that failed or was killed can be repeated at any time.
-  - While the network is away or the service is overloaded, polling goes on until the timeout has passed.
+  - Never schedules anything. A task that failed or was killed can be repeated at any time.
+  - Keeps polling while the network is away or the service is overloaded, until the timeout has passed.
 options:
   jobs:
     description:
@@ -87,7 +87,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 jobs:
-  description: The jobs in the order given, each with what was last known of it.
+  description: The jobs in the order given, each with its last known status.
   returned: always, also on failure; empty when an option is wrong
   type: list
   elements: dict
@@ -138,7 +138,7 @@ failure:
       type: str
       sample: 1f4c9a7e-3b5d-4c8e-9a61-0d8a4b6f2c11
 progress:
-  description: What was said meanwhile. Otherwise it is shown, and not returned.
+  description: The lines of progress. Without C(async) they are shown, and not returned.
   returned: when the task ran in the background, with C(async)
   type: list
   elements: dict

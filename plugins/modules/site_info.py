@@ -69,12 +69,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 site_id:
-  description: The cloud ID of the site, V(null) where it could not be had.
+  description: The cloud ID of the site, V(null) if it could not be found out.
   returned: always
   type: str
   sample: 11223344-a1b2-3b33-c444-def123456789
 account:
-  description: Whose credentials they are, V(null) at a Confluence or where it could not be had.
+  description: Whose credentials they are, V(null) at a Confluence, or if it could not be found out.
   returned: always
   type: dict
   contains:
@@ -97,7 +97,7 @@ issue_linking_enabled:
   type: bool
   sample: true
 progress:
-  description: What was said meanwhile. Otherwise it is shown, and not returned.
+  description: The lines of progress. Without C(async) they are shown, and not returned.
   returned: when the task ran in the background, with C(async)
   type: list
   elements: dict
@@ -115,8 +115,8 @@ msg:
   returned: on failure
   type: str
   sample: >-
-    GET https://eu.example.atlassian.net/rest/api/3/myself: HTTP 401. Check the e-mail address and the API token: it may have
-    expired (after a year, by default), and has to be an unscoped token, as a scoped one does not work at a site's address. [...]
+    GET https://eu.example.atlassian.net/rest/api/3/myself: HTTP 401. Check the e-mail address and the API token. A token
+    expires (by default after a year). A scoped token does not work: use an unscoped one. [...]
 failure:
   description: What went wrong.
   returned: on failure, unless an option is missing or has a wrong type
@@ -139,7 +139,7 @@ failure:
       type: int
       sample: 401
     request_id:
-      description: The id of the request, if there was one to be had; support asks for it.
+      description: The id of the request, if there is one. Support asks for it.
       type: str
       sample: null
     job_id:

@@ -84,7 +84,7 @@ _LAST_LINES = _LastLines()
 _STDERR = os.dup(2)
 #: The signals that have interrupted the work of this process.
 _received: list[signal.Signals] = []
-#: Has an item once such a signal has come, even if it is held back. The handler of a signal takes no lock, such as that
+#: Has an item once such a signal has come, even if it is deferred. The handler of a signal takes no lock, such as that
 #: of an event: it may interrupt another handler.
 _expected: list[bool] = []
 

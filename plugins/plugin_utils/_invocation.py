@@ -71,7 +71,7 @@ class Invocation:
     def _registered(self, host: str) -> Mapping[str, Any]:
         """The variables of a host, as they are: what a task has registered is no template.
 
-        Ansible puts them together anew each time it is asked, and to template what the run has left would take longer
+        Ansible puts them together again each time it is asked, and to template what the run has left would take longer
         the more hosts there are; so a hundred hosts ask for little.
         """
         if host == self.host:

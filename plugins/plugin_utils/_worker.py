@@ -33,7 +33,7 @@ class WorkersClock(SystemClock):
         if os.getppid() != self._controller:
             raise SystemExit("the controller is gone")
 
-    def _held_back(self, unfinished: bool) -> None:
+    def _on_deferred(self, unfinished: bool) -> None:
         expect_interrupt()
         if unfinished:
             tell_at_once(_FINISHING)

@@ -15,11 +15,11 @@ PART_OF_AGE = 0.05
 class Policy:
     """What to do where the ledger leaves a choice."""
 
-    #: Schedule a complete update anew.
+    #: Schedule a complete update again.
     force: bool = False
-    #: Schedule an update anew whose last job ended in ERROR.
+    #: Retry an update whose last job ended in ERROR.
     resubmit_failed: bool = True
-    #: Schedule an update anew when nobody knows whether its last request was taken; otherwise fail.
+    #: Schedule an update again when it is unknown whether its last request was taken; otherwise fail.
     resubmit_unknown: bool = True
     #: What the names of the user's variables begin with. Empty for a module, whose options have the names as they are.
     prefix: str = field(default="", compare=False)

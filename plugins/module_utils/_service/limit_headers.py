@@ -35,7 +35,7 @@ def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
 def allowance_in(headers: Mapping[str, str], reset: float) -> Allowance | None:
     """How many more requests are allowed, where the headers say it.
 
-    :param reset: seconds until the count begins anew.
+    :param reset: seconds until the count starts again.
     """
     try:
         remaining = _count(headers["X-RateLimit-Remaining"])

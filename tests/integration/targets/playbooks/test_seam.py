@@ -205,11 +205,11 @@ def test_errors_that_a_play_ignores_let_nothing_through(federation: Federation, 
             update("", {"link_update_report_dir": "taken/in"}, check_mode=True, **eu),
         ),
         "a relative ledger": (
-            "relative.sqlite3 is a relative path",
+            "link_update_ledger relative.sqlite3 is a relative path",
             update("", {"link_update_ledger": "relative.sqlite3"}, **eu),
         ),
         "no requests at once": (
-            "connections is 0. Set it to 1 or more",
+            "link_update_connections is 0. Set it to a number from 1 to 100",
             update("", {"link_update_connections": 0}, **eu),
         ),
         "a webhook that is none": (
@@ -217,7 +217,7 @@ def test_errors_that_a_play_ignores_let_nothing_through(federation: Federation, 
             update("", {"link_update_notify_url": "http://hooks.example.com/c4n4ry"}, **eu),
         ),
         "a token with a blank": (
-            "api_token has a blank in it",
+            "link_update_api_token has a space in it",
             update("", {"link_update_api_token": "c4n4ry bl4nk"}, **eu),
         ),
         "certificates": ("/no/such/authorities", update("", HTTPS, environment=bad_ca, **eu)),
@@ -261,7 +261,7 @@ def test_whatever_is_wrong_with_variables_is_named_at_once_and_stops_all_before_
     assert run.returncode == 2
     assert not federation.service.requests
     url = f"{federation.service.url}/cn.example.net"
-    no_wiki = f"link_update_product_url {url} is the URL of a Jira, but product is confluence"
+    no_wiki = f"link_update_product_url {url} is the URL of a Jira, but link_update_product is confluence"
     for host, reason in (
         ("eu", "link_update_force"),
         ("us", "link_update_api_token cannot be read: 'c4n4ry_of' is undefined"),
@@ -368,7 +368,10 @@ def test_each_condition_turn_of_a_loop_and_include_updates_its_own_hosts_once(fe
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--tags", "submit,wait"), "The group federated_instances has no hosts in this inventory: is it the right"),
+        (
+            ("--tags", "submit,wait"),
+            "The group federated_instances has no hosts in this inventory. Check the inventory",
+        ),
         (("-e", "link_update_group=cloud"), "2 of 2 jobs complete"),
     ],
 )

@@ -13,7 +13,7 @@ import threading
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._signals import held_back
+from ansible_collections.jira_cloud.federation.plugins.module_utils._signals import deferred
 from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTIONS
 
 PROGRAM = """
@@ -89,7 +89,7 @@ def test_whoever_stops_it_is_told_at_once_and_once() -> None:
     said: list[str] = []
 
     def work() -> None:
-        with held_back(lambda: told.append("told")):
+        with deferred(lambda: told.append("told")):
             signal.raise_signal(signal.SIGINT)
             signal.raise_signal(signal.SIGTERM)
             said.extend(told)

@@ -231,15 +231,15 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._clock impor
 from ansible_collections.jira_cloud.federation.plugins.module_utils._threads import Threads
 
 _signals.TOGETHER = 0.0
-begun, held_back = threading.Barrier({number}), threading.Event()
+begun, deferred = threading.Barrier({number}), threading.Event()
 
 def say(text):
     print(text, flush=True)
 
 class Clock(SystemClock):
-    def _held_back(self, unfinished):
+    def _on_deferred(self, unfinished):
         say(f"held back, unfinished: {{unfinished}}")
-        held_back.set()
+        deferred.set()
 
 clock = Clock()
 
@@ -260,7 +260,7 @@ def hangs():
 def finishes():
     with clock.uninterrupted():
         begun.wait()
-        held_back.wait()
+        deferred.wait()
         say("finished")
     clock.checkpoint()
     say("went on")
@@ -272,7 +272,7 @@ def never_finishes():
 
 def sends_it_again():
     begun.wait()
-    held_back.wait()
+    deferred.wait()
     send_the_signal()
 
 def sends_the_signal():
@@ -330,12 +330,12 @@ def test_the_same_signal_again_ends_all_at_once(name: str, signals: tuple[str, .
 
 
 def test_after_a_second_signal_nothing_is_sent_that_was_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, held_back, connected, ended = (threading.Event() for _event in range(4))
+    begun, deferred, connected, ended = (threading.Event() for _event in range(4))
     sent: list[str] = []
 
     class Clock(SystemClock):
-        def _held_back(self, unfinished: bool) -> None:
-            held_back.set()
+        def _on_deferred(self, unfinished: bool) -> None:
+            deferred.set()
 
     def claim_and_send(clock: SystemClock) -> None:
         try:
@@ -348,7 +348,7 @@ def test_after_a_second_signal_nothing_is_sent_that_was_not_before(monkeypatch: 
             ended.set()
 
     def interrupt() -> None:
-        for event in (begun, held_back):
+        for event in (begun, deferred):
             assert event.wait(LONG)
             os.kill(os.getpid(), signal.SIGINT)
 
