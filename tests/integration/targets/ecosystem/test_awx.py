@@ -464,22 +464,22 @@ def test_what_awx_refuses_ends_the_run_in_the_words_of_the_documentation(setup: 
 #: What is wrong -> the variables, and what is said.
 BAD: dict[str, tuple[Values, str]] = {
     "no-image": ({"image": ""}, "Set awx_setup_image to the image of an execution environment"),
-    "one-name-for-two": ({"workflow": "Update Jira links"}, "Give them different names"),
+    "one-name-for-two": ({"workflow": "Update Jira links"}, "Use two different names"),
     **{
         wrong: ({"federation": federation}, message)
         for wrong, (federation, message) in {
-            "a-text": ("inventory.yml", "awx_setup_federation is to be what stands under"),
-            "a-list": ([{"eu": {}}], "awx_setup_federation is to be what stands under"),
-            "hosts-in-a-list": ({"hosts": ["eu", "us"]}, "awx_setup_federation is to be what stands under"),
+            "a-text": ("inventory.yml", "awx_setup_federation must be what an inventory has under"),
+            "a-list": ([{"eu": {}}], "awx_setup_federation must be what an inventory has under"),
+            "hosts-in-a-list": ({"hosts": ["eu", "us"]}, "awx_setup_federation must be what an inventory has under"),
             "one-host": ({"hosts": {"eu": {}}}, "the names of at least two instances"),
             "a-host-that-is-a-text": (
                 {"hosts": {"eu": "https://eu.example.net", "us": {}}},
                 "the names of at least two instances to their variables",
             ),
-            "a-whole-inventory": (EXAMPLE, "what stands under federated_instances"),
-            "the-group-with-its-name": (EXAMPLE["all"]["children"], "what stands under federated_instances"),
-            "vars-that-are-none": ({"hosts": {"eu": {}, "us": {}}, "vars": "none"}, "perhaps vars"),
-            "a-word-that-is-none": ({"hosts": {"eu": {}, "us": {}}, "var": {}}, "perhaps vars"),
+            "a-whole-inventory": (EXAMPLE, "what an inventory has under federated_instances"),
+            "the-group-with-its-name": (EXAMPLE["all"]["children"], "what an inventory has under federated_instances"),
+            "vars-that-are-none": ({"hosts": {"eu": {}, "us": {}}, "vars": "none"}, "optionally vars"),
+            "a-word-that-is-none": ({"hosts": {"eu": {}, "us": {}}, "var": {}}, "optionally vars"),
             "a-token-of-a-host": (
                 {"hosts": {"eu": {"link_update_api_token": TOKEN}, "us": None}},
                 "link_update_api_token, link_update_ledger, link_update_notify_url belong in a credential",
@@ -524,7 +524,7 @@ def test_a_ledger_that_jobs_cannot_share_is_refused(setup: Setup, ledger: str) -
     setup.environ["JIRA_FEDERATION_LEDGER"] = ledger
     run = setup.set_up().run
     assert run.returncode == 2
-    assert "JIRA_FEDERATION_LEDGER has to be the URL of a PostgreSQL database" in run.message
+    assert "JIRA_FEDERATION_LEDGER must be the URL of a PostgreSQL database" in run.message
     assert setup.awx.requests == []
 
 

@@ -32,7 +32,7 @@ def test_one_pair_is_forced_and_no_other_and_a_name_that_is_none_is_refused(fede
     assert "us: 1 of 1 jobs complete. Left out by link_update_only: 2 pairs" in said["forced"]
     for name in ("eu", "ap", "au"):
         assert f"{name}: left out by link_update_only: 3 pairs" in said["forced"]
-    assert "link_update_only has us -> mars, which is not a pair of this run. Name pairs of this run" in said["refused"]
+    assert "link_update_only has us -> mars, which is not a pair of this run. Use pairs of this run" in said["refused"]
     assert "Pairs: eu -> us, eu -> ap, eu -> au, us -> eu, us -> ap, " in said["refused"]
     assert "link_update_only has us -> ap, which is not a pair of this run." in said["left out"]
     assert "link_update_only is not the same for all hosts" in said["different"]

@@ -39,7 +39,7 @@ def test_every_problem_of_every_instance_is_in_one_table_and_told_at_its_host_an
     says = {name: (problem, remedy) for name, problem, remedy in found}
     assert says["eu"][0] == "Stand In is not a Jira admin here"
     assert says["ap"][0].startswith(f"link_update_site_id is {SITE}, but {url}/ap.example.net is the site ")
-    assert says["au"][0] == f"link_update_product_url {url}/us.example.net is that of us, too"
+    assert says["au"][0] == f"link_update_product_url {url}/us.example.net is also the URL of us"
     assert "HTTP 401" in says["br"][0]
     assert "unscoped token" in says["br"][1]
     assert "is not a Jira Cloud or Confluence Cloud site" in says["cn"][0]
