@@ -55,7 +55,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._status impo
 NAMES = ("eu", "us", "ap", "au", "ca", "uk")
 #: The names of the instances, and how many requests a run may send at once.
 Federation = tuple[tuple[str, ...], int]
-WARNING = re.compile(r"(\w+ -> \w+): [^;]*; it is scheduled again, as unknown_submission is resubmit")
+WARNING = re.compile(r"(\w+ -> \w+): [^>]*\. It is scheduled again, because link_update_unknown_submission is resubmit")
 NOTHING, CLAIMS, IDS, ALL = "nothing", "claims without id", "ids recorded", "all complete"
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import permutations
 
 import pytest
@@ -39,13 +40,13 @@ def test_a_plain_run_asks_each_instance_once_is_short_and_counts_what_it_schedul
     assert run.recap("changed") == dict.fromkeys(NAMES, 1)
     assert run.recap("failed") == dict.fromkeys(NAMES, 0)
 
-    assert "eu: 2.0 days left for recreating links" in run.message
+    assert "eu: 2.0 days left to recreate links" in run.message
     assert "us: 12.0 days left" not in run.message
     table = {line.split()[0]: line for line in run.output.splitlines() if " Stand In " in line}
     assert table["eu"].endswith(" 2.0")
     assert table["us"].endswith(" 12.0")
     assert table["ap"].endswith("not known")
-    assert "Time to recreate links: 1d23h left" in run.output or "Time to recreate links: 2d00h left" in run.output
+    assert re.search(r"Deadline to recreate links: \S+ \S+Z, (1d23h|2d00h) left \(eu\)", run.output)
     asked = federation.service.requests
     for call in ("tenant_info", "myself", "mypermissions", "configuration"):
         assert asked[call] == len(NAMES), "however many pairs it has"
@@ -120,8 +121,8 @@ def test_a_job_in_error_fails_its_instance_alone_and_a_rerun_heals_it(federation
     assert (
         statistics(run).items() >= {"link_update_ok": False, "link_update_complete": 5, "link_update_error": 1}.items()
     )
-    assert "eu: 1 of 2 jobs complete, 1 ended in ERROR (eu -> us); rerun to have what ended in ERROR" in run.message
-    assert "5 of 6 jobs complete, 1 ended in ERROR (eu -> us)" in run.message
+    assert "eu: 1 of 2 jobs complete, 1 failed: eu -> us ended in ERROR. Run the same command again: it" in run.message
+    assert "5 of 6 jobs complete, 1 failed: eu -> us ended in ERROR. " in run.message
     assert (federation.folder / "link_update_report" / "report.html").exists()
     assert len(federation.service.jobs) == 6
 
@@ -147,8 +148,8 @@ def test_without_a_preflight_an_instance_whose_requests_or_links_are_refused_doe
     assert run.recap("failed") == {"eu": 0, "us": 1, "ap": 1, "au": 0}
     assert "myself" not in federation.service.requests
     assert sorted(federation.pairs) == [pair for pair in PAIRS if pair[0] in ("eu", "au")]
-    assert "6 of 12 jobs complete, " in run.message
-    assert "2 not scheduled because the backup was not made (ap -> us, ap -> au)" in run.message
+    assert "6 of 12 jobs complete, 4 failed: " in run.message
+    assert "2 not scheduled because the backup failed: ap -> us, ap -> au" in run.message
     assert "HTTP 401" in run.message
     assert "wr0ng-t0ken" not in run.output
 

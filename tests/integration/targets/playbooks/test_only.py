@@ -28,7 +28,7 @@ def test_one_pair_is_forced_and_no_other_and_a_name_that_is_none_is_refused(fede
     assert "2 jobs (2 done); left out by link_update_only: 10 pairs" in said["planned"]
     assert federation.pairs[12:] == [("us", "ap")], "exactly one more"
     assert "1 job (1 forced); left out by link_update_only: 11 pairs" in said["forced"]
-    assert "1 of 1 jobs complete. Left out by link_update_only: 11 pairs; report: " in said["forced"]
+    assert "1 of 1 jobs complete. Left out by link_update_only: 11 pairs. Report: " in said["forced"]
     assert "us: 1 of 1 jobs complete. Left out by link_update_only: 2 pairs" in said["forced"]
     for name in ("eu", "ap", "au"):
         assert f"{name}: left out by link_update_only: 3 pairs" in said["forced"]
@@ -54,8 +54,8 @@ def test_a_job_that_does_not_start_is_named_and_the_commands_of_the_verdict_sche
     run = federation.update("--limit", "eu", **variables)
     assert run.returncode == 2
     found = re.search(
-        r"PENDING far longer than the others: eu -> us \(\S+s, entry (\w+\.1)\); to have eu -> us scheduled anew, "
-        r"forget its entry: ansible-playbook (.+?), then rerun with (.+?); left out of this run: us, ap, au;",
+        r"PENDING far longer than the others: eu -> us \(\S+s, ledger entry (\w+\.1)\). To schedule eu -> us again, "
+        r"forget its ledger entry: ansible-playbook (.+?), then run again with (.+?)\. Left out of this run: us, ap",
         run.message,
     )
     assert found

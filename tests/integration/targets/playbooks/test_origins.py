@@ -145,8 +145,8 @@ def test_a_closed_window_is_a_matter_of_what_would_be_recreated_and_of_nothing_e
     assert "Refused: 2 jobs (us -> eu (from jira.example.com), us -> eu (from legacy" in plan.message
     run = federation.update()
     assert run.returncode == 2
-    assert "13 of 15 jobs complete, 2 FAILED (us -> eu (from jira.example.com), us -> eu (from legacy" in run.message
-    assert "links can be recreated for 14 days after the migration only" in run.message
-    assert "us: by the migration date of the destination, links could be recreated until" in run.message
+    assert "13 of 15 jobs complete, 2 failed: us -> eu (from jira.example.com), us -> eu (from legacy" in run.message
+    assert "not scheduled: the deadline to recreate links was " in run.message
+    assert "us: if the migration date of the destination counts, links could be recreated until" in run.message
     assert {each[0] for each in bodies(federation) if each[3] == "True"} == {"eu -> us", "us -> eu-wiki"}
     assert {name for name, count in run.recap("failed").items() if count} == {"us"}

@@ -41,7 +41,7 @@ def test_the_words_of_the_service_are_in_the_lines_the_verdict_and_the_report(fe
 
     assert "1 problem, so nothing was scheduled" in said["rejected"]
     assert "HTTP 403 The IP address has been rejected because it is not on the allowed list." in said["rejected"]
-    assert "or skip the preflight for this host alone: link_update_preflight: false" in said["rejected"]
+    assert "or skip the preflight of this host: set link_update_preflight: false" in said["rejected"]
 
     assert "set link_update_site_id" in said["not known"]
 
@@ -50,12 +50,12 @@ def test_the_words_of_the_service_are_in_the_lines_the_verdict_and_the_report(fe
     assert sorted(federation.pairs) == [("ap", "eu"), ("ap", "us"), ("eu", "ap"), ("eu", "us"), ("us", "ap")]
     no_job = "which says: links of this site cannot be updated (request "
     assert no_job in said["skipped"], "an error is no job, whatever its HTTP status"
-    assert "us: 1 of 2 jobs complete, 1 FAILED (us -> eu)" in said["skipped"]
-    ended = f"1 ended in ERROR (eu -> us: {GONE})"
+    assert "us: 1 of 2 jobs complete, 1 failed: us -> eu: " in said["skipped"]
+    ended = f"eu -> us ended in ERROR: {GONE}"
     (line,) = [line for line in run.lines if line.startswith("eu -> us ") and " ERROR " in line]
     assert line.endswith(GONE)
-    assert f"eu: 1 of 2 jobs complete, {ended}; rerun" in said["skipped"]
-    assert f"4 of 6 jobs complete, {ended}, 1 FAILED (us -> eu)" in said["skipped"]
+    assert f"eu: 1 of 2 jobs complete, 1 failed: {ended}. Run the same command again: " in said["skipped"]
+    assert f"4 of 6 jobs complete, 2 failed: {ended}. us -> eu: " in said["skipped"]
 
     folder = federation.folder / "link_update_report"
     report = json.loads((folder / "report.json").read_text())

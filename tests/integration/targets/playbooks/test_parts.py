@@ -52,7 +52,7 @@ def test_a_slice_is_refused_unless_it_knows_the_whole_federation_and_updates_its
         (product, name) for product in ("eu", "us") for name in sorted(NAMES) if name != product
     ]
     assert run.recap("changed") == {"eu": 2, "us": 2}
-    assert "6 of 6 jobs complete. Left out of this run: ap, au; " in said["knows"]
+    assert "6 of 6 jobs complete. Left out of this run: ap, au. " in said["knows"]
     assert statistics(run).items() >= {"link_update_ok": True, "link_update_left_out": 2}.items()
     report = json.loads((federation.folder / "link_update_report" / "report.json").read_text())
     assert [each["state"] for each in report["updates"] if each["in_run"]] == ["complete"] * 6

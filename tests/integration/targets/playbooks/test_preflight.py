@@ -50,7 +50,7 @@ def test_every_problem_of_every_instance_is_in_one_table_and_told_at_its_host_an
     said = "".join(run.message.split())  # the table breaks a URL that is too long for it
     for name, (problem, remedy) in says.items():
         assert "".join(f"{name}: {problem}. {remedy[0].upper()}{remedy[1:]}".split()) in said
-    assert "jp: nothing was done, see eu, ap, au" in run.message
+    assert "jp: the run stopped. The message of eu, ap, au" in run.message
     assert set(run.recap("failed").values()) == {1}
     assert set(run.recap("changed").values()) == {0}
     assert statistics(run)["link_update_ok"] is False

@@ -39,7 +39,7 @@ def test_progress_is_seen_while_the_jobs_run_and_ctrl_c_says_how_to_go_on_and_le
     assert process.returncode == 99
     assert "Scheduled jobs keep running at Atlassian." in said
     assert "Run the same command again: it waits for them and schedules nothing twice." in said
-    assert "0 of 3 jobs complete, 3 still under way (eu -> us, eu -> ap, eu -> au)" in said
+    assert "0 of 3 jobs complete. 3 not finished: eu -> us, eu -> ap, eu -> au" in said
     assert "Traceback" not in said
     assert "\x1b" not in said, "this is no terminal"
     assert "next look in" not in said
@@ -120,7 +120,7 @@ def test_ctrl_c_in_mid_request_waits_for_the_answer_records_it_and_says_so(feder
         server.shutdown()
     assert process.returncode == 99
     assert "scheduled: job the-job" in rest
-    assert "1 under way, not waited for (eu -> us), 2 not scheduled" in rest
+    assert "1 scheduled, not waited for: eu -> us. 2 not scheduled: " in rest
     recorded = federation.run("jira_cloud.federation.ledger").output
     assert "the-job" in recorded
 

@@ -113,7 +113,7 @@ def test_a_plan_a_failure_a_rate_limit_and_the_rerun_that_heals_can_be_rehearsed
     assert "rehearsal_not_admin has 'nobody', which is no instance of the federation" in said["nobody"]
     assert "COMPLETE" not in said["nobody"]
     assert "12 jobs (12 to schedule)" in said["plan"]
-    assert "1 ended in ERROR (eu -> us)" in said["failure"]
+    assert "1 failed: eu -> us ended in ERROR" in said["failure"]
     assert "HTTP 429" in said["failure"]
     assert "12 of 12 jobs complete" in said["rerun"]
     assert run.recap("ignored") == {"eu": 2, "us": 1, "ap": 1, "au": 1}, "of nobody, and of the failure"

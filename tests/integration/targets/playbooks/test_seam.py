@@ -176,7 +176,7 @@ def test_plays_that_would_update_a_part_or_as_another_are_refused_with_the_reaso
         assert says in said[name], name
         assert "...ignoring" in said[name], "the hosts fail"
     assert "failed or left the play before this role" in said["failed before"]
-    assert re.search("eu: nothing was done, see us|us: failed or left", said["failed before"])
+    assert re.search("eu: the run stopped. The message of us|us: failed or left", said["failed before"])
     assert run.returncode == 2
     assert run.recap("failed") == {"eu": 1, "us": 1}
     assert not federation.ledger.exists()
@@ -357,7 +357,7 @@ def test_each_condition_turn_of_a_loop_and_include_updates_its_own_hosts_once(fe
     said = told(run)
     assert "4 of 4 jobs complete" in said["in turn"]
     assert "2 of 2 jobs complete" in said["in turn"]
-    assert "2 under way, not waited for" in said["apart"]
+    assert "2 scheduled, not waited for: " in said["apart"]
     assert "4 of 4 jobs complete" in said["apart"]
 
 

@@ -83,8 +83,9 @@ def test_a_backup_that_fails_holds_its_instance_back_until_a_rerun_orders_anothe
     )
     said = told(run)
     assert run.recap("ignored") == {"eu": 1, "us": 1, "ap": 0, "au": 0}
-    assert "4 not scheduled because the backup was not made (eu -> ap, eu -> au, us -> ap, us -> au)" in said["failed"]
-    assert "rerun to try the backup again, or set link_update_create_backup to never" in said["failed"]
+    assert "4 not scheduled because the backup failed: eu -> ap, eu -> au, us -> ap, us -> au. " in said["failed"]
+    assert "Run the same command again: it orders the backup again and retries the failed jobs. " in said["failed"]
+    assert "To go on without a backup: -e link_update_create_backup=never" in said["failed"]
     ordered = {name: [bool(body.get("createBackup")) for body in of_one] for name, of_one in bodies(federation).items()}
     assert ordered == {
         "eu": [True, False, False, False],
@@ -107,9 +108,11 @@ def test_without_waiting_the_run_ends_when_all_is_scheduled_and_a_later_one_coll
     later = update("later", {"link_update_wait_timeout": 0.2}, hosts="eu")
     run = run_plays(federation, [update("apart", apart, hosts="eu"), later])
     said = told(run)
-    assert "0 of 2 jobs complete, 2 under way, not waited for (eu -> us, eu -> ap); rerun at any time" in said["apart"]
+    assert (
+        "0 of 2 jobs complete. 2 scheduled, not waited for: eu -> us, eu -> ap. To wait for the jobs: " in said["apart"]
+    )
     assert "ignoring" not in said["apart"]
-    assert "2 still under way (eu -> us, eu -> ap); rerun at any time to wait" in said["later"]
+    assert "2 not finished: eu -> us, eu -> ap. Run the same command again: it waits" in said["later"]
     assert "ignoring" in said["later"], "time ran out"
     assert run.recap("changed")["eu"] == 1
     assert len(federation.service.jobs) == 2
@@ -134,12 +137,14 @@ def test_each_stage_alone_does_its_own_part_and_no_other(federation: Federation)
     assert without_waiting.returncode == 0
     assert federation.service.requests["myself"] == 6
     assert [bool(job["body"].get("createBackup")) for job in federation.service.jobs] == [True] * 3
-    assert "3 held back until the backup is done" in without_waiting.message
-    assert "come back when the backup is done and rerun to schedule the rest" in without_waiting.message
+    assert "3 on hold until the backup is done: " in without_waiting.message
+    assert (
+        "Run the same command again when the backup is done: it schedules the jobs on hold" in without_waiting.message
+    )
 
     submit = federation.update("--tags", "submit", link_update_create_backup="never", link_update_wave="2")
     assert submit.returncode == 0
-    assert "6 under way, not waited for" in submit.message
+    assert "6 scheduled, not waited for: " in submit.message
     assert len(federation.service.jobs) == 9
     assert federation.service.requests["myself"] == 6
     assert not report.exists()
@@ -148,8 +153,8 @@ def test_each_stage_alone_does_its_own_part_and_no_other(federation: Federation)
         update(wave, {"link_update_wave": wave, "link_update_wait_timeout": 0.2}) for wave in ("2", "never scheduled")
     ]
     wait = told(run_plays(federation, waves, "--tags", "wait"))
-    assert "6 still under way" in wait["2"]
-    assert "6 not scheduled" in wait["never scheduled"]
+    assert "6 not finished: " in wait["2"]
+    assert "6 not scheduled: " in wait["never scheduled"]
     for wave in ("2", "never scheduled"):
         assert "ignoring" in wait[wave], "nothing is complete"
 
@@ -158,7 +163,7 @@ def test_each_stage_alone_does_its_own_part_and_no_other(federation: Federation)
     assert from_the_ledger.returncode == 0
     assert federation.service.requests == before
     assert len(federation.service.jobs) == 9
-    assert "As the ledger has it, of 6 pairs: " in from_the_ledger.message
-    assert "3 absent" in from_the_ledger.message
+    assert "According to the ledger, 0 of 6 jobs complete. " in from_the_ledger.message
+    assert "3 not scheduled: eu -> ap, us -> ap, ap -> us. " in from_the_ledger.message
     updates = json.loads(report.read_text())["updates"]
     assert {each["label"] for each in updates if each["state"] != "absent"} == {"eu -> us", "us -> eu", "ap -> eu"}

@@ -99,7 +99,8 @@ LOST = Fate(
 UNANSWERED = Fate(
     "FAILED",
     "FAILED",
-    card="A request was sent and its answer never recorded: whether there is a job is unknown. A rerun decides.",
+    card="A request was sent and no answer was recorded. Atlassian may have created this job. Run again: "
+    "link_update_unknown_submission decides whether it is sent again.",
     in_flight=False,
 )
 SENDING = Fate("SENDING", "SENDING", in_flight=True)
@@ -413,7 +414,7 @@ def test_the_verdict_is_at_the_top_and_shows_whether_it_is_a_good_one(show: Open
         assert page.tell("document.querySelector('#verdict').getBoundingClientRect().bottom < innerHeight / 2")
         grounds.append(page.tell("getComputedStyle(document.querySelector('#verdict')).backgroundColor"))
     assert grounds[0] != grounds[1]
-    assert show(SMALL).text("#verdict").startswith("1 of 9 jobs complete, 1 ended in ERROR (eu -> ap)")
+    assert show(SMALL).text("#verdict").startswith("1 of 9 jobs complete, 3 failed: eu -> ap ended in ERROR")
 
 
 def test_a_rehearsal_is_marked_as_one(show: Open, tmp_path: Path) -> None:
