@@ -99,6 +99,10 @@ options:
       these and not the options.
     type: dict
     default: {}
+  run_by:
+    description: Who runs this, as the report shows it. By default the user and the machine where the work is done.
+    type: str
+    version_added: 0.2.0
   site_ids:
     description:
       - The cloud IDs that are known, by the name of the instance. The others are looked up.
@@ -235,6 +239,10 @@ updates:
       sample: true
     held:
       description: Why it is on hold, or V(null).
+      type: str
+      sample: null
+    overdue:
+      description: Set when its job has waited far longer than the others. Says so, and what to do.
       type: str
       sample: null
     wanted:

@@ -19,6 +19,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
+from ..module_utils._login import login
+
 #: The variables that the role's tasks register.
 READ = "__link_update_read"
 RUN = "__link_update_run"
@@ -146,6 +148,15 @@ def is_unattended(variables: Mapping[str, Any], environ: Mapping[str, str]) -> b
     return bool(environ.get("AWX_ISOLATED_DATA_DIR")) or any(
         name in variables for name in ("awx_job_id", "tower_job_id")
     )
+
+
+def run_by(variables: Mapping[str, Any]) -> str:
+    """Who runs this: the user and the job of AWX, or whoever called C(ansible-playbook), and where."""
+    user, job = (
+        next((str(variables[name]) for name in (f"awx_{what}", f"tower_{what}") if variables.get(name)), "")
+        for what in ("user_name", "job_id")
+    )
+    return ", ".join(each for each in (user, job and f"AWX job {job}") if each) or login()
 
 
 def is_slice(variables: Mapping[str, Any]) -> bool:

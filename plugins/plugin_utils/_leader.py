@@ -22,7 +22,7 @@ from ..module_utils._tasks.task import Result
 from . import _notice
 from ._action_base import INTERRUPTED, TaskAction
 from ._interrupt import interruptible
-from ._invocation import READ, Invocation, is_slice, is_unattended
+from ._invocation import READ, Invocation, is_slice, is_unattended, run_by
 from ._record import Record, member_of
 from ._rehearsal import StandInError, problems_of, rehearsal
 from ._reporter import DisplayReporter
@@ -207,6 +207,7 @@ class Leader:
             "federation": federation,
             "orders": [record.order for record in self._records.values()],
             "stages": self._stages(),
+            "run_by": run_by(self._vars),
             "settings": {f"link_update_{name}": settings[name] for name in RUN_VARIABLES if name not in _NOT_SHOWN},
         }
         script = self._first.rehearsal

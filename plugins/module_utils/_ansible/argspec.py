@@ -149,6 +149,7 @@ LINK_UPDATE_RUN: ArgumentSpec = {
     "report_dir": {"type": "path"},
     "settings": {"type": "dict", "default": {}},
     **_NOTIFY,
+    "run_by": {"type": "str"},
     **_CONNECTIONS,
     **WAITING,
     **LEDGER,

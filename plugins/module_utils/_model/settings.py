@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from .._errors import InvalidOption
@@ -41,6 +42,9 @@ class Settings:
     #: The folder of the report; empty for no report.
     report_dir: str
     app_links_authorized: bool
+    #: Who runs this, and since when, as the report shows it.
+    run_by: str
+    started_at: datetime
     #: The run's variables, without secrets, as the report shows them.
     shown: Mapping[str, Any]
 

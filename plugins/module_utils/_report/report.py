@@ -5,22 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
-from .._clock import to_text
+from .._clock import from_text, to_text
 from .._ledger.ledger import Ledger
 from .._model.desired import DesiredUpdate, Manner, desired_between
 from .._model.federation import Member
 from .._model.policy import Policy
 from .._model.settings import Settings
+from .._run.times import Seen, times_of
 from .._status import PENDING
 from .._urls import product_of
+from .._version import VERSION
 from .app_links import checklist_of
 from .recorded import Recorded
-from .results import Report, ReportedInstance, ReportedUpdate, RunResult, SeenStatus, UpdateResult
+from .results import Report, ReportedInstance, ReportedRun, ReportedUpdate, RunResult, UpdateResult
 from .run_result import update_result
 from .verdict import recorded_verdict
 
@@ -32,20 +34,30 @@ def report_of(settings: Settings, run: RunResult | None, ledger: Ledger, now: da
 
     :param run: what a run has told, if there was one; what it does not tell comes from the ledger.
     """
-    run = run or {}
-    updates = list(_updates(settings, run, ledger, now))
+    told = run or {}
+    updates = list(_updates(settings, told, ledger, now))
     return {
         "schema": SCHEMA,
         "rehearsal": settings.connection.is_rehearsal,
         "generated_at": to_text(now),
+        "run": _run_of(settings, now) if run else None,
         "wave": ", ".join(sorted({spec.manner.wave for spec in settings.specs})),
-        "verdict": run["verdict"] if "verdict" in run else recorded_verdict(updates),
-        "instances": list(_instances(settings, run)),
+        "verdict": told["verdict"] if "verdict" in told else recorded_verdict(updates),
+        "instances": list(_instances(settings, told)),
         "updates": updates,
         "app_links": checklist_of(
             (spec.name, each) for spec in settings.specs for each in spec.desired if each.update.recreate_as_remote
         ),
         "settings": dict(settings.shown),
+    }
+
+
+def _run_of(settings: Settings, now: datetime) -> ReportedRun:
+    return {
+        "by": settings.run_by,
+        "version": VERSION,
+        "started_at": to_text(settings.started_at),
+        "seconds": round((now - settings.started_at).total_seconds(), 3),
     }
 
 
@@ -71,7 +83,7 @@ def _updates(settings: Settings, run: RunResult, ledger: Ledger, now: datetime) 
     for name, policy, desired in _pairs(settings):
         in_run = desired.label in told
         update = told[desired.label] if in_run else update_result(recorded.state_of(name, desired, now), policy, now)
-        yield _reported(update, desired.origin, in_run, recorded)
+        yield _reported(update, desired.origin, in_run, recorded, now)
 
 
 def _pairs(settings: Settings) -> Iterator[tuple[str, Policy, DesiredUpdate]]:
@@ -95,9 +107,10 @@ def _manner_of(member: Member, others: Manner) -> Manner:
     return replace(others, product=product_of(member.product_url or ""), backup="never")
 
 
-def _reported(update: UpdateResult, origin: str, in_run: bool, recorded: Recorded) -> ReportedUpdate:
+def _reported(update: UpdateResult, origin: str, in_run: bool, recorded: Recorded, now: datetime) -> ReportedUpdate:
     wanted = update["wanted"]
     job: Mapping[str, Any] = update["job"] or {}
+    history = _history(job, recorded)
     return {
         "instance": update["instance"],
         "destination": update["destination"],
@@ -118,17 +131,29 @@ def _reported(update: UpdateResult, origin: str, in_run: bool, recorded: Recorde
         "submitted_at": job.get("submitted_at"),
         "completed_at": job.get("completed_at"),
         "elapsed": job["elapsed"] if job.get("submitted_at") else None,
+        **_times(history, now),
         "held": update["held"],
+        "overdue": update["overdue"],
         "failure": update["failure"],
-        "history": _history(job, recorded),
+        "history": [{"status": status, "since": to_text(since)} for status, since in history],
     }
 
 
-def _history(job: Mapping[str, Any], recorded: Recorded) -> list[SeenStatus]:
+class _PartsOfTime(TypedDict):
+    waiting: float | None
+    backup: float | None
+    running: float | None
+
+
+def _times(history: Sequence[Seen], now: datetime) -> _PartsOfTime:
+    if not history:
+        return {"waiting": None, "backup": None, "running": None}
+    times = times_of(history, now)
+    return {"waiting": round(times.waiting, 3), "backup": round(times.backup, 3), "running": round(times.running, 3)}
+
+
+def _history(job: Mapping[str, Any], recorded: Recorded) -> list[Seen]:
     """The statuses of a job, each with the moment from when on."""
     if not (job.get("site_id") and job["job_id"] and job["submitted_at"]):
         return []
-    history: list[SeenStatus] = [{"status": PENDING, "since": job["submitted_at"]}]
-    for status, since in recorded.history_of(job["site_id"], job["job_id"]):
-        history.append({"status": status, "since": to_text(since)})
-    return history
+    return [(PENDING, from_text(job["submitted_at"])), *recorded.history_of(job["site_id"], job["job_id"])]

@@ -71,6 +71,7 @@ class UpdateResult(TypedDict):
     state: str
     changed: bool
     held: str | None
+    overdue: str | None
     wanted: dict[str, Any]
     job: JobResult | None
     failure: FailureResult | None
@@ -148,7 +149,12 @@ class ReportedUpdate(TypedDict):
     submitted_at: Time | None
     completed_at: Time | None
     elapsed: float | None
+    #: The parts of C(elapsed).
+    waiting: float | None
+    backup: float | None
+    running: float | None
     held: str | None
+    overdue: str | None
     failure: FailureResult | None
     history: list[SeenStatus]
 
@@ -165,6 +171,16 @@ class ReportedInstance(TypedDict):
     details: list[str]
 
 
+class ReportedRun(TypedDict):
+    """The run that made a report."""
+
+    by: str
+    #: Of this collection.
+    version: str
+    started_at: Time
+    seconds: float
+
+
 class Report(TypedDict):
     """The content of report.json."""
 
@@ -172,6 +188,8 @@ class Report(TypedDict):
     schema: Literal[1]
     rehearsal: bool
     generated_at: Time
+    #: None where the report was made of the ledger alone.
+    run: ReportedRun | None
     wave: str
     verdict: Verdict
     instances: list[ReportedInstance]

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from .._errors import Failure
 from .._model.policy import Policy
+from .._run.overdue import overdue_text
 from .._run.state import InstanceState, UpdateState
 from .reasons import details_of, failure_of, most_of, reasons_in
 from .results import Diff, InstanceResult, Plan, RunResult, UpdateResult, Verdict
@@ -29,6 +30,7 @@ def update_result(update: UpdateState, policy: Policy, now: datetime) -> UpdateR
         "state": update.state.value,
         "changed": update.changed,
         "held": update.held,
+        "overdue": f"{overdue_text([update.overdue])}; {update.overdue.remedy}" if update.overdue else None,
         "wanted": (update.job or update.desired).update.as_dict(),
         "job": update.job.as_result(now) if update.job else None,
         "failure": failure.as_result() if failure else None,

@@ -30,6 +30,9 @@ _COLUMNS = (
     "migrated_from_override",
     "recreate_as_remote",
     "failure",
+    "waiting",
+    "backup",
+    "running",
 )
 
 

@@ -16,6 +16,7 @@ from .._clock import Clock
 from .._errors import InvalidOption
 from .._ledger.ledger import Ledger, open_ledger
 from .._ledger.location import locate, warning_about
+from .._login import login
 from .._model.connection import Account, Connection
 from .._model.desired import parse_specs
 from .._model.federation import parse_federation
@@ -63,7 +64,10 @@ class JobSettings:
 
 
 def run_settings(options: Options, now: datetime) -> Settings:
-    """What C(link_update_run) was asked for. What is wrong with single instances is among its problems."""
+    """What C(link_update_run) was asked for. What is wrong with single instances is among its problems.
+
+    :param now: the run begins.
+    """
     if not options["orders"]:
         raise InvalidOption("orders is empty", "name at least one instance")
     named = naming_of(options)
@@ -85,6 +89,8 @@ def run_settings(options: Options, now: datetime) -> Settings:
         polling=poll_policy_of(options),
         report_dir=options["report_dir"] or "",
         app_links_authorized=options["app_links_authorized"],
+        run_by=harmless(options["run_by"] or login()),
+        started_at=now,
         shown=shown_settings(federation, options["orders"], options["settings"]),
     )
     return settings.at(options["site_ids"])

@@ -9,12 +9,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._login import login
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import (
     READ,
     RUN,
     TAGS,
     Invocation,
     is_unattended,
+    run_by,
     stages_of,
 )
 
@@ -75,6 +77,20 @@ def test_nobody_answers_where_a_terminal_is_only_pretended(
     variables: dict[str, int], environ: dict[str, str], unattended: bool
 ) -> None:
     assert is_unattended(variables, environ) is unattended
+
+
+@pytest.mark.parametrize(
+    ("variables", "who"),
+    [
+        ({"awx_user_name": "alice", "awx_job_id": 7}, "alice, AWX job 7"),
+        ({"tower_user_name": "alice", "tower_job_id": 7}, "alice, AWX job 7"),
+        # Nobody: a schedule.
+        ({"awx_job_id": 7, "awx_user_name": ""}, "AWX job 7"),
+        ({}, login()),
+    ],
+)
+def test_who_runs_it_is_the_user_of_awx_or_whoever_is_logged_in(variables: dict[str, Any], who: str) -> None:
+    assert run_by(variables) == who
 
 
 class Hosts:

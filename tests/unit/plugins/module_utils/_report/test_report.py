@@ -20,10 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock, to_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Code, Failure
+from ansible_collections.jira_cloud.federation.plugins.module_utils._login import login
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.files import check_folder
+from ansible_collections.jira_cloud.federation.plugins.module_utils._run.overdue import OverdueJob, overdue_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.report import report_stage
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
@@ -69,7 +73,7 @@ def documented() -> list[set[str]]:
 
 def test_a_report_has_the_fields_that_are_documented_and_no_others(harness: ReportHarness) -> None:
     harness.orders = harness.orders[:1]
-    of_report, of_update = documented()
+    _shapes, of_report, of_update = documented()
     report = harness.reported(
         harness.run(eu_us={"job": harness.job("eu -> us", "COMPLETE")}, eu_ap={"failure": REFUSED})
     )
@@ -112,7 +116,11 @@ def test_what_the_run_was_about_is_told_as_the_run_tells_it(pair: ReportHarness)
         "submitted_at": to_text(begun),
         "completed_at": to_text(begun + timedelta(seconds=120)),
         "elapsed": 120.0,
+        "waiting": 60.0,
+        "backup": 0.0,
+        "running": 60.0,
         "held": None,
+        "overdue": None,
         "failure": None,
         "history": [
             {"status": "PENDING", "since": to_text(begun)},
@@ -149,7 +157,11 @@ def test_what_no_run_tells_is_what_the_ledger_has(pair: ReportHarness, whole: bo
         "submitted_at": to_text(begun),
         "completed_at": None,
         "elapsed": 90.0,
+        "waiting": 60.0,
+        "backup": 30.0,
+        "running": 0.0,
         "held": None,
+        "overdue": None,
         "failure": None,
         "history": [
             {"status": "PENDING", "since": to_text(begun)},
@@ -353,11 +365,7 @@ def test_a_job_that_ended_in_error_has_its_failure_whoever_tells_of_it(
         "job_id": "job 1 of eu -> us",
     }
     assert pair.rows()[0]["failure"] == message
-    assert pair.text("html").count("ended in ERROR at the service") == 1
-    assert (
-        f'>Job job 1 of eu <span class="arrow">-&gt;</span> us (attempt 1) ended in ERROR at the service. {advice}.<'
-        in pair.text("html")
-    )
+    assert f">The job (attempt 1) ended in ERROR at the service. {advice}<" in pair.text("html")
     if run:
         assert run["instances"]["eu"]["details"] == [message]
 
@@ -371,7 +379,7 @@ def test_what_the_service_said_of_a_job_is_in_every_file(pair: ReportHarness) ->
     assert run["updates"][0]["failure"] == update["failure"]
     assert pair.rows()[0]["failure"] == update["failure"]["message"]
     assert "ended in CANCELLED at the service: by Ann &lt;Admin&gt;." in pair.text("html")
-    assert '<td class="error"' in pair.text("html")
+    assert '<td class="failed"' in pair.text("html")
 
 
 def test_what_kept_a_job_in_error_from_being_scheduled_anew_is_told_instead_of_the_error(pair: ReportHarness) -> None:
@@ -433,6 +441,27 @@ def test_a_report_says_when_it_was_made_of_which_wave_it_is_and_whether_it_is_a_
     assert (report["generated_at"], report["wave"]) == ("2026-03-01T12:00:01.500000Z", "autumn, spring")
     assert report["rehearsal"] is True
     assert pair.reported()["rehearsal"] is False
+
+
+def test_a_report_says_who_made_it_with_which_version_since_when_and_how_long_it_took(pair: ReportHarness) -> None:
+    assert pair.reported()["run"] is None
+    assert pair.reported(pair.run())["run"]["by"] == login()
+    settings = pair.settings(stages=["report"], run_by="alice,\nAWX job 7")
+    begun = pair.clock.now()
+    pair.clock.sleep(90)
+    report_stage(settings, pair.run(), pair.reporter, pair.clock)
+    assert json.loads(pair.text("json"))["run"] == {
+        "by": "alice, AWX job 7",
+        "version": yaml.safe_load((COLLECTION / "galaxy.yml").read_text())["version"],
+        "started_at": to_text(begun),
+        "seconds": 90.0,
+    }
+
+
+def test_a_job_that_is_overdue_is_reported_with_what_to_do(pair: ReportHarness) -> None:
+    late = OverdueJob("eu -> us", 1, "0a1b2c3d.1", 7200.0, None)
+    report = pair.reported(pair.run(eu_us={"job": pair.job("eu -> us"), "overdue": late}))
+    assert by_label(report)["eu -> us"]["overdue"] == f"{overdue_text([late])}; {late.remedy}"
 
 
 def test_a_run_of_all_stages_ends_with_a_report_of_itself(tmp_path: Path) -> None:
@@ -611,6 +640,9 @@ def test_the_table_has_one_row_for_each_pair_and_says_what_went_wrong(harness: R
         "migrated_from_override": "",
         "recreate_as_remote": "True",
         "failure": "",
+        "waiting": "60.0",
+        "backup": "0.0",
+        "running": "0.0",
     }
 
 
