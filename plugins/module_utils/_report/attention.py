@@ -1,70 +1,71 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the page of the report says first: what failed, what is held back, and what to do about it."""
+"""What needs attention, on the page of the report: one card for each site with problems, and what to do about them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
-from .._run.state import State
 from .._text import names
 from .elements import tag, with_labels
-from .results import Report, ReportedUpdate
+from .looks import FAILED, HELD, WAITING, Look, is_problem, look_of, problem_of
+from .results import Report, ReportedInstance, ReportedUpdate
 
-#: So many are told at once; more are folded away, so that the matrix is not far down.
-_MOST_OPEN = 20
-#: So many are told at all. Where everything fails, the page must still open.
-_MOST_CARDS = 200
-#: So many of the updates that wait for the same backup are named.
-_MOST_NAMED = 60
+#: So many different problems of one site are told.
+_MOST_TOLD = 5
 
 _HELD_ADVICE = (
-    "A rerun takes up the backup, or orders another one if it was not made; with link_update_create_backup set to "
-    "never, it goes on without one."
+    "Run the same command again: it schedules them when the backup is done. To go on without a backup: "
+    "-e link_update_create_backup=never"
 )
+#: The updates with the same problem.
+_Groups = dict[tuple[Look, str], list[ReportedUpdate]]
 
 
 def attention_of(report: Report) -> Iterator[Element]:
     """The section of the page; nothing where all is well."""
-    failed = [
-        _card(update["label"], _without_names(update["failure"]["message"], update), "broken")
-        for update in report["updates"]
-        if update["failure"]
-    ]
-    held = list(_held_cards(report))
-    if failed or held:
-        yield tag("h2", "What needs attention")
-        yield from _folded(failed)
-        yield from _folded(held)
-
-
-def _folded(cards: Sequence[Element]) -> Iterator[Element]:
-    yield from cards[:_MOST_OPEN]
-    if more := cards[_MOST_OPEN:_MOST_CARDS]:
-        yield tag("details", tag("summary", f"{len(more)} more"), *more)
-    if left_out := len(cards[_MOST_CARDS:]):
-        yield tag("p", f"{left_out} more are in report.json and report.csv.", class_="left-out")
-
-
-def _held_cards(report: Report) -> Iterator[Element]:
-    by_reason: dict[str, list[str]] = {}
+    sites: dict[str, list[ReportedUpdate]] = {}
     for update in report["updates"]:
-        if update["state"] == State.HELD.value and update["held"]:
-            by_reason.setdefault(update["held"], []).append(update["label"])
-    for reason, labels in by_reason.items():
-        yield _card(names(labels, _MOST_NAMED), f"{_as_sentence(reason)} {_HELD_ADVICE}", "held-card")
+        sites.setdefault(update["instance"], []).append(update)
+    cards = [
+        (sum(map(is_problem, updates)), card)
+        for each in report["instances"]
+        if (updates := sites.get(each["name"], [])) and (card := _card(each, updates)) is not None
+    ]
+    if cards:
+        yield tag("h2", "What needs attention")
+        yield tag("div", *(card for _count, card in sorted(cards, key=lambda each: -each[0])), id="attention")
 
 
-def _card(title: str, text: str, kind: str) -> Element:
-    return tag("div", tag("strong", *with_labels(title)), " ", tag("span", *with_labels(text)), class_=f"card {kind}")
+def _card(instance: ReportedInstance, updates: Sequence[ReportedUpdate]) -> Element | None:
+    groups: _Groups = {}
+    for update in filter(is_problem, updates):
+        groups.setdefault((look_of(update), problem_of(update)), []).append(update)
+    lines = [_line(look, why, some, len(updates)) for (look, why), some in groups.items()]
+    lines += (tag("li", *with_labels(text)) for text in _other_details(instance, updates))
+    if not lines:
+        return None
+    if more := len(lines[_MOST_TOLD:]):
+        lines[_MOST_TOLD:] = [tag("li", f"{more} more, see the table of all jobs", class_="faint")]
+    kind = next((look for look in (FAILED, HELD) if any(look is each for each, _why in groups)), WAITING)
+    title = tag("strong", f"{kind.shape} {instance['name']}")
+    return tag("div", title, tag("ul", *lines), class_=f"card {kind.key}")
 
 
-def _without_names(message: str, update: ReportedUpdate) -> str:
-    """A message without what it is about, which its card begins with."""
-    return _as_sentence(message.removeprefix(f"{update['label']}: ").removeprefix(f"{update['instance']}: "))
+def _line(look: Look, why: str, updates: Sequence[ReportedUpdate], total: int) -> Element:
+    who = f" (to {names([_destination(each) for each in updates])})"
+    count = f"all {total} jobs" if len(updates) == total > 1 else f"{len(updates)} of {total} jobs{who}"
+    text = f"{count} {'overdue' if look is WAITING else look.word}: {why}"
+    return tag("li", *with_labels(f"{text}. {_HELD_ADVICE}" if look is HELD else text))
 
 
-def _as_sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+def _destination(update: ReportedUpdate) -> str:
+    return update["destination"] + (f" from {update['origin']}" if update["origin"] else "")
+
+
+def _other_details(instance: ReportedInstance, updates: Sequence[ReportedUpdate]) -> list[str]:
+    """What went wrong and is no failure of an update: the status of a job is not known, for example."""
+    told = {update["failure"]["message"] for update in updates if update["failure"]}
+    return [text for text in instance["details"] if text not in told]

@@ -34,3 +34,17 @@ def with_labels(text: str) -> Iterator[Element | str]:
     for other in others:
         yield tag("span", _ARROW, class_="arrow")
         yield other
+
+
+def capitalized(text: str) -> str:
+    """A text as a sentence of its own. It has no full stop, as it may end with a command that people copy."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def fold(text: str, *children: Element) -> Element:
+    """Something that is shown on a screen when a box is ticked, and always on paper.
+
+    What is in C(details) does not get printed by every browser.
+    """
+    label = tag("label", tag("input", type="checkbox"), f" {text}", class_="switch")
+    return tag("div", label, *children, class_="fold")

@@ -10,23 +10,19 @@ from xml.etree.ElementTree import Element
 
 from .._model.pairs import label_of
 from .._progress import duration
-from .._run.state import State
 from .elements import tag
+from .looks import by_severity, look_of, severity
 from .results import Report, ReportedUpdate
-from .style import LETTERS, SHORT
 
-#: A federation with more instances than this gets short words, and names turned upright.
+#: A federation with more instances than this has no words in its cells, and names turned upright.
 _MOST_WIDE = 8
-#: One with more than this gets a letter in each cell. The rest is shown for the cell that is pointed at.
-_MOST_DENSE = 40
+#: One with more than this has a shape in each cell and no more. The rest is shown for the cell that is pointed at.
+_MOST_DENSE = 24
 
 _OF_SEVERAL = (
     "Where a destination has several origins, a pair has a job for each. Its cell shows the worst of them, and how "
     "many are like that. Point at a cell to read of each."
 )
-_WITHOUT_JOB = {State.HELD.value: "HELD", State.FAILED.value: "FAILED", State.ABSENT.value: "\N{EN DASH}"}
-#: From the worst to the best.
-_SEVERITY = (State.FAILED, State.ERROR, State.HELD, State.ABSENT, State.OPEN, State.COMPLETE)
 
 _Updates = Sequence[ReportedUpdate]
 
@@ -40,33 +36,43 @@ def squares_of(report: Report) -> Iterator[Element]:
     size = "" if len(names) <= _MOST_WIDE else " dense" if len(names) <= _MOST_DENSE else " tiny"
     yield tag("h2", "The federation")
     yield tag("p", "Rows: whose links are updated. Columns: where they point to.", class_="faint")
+    yield _legend(report)
     if any(len(some) > 1 for some in updates.values()):
         yield tag("p", _OF_SEVERAL, class_="faint", id="several")
-    if size == " tiny":
-        yield tag("p", f"{_legend(report)}. Point at a cell to read more.", class_="faint", id="letters")
     rows = [
-        tag("tr", tag("th", name, scope="row"), *(_cell(updates.get((name, other), ()), size) for other in names))
+        tag("tr", _head(name, "row"), *(_cell(updates.get((name, other), ()), size) for other in names))
         for name in names
     ]
-    head = tag("tr", tag("td"), *(tag("th", name, scope="col") for name in names))
+    head = tag("tr", tag("td"), *(_head(name, "col") for name in names))
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_=f"matrix{size}")
     yield tag("div", table, class_="wide", id="matrix")
+
+
+def _head(name: str, scope: str) -> Element:
+    return tag("th", tag("span", name), scope=scope, title=name)
+
+
+def _legend(report: Report) -> Element:
+    looks = by_severity(look_of(each) for each in report["updates"])
+    keys = (tag("span", each.text, class_=f"chip {each.key}") for each in looks)
+    return tag("p", *keys, " Point at a cell to read more.", class_="faint legend", id="legend")
 
 
 def _cell(updates: _Updates, size: str) -> Element:
     """The cell of a pair, which has an update for each origin of its destination."""
     if not updates:
         return tag("td", "\N{MIDDLE DOT}", class_="self")
-    worst = min(updates, key=lambda each: _SEVERITY.index(State(each["state"])))
-    word = _word(worst)
+    worst = min(updates, key=lambda each: severity(look_of(each)))
+    look = look_of(worst)
     several = len(updates) > 1
-    count = sum(_word(each) == word for each in updates)
+    count = sum(look_of(each) == look for each in updates)
     if size == " tiny":
-        content: list[Element | str] = [_letter(word) + (str(count) if several else "")]
+        content: list[Element | str] = [look.shape + (str(count) if several else "")]
     else:
-        more = f"{count} of {len(updates)}" if several else " ".join(_more(worst))
-        content = [tag("b", SHORT.get(word, word) if size else word), tag("span", more)]
-    return tag("td", *content, class_=worst["state"] + ("" if worst["in_run"] else " mute"), title=_title(updates))
+        # Where there are no words, there is no room for the attempt.
+        more = f"{count} of {len(updates)}" if several else " ".join(_more(worst)[: 1 if size else None])
+        content = [tag("b", look.shape if size else look.text), tag("span", more)]
+    return tag("td", *content, class_=look.key + ("" if worst["in_run"] else " mute"), title=_title(updates))
 
 
 def _title(updates: _Updates) -> str:
@@ -79,26 +85,12 @@ def _title(updates: _Updates) -> str:
 
 def _said(update: ReportedUpdate) -> str:
     not_told = [] if update["in_run"] else ["not in this run"]
-    return ", ".join([update["status"] or update["state"], *_more(update), *not_told])
+    return ", ".join([look_of(update).word, *_more(update), *not_told])
 
 
 def _more(update: ReportedUpdate) -> list[str]:
-    """How long a job took, and which attempt it is."""
+    """How long a job took, and which attempt it is, if it is not the first one."""
     if not update["job_id"] or update["elapsed"] is None:
         return []
-    return [duration(update["elapsed"]), f"#{update['attempt']}"]
-
-
-def _word(update: ReportedUpdate) -> str:
-    return _WITHOUT_JOB.get(update["state"]) or update["status"] or "SENDING"
-
-
-def _legend(report: Report) -> str:
-    used = {_word(each) for each in report["updates"]}
-    words = [*(word for word in LETTERS if word in used), *sorted(used - set(LETTERS))]
-    means = {**SHORT, _WITHOUT_JOB[State.ABSENT.value]: "no job"}
-    return ", ".join(f"{_letter(word)} {means.get(word, word)}" for word in words)
-
-
-def _letter(word: str) -> str:
-    return LETTERS.get(word, "?")
+    attempt = update["attempt"] or 1
+    return [duration(update["elapsed"]), *([f"attempt {attempt}"] if attempt > 1 else [])]

@@ -1,79 +1,109 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the page of the report looks: its style sheet, and its short words."""
+"""How the page of the report looks: its style sheet. The colours are in palette.py."""
 
 from __future__ import annotations
 
-from .._status import BACKUP, COMPLETE, ERROR, IN_PROGRESS, NOT_DOCUMENTED_FAILURES, PENDING, RETRY
+from .palette import rules, variables_of
 
-#: The statuses, where there is little room.
-SHORT = {PENDING: "queued", BACKUP: "backup", IN_PROGRESS: "running", RETRY: "retry", COMPLETE: "done"}
-#: Where there is hardly any.
-LETTERS = {
-    PENDING: "Q",
-    BACKUP: "B",
-    IN_PROGRESS: "R",
-    RETRY: "T",
-    COMPLETE: "D",
-    ERROR: "E",
-    **dict.fromkeys(sorted(NOT_DOCUMENTED_FAILURES | {"FAILED"}), "F"),
-    "HELD": "H",
-    "SENDING": "S",
-    "\N{EN DASH}": "\N{EN DASH}",
-}
-
-STYLE = """
-:root { color-scheme: light dark; --ground: #fff; --card: #f5f6f8; --ink: #17191e; --faint: #5b6270; --line: #d8dbe2;
-  --complete: #bfe5c6; --error: #f6b9b5; --failed: #f6b9b5; --held: #f7dfa6; --open: #c3d8fa; --absent: transparent;
-  --pending: #c9cdd6; --backup: #dcc3f2; --running: #8fb8f5; --retry: #f2c14e; --other: #9aa1ae; }
-@media (prefers-color-scheme: dark) { :root { --ground: #14161a; --card: #1e2127; --ink: #e8eaee; --faint: #9aa1ae;
-  --line: #353a44; --complete: #1f5a2c; --error: #7a2420; --failed: #7a2420; --held: #6a5215; --open: #23406f;
-  --pending: #4a5060; --backup: #5d3f7d; --running: #2f62ad; --retry: #92700f; --other: #5b6270; } }
+STYLE = (
+    f"""
+:root {{ color-scheme: light dark; {variables_of("light")} }}
+@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables_of("dark")} }} }}
+{rules()}
+"""
+    + """
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 88rem; padding: 1rem; background: var(--ground); color: var(--ink);
+body { margin: 0 auto; max-width: 90rem; padding: 1rem; background: var(--ground); color: var(--ink);
   font: 15px/1.45 system-ui, sans-serif; overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
-p { margin: .25rem 0; } .faint { color: var(--faint); } code { font-size: .9em; overflow-wrap: anywhere; }
-.verdict { margin: 1rem 0; padding: .75rem 1rem; border-radius: .5rem; font-weight: 600; }
-.verdict.ok { background: var(--complete); } .verdict.not-ok { background: var(--error); }
-.verdict.rehearsal { background: var(--held); }
-.arrow { white-space: nowrap; } .wide { overflow-x: auto; } table { border-collapse: collapse; }
+h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; break-after: avoid; }
+p { margin: .25rem 0; } a { color: inherit; } code { font-size: .9em; overflow-wrap: anywhere; }
+.faint, small { color: var(--faint); } small { font-size: .8rem; }
+.verdict { margin: 1rem 0; padding: .75rem 1rem; border-radius: .5rem; } .verdict strong { font-size: 1.25rem; }
+.arrow { white-space: nowrap; } .number { text-align: right; white-space: nowrap; }
+.chip { padding: .05rem .45rem; border-radius: .3rem; white-space: nowrap; box-shadow: inset 0 0 0 1px var(--line); }
+
+#tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .6rem; }
+.card { border-left: .4rem solid var(--line); border-radius: .35rem; padding: .5rem .75rem; break-inside: avoid;
+  background: var(--card); color: var(--ink); }
+.tile > * { display: block; } .tile b { font-size: 1.7rem; line-height: 1.25; }
+#deadline b, .tile.by b { font-size: 1.15rem; }
+#sites { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); gap: .5rem 1.5rem; }
+.site { break-inside: avoid; font-size: .85rem; } .site b { display: block; }
+.track { position: relative; background: var(--card); box-shadow: inset 0 0 0 1px var(--line); border-radius: .2rem; }
+.site .track { display: flex; gap: 2px; height: .7rem; overflow: hidden; }
+.site .bar { min-width: 4px; }
+.card ul { margin: .25rem 0 0; padding-left: 1.1rem; white-space: pre-line; }
+#attention { display: grid; gap: .5rem; grid-template-columns: repeat(auto-fill, minmax(min(32rem, 100%), 1fr)); }
+
+.wide { overflow: auto; } table { border-collapse: collapse; }
 th, td { border: 1px solid var(--line); padding: .3rem .5rem; text-align: left; vertical-align: top; }
-th { font-weight: 600; } table.plain td { overflow-wrap: anywhere; }
+th { font-weight: 600; background: var(--ground); } table.plain th { min-width: 13rem; }
+.matrix, #jobs table { border-collapse: separate; border-spacing: 0; }
+.matrix th, .matrix td, #jobs th, #jobs td { border-width: 0 1px 1px 0; }
+#matrix, #jobs .wide { max-height: 92vh; width: fit-content; max-width: 100%; border: solid var(--line);
+  border-width: 1px 0 0 1px; }
+thead > tr > * { position: sticky; top: 0; z-index: 2; background: var(--ground); vertical-align: bottom; }
+th[scope=row], thead > tr > :first-child { position: sticky; left: 0; z-index: 1; }
+thead > tr > :first-child { z-index: 3; }
 .matrix th, .matrix td { font-size: .8rem; } .matrix td { text-align: center; white-space: nowrap; }
-.matrix th[scope=row] { position: sticky; left: 0; z-index: 1; background: var(--ground); max-width: 12rem;
-  overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.matrix td b { display: block; font-weight: 600; } .matrix .mute, .matrix .mute b { font-style: italic;
-  font-weight: 400; }
-.matrix.dense th, .matrix.dense td { font-size: .68rem; padding: .15rem .25rem; }
-.matrix.tiny th, .matrix.tiny td { font-size: .6rem; line-height: 1.15; padding: 0; }
-.matrix.tiny th[scope=row] { padding: 0 .2rem; } .matrix.tiny td { min-width: .75rem; }
-.matrix.tiny td:hover, .matrix.tiny tr:hover th { outline: 2px solid var(--ink); }
-.matrix:is(.dense, .tiny) th[scope=col] { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 9rem;
-  overflow: hidden; }
-.complete { background: var(--complete); } .error, .failed { background: var(--error); font-weight: 700; }
-.held { background: var(--held); } .open { background: var(--open); } .self { color: var(--faint); }
-.card { background: var(--card); border-left: .35rem solid var(--error); border-radius: .35rem; margin: .5rem 0;
-  padding: .5rem .75rem; white-space: pre-line; break-inside: avoid; } .card.held-card { border-color: var(--retry); }
-.line { display: grid; grid-template-columns: 11rem 1fr 5rem; gap: .5rem; align-items: center; font-size: .8rem;
+.matrix th span { display: block; max-width: 12rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.matrix td b, .matrix td span { display: block; } .matrix .mute { font-style: italic; } .self { color: var(--faint); }
+.matrix.dense th, .matrix.dense td { font-size: .7rem; padding: .15rem .2rem; }
+.matrix.dense td b { font-size: .85rem; }
+.matrix.tiny th, .matrix.tiny td { font-size: .7rem; line-height: 1.3; padding: 0 .15rem; }
+.matrix.tiny td { min-width: 1.25rem; }
+.matrix td:hover { outline: 2px solid var(--ink); outline-offset: -2px; }
+.matrix:is(.dense, .tiny) th[scope=col] { padding: .3rem 0; }
+.matrix:is(.dense, .tiny) th[scope=col] span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 9rem;
+  margin: auto; }
+.legend > span { display: inline-block; margin: .1rem .75rem .1rem 0; }
+.legend .bar { display: inline-block; width: 1.6rem; height: .7rem; margin-right: .35rem; border-radius: .2rem; }
+
+#jobs td, #jobs th { font-size: .82rem; } #jobs th[scope=row] { min-width: 7rem; max-width: 14rem; }
+#jobs th[scope=col] { overflow-wrap: normal; } #jobs td:nth-child(8) { min-width: 9.5rem; }
+#jobs td:nth-child(9) { min-width: 16rem; } #jobs code { display: block; min-width: 9.5rem; }
+#jobs:has(#only-problems:checked) .fine { display: none; }
+.switch { display: inline-block; padding: .25rem 0; cursor: pointer; }
+.line { display: grid; grid-template-columns: 11rem 1fr 21rem; gap: .6rem; align-items: center; font-size: .8rem;
   break-inside: avoid; } .line > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.track { position: relative; height: .8rem; background: var(--card); border-radius: .2rem; overflow: hidden; }
-.track i { position: absolute; top: 0; bottom: 0; min-width: 2px; background: var(--other); }
-.track .pending, .key.pending { background: var(--pending); } .track .backup, .key.backup { background: var(--backup); }
-.track .in_progress, .key.in_progress { background: var(--running); }
-.track .retry, .key.retry { background: var(--retry); }
-.legend { white-space: nowrap; }
-.key { display: inline-block; width: .8rem; height: .8rem; border-radius: .2rem; margin: 0 .3rem 0 1rem; }
-label { display: inline-block; margin-right: 1rem; } summary { cursor: pointer; }
-.long .line { grid-template-columns: minmax(11rem, 26rem) minmax(11rem, 1fr) 5rem; }
-@media (max-width: 40rem) { .line { grid-template-columns: 7rem 1fr 4.5rem; } body { padding: .6rem; }
-  .long .line { grid-template-columns: 1fr 4.5rem; } .long .track { grid-area: 2 / 1 / auto / -1; }
-  .long .line > span { white-space: normal; }
+.long .line { grid-template-columns: minmax(11rem, 26rem) minmax(11rem, 1fr) 21rem; }
+.line .track { height: .8rem; overflow: hidden; }
+.line .bar { position: absolute; top: 0; bottom: 0; min-width: 2px; border-right: 1px solid var(--card); }
+label { display: inline-block; margin-right: 1rem; }
+dl { margin: 0; } dt { font-weight: 600; } dd { margin: 0 0 .5rem; }
+.bar.waiting { background: repeating-linear-gradient(135deg, var(--waiting-bar) 0 3px, var(--card) 3px 5px); }
+.bar.retry { background: repeating-linear-gradient(90deg, var(--retry-bar) 0 4px, var(--card) 4px 5px); }
+@media screen { .fold:not(:has(> .switch > input:checked)) > :not(.switch) { display: none; } }
+@media (max-width: 44rem) { body { padding: .6rem; } #tiles { grid-template-columns: 1fr 1fr; }
+  .tile b { font-size: 1.35rem; } .matrix th[scope=row] span { max-width: 6.5rem; }
+  .line, .long .line { grid-template-columns: 1fr; gap: 0; margin-bottom: .5rem; } .line > span { white-space: normal; }
+  #jobs :is(table, tbody, tr, th, td) { display: block; border: 0; padding: 0; min-width: 0; max-width: none; }
+  #jobs thead, #jobs td:empty { display: none; } #jobs tr { border-top: 1px solid var(--line); padding: .35rem 0; }
+  #jobs .wide { max-height: none; width: auto; border: 0; }
+  #jobs .number { display: inline-block; margin-right: .75rem; }
+  #jobs td:nth-child(4)::before { content: "waiting "; } #jobs td:nth-child(5)::before { content: "backup "; }
+  #jobs td:nth-child(6)::before { content: "running "; } #jobs td:nth-child(7)::before { content: "attempt "; }
+  #jobs td:nth-child(8)::before { content: "origin "; }
   table.plain :is(table, tbody, tr, th, td) { display: block; } }
-@media print { * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } .wide { overflow: visible; }
-  body { max-width: none; padding: 0; font-size: 11px; } .matrix:is(.dense, .tiny) { table-layout: fixed; width: 100%; }
+@media print { * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  :root { color-scheme: light; } .switch { display: none; }
+  body { max-width: none; padding: 0; font-size: 11px; } h2 { margin-top: 1rem; } p { break-after: avoid; }
+  #matrix, #jobs .wide, .wide { overflow: visible; max-height: none; width: auto; }
+  thead > tr > *, th[scope=row] { position: static !important; } tr { break-inside: avoid; }
+  .matrix:is(.dense, .tiny) { table-layout: fixed; width: 100%; } .matrix thead td { width: 7rem; }
+  .matrix th[scope=row] span { white-space: normal; } .site { font-size: 10px; }
   .matrix.dense th, .matrix.dense td { font-size: 6.5px; padding: 1px; white-space: normal; }
-  .matrix.tiny th, .matrix.tiny td { font-size: 4.5px; padding: 0; min-width: 0; }
+  .matrix.tiny th, .matrix.tiny td { font-size: 5px; padding: 0; min-width: 0; }
+  .matrix { break-inside: avoid; } #tiles { grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); }
+  #jobs table { width: 100%; } #jobs :is(th, td) { font-size: 8.5px; padding: 1px 3px; }
+  #jobs td:nth-child(8) { min-width: 10em; } #jobs th[scope=row] { min-width: 16em; }
+  .line { font-size: 8px; grid-template-columns: 12rem 1fr 15rem; } .line .track { height: 7px; }
+  .tile b { font-size: 16px; } #deadline b, .tile.by b { font-size: 11px; } small { font-size: 9px; }
+  #jobs code { min-width: 0; font-size: 7.5px; white-space: nowrap; } .chip { padding: 0 .3rem; }
+  #settings { break-before: page; font-size: 7.5px; line-height: 1.25; } #settings dl { columns: 3; }
+  #settings dl > div { break-inside: avoid; } #settings dd { margin-bottom: 2px; }
   @page { size: A4 landscape; margin: 10mm; } }
 """
+)

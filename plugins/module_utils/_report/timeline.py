@@ -12,10 +12,11 @@ from xml.etree.ElementTree import Element
 
 from .._clock import from_text
 from .._progress import duration
+from .._run.times import Times
 from .._status import BACKUP, ENDED, IN_PROGRESS, PENDING, RETRY
-from .elements import tag, with_labels
+from .elements import fold, tag, with_labels
+from .looks import look_of, look_of_status
 from .results import Report, ReportedUpdate
-from .style import SHORT
 
 #: A timeline with more jobs than this is folded away at first.
 _MOST_OPEN = 60
@@ -59,14 +60,12 @@ def timeline_of(report: Report, now: datetime) -> Iterator[Element]:
     when = f"{whole.since:%Y-%m-%d %H:%M:%S}Z to {whole.to:%Y-%m-%d %H:%M:%S}Z, as it was seen. "
     if left_out := len(seen) - len(shown):
         when += f"{left_out} jobs that were quicker are left out; report.json and report.csv have all of them. "
-    yield tag("p", when, *(_key(status) for status in (PENDING, BACKUP, IN_PROGRESS, RETRY)), class_="faint")
+    yield tag("p", when, *(_key(status) for status in (PENDING, BACKUP, IN_PROGRESS, RETRY)), class_="faint legend")
     lines = [_line(update, spans, whole) for update, spans in jobs]
     # Without the end of a label, the origins of a pair look the same.
     room = {"class_": "long"} if any(update["origin"] for update in shown) else {}
-    if len(jobs) <= _MOST_OPEN:
-        yield tag("div", *lines, id="timeline", **room)
-    else:
-        yield tag("details", tag("summary", f"{len(jobs)} jobs"), *lines, id="timeline", **room)
+    content = tag("div", *lines, **room)
+    yield tag("div", content if len(jobs) <= _MOST_OPEN else fold(f"show {len(jobs)} jobs", content), id="timeline")
 
 
 def _slowest(jobs: Sequence[ReportedUpdate]) -> list[ReportedUpdate]:
@@ -80,17 +79,19 @@ def _slowest(jobs: Sequence[ReportedUpdate]) -> list[ReportedUpdate]:
 
 
 def _key(status: str) -> Element:
-    return tag("span", tag("span", class_=f"key {status.lower()}"), SHORT[status], class_="legend")
+    look = look_of_status(status)
+    return tag("span", tag("i", class_=f"bar {look.key}"), look.word)
 
 
 def _line(update: ReportedUpdate, spans: Sequence[Span], whole: Span) -> Element:
-    elapsed = duration(update["elapsed"] or 0.0)
-    goes_on = "" if update["status"] in ENDED else " \N{HORIZONTAL ELLIPSIS}"
+    times = Times(update["waiting"] or 0.0, update["backup"] or 0.0, update["running"] or 0.0)
+    look = look_of(update)
+    name = f"{look.shape} {update['label']}"
     return tag(
         "div",
-        tag("span", *with_labels(update["label"]), title=f"{update['label']}, job {update['job_id']}"),
+        tag("span", *with_labels(name), title=f"{update['label']}, {look.word}, job {update['job_id']}"),
         tag("div", *(_bar(span, whole) for span in spans), class_="track"),
-        tag("span", elapsed + goes_on, class_=update["state"]),
+        tag("span", str(times)),
         class_="line",
     )
 
@@ -100,7 +101,7 @@ def _bar(span: Span, whole: Span) -> Element:
     left = percent * (span.since - whole.since).total_seconds()
     return tag(
         "i",
-        class_=span.status.lower() if span.status in SHORT else "other",
+        class_=f"bar {look_of_status(span.status).key}",
         style=f"left:{left:.2f}%;width:{percent * span.seconds:.2f}%",
         title=f"{span.status} {duration(span.seconds)}",
     )
