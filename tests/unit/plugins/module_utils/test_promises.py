@@ -14,7 +14,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECT
 FOLDERS = [COLLECTION / "tests" / each for each in ("unit/plugins/module_utils", "unit/plugins", "integration/targets")]
 PAGES = {
     name: (COLLECTION / f"docs/docsite/rst/{name}.rst").read_text(encoding="utf-8")
-    for name in ("faults", "ledger", "waiting")
+    for name in ("when_a_run_fails", "ledger", "waiting")
 }
 SECURITY = (COLLECTION / "SECURITY.md").read_text(encoding="utf-8")
 PROMISES = SECURITY.partition("## Secrets")[2].partition("## What is not")[0]

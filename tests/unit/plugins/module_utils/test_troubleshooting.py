@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the page on troubleshooting quotes is what the code says: messages, word by word, and failure codes.
+"""What the page on failed runs quotes is what the code says: messages, word by word, and failure codes.
 
 A message of the page is a term in double backticks that has its line to itself. Three dots in it stand for what
 differs, or for a part of the message that is left out.
@@ -20,7 +20,7 @@ import pytest
 import yaml
 from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION
 
-PAGE = (COLLECTION / "docs/docsite/rst/troubleshooting.rst").read_text(encoding="utf-8")
+PAGE = (COLLECTION / "docs/docsite/rst/when_a_run_fails.rst").read_text(encoding="utf-8")
 MESSAGES = re.findall(r"^``(.+)``$", PAGE, re.MULTILINE)
 #: Stands where a text of the code has a placeholder: no quotation has it.
 _PLACEHOLDER = "\0"
