@@ -1,28 +1,32 @@
 #!/usr/bin/env bash
-# What make demo does: two rehearsals of docs/examples/inventory.yml that share a ledger. In the first one a job fails; the
-# second one is the rerun.
+# What make demo does: two rehearsals of docs/examples/inventory.yml with one ledger. In the first one a job fails; the second
+# one repairs it. What is printed is what runs: it can be copied line by line, from the root of the checkout.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-collections=$PWD/.venv/collections
-ledger=$(mktemp -d)/ledger.sqlite3
-trap 'rm -rf "$(dirname "$ledger")"' EXIT
-
-rehearse() {
-  printf '\n$ ansible-playbook -i docs/examples/inventory.yml jira_cloud.federation.rehearse%s\n' "${*:+ ${*@Q}}"
-  ANSIBLE_COLLECTIONS_PATH=$collections ansible-playbook -i docs/examples/inventory.yml \
-    jira_cloud.federation.rehearse "$@" -e rehearsal_ledger="$ledger" \
-    -e link_update_poll_min=0.2 -e rehearsal_run_seconds=1.5 -e rehearsal_backup_seconds=1
+run() {
+  printf '\n$ %s\n' "$1"
+  eval "$1"
 }
 
-echo "Four instances, so twelve pairs, and a job for each. One of the jobs is told to fail."
-if rehearse -e '{"rehearsal_fail":["eu -> us"],"rehearsal_retry":["us -> ap"]}'; then
-  echo "The run was to fail, because a job did." >&2
+rehearse='ansible-playbook -i docs/examples/inventory.yml jira_cloud.federation.rehearse -e rehearsal_ledger=.venv/demo.sqlite3 \
+    -e link_update_poll_min=0.2 -e rehearsal_backup_seconds=1 -e rehearsal_run_seconds=1.5'
+
+echo 'Four sites, so twelve pairs and twelve jobs. No account is needed: a stand-in on this machine plays the part of Atlassian.'
+# The collection, the Ansible that make has installed, and none of the lines "ok: [eu]".
+# shellcheck disable=SC2016 # It is printed as it is typed.
+run 'export ANSIBLE_COLLECTIONS_PATH="$PWD/.venv/collections" PATH="$PWD/.venv/bin:$PATH" ANSIBLE_DISPLAY_OK_HOSTS=false'
+run 'rm -f .venv/demo.sqlite3'
+
+printf '\nThe first run. The stand-in is told to let one job fail.\n'
+if run "$rehearse"' \
+    -e '\''{"rehearsal_fail": ["eu -> us"], "rehearsal_retry": ["us -> ap"]}'\'; then
+  echo 'This run had to fail, because one of its jobs does.' >&2
   exit 1
 fi
 
-printf '\nThe run failed, as one of its jobs did. A rerun schedules that job anew, and nothing else.\n'
-rehearse
+printf '\nThe run failed, because one job did. The next run, without that order, retries the failed job and schedules nothing else.\n'
+run "$rehearse"
 
-printf '\nAll pairs are complete. A rerun now would schedule nothing; try the same with an inventory of your own:\n'
-echo "see docs/docsite/rst/how_to_rehearse.rst."
+printf '\nAll pairs are complete. Open link_update_report/rehearsal/report.html, then rehearse your own inventory:\n'
+echo 'docs/docsite/rst/how_to_rehearse.rst'

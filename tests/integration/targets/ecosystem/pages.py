@@ -27,12 +27,25 @@ _FENCE = re.compile(
 )
 
 
+#: What a shell takes as it is: quoted, escaped, or the end of a line that goes on. In double quotes, ! is history.
+_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\!])*"|\\.""", re.DOTALL)
+#: What must be quoted for zsh, or for both: zsh splits no variable, refuses a pattern that matches no file, has no
+#: comments at its prompt, and looks up =name. A >= writes a file, and a ! with something behind it is history.
+_TRIPS_ZSH = re.compile(r"\$[\w{(]|[][?*{}]|(?<!\S)[=#]|>=|!(?=\S)")
+
+
 @dataclass(frozen=True)
 class Command:
     """What is typed, over several lines perhaps, and what is to be seen then."""
 
     typed: str
     shown: str
+
+    @property
+    def trips_zsh(self) -> str:
+        """What is not quoted, and has to be for a reader who types it in zsh."""
+        found = _TRIPS_ZSH.search(_QUOTED.sub("quoted", self.typed))
+        return found[0] if found else ""
 
     def is_answered_by(self, output: str) -> bool:
         """Whether what is to be seen was seen, in this order.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is promised names tests that are there: some pages in comments, SECURITY.md in words."""
+"""What is promised names tests that are there, in comments: some pages, and SECURITY.md."""
 
 from __future__ import annotations
 
@@ -13,28 +13,16 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECT
 #: What the names of files are relative to.
 FOLDERS = [COLLECTION / "tests" / each for each in ("unit/plugins/module_utils", "unit/plugins", "integration/targets")]
 PAGES = {
-    name: (COLLECTION / f"docs/docsite/rst/{name}.rst").read_text(encoding="utf-8")
-    for name in ("when_a_run_fails", "ledger", "waiting")
+    name: (COLLECTION / name).read_text(encoding="utf-8")
+    for name in (*(f"docs/docsite/rst/{page}.rst" for page in ("when_a_run_fails", "ledger", "waiting")), "SECURITY.md")
 }
-SECURITY = (COLLECTION / "SECURITY.md").read_text(encoding="utf-8")
-PROMISES = SECURITY.partition("## Secrets")[2].partition("## What is not")[0]
 
-_COMMENT = re.compile(r"^ *\.\. tested: ([\w/]+\.py):\s+(\w+(?:,\s+\w+)*)$", re.MULTILINE)
-_IN_WORDS = re.compile(r"`([\w/]+\.py)`((?::?,?\s+(?<!\*)\*[^*]+\*(?!\*))*)")
+_COMMENT = re.compile(r"^ *(?:\.\.|<!--) tested: ([\w/]+\.py):\s+(\w+(?:,\s+\w+)*)(?: -->)?$", re.MULTILINE)
 
 
-def in_comments(text: str) -> set[tuple[str, str]]:
+def named_by(text: str) -> set[tuple[str, str]]:
     """The tests that a page names, each with its file."""
     return {(file, name) for file, names in _COMMENT.findall(text) for name in re.findall(r"\w+", names)}
-
-
-def in_words(text: str) -> set[tuple[str, str]]:
-    """The beginnings of names that SECURITY.md quotes as they are read, less the apostrophes, each with its file."""
-    return {
-        (file, re.sub(r"\W+", "_", f"test {words}".replace("'", "").removesuffix("...").lower()))
-        for file, quoted in _IN_WORDS.findall(text)
-        for words in re.findall(r"\*([^*]+)\*", quoted) or [""]
-    }
 
 
 def names_in(file: str) -> list[str]:
@@ -43,28 +31,24 @@ def names_in(file: str) -> list[str]:
     return re.findall(r"^(?:def )?(test_\w+|Test\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize(("file", "name"), sorted(set().union(*map(in_comments, PAGES.values()))))
+@pytest.mark.parametrize(("file", "name"), sorted(set().union(*map(named_by, PAGES.values()))))
 def test_a_test_that_a_page_names_is_there(file: str, name: str) -> None:
     assert name in names_in(file)
 
 
-@pytest.mark.parametrize(("file", "beginning"), sorted(in_words(PROMISES)))
-def test_a_test_that_is_named_in_words_is_there(file: str, beginning: str) -> None:
-    assert any(name.startswith(beginning) for name in names_in(file))
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_a_comment_that_names_tests_is_understood(page: str) -> None:
-    assert len(_COMMENT.findall(PAGES[page])) == PAGES[page].count(".. tested")
+    assert len(_COMMENT.findall(PAGES[page])) == len(re.findall(r"(?:\.\.|<!--) tested", PAGES[page]))
 
 
 @pytest.mark.parametrize("page", ["ledger", "waiting"])
 def test_every_section_of_a_page_names_a_test(page: str) -> None:
-    sections = re.split(r"^(.+)\n-{3,}$", PAGES[page], flags=re.MULTILINE)[1:]
-    assert not [title for title, text in zip(sections[::2], sections[1::2], strict=True) if not in_comments(text)]
+    sections = re.split(r"^(.+)\n-{3,}$", PAGES[f"docs/docsite/rst/{page}.rst"], flags=re.MULTILINE)[1:]
+    assert not [title for title, text in zip(sections[::2], sections[1::2], strict=True) if not named_by(text)]
 
 
 def test_every_promise_about_secrets_names_a_test() -> None:
-    promises = [each for each in re.split(r"\n\n|\n- ", PROMISES) if "**" in each]
+    secrets = PAGES["SECURITY.md"].partition("## Secrets")[2].partition("## Text of others")[0]
+    promises = secrets.split("\n- ")[1:]
     assert len(promises) > 5
-    assert not [each for each in promises if not in_words(each)]
+    assert not [each for each in promises if "**" not in each or not named_by(each)]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -84,6 +85,18 @@ def test_the_defaults_of_the_role_are_those_of_the_code() -> None:
             assert value == option["default"], name
         else:
             assert value is None or name in ("email", "api_token", "ledger", "report_dir"), name
+
+
+def test_the_page_of_variables_has_each_variable_of_the_role_once_with_its_default() -> None:
+    page = (COLLECTION / "docs/docsite/rst/variables.rst").read_text(encoding="utf-8")
+    rows = re.findall(r"^   \* - (``link.+)\n     -(.*)$", page, re.MULTILINE)
+    told = [(name, default) for names, default in rows for name in re.findall(r"\w+", names)]
+    text = (COLLECTION / "roles/link_update/meta/argument_specs.yml").read_text(encoding="utf-8")
+    documented = yaml.safe_load(text)["argument_specs"]["link_update"]["options"]
+    assert sorted(name for name, _default in told) == sorted(documented)
+    for name, default in told:
+        value = documented[name].get("default")
+        assert value in (None, []) or str(value).lower() in default, name
 
 
 def test_a_rehearsal_has_the_variables_that_its_playbook_documents() -> None:
