@@ -194,9 +194,9 @@ def _for_the_readme(results: dict[str, Any]) -> list[str]:
             lines.append(f"| {what} | {' | '.join(cells)} |")
     lines += [
         "",
-        "Seconds on the clock, and of CPU, start of Ansible included; `uri` with 5 forks, and where answers take long "
-        f"with 5, 10 and 20, of which the fastest counts. {machine['cores']} cores, Python {machine['python']}, "
-        f"ansible-core {machine['ansible_core']}, requests {machine['requests']}.",
+        "Wall time and CPU time, with the start of Ansible. `uri` has 5 forks; with slow answers, the best of 5, 10 "
+        f"and 20. {machine['cores']} cores, Python {machine['python']}, ansible-core {machine['ansible_core']}, "
+        f"requests {machine['requests']}.",
     ]
     return lines
 
