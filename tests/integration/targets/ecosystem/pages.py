@@ -27,6 +27,7 @@ _FENCE = re.compile(
 )
 
 
+_CLOCK = re.compile(r"\d\d:\d\d:\d\d")
 #: What a shell takes as it is: quoted, escaped, or the end of a line that goes on. In double quotes, ! is history.
 _QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\!])*"|\\.""", re.DOTALL)
 #: What must be quoted for zsh, or for both: zsh splits no variable, refuses a pattern that matches no file, has no
@@ -50,8 +51,8 @@ class Command:
     def is_answered_by(self, output: str) -> bool:
         """Whether what is to be seen was seen, in this order.
 
-        A line of three dots stands for anything, and so does [...] inside a line. Where a line breaks does not matter,
-        for Ansible breaks lines where it likes.
+        A line of three dots stands for anything, and so does [...] inside a line, and a clock time for any other. Where
+        a line breaks does not matter, for Ansible breaks lines where it likes.
         """
         stretches = re.split(r"^\s*\.\.\.\s*$", self.shown, flags=re.MULTILINE)
         patterns = [r"^\s*" + _pattern_of(stretch) + r"\s*$" for stretch in stretches if stretch.strip()]
@@ -107,7 +108,7 @@ class Page:
 
 def _pattern_of(text: str) -> str:
     words = [re.escape(word).replace(re.escape("[...]"), r"[^\n]*?") for word in text.split()]
-    return r"\s+".join(words)
+    return r"\s+".join(_CLOCK.sub(_CLOCK.pattern.replace("\\", r"\\"), word) for word in words)
 
 
 def _command_in(part: str) -> Command:
