@@ -102,7 +102,7 @@ def test_a_request_that_is_under_way_is_answered_and_recorded_before_a_run_stops
     returncode, said, job_id = stopped_in_mid_request(tmp_path, number)
     assert job_id == "job-1"
     assert returncode == -number
-    assert said.startswith("Stopping as soon as the requests already sent are answered and recorded.")
+    assert said[10:].startswith("Stopping as soon as the requests already sent are answered and recorded.")
 
 
 def test_a_second_ctrl_c_stops_a_run_in_mid_request(tmp_path: Path) -> None:

@@ -177,7 +177,9 @@ def test_all_requests_that_are_under_way_are_answered_and_recorded_before_a_run_
 ) -> None:
     run.start()
     assert run.service.are_under_way.wait(30)
-    assert run.signal(number).startswith("Stopping as soon as the requests already sent are answered and recorded.")
+    assert run.signal(number)[10:].startswith(
+        "Stopping as soon as the requests already sent are answered and recorded."
+    )
     run.service.answers.set()
     assert "Stopping" not in run.end(), "it is said once"
     assert run.process.returncode == -number
@@ -189,7 +191,7 @@ def test_all_requests_that_are_under_way_are_answered_and_recorded_before_a_run_
 def test_a_second_ctrl_c_stops_a_run_at_once_and_what_was_under_way_is_told_as_unknown(run: StoppedRun) -> None:
     run.start()
     assert run.service.are_under_way.wait(30)
-    assert run.signal(signal.SIGINT).startswith("Stopping as soon as")
+    assert run.signal(signal.SIGINT)[10:].startswith("Stopping as soon as")
     run.process.send_signal(signal.SIGINT)
     run.end()
     assert run.process.returncode == -signal.SIGINT

@@ -24,6 +24,7 @@ import yaml
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock, to_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Code, Failure
 from ansible_collections.jira_cloud.federation.plugins.module_utils._login import login
+from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.files import check_folder
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.overdue import OverdueJob, overdue_text
@@ -826,7 +827,7 @@ def test_a_folder_that_can_be_written_is_left_as_it_is_and_none_is_made(tmp_path
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "report.html").touch()
     before = sorted(tmp_path.rglob("*"))
-    check_folder(str(tmp_path / place))
+    check_folder(str(tmp_path / place), ROLE)
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -850,8 +851,8 @@ def test_a_run_whose_report_cannot_be_written_ends_at_once_with_what_to_do(
         result = link_update_run(pair.options(report_dir=str(folder)), check, pair.reporter, pair.clock)
         assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "report")
         assert result["msg"] == (
-            f"the report cannot be written to {folder}: {why.format(folder=folder)}. Set link_update_report_dir to a "
-            "folder that you may write to, or to an empty string for no report"
+            f"the report cannot be written to {folder}: {why.format(folder=folder)}. Set report_dir to a folder "
+            "that you may write to, or to an empty string for no report"
         )
     assert not pair.reporter.lines
     assert sorted(tmp_path.rglob("*")) == before

@@ -180,7 +180,7 @@ def test_a_job_that_is_overdue_has_a_card_with_what_to_do(pair: ReportHarness) -
     late = OverdueJob("eu -> us", 1, "0a1b2c3d.1", 7200.0, None)
     page = Page(pair, pair.run(eu_us={"job": pair.job("eu -> us"), "overdue": late}))
     (line,) = cards_of(page)["○ eu"]
-    assert line.startswith("1 of 1 jobs (to us) overdue: PENDING for far longer than the others: eu -> us (2h00m,")
+    assert line.startswith("1 of 1 jobs (to us) overdue: PENDING far longer than the others: eu -> us (2h00m,")
     assert line.endswith(late.remedy)
 
 
