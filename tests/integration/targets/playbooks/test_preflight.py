@@ -41,7 +41,7 @@ def test_every_problem_of_every_instance_is_in_one_table_and_told_at_its_host_an
     assert says["ap"][0].startswith(f"link_update_site_id is {SITE}, but {url}/ap.example.net is the site ")
     assert says["au"][0] == f"link_update_product_url {url}/us.example.net is also the URL of us"
     assert "HTTP 401" in says["br"][0]
-    assert "unscoped token" in says["br"][1]
+    assert "use an unscoped one" in says["br"][1]
     assert "is not a Jira Cloud or Confluence Cloud site" in says["cn"][0]
     assert says["kr"][0].startswith("link_update_migrated_from 'jira.example.com' is not a base")
     assert says["nz"][0].startswith("link_update_product_url http://nz.example.net is not")
