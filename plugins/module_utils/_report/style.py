@@ -95,7 +95,7 @@ dl { margin: 0; } dt { font-weight: 600; } dd { margin: 0 0 .5rem; }
   .matrix:is(.dense, .tiny) { table-layout: fixed; width: 100%; } .matrix thead td { width: 7rem; }
   .matrix th[scope=row] span { white-space: normal; } .site { font-size: 10px; }
   .matrix.dense th, .matrix.dense td { font-size: 6.5px; padding: 1px; white-space: normal; }
-  .matrix.tiny th, .matrix.tiny td { font-size: 5px; padding: 0; min-width: 0; }
+  .matrix.tiny th, .matrix.tiny td { font-size: 7px; padding: 0; min-width: 0; }
   .matrix { break-inside: avoid; } #tiles { grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); }
   #jobs table { width: 100%; } #jobs :is(th, td) { font-size: 8.5px; padding: 1px 3px; }
   #jobs td:nth-child(8) { min-width: 10em; } #jobs th[scope=row] { min-width: 16em; }
