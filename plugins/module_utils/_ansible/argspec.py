@@ -157,6 +157,25 @@ LINK_UPDATE_RUN: ArgumentSpec = {
     **TRANSPORT,
 }
 
+#: What is shown of one instance. No credentials: nothing is sent.
+_SHOWN: ArgumentSpec = {name: option for name, option in ORDER.items() if name not in (*ACCOUNT, "preflight")}
+
+LINK_UPDATE_STATUS: ArgumentSpec = {
+    "federation": {"type": "dict"},
+    "orders": {
+        "type": "list",
+        "elements": "dict",
+        "options": {"name": {"type": "str", "required": True}, **_SHOWN},
+    },
+    **_ONLY,
+    "problems": {
+        "type": "list",
+        "elements": "dict",
+        "options": {name: {"type": "str", "required": True} for name in ("instance", "problem", "remedy")},
+    },
+    **LEDGER,
+}
+
 SITE_INFO: ArgumentSpec = {
     "product_url": {"type": "str", "required": True},
     **ACCOUNT,

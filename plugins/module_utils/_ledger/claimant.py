@@ -34,6 +34,12 @@ def is_gone(claimant: str) -> bool:
     return False
 
 
+def is_at_work(claimant: str) -> bool:
+    """Whether a claimant certainly runs: a process of this machine. Of any other nothing is known."""
+    machine, pid, start = claimant.split(" ")
+    return machine == _machine() and start != "?" and _start_of(int(pid)) == start
+
+
 def _machine() -> str:
     """The running kernel and the namespace of its process ids where Linux tells them, else the host."""
     try:

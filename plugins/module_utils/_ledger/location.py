@@ -13,7 +13,9 @@ from pathlib import Path
 from string import Template
 
 from .._errors import InvalidOption
+from .._urls import database_name
 from .ephemeral import is_ephemeral
+from .file import is_missing
 
 
 def locate(location: str | None, environ: Mapping[str, str], option: str = "ledger") -> Path | str:
@@ -41,6 +43,22 @@ def locate(location: str | None, environ: Mapping[str, str], option: str = "ledg
     raise InvalidOption(
         f"{option}: {scheme}:// is not a kind of ledger", "use a file path, sqlite:///path, or postgresql://..."
     )
+
+
+def name_of(where: Path | str) -> str:
+    """What messages call a ledger, without a password.
+
+    :param where: see L(locate).
+    """
+    return str(where) if isinstance(where, Path) else database_name(where) or "in PostgreSQL"
+
+
+def may_exist(where: Path | str) -> bool:
+    """Whether there may be a ledger. Of a file this is known; a database would have to be asked.
+
+    :param where: see L(locate).
+    """
+    return isinstance(where, str) or not is_missing(where)
 
 
 def warning_about(location: str | None, environ: Mapping[str, str]) -> str | None:

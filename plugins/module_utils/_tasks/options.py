@@ -18,8 +18,8 @@ from .._ledger.ledger import Ledger, open_ledger
 from .._ledger.location import locate, warning_about
 from .._login import login
 from .._model.connection import Account, Connection
-from .._model.desired import parse_specs
-from .._model.federation import parse_federation
+from .._model.desired import InstanceSpec, parse_specs
+from .._model.federation import Federation, Problem, parse_federation
 from .._model.hints import hints_about, problems_with_dates
 from .._model.policy import Policy, PollPolicy
 from .._model.selection import selected_labels
@@ -71,8 +71,7 @@ def run_settings(options: Options, now: datetime) -> Settings:
     if not options["orders"]:
         raise InvalidOption("orders is empty", "name at least one instance")
     named = naming_of(options)
-    federation = parse_federation(_with_own_dates(options["federation"], options["orders"]), named)
-    specs, found = parse_specs(federation, options["orders"])
+    federation, specs, found = federation_and_specs(options, named)
     problems = (*federation.problems, *problems_with_dates(federation, now), *found)
     settings = Settings(
         federation=federation,
@@ -99,6 +98,12 @@ def run_settings(options: Options, now: datetime) -> Settings:
 def naming_of(options: Options) -> Naming:
     """What messages call the options. The role hands over its variables, for the report to show them."""
     return ROLE if ROLE("group") in options.get("settings", ()) else MODULE
+
+
+def federation_and_specs(options: Options, named: Naming) -> tuple[Federation, tuple[InstanceSpec, ...], list[Problem]]:
+    """The federation, what is asked for its instances, and what is wrong with that."""
+    federation = parse_federation(_with_own_dates(options["federation"], options["orders"]), named)
+    return federation, *parse_specs(federation, options["orders"])
 
 
 def _with_own_dates(federation: Mapping[str, Any], orders: Sequence[Options]) -> dict[str, Any]:

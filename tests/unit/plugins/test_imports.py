@@ -14,7 +14,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECT
 
 PACKAGE = "ansible_collections.jira_cloud.federation.plugins"
 #: Those that send nothing.
-SILENT = ("link_update_ledger", "link_update_outcome", "link_update_read")
+SILENT = ("link_update_ledger", "link_update_outcome", "link_update_read", "link_update_status")
 NAMES = sorted(path.stem for path in (COLLECTION / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
 
 

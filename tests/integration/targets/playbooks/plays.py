@@ -19,6 +19,7 @@ ROLE = "jira_cloud.federation.link_update"
 PACKAGED = ROLE
 REHEARSE = "jira_cloud.federation.rehearse"
 LEDGER = "jira_cloud.federation.ledger"
+STATUS = "jira_cloud.federation.status"
 #: A rehearsal that takes no longer than it must.
 QUICK = {
     "rehearsal_queue_seconds": 0,

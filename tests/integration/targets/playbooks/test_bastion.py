@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from bastions import Bastion, SharedBastion
 from federations import NAMES, TOKEN, Federation, Webhook
-from plays import PACKAGED, imported, play, role, run_plays, told, update
+from plays import PACKAGED, STATUS, imported, play, role, run_plays, told, update
 
 LONG = {"run_seconds": 1e6}
 
@@ -47,10 +47,11 @@ def test_the_packaged_playbook_does_the_same_from_there(
     distant: Federation, bastion: Bastion, webhook: Webhook
 ) -> None:
     distant.environ["JIRA_FEDERATION_NOTIFY_URL"] = webhook.url
-    run = run_plays(distant, [imported(PACKAGED), imported(PACKAGED)], "-vvv")
+    run = run_plays(distant, [imported(PACKAGED), imported(PACKAGED), imported(STATUS)], "-vvv")
     assert run.returncode == 0
     assert "12 of 12 jobs complete. Report: " in run.message
-    assert run.recap("changed") == dict.fromkeys(NAMES, 1), "by the first one"
+    assert run.recap("changed") == {**dict.fromkeys(NAMES, 1), "localhost": 0}, "by the first one"
+    assert f"12 of 12 jobs complete; wave 1; ledger {ledger_of(bastion)}" in run.message, "the status is read there"
     for product in NAMES:
         for destination in set(NAMES) - {product}:
             assert f"{product} -> {destination}  COMPLETE" in run.output

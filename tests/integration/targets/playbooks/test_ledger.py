@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from federations import Federation
-from plays import LEDGER, PACKAGED, imported, run_plays, told
+from plays import LEDGER, PACKAGED, STATUS, imported, run_plays, told
 
 #: What somebody would enter to have the job recorded that was forgotten; a text, as -e gives one.
 RECORD_THE_SECOND = (
@@ -57,11 +57,13 @@ def test_the_ledger_is_shown_and_written_and_an_entry_that_is_forgotten_is_sched
 
 def test_a_ledger_in_a_database_serves_a_run_that_has_nothing_else(federation: Federation, postgresql: str) -> None:
     federation.environ["JIRA_FEDERATION_LEDGER"] = postgresql.replace("tests@", "tests:hunter2@")
-    run = run_plays(federation, [imported(PACKAGED), imported(PACKAGED)], "-vvv", "--limit", "eu")
+    plays = [imported(PACKAGED), imported(PACKAGED), imported(STATUS)]
+    run = run_plays(federation, plays, "-vvv", "--limit", "eu")
     shown = federation.run(LEDGER, "-vvv")
     assert run.returncode == 0
     assert len(federation.service.jobs) == 3
     assert run.recap("changed")["eu"] == 1
     assert "3 entries: 3 COMPLETE" in shown.output
+    assert f"3 of 12 jobs complete, 9 not scheduled; wave 1; ledger {postgresql}" in run.message
     for each in (run, shown):
         assert "hunter2" not in each.output

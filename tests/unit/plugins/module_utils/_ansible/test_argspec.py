@@ -21,6 +21,7 @@ MODULES = (
     "link_update_ledger",
     "link_update_outcome",
     "link_update_run",
+    "link_update_status",
     "link_update_wait",
     "site_info",
 )

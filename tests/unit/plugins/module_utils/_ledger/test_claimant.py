@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.claimant import is_gone, myself
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.claimant import is_at_work, is_gone, myself
 
 
 def _child_that_waits() -> tuple[subprocess.Popen[str], str]:
@@ -27,6 +27,7 @@ def _child_that_waits() -> tuple[subprocess.Popen[str], str]:
 
 def test_this_process_is_not_gone() -> None:
     assert not is_gone(myself())
+    assert is_at_work(myself())
 
 
 def test_a_process_is_gone_once_it_was_killed_even_before_it_is_reaped() -> None:
@@ -42,12 +43,14 @@ def test_a_process_is_gone_once_it_was_killed_even_before_it_is_reaped() -> None
 def test_another_process_with_the_same_id_is_not_the_claimant() -> None:
     machine, pid, start = myself().split(" ")
     assert is_gone(f"{machine} {pid} {int(start) - 1}")
+    assert not is_at_work(f"{machine} {pid} {int(start) - 1}")
 
 
 def test_nothing_is_known_of_processes_on_other_machines() -> None:
     machine, *rest = myself().split(" ")
     assert not is_gone(" ".join(["other/boot/pid:[1]", "999999999", "1"]))
     assert not is_gone(" ".join([machine + "0", *rest]))
+    assert not is_at_work(" ".join([machine + "0", *rest]))
 
 
 def test_where_no_start_time_is_known_the_process_id_alone_decides() -> None:
