@@ -35,6 +35,7 @@ JOBS = {
     "how_to_new_wave.rst": 20,
     "how_to_postgresql.rst": 13,
     "how_to_runbook.rst": 64,
+    "how_to_status.rst": 4,
     "ledger.rst": 4,
     "tutorial.rst": 6,
 }
