@@ -24,7 +24,9 @@ class Naming:
     def setting(self, option: str, value: Any) -> str:
         """How to set an option, ready to be copied."""
         if not self.prefix:
-            return f"{option}: {json.dumps(value)}"
+            return f"{option}: {value if isinstance(value, str) else json.dumps(value)}"
+        if isinstance(value, str) and value.isalnum():
+            return f"-e {self(option)}={value}"
         # On a command line, name=value would end at the first blank.
         return f"-e {shlex.quote(json.dumps({self(option): value}))}"
 

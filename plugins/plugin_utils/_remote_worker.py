@@ -113,8 +113,8 @@ class RemoteWorker:
                 return result
             elif self._clock.monotonic() - last_seen > _GRACE:
                 raise AnsibleActionFail(
-                    "the work on the other host has ended without a result: it was killed, or the host was started "
-                    "anew. What it has scheduled is in its ledger, so rerun"
+                    "the work on the other host ended without a result: it was killed, or the host restarted. "
+                    "Scheduled jobs are in its ledger: run again to resume"
                 )
 
     def _read_journal(self, folder: str) -> bool:
@@ -165,12 +165,11 @@ class RemoteWorker:
                 why = " ".join(str(exc).split())
                 if self._clock.monotonic() - last_reached > UNREAD_LIMIT:
                     raise AnsibleActionFail(
-                        f"the host that does the work could not be reached for {UNREAD_LIMIT:.0f} seconds: {why}. The "
-                        "work stops there when nobody reads its journal for so long. Scheduled jobs are in the ledger; "
-                        "rerun to resume when the host can be reached again"
+                        f"no connection to the host that does the work for {UNREAD_LIMIT:.0f} s: {why}. The work there "
+                        "stops after that time. Scheduled jobs are in its ledger: run again when you can reach the host"
                     ) from exc
                 if not away:
-                    self._say(f"the host that does the work cannot be reached: {why}; its work goes on, still trying")
+                    self._say(f"no connection to the host that does the work: {why}; its work continues, trying again")
                 away = True
                 self._clock.sleep(_PAUSE)
 
@@ -178,7 +177,7 @@ class RemoteWorker:
         done = self._action._low_level_execute_command(command)
         if done["rc"]:
             why = done.get("stderr", "").strip() or f"exit status {done['rc']}"
-            raise AnsibleActionFail(f"the host that does the work refused a command: {why}")
+            raise AnsibleActionFail(f"a command failed on the host that does the work: {why}")
         # A terminal there, as SSH connections have, ends lines in its own way.
         return str(done["stdout"]).replace("\r\n", "\n")
 

@@ -174,7 +174,7 @@ class _Parser:
                 force=given["force"],
                 resubmit_failed=given["resubmit_failed"],
                 resubmit_unknown=given["unknown_submission"] == "resubmit",
-                prefix="link_update_",
+                named=self._named,
             ),
             account=Account(given["email"] or "", given["api_token"] or "", self._named),
             preflight=given["preflight"],

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .._naming import MODULE, Naming
+
 #: The pause before the next look at a job, as a part of its age: noticing its end costs at most that part of its time.
 PART_OF_AGE = 0.05
 
@@ -21,16 +23,8 @@ class Policy:
     resubmit_failed: bool = True
     #: Schedule an update again when it is unknown whether its last request was taken; otherwise fail.
     resubmit_unknown: bool = True
-    #: What the names of the user's variables begin with. Empty for a module, whose options have the names as they are.
-    prefix: str = field(default="", compare=False)
-
-    def option(self, name: str) -> str:
-        """The name under which the user sets an option."""
-        return f"{self.prefix}{name}"
-
-    def setting(self, name: str, value: str) -> str:
-        """What the user writes to set an option: for a variable, an argument of the command line."""
-        return f"{'-e ' if self.prefix else ''}{self.option(name)}={value}"
+    #: What messages call the options.
+    named: Naming = field(default=MODULE, compare=False)
 
 
 @dataclass(frozen=True)

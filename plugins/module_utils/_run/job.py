@@ -110,7 +110,7 @@ def job_line(job: Job, label: str, *, changed: bool, width: int = 0) -> str:
 
 def in_error(label: str, job: Job, policy: Policy) -> Failure:
     """What is said of a job that ended without success."""
-    what = with_words(f"job {job.job_id} (attempt {job.attempt}) ended in {job.status} at the service", job.said)
+    what = with_words(f"job {job.job_id} (attempt {job.attempt}) ended in {job.status}", job.said)
     return Failure(what, Code.JOB_ERROR, _what_now(job, policy), about=label, job_id=job.job_id)
 
 
@@ -123,8 +123,9 @@ def _what_now(job: Job, policy: Policy) -> str:
     if job.status != ERROR:
         entry = reference_of(job.update.identity(), job.attempt)
         return (
-            "look at the site. To have it scheduled anew, rerun with force, or forget its entry first: "
+            "look at the site. To schedule it again, forget its ledger entry and run again: "
             f"ansible-playbook jira_cloud.federation.ledger -e ledger_forget={entry}"
         )
-    may_resubmit = policy.resubmit_failed or policy.force
-    return "rerun to schedule a new attempt" if may_resubmit else "set resubmit_failed to true to schedule it again"
+    if policy.resubmit_failed or policy.force:
+        return "run again to retry it"
+    return f"to retry it, run again with {policy.named.setting('resubmit_failed', 'true')}"

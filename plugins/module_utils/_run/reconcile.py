@@ -199,13 +199,13 @@ class Reconciler:
         else:
             code = Code.SUBMISSION_UNKNOWN
             what = f"an earlier run sent attempt {last.number} and recorded no answer. {MAY_EXIST}"
-        option = self._policy.option("unknown_submission")
+        option = self._policy.named("unknown_submission")
         if not self._policy.resubmit_unknown:
             raise LinkUpdateError(
                 f"{what}. Nothing was scheduled, because {option} is fail",
                 code=code,
                 advice="look at the site. To schedule it again (links that are already fixed are skipped): "
-                + self._policy.setting("unknown_submission", "resubmit"),
+                + self._policy.named.setting("unknown_submission", "resubmit"),
                 about=self._label,
                 job_id=last.job_id,
             )
@@ -264,12 +264,12 @@ class Reconciler:
     def _refuse_when_window_is_closed(self) -> None:
         closes = self._update.window_closes
         if closes and self._update.is_too_late(self._clock.now()):
-            only = ", with link_update_only for these pairs" if self._policy.prefix else ""
+            only = ", with link_update_only for these pairs" if self._policy.named.prefix else ""
             raise LinkUpdateError(
                 f"not scheduled: the deadline to recreate links was {closes:%Y-%m-%d %H:%M}Z, {RECREATE_WINDOW.days} "
                 "days after the migration",
                 code=Code.WINDOW_CLOSED,
-                advice=f"correct {self._policy.option('migrated_at')} if it is wrong. A regular update is still "
-                f"possible: {self._policy.setting('recreate_as_remote', 'false')}{only}",
+                advice=f"correct {self._policy.named('migrated_at')} if it is wrong. A regular update is still "
+                f"possible: {self._policy.named.setting('recreate_as_remote', 'false')}{only}",
                 about=self._label,
             )

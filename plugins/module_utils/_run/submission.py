@@ -163,7 +163,8 @@ class Submission:
         """What to do about a job that Atlassian may have created."""
         if self._policy.resubmit_unknown:
             return "run again: links that are already fixed are skipped"
-        return f"look at the site. To send the request again: {self._policy.setting('unknown_submission', 'resubmit')}"
+        again = self._policy.named.setting("unknown_submission", "resubmit")
+        return f"look at the site. To send the request again: {again}"
 
     def _let_go(self, claim: Claim, how: Callable[[Claim], None]) -> str:
         """Give a claim back. If that fails, the text to add to the failure of the request; else an empty one."""
