@@ -13,6 +13,7 @@ from plays import run_plays, statistics, told, update
 #: What AWX tells a job that it runs for a sliced template, as far as it matters here.
 OF_A_SLICE = {
     "awx_job_id": 7,
+    "awx_user_name": "alice",
     "awx_job_launch_type": "workflow",
     "awx_job_template_name": "Update links",
     "awx_workflow_job_name": "Update links",
@@ -56,3 +57,4 @@ def test_a_slice_is_refused_unless_it_knows_the_whole_federation_and_updates_its
     assert statistics(run).items() >= {"link_update_ok": True, "link_update_left_out": 2}.items()
     report = json.loads((federation.folder / "link_update_report" / "report.json").read_text())
     assert [each["state"] for each in report["updates"] if each["in_run"]] == ["complete"] * 6
+    assert report["run"]["by"] == "alice, AWX job 7"

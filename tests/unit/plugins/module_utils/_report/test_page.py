@@ -169,6 +169,14 @@ def test_an_attempt_that_is_not_the_first_one_is_counted(pair: ReportHarness) ->
     )
 
 
+def test_a_cell_without_words_leaves_the_attempt_to_its_title(tmp_path: Path) -> None:
+    harness = of_many(tmp_path, 9)
+    harness.job("site0 -> site1", "ERROR")
+    job = harness.job("site0 -> site1", "COMPLETE", attempt=2)
+    cell = Page(harness, harness.run(site0_site1={"job": job})).cells()[0][1]
+    assert cell == ("complete", "✓ 1m00s", "site0 -> site1, complete, 1m00s, attempt 2")
+
+
 def test_a_pair_without_a_job_says_why_in_a_word(pair: ReportHarness) -> None:
     pair.claim("us -> eu")
     pair.orders = pair.orders[:1]
