@@ -538,8 +538,7 @@ def test_an_instance_whose_time_is_over_has_one_line_and_the_others_are_schedule
     harness.job("us -> eu", "COMPLETE")
     why = (
         "not scheduled: the deadline to recreate links was 2026-02-15 00:00Z, 14 days after the migration. Correct "
-        "link_update_migrated_at if it is wrong. A regular update is still possible: -e "
-        "link_update_recreate_as_remote=false, with link_update_only for these pairs"
+        "migrated_at if it is wrong. A regular update is still possible: recreate_as_remote: false"
     )
     assert refusals(harness.planned()) == [f"Refused: us -> ap: {why}"]
     harness.location.unlink()

@@ -344,8 +344,8 @@ def test_a_failure_is_carried_over_as_it_is(pair: ReportHarness) -> None:
 @pytest.mark.parametrize(
     ("policy", "advice"),
     [
-        ({}, "Rerun to schedule a new attempt"),
-        ({"resubmit_failed": False}, "Set resubmit_failed to true to schedule it again"),
+        ({}, "Run again to retry it"),
+        ({"resubmit_failed": False}, "To retry it, run again with resubmit_failed: true"),
     ],
 )
 def test_a_job_that_ended_in_error_has_its_failure_whoever_tells_of_it(
@@ -356,7 +356,7 @@ def test_a_job_that_ended_in_error_has_its_failure_whoever_tells_of_it(
     run = pair.run(eu_us={"job": job}) if in_run else None
     report = pair.reported(run)
     update = by_label(report)["eu -> us"]
-    message = f"eu -> us: job job 1 of eu -> us (attempt 1) ended in ERROR at the service. {advice}"
+    message = f"eu -> us: job job 1 of eu -> us (attempt 1) ended in ERROR. {advice}"
     assert (update["state"], update["in_run"]) == ("error", in_run)
     assert update["failure"] == {
         "code": "job_error",
@@ -366,7 +366,7 @@ def test_a_job_that_ended_in_error_has_its_failure_whoever_tells_of_it(
         "job_id": "job 1 of eu -> us",
     }
     assert pair.rows()[0]["failure"] == message
-    assert f">The job (attempt 1) ended in ERROR at the service. {advice}<" in pair.text("html")
+    assert f">The job (attempt 1) ended in ERROR. {advice}<" in pair.text("html")
     if run:
         assert run["instances"]["eu"]["details"] == [message]
 
@@ -376,10 +376,10 @@ def test_what_the_service_said_of_a_job_is_in_every_file(pair: ReportHarness) ->
     run = pair.run(eu_us={"job": job})
     update = by_label(pair.reported(run))["eu -> us"]
     assert (update["state"], update["status"], bool(update["completed_at"])) == ("error", "CANCELLED", True)
-    assert "ended in CANCELLED at the service: by Ann <Admin>. Look at the site" in update["failure"]["message"]
+    assert "ended in CANCELLED: by Ann <Admin>. Look at the site" in update["failure"]["message"]
     assert run["updates"][0]["failure"] == update["failure"]
     assert pair.rows()[0]["failure"] == update["failure"]["message"]
-    assert "ended in CANCELLED at the service: by Ann &lt;Admin&gt;." in pair.text("html")
+    assert "ended in CANCELLED: by Ann &lt;Admin&gt;." in pair.text("html")
     assert '<td class="failed"' in pair.text("html")
 
 

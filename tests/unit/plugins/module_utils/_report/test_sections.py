@@ -216,7 +216,7 @@ def test_the_table_has_each_job_the_problems_first_and_then_the_slowest(harness:
         ["ap -> eu", "? THINKING"],
     ]
     assert rows[0][2:8] == ["job 1 of eu -> us", "1m00s", "1m00s", "2m00s", "1", "jira.example.com"]
-    assert rows[0][8].startswith("The job (attempt 1) ended in ERROR at the service")
+    assert rows[0][8].startswith("The job (attempt 1) ended in ERROR. Run again to retry it")
     assert [row[2:7] for row in rows[1:3]] == [[""] * 5] * 2
     assert [row[8] for row in rows[1:4]] == ["The token is wrong", HELD.replace("on hold", "On hold", 1), ""]
     assert [row.get("class") for row in page.all("*[@id='jobs']//tbody/tr")] == [None] * 3 + ["fine"] * 3

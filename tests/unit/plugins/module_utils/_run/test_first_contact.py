@@ -217,7 +217,7 @@ def test_a_status_that_is_not_understood_ends_the_run_after_one_job(
     assert all(why in each["failure"]["message"] for each in others)
     assert not any(each["changed"] for each in others)
     assert not result["verdict"]["ok"]
-    assert len([line for line in harness.listener.lines if "s not scheduled: " in line[:30]]) == len(NAMES), (
+    assert len([line for line in harness.listener.lines if "s not scheduled: " in line[:40]]) == len(NAMES), (
         "one an instance"
     )
 

@@ -24,6 +24,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledg
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.policy import Policy
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update, make_update
+from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import MODULE, ROLE, Naming
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.reconcile import Outcome, Reconciler
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.toolbox import Toolbox
@@ -189,8 +190,8 @@ def test_an_end_that_is_not_documented_is_left_to_a_person(bench: ReconcileHarne
     assert last
     assert last.completed_at
     assert str(caught.value) == (
-        f"eu -> us: job job-1 (attempt 1) ended in {status} at the service: the site was deleted. Look at the site. To "
-        "have it scheduled anew, rerun with force, or forget its entry first: ansible-playbook "
+        f"eu -> us: job job-1 (attempt 1) ended in {status}: the site was deleted. Look at the site. To schedule it "
+        "again, forget its ledger entry and run again: ansible-playbook "
         f"jira_cloud.federation.ledger -e ledger_forget={last.reference}"
     )
     assert (caught.value.code, caught.value.failure.job_id) == ("job_error", "job-1")
@@ -630,16 +631,22 @@ def test_who_schedules_what_may_be_scheduled_already_is_told_why(
     ]
 
 
-@pytest.mark.parametrize(("prefix", "argument"), [("", ""), ("link_update_", "-e ")])
+@pytest.mark.parametrize(
+    ("named", "option", "setting"),
+    [
+        (MODULE, "unknown_submission", "unknown_submission: resubmit"),
+        (ROLE, "link_update_unknown_submission", "-e link_update_unknown_submission=resubmit"),
+    ],
+)
 def test_who_does_not_want_that_is_told_what_to_look_at_and_which_option_or_variable_to_set(
-    bench: ReconcileHarness, prefix: str, argument: str
+    bench: ReconcileHarness, named: Naming, option: str, setting: str
 ) -> None:
     bench.ensure()
     bench.clock.sleep(NEW_FOR)
-    assert failure_of(bench, resubmit_unknown=False, prefix=prefix) == (
+    assert failure_of(bench, resubmit_unknown=False, named=named) == (
         "eu -> us: the service no longer knows job job-1 (attempt 1). Its outcome is unknown. Nothing was scheduled, "
-        f"because {prefix}unknown_submission is fail. Look at the site. To schedule it again (links that are already "
-        f"fixed are skipped): {argument}{prefix}unknown_submission=resubmit"
+        f"because {option} is fail. Look at the site. To schedule it again (links that are already fixed are skipped): "
+        f"{setting}"
     )
 
 
@@ -647,7 +654,7 @@ def test_who_does_not_want_that_is_told_what_to_look_at_and_which_option_or_vari
     ("resubmit", "advice"),
     [
         (True, "Run again: links that are already fixed are skipped"),
-        (False, "Look at the site. To send the request again: unknown_submission=resubmit"),
+        (False, "Look at the site. To send the request again: unknown_submission: resubmit"),
     ],
 )
 def test_an_answer_that_did_not_come_is_told_with_what_a_rerun_does(
@@ -706,20 +713,20 @@ def test_another_run_that_is_waited_for_is_told_of_once(bench: ReconcileHarness)
 
 
 @pytest.mark.parametrize(
-    ("prefix", "option", "setting"),
+    ("named", "option", "setting"),
     [
-        ("", "migrated_at", "recreate_as_remote=false"),
+        (MODULE, "migrated_at", "recreate_as_remote: false"),
         (
-            "link_update_",
+            ROLE,
             "link_update_migrated_at",
             "-e link_update_recreate_as_remote=false, with link_update_only for these pairs",
         ),
     ],
 )
 def test_a_window_that_is_closed_is_told_with_what_is_still_possible(
-    bench: ReconcileHarness, prefix: str, option: str, setting: str
+    bench: ReconcileHarness, named: Naming, option: str, setting: str
 ) -> None:
-    assert failure_of(bench, make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-15"}), prefix=prefix) == (
+    assert failure_of(bench, make_update(**{**_fields(UPDATE), "migrated_at": "2026-02-15"}), named=named) == (
         "eu -> us: not scheduled: the deadline to recreate links was 2026-03-01 00:00Z, 14 days after the migration. "
         f"Correct {option} if it is wrong. A regular update is still possible: {setting}"
     )

@@ -730,8 +730,8 @@ def test_a_job_in_error_that_is_to_stay_so_is_told_at_once(bench: RunHarness) ->
     bench.listener = failures = FailureListener()
     bench.run("eu", create_backup="never", resubmit_failed=False)
     assert failures.bad == [
-        "eu -> us  job job-0 (attempt 1) ended in ERROR at the service. Set resubmit_failed to true to "
-        "schedule it again"
+        "eu -> us  job job-0 (attempt 1) ended in ERROR. To retry it, run again with -e "
+        "link_update_resubmit_failed=true"
     ]
 
 
