@@ -29,7 +29,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_runs_at_once_schedule_each_pair_once_and_the_losers_attach(federation: Federation, ledger: str) -> None:
     federation.environ["JIRA_FEDERATION_LEDGER"] = ledger
     with ThreadPoolExecutor(RUNS) as pool:
-        finished = [run.result() for run in [pool.submit(federation.update) for each in range(RUNS)]]
+        finished = [run.result() for run in [pool.submit(federation.update, "-v") for each in range(RUNS)]]
     for run in finished:
         assert run.returncode == 0
         assert "12 of 12 jobs complete" in run.message
@@ -42,4 +42,4 @@ def test_runs_at_once_schedule_each_pair_once_and_the_losers_attach(federation: 
 
 def scheduled_by(run: Run) -> list[tuple[str, str]]:
     """The pairs whose jobs a run has scheduled."""
-    return re.findall(r"^(\w+) -> (\w+) .* job \S+ scheduled$", run.output, re.MULTILINE)
+    return re.findall(r"^\S+  (\w+) -> (\w+) .* scheduled: job \S+$", run.output, re.MULTILINE)

@@ -39,13 +39,13 @@ def test_the_words_of_the_service_are_in_the_lines_the_verdict_and_the_report(fe
     said = told(run)
     site = f"{federation.service.url}/ap.example.net"
 
-    assert "1 problem, so nothing was scheduled" in said["rejected"]
+    assert "1 problem. Nothing was scheduled." in said["rejected"]
     assert "HTTP 403 The IP address has been rejected because it is not on the allowed list." in said["rejected"]
     assert "or skip the preflight of this host: set link_update_preflight: false" in said["rejected"]
 
     assert "set link_update_site_id" in said["not known"]
 
-    assert f"ap {site_id} jira-ap.example.com skipped - - not known" in said["skipped"]
+    assert "ap jira-ap.example.com skipped - - not known" in said["skipped"]
     assert f"GET {site}" not in said["skipped"]
     assert sorted(federation.pairs) == [("ap", "eu"), ("ap", "us"), ("eu", "ap"), ("eu", "us"), ("us", "ap")]
     no_job = "which says: links of this site cannot be updated (request "
@@ -61,7 +61,7 @@ def test_the_words_of_the_service_are_in_the_lines_the_verdict_and_the_report(fe
     report = json.loads((folder / "report.json").read_text())
     failures = {each["label"]: each["failure"]["message"] for each in report["updates"] if each["failure"]}
     assert sorted(failures) == ["eu -> us", "us -> eu"]
-    assert f"ended in ERROR at the service: {GONE}. Rerun" in failures["eu -> us"]
+    assert f"ended in ERROR: {GONE}. Run again to retry it" in failures["eu -> us"]
     assert no_job in failures["us -> eu"]
-    assert f"ended in ERROR at the service: {GONE}." in (folder / "report.html").read_text()
+    assert f"ended in ERROR: {GONE}." in (folder / "report.html").read_text()
     assert report["settings"]["link_update_preflight"] == {"eu": True, "us": True, "ap": False}

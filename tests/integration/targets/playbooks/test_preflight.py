@@ -99,7 +99,7 @@ def test_unattended_a_run_stops_until_the_application_links_that_it_needs_are_sa
     assert "choose Authorize and search" in said["refused"]
     assert [name for name, each in said.items() if "ignoring" in each] == ["refused", "no"]
     for name in ("refused", "no"):
-        assert "set link_update_app_links_authorized to true, then rerun" in said[name]
+        assert "run again with -e link_update_app_links_authorized=true" in said[name]
     assert len(federation.service.jobs) == 6, "three of wave 1, and three regular ones"
     assert federation.service.requests["myself"] == 5
 
@@ -130,5 +130,5 @@ def test_a_terminal_that_ansible_runner_only_pretends_is_not_asked(federation: F
     federation.environ["AWX_ISOLATED_DATA_DIR"] = str(federation.folder)
     returncode, said = at_a_terminal(federation, "yes")
     assert QUESTION not in said
-    assert "set link_update_app_links_authorized to true" in said
+    assert "run again with -e link_update_app_links_authorized=true" in said
     assert returncode == 2

@@ -193,7 +193,7 @@ def test_errors_that_a_play_ignores_let_nothing_through(federation: Federation, 
     eu = {"hosts": "eu"}
     links = {"link_update_app_links_authorized": False}
     bad_ca = {"REQUESTS_CA_BUNDLE": "/no/such/authorities"}
-    no_report, no_links = "the report cannot be written to", "set link_update_app_links_authorized to true"
+    no_report, no_links = "the report cannot be written to", "run again with -e link_update_app_links_authorized=true"
     cases: dict[str, tuple[str, dict[str, Any]]] = {
         "no admin": ("is not a Jira admin here", update("")),
         "no admin, in a block": ("is not a Jira admin here", play("", ignoring)),
@@ -221,7 +221,7 @@ def test_errors_that_a_play_ignores_let_nothing_through(federation: Federation, 
             update("", {"link_update_api_token": "c4n4ry bl4nk"}, **eu),
         ),
         "certificates": ("/no/such/authorities", update("", HTTPS, environment=bad_ca, **eu)),
-        "check mode of the play": ("1 job: 1 to schedule", play("", role(), check_mode=True, **eu)),
+        "check mode of the play": ("1 job (1 to schedule)", play("", role(), check_mode=True, **eu)),
     }
     run = run_plays(federation, [each | {"name": name} for name, (_says, each) in cases.items()])
     assert run.returncode == 0
