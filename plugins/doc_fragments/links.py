@@ -56,7 +56,7 @@ options:
     description:
       - The URL of a stand-in for the service, for a rehearsal. It must be on a loopback address.
       - Every request goes there and not to its real host. The name of the real host becomes the first segment of the path.
-      - The real credentials are not used. Set O(ledger) as well, so that a rehearsal never writes to the real ledger.
+      - The real credentials are not used. Set C(ledger) as well, so that a rehearsal never writes to the real ledger.
       - The playbook C(jira_cloud.federation.rehearse) starts a stand-in and sets all this. The stand-in is the program
         C(plugins/plugin_utils/stand_in.py) of this collection.
     type: str
