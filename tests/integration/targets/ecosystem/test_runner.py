@@ -198,7 +198,7 @@ def test_where_nobody_can_be_asked_a_run_says_what_is_missing_and_ends(
     job.run()
     assert (job.status, job.returncode) == ("failed", 2)
     assert not federation.service.jobs
-    assert any("set link_update_app_links_authorized to true, then rerun" in text for text in job.texts)
+    assert any("run again with -e link_update_app_links_authorized=true" in text for text in job.texts)
 
 
 @pytest.mark.parametrize("federation", [{"fail": ["eu.example.net -> us.example.net"]}], indirect=True)
