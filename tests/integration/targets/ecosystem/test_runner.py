@@ -158,7 +158,7 @@ def test_lines_come_while_the_jobs_still_run_and_a_cancelled_job_waits_no_more(f
     job.is_enough = lambda text: "eu -> us  IN_PROGRESS" in text
     job.run()
     assert job.status == "canceled"
-    scheduled = job.events[job.number_of("eu -> us PENDING 0.0s job")]
+    scheduled = job.events[job.number_of("eu -> us PENDING scheduled: job")]
     file = f"{scheduled['counter']}-{scheduled['uuid']}.json"
     assert file in job.files[job.number_of("eu -> us IN_PROGRESS")], "events are kept as they come"
     give_up = time.monotonic() + 30
