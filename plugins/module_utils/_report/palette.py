@@ -32,7 +32,7 @@ class Tint(NamedTuple):
     #: These words.
     ink: str
     #: A bar, and the edge of a card.
-    bar: str
+    solid: str
 
 
 GROUNDS = {
@@ -70,8 +70,8 @@ TINTS = {
 def variables_of(scheme: str) -> str:
     """The colours as variables of a style sheet: C(--ground), C(--failed), C(--failed-ink), C(--failed-bar)."""
     colours = GROUNDS[scheme]._asdict()
-    for key, (fill, ink, bar) in TINTS[scheme].items():
-        colours |= {key: fill, f"{key}-ink": ink, f"{key}-bar": bar}
+    for key, (fill, ink, solid) in TINTS[scheme].items():
+        colours |= {key: fill, f"{key}-ink": ink, f"{key}-bar": solid}
     return " ".join(f"--{name}: {colour};" for name, colour in colours.items())
 
 

@@ -55,8 +55,8 @@ def test_text_can_be_read_on_its_ground(scheme: str) -> None:
 @schemes
 def test_a_bar_can_be_seen_on_its_ground(scheme: str) -> None:
     # What is not scheduled has none: its part of the bar stays empty.
-    bars = {key: tint.bar for key, tint in TINTS[scheme].items() if key != "absent"}
-    assert {key for key, bar in bars.items() if contrast(bar, GROUNDS[scheme].card) < SIGN} == set()
+    bars = {key: tint.solid for key, tint in TINTS[scheme].items() if key != "absent"}
+    assert {key for key, solid in bars.items() if contrast(solid, GROUNDS[scheme].card) < SIGN} == set()
 
 
 @schemes
@@ -67,7 +67,7 @@ def test_cells_of_different_kinds_differ_without_their_hue(scheme: str) -> None:
 
 @schemes
 def test_bars_that_follow_each_other_differ_without_their_hue(scheme: str) -> None:
-    bars = {key: tint.bar for key, tint in TINTS[scheme].items()}
+    bars = {key: tint.solid for key, tint in TINTS[scheme].items()}
     assert [pair for pair in BARS_APART if contrast(bars[pair[0]], bars[pair[1]]) < SIGN] == []
 
 
@@ -80,7 +80,7 @@ def test_every_look_has_its_colours_and_a_shape_of_its_own() -> None:
 
 @schemes
 def test_the_style_sheet_has_the_colours(scheme: str) -> None:
-    for key, (fill, ink, bar) in TINTS[scheme].items():
-        assert f"--{key}: {fill}; --{key}-ink: {ink}; --{key}-bar: {bar};" in STYLE
+    for key, (fill, ink, solid) in TINTS[scheme].items():
+        assert f"--{key}: {fill}; --{key}-ink: {ink}; --{key}-bar: {solid};" in STYLE
     for name, colour in GROUNDS[scheme]._asdict().items():
         assert f"--{name}: {colour};" in STYLE

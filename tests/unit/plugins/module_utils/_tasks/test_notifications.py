@@ -31,8 +31,7 @@ FAILING: dict[str, Any] = {
 
 @pytest.fixture
 def harness(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[RunHarness]:
-    with run_harness(tmp_path, **getattr(request, "param", {})) as harness:
-        yield harness
+    yield from run_harness(tmp_path, **getattr(request, "param", {}))
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -93,7 +92,6 @@ class RunHarness:
         return link_update_run(given, check, self.listener, self.clock)
 
 
-@contextmanager
 def run_harness(folder: Path, **script: Any) -> Iterator[RunHarness]:
     """A stand-in whose jobs are done at once, unless the script says otherwise."""
     with StandIn(Script(**{**AT_ONCE, "email": EMAIL, "api_token": TOKEN, **script})) as server:
@@ -104,8 +102,7 @@ def run_harness(folder: Path, **script: Any) -> Iterator[RunHarness]:
 
 @pytest.fixture
 def harness(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[RunHarness]:
-    with run_harness(tmp_path, **getattr(request, "param", {})) as harness:
-        yield harness
+    yield from run_harness(tmp_path, **getattr(request, "param", {}))
 
 
 # -- All stages
