@@ -100,7 +100,7 @@ def for_documentation(studio: Studio) -> None:
     """Take what README and the pages show."""
     recording, report = studio.rehearse(SHOWN, 80)
     studio.take_terminal(rows(recording, 80), TERMINAL, IMAGES / "terminal.png")
-    studio.camera.take(report, View(1200, 800), IMAGES / "report.png")
+    studio.camera.take(report, View(1200, 620), IMAGES / "report.png")
 
 
 def for_looking(studio: Studio, folder: Path, site: Path) -> None:

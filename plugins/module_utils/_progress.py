@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable
@@ -34,10 +35,22 @@ class Level(Enum):
     DETAIL = "detail"
 
 
-def timed(text: str, moment: datetime) -> str:
-    """A text with the clock time before it, as it is here. Further lines stand below the first one."""
-    first, *others = text.split("\n")
-    return "\n".join([f"{moment.astimezone():%H:%M:%S}  {first}", *(f"{'':10}{line}".rstrip() for line in others)])
+def timed(text: str, moment: datetime, width: int = 0) -> str:
+    """A text with the clock time before it, as it is here. Further lines stand below the first one.
+
+    :param width: break lines that are wider, between two words; 0 for none.
+    """
+    margin = 10
+    lines = text.split("\n")
+    if width > 2 * margin:
+        wrapper = textwrap.TextWrapper(
+            width - margin, replace_whitespace=False, break_long_words=False, break_on_hyphens=False
+        )
+        lines = [each for line in lines for each in wrapper.wrap(line) or [""]]
+    first, *others = lines
+    return "\n".join(
+        [f"{moment.astimezone():%H:%M:%S}  {first}", *(f"{'':{margin}}{each}".rstrip() for each in others)]
+    )
 
 
 class Reporter(Protocol):

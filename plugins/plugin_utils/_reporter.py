@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Mapping
@@ -40,6 +41,8 @@ _COLOURS = {
 _AT_A_TERMINAL = (
     sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb" and not os.environ.get("AWX_ISOLATED_DATA_DIR")
 )
+#: How wide it is. Display takes every terminal for one of 79 columns at least.
+_WIDTH = shutil.get_terminal_size().columns
 #: To the beginning of the line, and nothing left on it.
 _CLEAR = "\r\x1b[2K"
 
@@ -82,11 +85,13 @@ class DisplayReporter:
         if level is Level.DETAIL and not self._display.verbosity:
             return
         self.glance("")
-        self._show(timed(visible(text), moment), color=_COLOURS[level])
+        # A terminal breaks lines in the middle of words. What goes to a file or to AWX stays on one line.
+        shown = timed(visible(text), moment, _WIDTH if _AT_A_TERMINAL else 0)
+        self._show(shown, color=_COLOURS[level])
 
     def glance(self, text: str) -> None:
         if text and self.glances:
-            shown = timed(visible(text), _now())[: self._display.columns - 1]
+            shown = timed(visible(text), _now())[: _WIDTH - 1]
             self._show(_CLEAR + shown, newline=False, screen_only=True)
             self._glanced = True
         elif self._glanced:

@@ -28,7 +28,7 @@ p { margin: .25rem 0; } a { color: inherit; } code { font-size: .9em; overflow-w
 .card { border-left: .4rem solid var(--line); border-radius: .35rem; padding: .5rem .75rem; break-inside: avoid;
   background: var(--card); color: var(--ink); }
 .tile > * { display: block; } .tile b { font-size: 1.7rem; line-height: 1.25; }
-#deadline b, .tile.by b { font-size: 1.15rem; }
+#deadline b { font-size: 1.15rem; }
 #sites { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); gap: .5rem 1.5rem; }
 .site { break-inside: avoid; font-size: .85rem; } .site b { display: block; }
 .track { position: relative; background: var(--card); box-shadow: inset 0 0 0 1px var(--line); border-radius: .2rem; }
@@ -63,7 +63,7 @@ thead > tr > :first-child { z-index: 3; }
 
 #jobs td, #jobs th { font-size: .82rem; } #jobs th[scope=row] { min-width: 7rem; max-width: 14rem; }
 #jobs th[scope=col] { overflow-wrap: normal; } #jobs td:nth-child(8) { min-width: 9.5rem; }
-#jobs td:nth-child(9) { min-width: 16rem; } #jobs code { display: block; min-width: 9.5rem; }
+#jobs td:nth-child(9) { min-width: 16rem; } #jobs code { white-space: nowrap; }
 #jobs:has(#only-problems:checked) .fine { display: none; }
 .switch { display: inline-block; padding: .25rem 0; cursor: pointer; }
 .line { display: grid; grid-template-columns: 11rem 1fr 21rem; gap: .6rem; align-items: center; font-size: .8rem;
@@ -100,7 +100,7 @@ dl { margin: 0; } dt { font-weight: 600; } dd { margin: 0 0 .5rem; }
   #jobs table { width: 100%; } #jobs :is(th, td) { font-size: 8.5px; padding: 1px 3px; }
   #jobs td:nth-child(8) { min-width: 10em; } #jobs th[scope=row] { min-width: 16em; }
   .line { font-size: 8px; grid-template-columns: 12rem 1fr 15rem; } .line .track { height: 7px; }
-  .tile b { font-size: 16px; } #deadline b, .tile.by b { font-size: 11px; } small { font-size: 9px; }
+  .tile b { font-size: 16px; } #deadline b { font-size: 11px; } small { font-size: 9px; }
   #jobs code { min-width: 0; font-size: 7.5px; white-space: nowrap; } .chip { padding: 0 .3rem; }
   #settings { break-before: page; font-size: 7.5px; line-height: 1.25; } #settings dl { columns: 3; }
   #settings dl > div { break-inside: avoid; } #settings dd { margin-bottom: 2px; }

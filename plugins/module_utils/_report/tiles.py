@@ -23,7 +23,7 @@ def tiles_of(report: Report, now: datetime) -> Element:
     if any(each["recreate_as_remote"] for each in report["updates"]):
         tiles.append(_deadline(report, now))
     if report["run"]:
-        tiles += _run(report["run"])
+        tiles.append(_run(report["run"]))
     return tag("div", *tiles, id="tiles")
 
 
@@ -60,9 +60,10 @@ def _deadline(report: Report, now: datetime) -> Element:
     return _tile("Deadline", value, f"to recreate links, {first:%Y-%m-%d %H:%M}Z{whose}", id="deadline")
 
 
-def _run(run: ReportedRun) -> Iterator[Element]:
-    yield _tile("The run took", duration(run["seconds"]), f"since {from_text(run['started_at']):%Y-%m-%d %H:%M}Z")
-    yield _tile("Run by", run["by"], f"with jira_cloud.federation {run['version']}", "by")
+def _run(run: ReportedRun) -> Element:
+    since = f"{from_text(run['started_at']):%Y-%m-%d %H:%M}Z"
+    more = f"since {since}, by {run['by']}, with jira_cloud.federation {run['version']}"
+    return _tile("The run took", duration(run["seconds"]), more, id="run")
 
 
 def _tile(name: str, value: str, more: str, kind: str = "", **attributes: str) -> Element:

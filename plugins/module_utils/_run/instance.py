@@ -154,7 +154,7 @@ class InstanceRun:
         scheduled, held = sum(each.changed for each in asked), len(self.state.held())
         said = [f"{counted(scheduled, 'job')} scheduled"] if scheduled else []
         if held:
-            said.append(f"{held} more after the backup (usually 20 min to 8 h)")
+            said.append(f"{held} more after the backup")
         if said:
             self._tools.say(self.state.name, ", ".join(said), Level.CHANGED if scheduled else Level.INFO)
 

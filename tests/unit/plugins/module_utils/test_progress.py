@@ -128,6 +128,10 @@ def test_a_text_has_its_clock_time_and_its_other_lines_stand_below(monkeypatch: 
     try:
         assert timed("eu  done", moment) == "02:04:05  eu  done"
         assert timed("Plan\neu  us\n\nend", moment) == "02:04:05  Plan\n          eu  us\n\n          end"
+        assert timed("eu -> us  ERROR        it was well-known", moment, 40) == (
+            "02:04:05  eu -> us  ERROR        it was\n          well-known"
+        )
+        assert timed("Plan\n\neu -> us", moment, 17) == "02:04:05  Plan\n\n          eu -> us", "too narrow"
     finally:
         monkeypatch.undo()
         time.tzset()
