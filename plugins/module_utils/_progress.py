@@ -48,9 +48,8 @@ def timed(text: str, moment: datetime, width: int = 0) -> str:
         )
         lines = [each for line in lines for each in wrapper.wrap(line) or [""]]
     first, *others = lines
-    return "\n".join(
-        [f"{moment.astimezone():%H:%M:%S}  {first}", *(f"{'':{margin}}{each}".rstrip() for each in others)]
-    )
+    begin = f"{moment.astimezone():%H:%M:%S}  {first}"
+    return "\n".join([begin, *(f"{'':{margin}}{each}".rstrip() for each in others)])
 
 
 class Reporter(Protocol):
