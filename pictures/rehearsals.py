@@ -66,7 +66,9 @@ def report_in(folder: Path) -> Path:
 def _inventory(names: list[str]) -> dict[str, Any]:
     hosts = {name: {"link_update_product_url": f"https://example-{name}.atlassian.net"} for name in names}
     origin = {"link_update_migrated_from": "https://jira.example.com"}
-    return {"all": {"children": {"federated_instances": {"hosts": hosts, "vars": origin}}}}
+    # The report shows who ran it; without this, that is the account and the machine that made the picture.
+    variables = {**origin, "awx_user_name": "Ann Admin"}
+    return {"all": {"children": {"federated_instances": {"hosts": hosts, "vars": variables}}}}
 
 
 def _environment(folder: Path) -> dict[str, str]:
