@@ -51,8 +51,9 @@ class Estimate:
         return sum(len(site.seconds) for site in self._sites.values())
 
     def learn(self, site_id: str, seconds: float) -> None:
-        """A job of a site is complete; it ran for so many seconds."""
-        self._sites[site_id].seconds.append(seconds)
+        """A job of a site is complete; it was seen to run for so many seconds. One that was not tells nothing."""
+        if seconds > 0:
+            self._sites[site_id].seconds.append(seconds)
 
     def see_running(self, site_id: str, count: int) -> None:
         """So many jobs of a site run at once."""

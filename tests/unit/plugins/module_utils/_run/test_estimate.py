@@ -18,6 +18,15 @@ def test_nothing_is_estimated_before_a_job_is_complete() -> None:
     assert Estimate().seconds_left({"eu": Open(waiting=3)}) is None
 
 
+def test_a_job_that_nobody_saw_running_tells_nothing() -> None:
+    estimate = Estimate()
+    estimate.learn("eu", 0.0)
+    assert estimate.jobs == 0
+    assert estimate.seconds_left({"eu": Open(waiting=98)}) is None, "hours are not seconds"
+    estimate.learn("eu", 60.0)
+    assert estimate.seconds_left({"eu": Open(waiting=2)}) == 120
+
+
 def test_a_site_does_one_job_after_the_other_unless_more_were_seen_to_run_at_once() -> None:
     estimate = Estimate()
     estimate.learn("eu", 100)
