@@ -65,7 +65,10 @@ class Run:
 
     def estimate(self) -> Estimate:
         """How long jobs took that the ledger knows."""
-        return estimate_from(self._tools.ledger, self._tools.clock.now())
+        # Without the ledger, less is said.
+        with suppress(LedgerError):
+            return estimate_from(self._tools.ledger, self._tools.clock.now())
+        return Estimate()
 
     def attach(self) -> None:
         """Take up the jobs there are. Nothing is scheduled."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -127,6 +128,18 @@ def test_a_rerun_changes_nothing(harness: RunHarness) -> None:
     result = harness.run()
     assert (result["changed"], result["verdict"]["ok"]) == (False, True)
     assert len(harness.scheduled) == 6
+
+
+def test_times_that_cannot_be_read_cost_the_plan_its_estimate_and_not_the_run(harness: RunHarness) -> None:
+    harness.run(harness.order("eu"))
+    with sqlite3.connect(harness.ledger) as database:
+        database.execute("UPDATE link_update_statuses SET since = 'last week'")
+    harness.listener.lines.clear()
+    result = harness.run(stages=["plan", "submit", "wait"])
+    assert len(harness.scheduled) == 6
+    assert "earlier job" not in "".join(harness.listener.lines)
+    # That the report needs these times is another matter.
+    assert (result["verdict"]["ok"], result["failure"]["code"]) == (True, "ledger")
 
 
 @pytest.mark.parametrize("harness", [NEVER], indirect=True)
