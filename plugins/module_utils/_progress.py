@@ -17,6 +17,7 @@ from typing import Protocol
 
 from ._clock import Clock
 from ._status import BACKUP, COMPLETE, FAILURES, IN_PROGRESS, PENDING, RETRY
+from ._text import padded
 
 
 class Level(Enum):
@@ -180,7 +181,7 @@ def tally(statuses: Iterable[str | None]) -> str:
 
 def status_line(label: str, status: str, note: object = "", *, width: int = 0) -> str:
     """One job's status: C(eu -> us  IN_PROGRESS  waiting 2m10s)."""
-    return f"{label:<{width}}  {status:<11}  {note}".rstrip()
+    return f"{padded(label, width)}  {status:<11}  {note}".rstrip()
 
 
 def roughly(seconds: float) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 
 #: How wide blocks of text are: a terminal has 80 columns, and the clock time before a line takes 10.
@@ -18,8 +19,31 @@ _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uf
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of cells as lines, each column as wide as its widest cell."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    widths = [max(columns_of(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def columns_of(text: str) -> int:
+    """How many columns of a terminal a text takes: two for each wide character, none for an accent of its own."""
+    return len(text) if text.isascii() else sum(map(_columns_of_one, text))
+
+
+def _columns_of_one(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+
+
+def padded(text: str, width: int) -> str:
+    """A text with blanks behind it, so that it takes so many columns."""
+    return text + " " * (width - columns_of(text))
+
+
+def within(text: str, width: int) -> str:
+    """The beginning of a text, as much as has room in so many columns."""
+    while columns_of(text) > width:
+        text = text[: width if len(text) > width else -1]
+    return text
 
 
 def wrapped(text: str, first: str = "", others: str = "") -> list[str]:

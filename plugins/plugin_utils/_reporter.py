@@ -20,7 +20,7 @@ from ansible.utils.display import Display
 from ..module_utils._clock import from_text
 from ..module_utils._progress import Level, timed
 from ..module_utils._signals import SIGNALS
-from ..module_utils._text import visible
+from ..module_utils._text import visible, within
 from ._guardian import be_guarded
 from ._interrupt import show
 
@@ -91,7 +91,7 @@ class DisplayReporter:
 
     def glance(self, text: str) -> None:
         if text and self.glances:
-            shown = timed(visible(text), _now())[: _WIDTH - 1]
+            shown = within(timed(" ".join(visible(text).split("\n")), _now()), _WIDTH - 1)
             self._show(_CLEAR + shown, newline=False, screen_only=True)
             self._glanced = True
         elif self._glanced:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from .._progress import duration
-from .._text import WIDTH, aligned, names_within, wrapped
+from .._text import WIDTH, aligned, columns_of, names_within, wrapped
 from .status import COMPLETE, NOT_SCHEDULED, SENDING, PairStatus
 
 #: The letter of each word, where there is no room for it; from the worst to the best.
@@ -49,7 +49,7 @@ def matrix_of(pairs: Iterable[PairStatus], federation: Sequence[str]) -> list[st
     rows = [name for name in federation if name in instances]
     columns = [name for name in federation if name in concerned]
     ways = (_with_words(rows, columns, cells), _with_letters(rows, columns, cells))
-    return next((lines for lines in ways if max(map(len, lines)) <= WIDTH), None) or _by_instance(rows, cells)
+    return next((lines for lines in ways if max(map(columns_of, lines)) <= WIDTH), None) or _by_instance(rows, cells)
 
 
 def _with_words(rows: Sequence[str], columns: Sequence[str], cells: Cells) -> list[str]:

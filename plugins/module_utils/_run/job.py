@@ -16,6 +16,7 @@ from .._model.policy import Policy
 from .._model.update import Update
 from .._progress import status_line
 from .._status import ENDED, ERROR, JobStatus
+from .._text import padded
 
 
 class JobResult(TypedDict):
@@ -102,7 +103,7 @@ def job_of(update: Update, attempt: Attempt, said: str = "") -> Job:
 def job_line(job: Job, label: str, *, changed: bool, width: int = 0) -> str:
     """A line that says which job an update has now."""
     if job.job_id is None:
-        return f"{label:<{width}}  " + ("would be scheduled" if changed else "is being scheduled by another run")
+        return f"{padded(label, width)}  " + ("would be scheduled" if changed else "is being scheduled by another run")
     attempt = f" as attempt {job.attempt}" if job.attempt > 1 else ""
     note = f"scheduled{' before' if job.attached else ''}{attempt}: job {job.job_id}"
     return status_line(label, str(job.status), note, width=width)

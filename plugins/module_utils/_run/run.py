@@ -20,6 +20,7 @@ from .._model.policy import PollPolicy
 from .._progress import Level, Ration, duration, tally
 from .._service.links_api import LinksApi
 from .._status import FAILURES, PENDING, JobStatus
+from .._text import columns_of
 from .backup import BackupState
 from .estimate import Estimate, estimate_from
 from .instance import InstanceRun
@@ -49,7 +50,7 @@ class Run:
     ) -> None:
         self._tools = tools
         self._ration = Ration(tools.clock)
-        tools.width = max((len(each.label) for spec in specs for each in spec.desired), default=0)
+        tools.width = max((columns_of(each.label) for spec in specs for each in spec.desired), default=0)
         apis = [(spec, open_api(spec)) for spec in specs]
         self._instances = tools.threads.for_each(
             apis, lambda each: InstanceRun(each[0], each[1], tools, lambda: look_up(each[0]))

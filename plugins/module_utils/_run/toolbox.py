@@ -13,6 +13,7 @@ from .._clock import Clock
 from .._ledger.ledger import Ledger
 from .._progress import Level, Reporter
 from .._status import JobStatus
+from .._text import padded
 from .._threads import Threads
 from .claim_wait import ClaimWait
 from .first_contact import FirstContact
@@ -61,7 +62,7 @@ class Toolbox:
 
     def line_of(self, name: str, text: str) -> str:
         """A line about an instance or a pair, its text below that of the others."""
-        return f"{name:<{self.width}}  {text}"
+        return f"{padded(name, self.width)}  {text}"
 
     def say(self, name: str, text: str, level: Level = Level.INFO) -> None:
         """Show a line about an instance or a pair."""

@@ -17,6 +17,7 @@ from .._model.policy import PollPolicy
 from .._progress import Heartbeat, Level, Ration, duration, level_of, roughly, status_line, tally
 from .._service.links_api import NEW_FOR
 from .._status import BACKUP, COMPLETE, ERROR, FAILURES, IN_PROGRESS, KNOWN, PENDING, JobStatus
+from .._text import columns_of
 from .._threads import Tasks
 from .estimate import Estimate, Open
 from .job import with_words
@@ -86,7 +87,7 @@ def wait_for(
     schedule = PollSchedule(policy, tools.clock)
     schedule.add(jobs)
     shared = ration or Ration(tools.clock)
-    tools.width = max([tools.width, *(len(job.label) for job in jobs)])
+    tools.width = max([tools.width, *(columns_of(job.label) for job in jobs)])
     lines = _JobLines(schedule, tools, shared, several=ration is not None or len(jobs) > 1)
     summaries = _Summaries(schedule, tools, shared, summary, poller.on_hold)
     with tools.threads.tasks() as tasks:

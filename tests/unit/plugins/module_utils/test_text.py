@@ -9,8 +9,10 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._text import (
     WIDTH,
     aligned,
+    columns_of,
     names,
     names_within,
+    within,
     wrapped,
 )
 from hypothesis import given
@@ -19,6 +21,29 @@ from hypothesis import strategies as st
 
 def test_each_column_is_as_wide_as_its_widest_cell_and_no_line_ends_in_blanks() -> None:
     assert aligned([["a", "bbb", "c"], ["aa", "b", ""]]) == ["a   bbb  c", "aa  b"]
+
+
+def test_a_wide_character_takes_two_columns_and_an_accent_of_its_own_none() -> None:
+    assert aligned([["\u65e5\u672c", "a"], ["e\u0301u", "b"], ["four", "c"]]) == [
+        "\u65e5\u672c  a",
+        "e\u0301u    b",
+        "four  c",
+    ]
+    assert [within("\u65e5\u672c -> eu", width) for width in (0, 1, 3, 5, 99)] == [
+        "",
+        "",
+        "\u65e5",
+        "\u65e5\u672c ",
+        "\u65e5\u672c -> eu",
+    ]
+
+
+@given(st.text("ab \u65e5\u672c\u0301", max_size=30), st.integers(0, 60))
+def test_the_beginning_of_a_text_has_room_and_no_more_than_that_is_cut_off(text: str, width: int) -> None:
+    begin = within(text, width)
+    assert text.startswith(begin)
+    assert columns_of(begin) <= width
+    assert begin == text or columns_of(begin) >= width - 1
 
 
 def test_a_long_text_goes_on_below_and_no_word_is_broken() -> None:

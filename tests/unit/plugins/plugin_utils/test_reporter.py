@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils import _reporter
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._reporter import DisplayReporter
 
 
@@ -41,3 +42,15 @@ def test_a_detail_is_shown_with_v_only(
     monkeypatch.setattr(reporter._display, "verbosity", verbosity)
     reporter.line("eu -> us  IN_PROGRESS", Level.DETAIL)
     assert ("IN_PROGRESS" in capfd.readouterr().out) is shown
+
+
+def test_a_glance_stays_on_one_line_of_the_terminal_whatever_is_in_it(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_reporter, "_WIDTH", 20)
+    reporter = DisplayReporter()
+    reporter.glances = True
+    reporter.glance("\u65e5" * 40)
+    reporter.glance("\u65e5 -> eu\n" * 40)
+    shown = re.findall(r"\d\d:\d\d:\d\d  ([^\r]*)", capfd.readouterr().out)
+    assert shown == ["\u65e5" * 4, "\u65e5 -> eu "]
