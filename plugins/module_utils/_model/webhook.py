@@ -33,7 +33,9 @@ class Webhook:
     def clean(self, text: str) -> str:
         """A text that may repeat the URL or parts of it, without them."""
         rest = self.url.partition("://")[2].partition("/")[2]
-        parts = [each for each in re.split(r"[/?&=#;]", rest) if len(each) >= _SHORTEST]
+        # A part such as C(bot<number>:<token>) has parts in turn.
+        parts = [each for between in (r"[/?&=#;]", r"[^\w-]") for each in re.split(between, rest)]
+        parts = [each for each in parts if len(each) >= _SHORTEST]
         return without(text, [each for part in (rest, *parts) for each in (part, unquote(part)) if each])
 
 

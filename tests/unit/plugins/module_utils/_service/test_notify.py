@@ -85,6 +85,12 @@ def test_a_webhook_that_does_not_take_it_is_told_in_its_own_words(script: Script
     assert len(wire.requests) == 1, "it is not sent again"
 
 
+def test_a_part_of_a_part_of_the_url_is_secret_as_well() -> None:
+    said = "no token c4n4ry-t0ken of c4n4ry-b0t, v1"
+    cleaned = Webhook("https://hooks.example.com/v1/c4n4ry-b0t:c4n4ry-t0ken/send").clean(said)
+    assert cleaned == "no token ******** of ********, v1"
+
+
 def test_where_nobody_listens_the_reason_is_told() -> None:
     assert "refused" in failure_of(f"http://127.0.0.1:{closed_port()}").what
 
