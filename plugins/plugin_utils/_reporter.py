@@ -43,8 +43,18 @@ _AT_A_TERMINAL = (
 )
 #: How wide it is. Display takes every terminal for one of 79 columns at least.
 _WIDTH = shutil.get_terminal_size().columns
+#: A worker asks it how wide it is by now.
+_TERMINAL = os.dup(sys.stdout.fileno()) if _AT_A_TERMINAL else -1
 #: To the beginning of the line, and nothing left on it.
 _CLEAR = "\r\x1b[2K"
+
+
+def _width_left() -> int:
+    """How wide the terminal is, where somebody has made it narrower: a glance of two lines would stay for ever."""
+    try:
+        return min(os.get_terminal_size(_TERMINAL).columns or _WIDTH, _WIDTH)
+    except OSError:
+        return _WIDTH
 
 
 def _now() -> datetime:
@@ -91,7 +101,7 @@ class DisplayReporter:
 
     def glance(self, text: str) -> None:
         if text and self.glances:
-            shown = within(timed(" ".join(visible(text).split("\n")), _now()), _WIDTH - 1)
+            shown = within(timed(" ".join(visible(text).split("\n")), _now()), _width_left() - 1)
             self._show(_CLEAR + shown, newline=False, screen_only=True)
             self._glanced = True
         elif self._glanced:

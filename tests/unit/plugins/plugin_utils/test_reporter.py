@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
+import struct
+import termios
 from datetime import datetime, timezone
 
 import pytest
@@ -54,3 +58,18 @@ def test_a_glance_stays_on_one_line_of_the_terminal_whatever_is_in_it(
     reporter.glance("\u65e5 -> eu\n" * 40)
     shown = re.findall(r"\d\d:\d\d:\d\d  ([^\r]*)", capfd.readouterr().out)
     assert shown == ["\u65e5" * 4, "\u65e5 -> eu "]
+
+
+def test_a_glance_fits_a_terminal_that_was_made_narrower(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _master, terminal = os.openpty()
+    monkeypatch.setattr(_reporter, "_TERMINAL", terminal)
+    monkeypatch.setattr(_reporter, "_WIDTH", 80)
+    reporter = DisplayReporter()
+    reporter.glances = True
+    for columns in (0, 100, 30):
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        reporter.glance("x" * 200)
+    shown = re.findall(r"\d\d:\d\d:\d\d  x+", capfd.readouterr().out)
+    assert [len(glance) for glance in shown] == [79, 79, 29]
