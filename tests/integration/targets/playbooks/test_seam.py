@@ -92,7 +92,7 @@ def lay_out_roots(federation: Federation) -> None:
     [
         (("--tags", "submit,wait"), "2 of 2 jobs complete"),
         (("--skip-tags", "always"), "Nothing was sent. The tags select none of the stages"),
-        (("--start-at-task", "Update the links of all instances"), "Nothing was sent. --start-at-task would skip"),
+        (("--start-at-task", "Update the links"), "Nothing was sent. --start-at-task would skip"),
     ],
 )
 def test_no_part_of_a_rehearsal_reaches_a_real_site(
