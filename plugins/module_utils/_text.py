@@ -57,6 +57,16 @@ def wrapped(text: str, first: str = "", others: str = "") -> list[str]:
     return lines or [first.rstrip()]
 
 
+def fitting(text: str, width: int) -> str:
+    """A line of parts between semicolons, no wider than C(width): the last parts are left out, and none is cut in two.
+
+    Only where the first part is too wide is it cut.
+    """
+    parts = text.split("; ")
+    fits = next((most for most in range(len(parts), 1, -1) if columns_of("; ".join(parts[:most])) <= width), 1)
+    return within("; ".join(parts[:fits]), width)
+
+
 def harmless(text: str, most: int = 300) -> str:
     """Text of others, fit to be shown: on one line, every character of it visible, and of no more than C(most)."""
     line = visible(" ".join(text.split()))

@@ -20,7 +20,7 @@ from ansible.utils.display import Display
 from ..module_utils._clock import from_text
 from ..module_utils._progress import Level, timed
 from ..module_utils._signals import SIGNALS
-from ..module_utils._text import visible, within
+from ..module_utils._text import fitting, visible
 from ._guardian import be_guarded
 from ._interrupt import show
 
@@ -101,7 +101,7 @@ class DisplayReporter:
 
     def glance(self, text: str) -> None:
         if text and self.glances:
-            shown = within(timed(" ".join(visible(text).split("\n")), _now()), _width_left() - 1)
+            shown = fitting(timed(" ".join(visible(text).split("\n")), _now()), _width_left() - 1)
             self._show(_CLEAR + shown, newline=False, screen_only=True)
             self._glanced = True
         elif self._glanced:

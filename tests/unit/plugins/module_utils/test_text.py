@@ -10,6 +10,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._text import
     WIDTH,
     aligned,
     columns_of,
+    fitting,
     names,
     names_within,
     within,
@@ -73,3 +74,16 @@ def test_a_cell_has_as_many_names_as_fit_and_one_at_least(items: list[str], widt
 )
 def test_a_list_of_names_stays_short(count: int, said: str) -> None:
     assert names("abcdefghijklmnopqrstuvwxyz"[:count]) == said
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (80, "2 running; next poll in 4s; longest 2m (eu -> us)"),
+        (48, "2 running; next poll in 4s"),
+        (20, "2 running"),
+        (5, "2 run"),
+    ],
+)
+def test_a_line_loses_whole_parts_where_it_is_too_wide(width: int, shown: str) -> None:
+    assert fitting("2 running; next poll in 4s; longest 2m (eu -> us)", width) == shown
