@@ -1593,7 +1593,7 @@ def test_hours_of_hundreds_of_jobs_are_neither_silent_nor_a_flood(
         return Counter(text.partition("  ")[0] for at, text in stopwatch.told if words in text)
 
     of_instances = Counter(dict.fromkeys(names, 1))
-    assert lines_with(" more after the backup ") == of_instances
+    assert lines_with(" more after the backup") == of_instances
     assert lines_with("backup done; ") == of_instances
     assert lines_with(" of 19 complete") == of_instances
     in_error = Counter(entry.label for entry in run.updates if entry.state is State.ERROR)
