@@ -18,14 +18,14 @@ echo 'Four sites, so twelve pairs and twelve jobs. No account is needed: a stand
 run 'export ANSIBLE_COLLECTIONS_PATH="$PWD/.venv/collections" PATH="$PWD/.venv/bin:$PATH" ANSIBLE_DISPLAY_OK_HOSTS=false'
 run 'rm -f .venv/demo.sqlite3'
 
-printf '\nThe first run. The stand-in is told to let one job fail.\n'
+printf '\nThe first run. One job fails: rehearsal_fail names it.\n'
 if run "$rehearse"' \
     -e '\''{"rehearsal_fail": ["eu -> us"], "rehearsal_retry": ["us -> ap"]}'\'; then
-  echo 'This run had to fail, because one of its jobs does.' >&2
+  echo 'This run must fail, because one of its jobs fails. It did not.' >&2
   exit 1
 fi
 
-printf '\nThe run failed, because one job did. The next run, without that order, retries the failed job and schedules nothing else.\n'
+printf '\nThe run failed because one job failed. The next run is without rehearsal_fail: it retries the failed job and schedules nothing else.\n'
 run "$rehearse"
 
 printf '\nAll pairs are complete. Open link_update_report/rehearsal/report.html, then rehearse your own inventory:\n'

@@ -30,7 +30,7 @@ def sites_table(sites: Sequence[Site], now: datetime) -> list[str]:
 
 
 def problems_text(problems: Sequence[Problem]) -> list[str]:
-    """What is wrong, and below it what to do. What several instances share is told once."""
+    """What is wrong, and below it what to do. What several instances share is shown once."""
     shared: dict[tuple[str, str], list[str]] = {}
     for each in problems:
         shared.setdefault((each.problem, each.remedy), []).append(each.instance or "all instances")

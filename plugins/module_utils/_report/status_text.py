@@ -70,13 +70,13 @@ def _next(status: Status) -> str:
     if status.activity.last_change is None:
         return f"Next: run {_RUN}{_what_it_does(status)}"
     return (
-        "The ledger does not record whether a run is active. "
-        f"Next: run {_RUN} again{_what_it_does(status)}. No run schedules a job twice"
+        f"Next: run {_RUN} again{_what_it_does(status)}. "
+        "The ledger does not say whether a run is active. If one is, this is safe: no job is scheduled twice"
     )
 
 
 def _what_it_does(status: Status) -> str:
-    """What a run would do, as far as the ledger tells: C(: it retries 1, waits for 4 and schedules 5 jobs)."""
+    """What a run would do, as far as the ledger tells: C(. It retries 1, waits for 4 and schedules 5 jobs)."""
     states = Counter(each.update.state for each in status.pairs)
     parts = {
         "retries": sum(each.update.state is State.ERROR and each.status == ERROR for each in status.pairs),
@@ -86,4 +86,4 @@ def _what_it_does(status: Status) -> str:
     *others, last = [f"{verb} {count}" for verb, count in parts.items() if count] or [""]
     if not last:
         return ""
-    return f": it {' and '.join([*filter(None, [', '.join(others)]), last])} job{'' if last.endswith(' 1') else 's'}"
+    return f". It {' and '.join([*filter(None, [', '.join(others)]), last])} job{'' if last.endswith(' 1') else 's'}"

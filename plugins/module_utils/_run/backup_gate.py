@@ -61,7 +61,7 @@ class BackupGate:
         return rest if self._instance.backup.state is BackupState.DONE else self._hold_back(rest)
 
     def reopen(self) -> list[UpdateState]:
-        """Which of the updates that were held back may be scheduled now that the backup's job has another status."""
+        """Which of the updates that were on hold may be scheduled now that the backup's job has another status."""
         held = self._instance.held()
         backup = self._instance.backup = self._backup()
         if backup.state is BackupState.DONE:

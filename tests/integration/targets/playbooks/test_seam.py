@@ -91,7 +91,7 @@ def lay_out_roots(federation: Federation) -> None:
     ("arguments", "says"),
     [
         (("--tags", "submit,wait"), "2 of 2 jobs complete"),
-        (("--skip-tags", "always"), "Nothing was sent. The tags select none of the stages"),
+        (("--skip-tags", "always"), "Nothing was sent. --tags and --skip-tags leave no stage to run"),
         (("--start-at-task", "Update the links"), "Nothing was sent. --start-at-task would skip"),
     ],
 )
@@ -406,7 +406,7 @@ def test_the_playbook_of_a_checkout_is_no_runbook(federation: Federation) -> Non
     shutil.copytree(COLLECTION / "playbooks", checkout)
     run = federation.run(str(checkout / "link_update.yml"), "--tags", "sumbit")
     assert run.returncode != 0
-    assert "Nothing was sent. The tags select none of the stages" in run.message
+    assert "Nothing was sent. --tags and --skip-tags leave no stage to run" in run.message
     assert not federation.service.requests
 
 

@@ -55,7 +55,7 @@ def test_a_status_needs_no_credentials_sends_nothing_and_is_about_all_pairs_what
     assert f"0 of 12 jobs complete, 4 waiting, 8 on hold; wave 1; ledger {federation.ledger}" in shown
     assert "us -> eu waiting " in shown
     assert "us -> ap, au on hold. Next: starts after the backup of us -> eu" in shown
-    assert "The ledger does not record whether a run is active." in shown, "that of this test has ended"
+    assert "The ledger does not say whether a run is active." in shown, "that of this test has ended"
     assert f"No ledger at {another}: nothing was scheduled from here" in shown
     assert "The group nobody has no hosts in this inventory." in shown
     assert "NUMBERS held" in said["numbers"]

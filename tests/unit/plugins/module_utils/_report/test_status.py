@@ -92,9 +92,9 @@ ap -> eu  waiting  30s
 us -> ap, au  on hold. Next: starts after the backup of us -> eu
 A backup usually takes 20 min to 8 h
 
-The ledger does not record whether a run is active. Next: run
-jira_cloud.federation.link_update again: it retries 1, waits for 3 and
-schedules 7 jobs. No run schedules a job twice"""
+Next: run jira_cloud.federation.link_update again. It retries 1, waits
+for 3 and schedules 7 jobs. The ledger does not say whether a run is
+active. If one is, this is safe: no job is scheduled twice"""
     )
     assert harness.reporter.lines[-len(lines) :] == lines
 
@@ -129,7 +129,7 @@ def test_a_ledger_that_is_not_there_is_said_so_and_not_made(harness: StatusHarne
     result = harness.status()
     assert " ".join(result["text"]) == (
         f"No ledger at {harness.location}: nothing was scheduled from here "
-        "Next: run jira_cloud.federation.link_update: it schedules 12 jobs"
+        "Next: run jira_cloud.federation.link_update. It schedules 12 jobs"
     )
     assert not harness.location.exists()
     harness.job("eu -> us")
@@ -189,7 +189,7 @@ def test_a_run_is_said_to_be_at_work_only_where_that_is_known(harness: StatusHar
     assert "a run is at work. Wait for its end" in harness.text()
     harness.left_by_nobody()
     assert harness.status()["run_at_work"] is None
-    assert "does not record whether a run is active" in harness.text().replace("\n", " ")
+    assert "does not say whether a run is active" in harness.text().replace("\n", " ")
     harness.claim("eu -> ap")
     harness.left_by_nobody()
     assert harness.pair("eu -> ap")["state"] == "open"

@@ -358,7 +358,7 @@ FAULTS = [
     # No answer
     Fault(
         "connection-refused",
-        "Nobody listens at the address",
+        "Nothing answers at the address",
         *again("unreachable"),
         place=lambda harness: {"url": f"http://127.0.0.1:{closed_port()}"},
         traced=False,
