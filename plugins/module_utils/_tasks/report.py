@@ -13,6 +13,7 @@ from .._report.files import write_report
 from .._report.report import report_of
 from .._report.results import RunResult, Verdict
 from .._run.state import State
+from .._text import WIDTH, wrapped
 from .options import ledger_at
 from .task import Result, failed
 
@@ -50,7 +51,12 @@ def report_stage(settings: Settings, run: RunResult | None, reporter: Reporter, 
 
 
 def _line(verdict: Verdict, files: dict[str, str]) -> str:
-    return verdict["message"] + (f". Report: {files['html']}" if files else "")
+    """The verdict and where the report is, on lines that fit where one would be too long."""
+    message = verdict["message"]
+    report = f"Report: {files['html']}" if files else ""
+    if len(message) <= WIDTH:
+        return f"{message}. {report}" if report else message
+    return "\n".join([*wrapped(f"{message}." if report else message), *filter(None, [report])])
 
 
 def _stats(verdict: Verdict) -> Result:

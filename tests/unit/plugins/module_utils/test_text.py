@@ -47,6 +47,10 @@ def test_the_beginning_of_a_text_has_room_and_no_more_than_that_is_cut_off(text:
     assert begin == text or columns_of(begin) >= width - 1
 
 
+def test_no_line_is_broken_between_the_names_of_a_pair() -> None:
+    assert wrapped(f"{'x' * (WIDTH - 6)} eu -> us") == ["x" * (WIDTH - 6), "eu -> us"]
+
+
 def test_a_long_text_goes_on_below_and_no_word_is_broken() -> None:
     words = " ".join(["nine-long"] * 6)
     assert wrapped(f"{words} and 13 more", "- ", "  ") == [f"- {words} and 13", "  more"]
