@@ -95,7 +95,9 @@ def _reason_for_nothing(arguments: Mapping[str, Any], is_limit_met: bool) -> str
 def _tags_without_a_stage(arguments: Mapping[str, Any]) -> str | None:
     if stages_of(arguments.get("tags") or ["all"], arguments.get("skip_tags") or []):
         return None
-    return f"--tags and --skip-tags leave no stage to run. The stages are {', '.join(TAGS)}. Do not skip always"
+    return (
+        f"--tags and --skip-tags leave no stage to run. The stages are {', '.join(TAGS)}. Do not skip the tag 'always'"
+    )
 
 
 def _is_ours(playbook: str) -> bool:

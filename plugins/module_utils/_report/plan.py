@@ -127,7 +127,7 @@ def _how_long(instances: Sequence[InstanceState], estimate: Estimate) -> Iterato
     seconds = estimate.seconds_left(sites) if sites else None
     if seconds is not None:
         jobs = counted(estimate.jobs, "earlier job")
-        yield f"Estimate: {roughly(seconds)} plus backups and jobs of others, by {jobs} in the ledger"
+        yield f"Estimate: {roughly(seconds)} plus backups and jobs of others (from {jobs} in the ledger)"
 
 
 def _refusals(instances: Sequence[InstanceState]) -> Iterator[str]:

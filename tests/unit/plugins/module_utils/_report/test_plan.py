@@ -577,4 +577,4 @@ def test_the_plan_estimates_the_time_where_the_ledger_knows_of_earlier_jobs(harn
     assert not [line for line in harness.planned()["text"] if line.startswith("Estimate")]
     harness.job("us -> eu", "IN_PROGRESS", "COMPLETE")
     (estimate,) = [line for line in joined(harness.planned()["text"]) if line.startswith("Estimate")]
-    assert estimate.endswith("plus backups and jobs of others, by 1 earlier job in the ledger")
+    assert estimate.endswith("plus backups and jobs of others (from 1 earlier job in the ledger)")

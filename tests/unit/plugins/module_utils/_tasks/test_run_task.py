@@ -517,9 +517,7 @@ def test_a_run_that_is_stopped_says_what_it_has_done_and_reports_it(harness: Run
     with pytest.raises(KeyboardInterrupt):
         harness.run(harness.order("eu", create_backup="never"))
     assert "0 of 2 jobs complete. 2 not finished: eu -> us, eu -> ap. Run" in " ".join(harness.listener.lines)
-    assert harness.listener.lines[-1] == f"Report: {harness.report}/report.html", (
-        "on a line of its own below a long verdict"
-    )
+    assert harness.listener.lines[-1] == f"Report: {harness.report}/report.html", "below a long verdict"
     assert sorted(each.name for each in harness.report.iterdir()) == ["report.csv", "report.html", "report.json"]
 
 
