@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self, TypedDict
 
-from ._text import harmless, visible
+from ._text import capitalized, harmless, visible
 
 
 class Code(StrEnum):
@@ -92,7 +92,7 @@ def sentence(what: str, advice: str = "", *, about: str = "") -> str:
     """What went wrong, what it is about, and what to do: C(eu -> us: the job is lost. Run again)."""
     said = f"{harmless(about)}: {what}" if about else what
     # The words of others may have their own full stop.
-    return visible(f"{said.removesuffix('.')}. {advice[:1].upper()}{advice[1:]}" if advice else said)
+    return visible(f"{said.removesuffix('.')}. {capitalized(advice)}" if advice else said)
 
 
 class LinkUpdateError(Exception):

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from ._clock import Clock
 from ._status import BACKUP, COMPLETE, FAILURES, IN_PROGRESS, PENDING, RETRY
-from ._text import padded
+from ._text import counted, padded
 
 
 class Level(Enum):
@@ -146,8 +146,11 @@ class Ration:
     def note(self) -> str:
         """The end of a summary: how many changes were left out since the last one. Empty if none was."""
         count, self._left_out = self._left_out, 0
-        changes = f"{count} change{'' if count == 1 else 's'}"
-        return f"; {changes} not listed (limit: {self.PER_HOUR} lines an hour; -v lists all)" if count else ""
+        return (
+            f"; {counted(count, 'change')} not listed (limit: {self.PER_HOUR} lines an hour; -v lists all)"
+            if count
+            else ""
+        )
 
 
 #: What people call the statuses of jobs. In this order a summary counts them, each that occurs.

@@ -98,6 +98,16 @@ def counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
+def capitalized(text: str) -> str:
+    """A text with a capital letter, as a sentence of its own. It gets no full stop: it may end with a command."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """What is done, or who does it, within a sentence: C(a, b and c)."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
 def names_within(items: Sequence[str], width: int = 24) -> str:
     """A list of names for a cell of a table: as many of them as there is room for, but one at least."""
     most = next((most for most in range(len(items), 1, -1) if len(names(items, most)) <= width), 1)

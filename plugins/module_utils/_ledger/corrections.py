@@ -46,8 +46,7 @@ def adopt(ledger: Ledger, update: Update, job_id: str) -> Attempt | None:
     :raises InvalidOption: the ledger knows better.
     """
     site_id = str(update.site_id)
-    known = ledger.attempt_of(site_id, job_id)
-    if known:
+    if known := ledger.attempt_of(site_id, job_id):
         if known.identity == update.identity():
             return None
         raise InvalidOption(

@@ -36,11 +36,6 @@ def with_labels(text: str) -> Iterator[Element | str]:
         yield other
 
 
-def capitalized(text: str) -> str:
-    """A text as a sentence of its own. It has no full stop, as it may end with a command that people copy."""
-    return f"{text[:1].upper()}{text[1:]}"
-
-
 def fold(text: str, *children: Element) -> Element:
     """Something that is shown on a screen when a box is ticked, and always on paper.
 

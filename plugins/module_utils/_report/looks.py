@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .._run.state import State
 from .._status import BACKUP, IN_PROGRESS, PENDING, RETRY
-from .elements import capitalized
+from .._text import capitalized
 from .results import ReportedUpdate
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from .._model.federation import Problem
 from .._run.preflight import Site
-from .._text import aligned, counted, harmless, names, names_within, wrapped
+from .._text import aligned, capitalized, counted, harmless, names, names_within, wrapped
 
 
 def sites_table(sites: Sequence[Site], now: datetime) -> list[str]:
@@ -37,7 +37,7 @@ def problems_text(problems: Sequence[Problem]) -> list[str]:
     lines = [f"{counted(len(problems), 'problem')}. Nothing was scheduled."]
     for (problem, remedy), instances in shared.items():
         lines += wrapped(f"{harmless(names(instances))}: {problem}", "- ", "  ")
-        lines += wrapped(f"{remedy[:1].upper()}{remedy[1:]}", "  To do: ", "  ") if remedy else []
+        lines += wrapped(capitalized(remedy), "  To do: ", "  ") if remedy else []
     return lines
 
 

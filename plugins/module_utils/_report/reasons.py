@@ -14,7 +14,7 @@ from .._run.job import in_error, with_words
 from .._run.state import InstanceState, State, UpdateState
 from .._run.submission import CORRECT
 from .._status import ERROR
-from .._text import names
+from .._text import counted, names
 
 #: How many reasons are in one message, and how many names with each. A message is one line of Ansible's output.
 _MOST = 3
@@ -23,7 +23,7 @@ _MOST = 3
 def most_of(reasons: Sequence[str]) -> list[str]:
     """The reasons that a message has room for, and how many it leaves out."""
     more = len(reasons) - _MOST
-    return [*reasons[:_MOST], *([f"{more} more reason{'' if more == 1 else 's'} not shown"] if more > 0 else [])]
+    return [*reasons[:_MOST], *([f"{counted(more, 'more reason')} not shown"] if more > 0 else [])]
 
 
 def reasons_in(instances: Sequence[InstanceState]) -> list[str]:

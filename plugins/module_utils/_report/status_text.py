@@ -11,7 +11,7 @@ from datetime import datetime
 from .._progress import duration
 from .._run.state import State
 from .._status import ERROR
-from .._text import wrapped
+from .._text import listed, wrapped
 from .status import COMPLETE, Status
 from .status_matrix import matrix_of, rank
 from .status_pairs import pairs_of
@@ -83,7 +83,8 @@ def _what_it_does(status: Status) -> str:
         "waits for": states[State.OPEN],
         "schedules": states[State.HELD] + states[State.ABSENT] - sum(each.is_late for each in status.pairs),
     }
-    *others, last = [f"{verb} {count}" for verb, count in parts.items() if count] or [""]
-    if not last:
+    does = {verb: count for verb, count in parts.items() if count}
+    if not does:
         return ""
-    return f". It {' and '.join([*filter(None, [', '.join(others)]), last])} job{'' if last.endswith(' 1') else 's'}"
+    *_others, last = does.values()
+    return f". It {listed([f'{verb} {count}' for verb, count in does.items()])} {'job' if last == 1 else 'jobs'}"

@@ -10,7 +10,8 @@ from datetime import datetime
 from xml.etree.ElementTree import Element
 
 from .._run.state import State
-from .elements import capitalized, tag, with_labels
+from .._text import capitalized
+from .elements import tag, with_labels
 from .looks import COMPLETE, FAILED
 from .results import Report
 

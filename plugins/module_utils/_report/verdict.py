@@ -13,7 +13,7 @@ from .._run.overdue import overdue_text
 from .._run.state import InstanceState, State, UpdateState
 from .._run.unrecorded import unrecorded
 from .._status import ERROR
-from .._text import names
+from .._text import capitalized, counted, listed, names
 from .reasons import most_of, reasons_in
 from .results import ReportedUpdate, Verdict
 
@@ -71,7 +71,7 @@ def recorded_verdict(updates: Sequence[ReportedUpdate]) -> Verdict:
 
 def left_out_by_only(unselected: int) -> str:
     """What is said of pairs that are not in a run although their instances are."""
-    return f"left out by link_update_only: {unselected} pair{'' if unselected == 1 else 's'}"
+    return f"left out by link_update_only: {counted(unselected, 'pair')}"
 
 
 def _by_state(updates: Iterable[tuple[str, State]]) -> dict[State, list[str]]:
@@ -135,7 +135,7 @@ def _others(left_out: Sequence[str], unselected: int) -> Iterator[str]:
     if left_out:
         yield f"Left out of this run: {names(left_out)}"
     if unselected:
-        yield left_out_by_only(unselected).capitalize()
+        yield capitalized(left_out_by_only(unselected))
 
 
 def _without(labels: Sequence[str], others: Iterable[str]) -> list[str]:
@@ -159,8 +159,8 @@ def _next_steps(
     held = _without(labels[State.HELD], stuck)
     schedules = {
         "orders the backup again": stuck and may_order,
-        f"retries the failed job{_s(retried)}": retried,
-        f"schedules the job{_s(len(held))} on hold": held,
+        f"retries the failed {_job(retried)}": retried,
+        f"schedules the {_job(len(held))} on hold": held,
         "schedules the rest": labels[State.ABSENT],
     }
     does = [verb for verb, is_due in schedules.items() if is_due]
@@ -169,7 +169,7 @@ def _next_steps(
     if waited and labels[State.OPEN]:
         does.append("waits for the jobs that have not finished")
     if does:
-        yield f"{again}{when}: it {_listed(does)}"
+        yield f"{again}{when}: it {listed(does)}"
     if held:
         yield from _deadline(instances, now)
     if stuck:
@@ -198,10 +198,5 @@ def _deadline(instances: Sequence[InstanceState], now: datetime) -> Iterator[str
         yield f"Deadline to recreate links: {min(closes):%Y-%m-%d %H:%M}Z"
 
 
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
-
-
-def _listed(verbs: Sequence[str]) -> str:
-    """C(a, b and c)."""
-    return " and ".join(filter(None, (", ".join(verbs[:-1]), verbs[-1])))
+def _job(count: int) -> str:
+    return "job" if count == 1 else "jobs"

@@ -46,7 +46,7 @@ class BackupGate:
         if backup.state is BackupState.DONE:
             return missing
         if backup.state is BackupState.UNDER_WAY and not lost:
-            return missing if self._tools.check else self._hold_back(missing)
+            return missing if self._tools.check else self._hold(missing)
         stays = next((each for each in self._instance.updates if _stays(each) and self._orders(each, backup)), None)
         if stays:
             return self._give_up(missing, stays.label, _NOT_DONE)
@@ -58,7 +58,7 @@ class BackupGate:
         if bearer.failure:
             return self._give_up(rest, bearer.label, _NOT_SCHEDULED)
         self._instance.backup = self._backup()
-        return rest if self._instance.backup.state is BackupState.DONE else self._hold_back(rest)
+        return rest if self._instance.backup.state is BackupState.DONE else self._hold(rest)
 
     def reopen(self) -> list[UpdateState]:
         """Which of the updates that were on hold may be scheduled now that the backup's job has another status."""
@@ -105,8 +105,8 @@ class BackupGate:
         ledger.record_status(site_id, job_id, status.word)
         return backup_of(update, ledger)
 
-    def _hold_back(self, rest: list[UpdateState]) -> list[UpdateState]:
-        """Hold updates back until the backup is done. None of them may be scheduled now."""
+    def _hold(self, rest: list[UpdateState]) -> list[UpdateState]:
+        """Put updates on hold until the backup is done. None of them may be scheduled now."""
         if rest and self._instance.backup:
             bearer = self.bearer(self._instance.backup)
             for each in rest:
@@ -121,7 +121,7 @@ class BackupGate:
         return []
 
     def _give_up(self, rest: list[UpdateState], bearer: str, why: str) -> list[UpdateState]:
-        """Hold updates back for good. None of them may be scheduled by this run."""
+        """Put updates on hold for good, as their backup failed. This run may schedule none of them."""
         for each in rest:
             each.held, each.stuck = f"the backup failed: {bearer} {why}", True
         if rest:

@@ -141,8 +141,7 @@ class InstanceRun:
             yield
         except LinkUpdateError as exc:
             rest = [each for each in updates if not each.settled]
-            jobs = f"{len(rest)} job{'' if len(rest) == 1 else 's'}"
-            what = f"{jobs} not scheduled: {exc.failure.what}"
+            what = f"{counted(len(rest), 'job')} not scheduled: {exc.failure.what}"
             failure = replace(exc.failure, about=self.state.name, what=what)
             for each in rest:
                 each.failure, each.settled, each.held = failure, True, None

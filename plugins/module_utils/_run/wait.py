@@ -17,7 +17,7 @@ from .._model.policy import PollPolicy
 from .._progress import Heartbeat, Level, Ration, duration, level_of, roughly, status_line, tally
 from .._service.links_api import NEW_FOR
 from .._status import BACKUP, COMPLETE, ERROR, FAILURES, IN_PROGRESS, KNOWN, PENDING, JobStatus
-from .._text import columns_of
+from .._text import capitalized, columns_of
 from .._threads import Tasks
 from .estimate import Estimate, Open
 from .job import with_words
@@ -332,9 +332,7 @@ def failure_of(jobs: Sequence[WatchedJob], policy: PollPolicy) -> Failure | None
     return replace(
         failures[0],
         what=". ".join(each.what for each in failures),
-        advice=". ".join(
-            dict.fromkeys(f"{each.advice[:1].upper()}{each.advice[1:]}" for each in failures if each.advice)
-        ),
+        advice=". ".join(dict.fromkeys(capitalized(each.advice) for each in failures if each.advice)),
         job_id=affected[0] if len(affected) == 1 else None,
     )
 
