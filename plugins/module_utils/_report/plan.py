@@ -18,7 +18,7 @@ from .app_links import checklist_of
 from .app_links import text_of as app_links_text
 from .backups import backups_of
 from .deadlines import recreating_of, time_left
-from .matrix import matrix_of
+from .plan_matrix import matrix_of
 from .results import Plan
 from .verdict import left_out_by_only
 

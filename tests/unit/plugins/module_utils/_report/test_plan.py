@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Code, Failure
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate
-from ansible_collections.jira_cloud.federation.plugins.module_utils._report.matrix import matrix_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.plan import plan_of, text_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.plan_matrix import matrix_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import Plan
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import Backup, BackupState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
