@@ -16,6 +16,7 @@ from .._model.connection import Account
 from .._model.desired import InstanceSpec
 from .._model.federation import Member, Problem
 from .._model.settings import Settings
+from .._naming import Naming
 from .._service.site_api import ALLOWLIST_ADVICE, SiteApi, User
 from .._text import names
 from .._threads import Threads
@@ -29,7 +30,6 @@ _REFUSED = {
     Code.FORBIDDEN: "the site refused the account",
     Code.NOT_FOUND: "there is no Jira",
 }
-_SKIP = "skip the preflight of this host: set link_update_preflight: false and link_update_site_id"
 _TRANSIENT = "check the URL, the network and https://status.atlassian.com, then run again"
 
 
@@ -100,7 +100,7 @@ def inspect(
 
     def check(name: str) -> tuple[Site, list[Problem]]:
         member = settings.federation.members[name]
-        return _Inspection(name, member, specs.get(name), open_api, retry).findings()
+        return _Inspection(name, member, specs.get(name), open_api, retry, settings.named).findings()
 
     checked = threads.for_each(settings.federation.members, check)
     sites = [site for site, found in checked]
@@ -126,6 +126,7 @@ class _Inspection:
         spec: InstanceSpec | None,
         open_api: Callable[[str, Account | None], SiteApi],
         retry: Callable[[Callable[[], Any]], Any],
+        named: Naming,
     ) -> None:
         self._site = Site(
             name, member.product_url, origins=tuple(dict.fromkeys(each.server for each in member.origins))
@@ -138,6 +139,7 @@ class _Inspection:
         self._spec = spec if spec and spec.product_url else None
         self._open_api = open_api
         self._retry = retry
+        self._named = named
         self._problems: list[Problem] = []
 
     def findings(self) -> tuple[Site, list[Problem]]:
@@ -168,7 +170,7 @@ class _Inspection:
             self._problem(
                 f"{site.account.display_name} is not a Jira admin here",
                 "make this account a Jira admin here, or set another admin's e-mail and token for this host "
-                "(link_update_email, link_update_api_token)",
+                f"({self._named('email')}, {self._named('api_token')})",
             )
         site.issue_linking_enabled = self._ask(api.issue_linking_enabled)
         if site.issue_linking_enabled is False:
@@ -178,7 +180,7 @@ class _Inspection:
         given, found = self._given_id, self._site.site_id
         if given and found and given != found:
             self._problem(
-                f"link_update_site_id is {given}, but {self._site.product_url} is the site {found}",
+                f"{self._named('site_id')} is {given}, but {self._site.product_url} is the site {found}",
                 "correct it, or remove it: the run then looks it up",
             )
 
@@ -188,16 +190,20 @@ class _Inspection:
         except AddressRejected as exc:
             # A site that rejects an address exists: of a destination, that is all that was asked.
             if self._spec:
-                self._problem(exc.failure.what, f"{ALLOWLIST_ADVICE}, or {_SKIP}")
+                self._problem(exc.failure.what, f"{ALLOWLIST_ADVICE}, or {self._how_to_skip()}")
         except LinkUpdateError as exc:
             what, advice = exc.failure.what, exc.failure.advice
             if exc.code is Code.SITE_NOT_FOUND:
-                self._problem(what, "correct link_update_product_url")
+                self._problem(what, f"correct {self._named('product_url')}")
             elif exc.code in _REFUSED:
                 self._problem(f"{_REFUSED[exc.code]}: {what}", advice)
             else:
                 self._problem(what, _TRANSIENT)
         return None
+
+    def _how_to_skip(self) -> str:
+        named = self._named
+        return f"skip the preflight of this host: set {named('preflight')}: false and {named('site_id')}"
 
     def _problem(self, problem: str, remedy: str) -> None:
         self._problems.append(Problem(self._site.name, problem, remedy))

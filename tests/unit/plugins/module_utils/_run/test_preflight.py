@@ -364,6 +364,13 @@ def test_a_site_id_that_is_another_one_s_is_found(harness: PreflightHarness, whe
     ]
 
 
+def test_the_preflight_of_the_module_alone_names_its_options(harness: PreflightHarness) -> None:
+    order = harness.order("us", site_id="site-eu")
+    assert found(harness.inspect(order, settings={})) == [
+        ("us", f"site_id is site-eu, but {harness.url('us')} is the site site-us")
+    ]
+
+
 def test_a_site_id_that_is_right_is_no_problem(harness: PreflightHarness) -> None:
     harness.federation["us"]["site_id"] = "site-us"
     assert "failed" not in harness.inspect(harness.order("us", site_id="site-us"))
