@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
+from .._run.backup import WITHOUT_BACKUP
 from .._text import names
 from .elements import tag, with_labels
 from .looks import FAILED, HELD, WAITING, Look, is_problem, look_of, problem_of
@@ -16,10 +17,7 @@ from .results import Report, ReportedInstance, ReportedUpdate
 #: So many different problems of one site are told.
 _MOST_TOLD = 5
 
-_HELD_ADVICE = (
-    "Run the same command again: it schedules them when the backup is done. To go on without a backup: "
-    "-e link_update_create_backup=never"
-)
+_HELD_ADVICE = f"Run the same command again: it schedules them when the backup is done. {WITHOUT_BACKUP}"
 #: The updates with the same problem.
 _Groups = dict[tuple[Look, str], list[ReportedUpdate]]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import Enum
 
-from .._run.backup import LONGEST_BACKUP, BackupState
+from .._run.backup import LONGEST_BACKUP, WITHOUT_BACKUP, BackupState
 from .._run.state import InstanceState
 from .._text import names
 from .deadlines import deadlines_of
@@ -65,7 +65,7 @@ def _too_long(instances: Sequence[InstanceState], now: datetime) -> Iterator[str
     if late:
         yield (
             f"Warning: a backup can take {LONGEST_BACKUP.total_seconds() / 3600:.0f} h, and the deadline to recreate "
-            f"links is near: {names(late)}. To go on without a backup: -e link_update_create_backup=never"
+            f"links is near: {names(late)}. {WITHOUT_BACKUP}"
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from .._progress import duration
+from .._run.backup import WITHOUT_BACKUP
 from .._run.overdue import overdue_text
 from .._run.state import InstanceState, State, UpdateState
 from .._run.unrecorded import unrecorded
@@ -173,7 +174,7 @@ def _next_steps(
     if held:
         yield from _deadline(instances, now)
     if stuck:
-        yield "To go on without a backup: -e link_update_create_backup=never"
+        yield WITHOUT_BACKUP
     if labels[State.OPEN] and not waited:
         yield "To wait for the jobs: run again without --tags, with -e link_update_wait=true"
 

@@ -23,6 +23,8 @@ _PAST_BACKUP = frozenset({IN_PROGRESS, RETRY, COMPLETE})
 
 #: How long a backup can take, as users report.
 LONGEST_BACKUP = timedelta(hours=8)
+#: What a person can do who does not want to wait for it, or whose backup failed.
+WITHOUT_BACKUP = "To go on without a backup: -e link_update_create_backup=never"
 
 
 class BackupState(Enum):
