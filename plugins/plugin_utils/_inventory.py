@@ -30,7 +30,7 @@ def options_of(task_vars: Mapping[str, Any], template: Callable[[Any], Any]) -> 
     """
     of_play = Variables("", task_vars, template)
     group = of_play.read(_PREFIX, {"group": RUN_VARIABLES["group"]})["group"]
-    hosts = {host: _variables_of(host, task_vars) for host in task_vars["groups"].get(group, [])}
+    hosts = {host: Variables.of_other(host, task_vars["hostvars"][host]) for host in task_vars["groups"].get(group, [])}
     if not hosts:
         raise AnsibleActionFail(
             f"The group {group} has no hosts in this inventory. Give the right inventory with -i, or name another "
@@ -49,11 +49,6 @@ def options_of(task_vars: Mapping[str, Any], template: Callable[[Any], Any]) -> 
         "orders": list(_orders(read, federation)),
         "problems": [vars(each) for each in (*_differences(first, others), *wrong)],
     }
-
-
-def _variables_of(host: str, task_vars: Mapping[str, Any]) -> Variables:
-    # Ansible makes the values of another host's variables by itself, each when it is asked for.
-    return Variables(host, task_vars["hostvars"][host], lambda value: value)
 
 
 def _divided(spec: ArgumentSpec, task_vars: Mapping[str, Any]) -> tuple[ArgumentSpec, ArgumentSpec]:

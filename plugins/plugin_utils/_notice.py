@@ -15,6 +15,7 @@ from ..module_utils._ansible.argspec import TRANSPORT
 from ..module_utils._errors import InvalidOption
 from ..module_utils._model.federation import Problem
 from ..module_utils._model.webhook import webhook_of
+from ..module_utils._naming import ROLE
 from ..module_utils._progress import Reporter
 from ..module_utils._tasks.notify import notifier_of
 from ..module_utils._tasks.task import Result
@@ -32,7 +33,7 @@ def problems_of(url: str | None) -> Iterator[Problem]:
     """What is wrong with link_update_notify_url."""
     try:
         if url:
-            webhook_of("link_update_notify_url", url)
+            webhook_of(ROLE("notify_url"), url)
     except InvalidOption as exc:
         yield Problem("", exc.failure.what, exc.failure.advice)
 

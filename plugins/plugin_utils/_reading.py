@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
@@ -32,6 +32,11 @@ class Variables:
         self._variables = variables
         self._template = template
         self.problems: list[Problem] = []
+
+    @classmethod
+    def of_other(cls, host: str, variables: Mapping[str, Any]) -> Self:
+        """Those of a host that the task is not for: Ansible makes each value itself when it is asked for."""
+        return cls(host, variables, lambda value: value)
 
     def read(self, prefix: str, spec: ArgumentSpec) -> dict[str, Any]:
         """The values of variables, by their names less the prefix; what is not set, or wrong, has its default."""

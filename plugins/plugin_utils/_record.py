@@ -81,7 +81,7 @@ def read_host(action: ActionBase, invocation: Invocation, task_vars: Mapping[str
 
 def member_of(host: str, variables: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """What a host that takes no part is known by, as a destination of the others."""
-    read = Variables(host, variables, lambda value: value)
+    read = Variables.of_other(host, variables)
     return read.read("link_update_", _MEMBER), read.problems
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .._progress import WORDS
 from .._run.state import State
-from .._status import BACKUP, IN_PROGRESS, PENDING, RETRY
+from .._status import BACKUP, ERROR, IN_PROGRESS, PENDING, RETRY
 from .._text import capitalized
 from .results import ReportedUpdate
 
@@ -27,14 +28,14 @@ class Look(NamedTuple):
         return f"{self.shape} {self.word}"
 
 
-FAILED = Look("failed", "\N{MULTIPLICATION X}", "failed")
+FAILED = Look("failed", "\N{MULTIPLICATION X}", WORDS[ERROR])
 HELD = Look("held", "\N{DOUBLE VERTICAL LINE}", "on hold")
 ABSENT = Look("absent", "\N{EN DASH}", "not scheduled")
 _SENDING = Look("waiting", "\N{RIGHTWARDS ARROW}", "being sent")
-WAITING = Look("waiting", "\N{WHITE CIRCLE}", "waiting")
-RUNNING = Look("running", "\N{BLACK RIGHT-POINTING POINTER}", "running")
-RETRYING = Look("retry", "\N{CLOCKWISE OPEN CIRCLE ARROW}", "retrying")
-IN_BACKUP = Look("backup", "\N{WHITE SQUARE CONTAINING BLACK SMALL SQUARE}", "backup")
+WAITING = Look("waiting", "\N{WHITE CIRCLE}", WORDS[PENDING])
+RUNNING = Look("running", "\N{BLACK RIGHT-POINTING POINTER}", WORDS[IN_PROGRESS])
+RETRYING = Look("retry", "\N{CLOCKWISE OPEN CIRCLE ARROW}", WORDS[RETRY])
+IN_BACKUP = Look("backup", "\N{WHITE SQUARE CONTAINING BLACK SMALL SQUARE}", WORDS[BACKUP])
 COMPLETE = Look("complete", "\N{CHECK MARK}", "complete")
 
 _BY_STATE = {
