@@ -91,7 +91,7 @@ class Run:
     def wait(self, polling: PollPolicy, *, schedule: bool) -> None:
         """Wait for the jobs there are. Also where it is stopped by a Ctrl-C, each update has what was learnt of it.
 
-        :param schedule: L(schedule) as well, and what is held back as soon as its instance's backup is done. While one
+        :param schedule: L(schedule) as well, and what is on hold as soon as its instance's backup is done. While one
             instance's jobs are scheduled, those of others are polled.
         """
         watch = _Watch(self._instances, self._tools, may_schedule=schedule)

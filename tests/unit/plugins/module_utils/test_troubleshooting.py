@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE
 from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION
 
 PAGE = (COLLECTION / "docs/docsite/rst/when_a_run_fails.rst").read_text(encoding="utf-8")
@@ -38,9 +39,21 @@ def texts_of_python(path: Path) -> Iterator[str]:
         if node in docstrings:
             continue
         if isinstance(node, ast.JoinedStr):
-            yield "".join(str(part.value) if isinstance(part, ast.Constant) else _PLACEHOLDER for part in node.values)
+            yield "".join(map(text_of_part, node.values))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
+
+
+def text_of_part(part: ast.expr) -> str:
+    """A part of a text with placeholders. An option has the name that it has in the role."""
+    match part:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.FormattedValue(ast.Call(ast.Attribute(attr="_named" | "named"), [ast.Constant(value=str(option))])):
+            return ROLE(option)
+        case ast.FormattedValue(ast.Call(ast.Name(id="named"), [ast.Constant(value=str(option))])):
+            return ROLE(option)
+    return _PLACEHOLDER
 
 
 def texts_of_yaml(path: Path) -> Iterator[str]:
