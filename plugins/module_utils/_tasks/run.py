@@ -14,6 +14,7 @@ from .._clock import Clock
 from .._errors import Code, Failure, LinkUpdateError
 from .._model.desired import InstanceSpec
 from .._model.settings import Settings
+from .._naming import Naming
 from .._progress import Level, OneAtATime, Reporter, SilentReporter
 from .._report.files import check_folder
 from .._report.plan import plan_of
@@ -109,7 +110,9 @@ class _Stages:
             self._reporter.line("\n".join(plan["app_links"]))
         if check or not submit:
             return dict(planned_result(instances, plan, now, settings.unselected))
-        return {"plan": plan, **_unconfirmed(plan["app_links"], self._reporter)} if unconfirmed else None
+        if unconfirmed:
+            return {"plan": plan, **_unconfirmed(plan["app_links"], settings.named, self._reporter)}
+        return None
 
     def _plan(self) -> tuple[list[InstanceState], Plan, datetime]:
         """Find out what would be done, on a copy of the ledger, and show it; and when that was.
@@ -220,7 +223,7 @@ def _make(run: Run, settings: Settings) -> None:
         run.schedule()
 
 
-def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:
+def _unconfirmed(app_links: Sequence[str], named: Naming, reporter: Reporter) -> Result:
     """Show which application links a person has to confirm. No API tells whether they are authorized."""
     reporter.line("\n".join(app_links))
     return failed(
@@ -228,6 +231,6 @@ def _unconfirmed(app_links: Sequence[str], reporter: Reporter) -> Result:
             "Nothing was scheduled. Recreating links needs application links that a person has authorized, and no API "
             "tells whether they are. The list is in the output of the run, and of a run with --check",
             Code.APP_LINKS,
-            "when they are authorized, run again with -e link_update_app_links_authorized=true",
+            f"when they are authorized, run again with {named.setting('app_links_authorized', 'true')}",
         )
     )

@@ -401,6 +401,8 @@ def test_links_are_not_recreated_before_somebody_says_that_the_application_links
     result = harness.run(app_links_authorized=False)
     assert (result["failed"], result["changed"], result["failure"]["code"]) == (True, False, "app_links")
     assert result["msg"].endswith("run again with -e link_update_app_links_authorized=true")
+    by_module = harness.run(app_links_authorized=False, settings={})
+    assert by_module["msg"].endswith("run again with app_links_authorized: true")
     assert not harness.scheduled
     assert not harness.ledger.exists()
     links = result["plan"]["app_links"]
