@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
 from typing import Any, Self
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -18,6 +19,10 @@ from ..module_utils._text import harmless
 
 #: What no message may quote, neither the value nor the template that makes it.
 _SECRET = frozenset({"link_update_api_token", "link_update_ledger", "link_update_notify_url"})
+
+
+#: How alike two names are where one may be the other misspelt, see difflib.
+_LIKE = 0.8
 
 
 class Variables:
@@ -41,6 +46,18 @@ class Variables:
     def read(self, prefix: str, spec: ArgumentSpec) -> dict[str, Any]:
         """The values of variables, by their names less the prefix; what is not set, or wrong, has its default."""
         return {name: self._read(prefix + name, option) for name, option in spec.items()}
+
+    def check_names(self, prefix: str, known: Collection[str]) -> None:
+        """Find the variables whose names are nearly one that is known: nobody reads them, and the run would be another
+        one than the user asked for.
+
+        :param known: names less the prefix.
+        """
+        for variable in map(str, self._variables):
+            name = variable.removeprefix(prefix)
+            if variable.startswith(prefix) and name not in known and (like := get_close_matches(name, known, 1, _LIKE)):
+                remedy = f"write {prefix}{like[0]}; if it is a variable of your own, give it another name"
+                self._problem(variable, "is not a variable of this collection", remedy)
 
     def _read(self, name: str, option: Mapping[str, Any]) -> Any:
         default = _default_of(option)

@@ -15,6 +15,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._ansible.argspec import INSTANCE_VARIABLES, ORDER, REHEARSAL_VARIABLES, RUN_VARIABLES
 from ..module_utils._model.federation import KEYS, Problem
+from ..module_utils._tasks.report import STATES
 from ._invocation import Invocation
 from ._reading import Variables
 
@@ -24,6 +25,8 @@ _ACCOUNT = ("email", "api_token")
 #: Of the variables of the run, the one that is a secret as a whole, and the others.
 _SECRET = {"notify_url": RUN_VARIABLES["notify_url"]}
 _PLAIN = {name: option for name, option in RUN_VARIABLES.items() if name not in _SECRET}
+#: The names that are no mistake: those of variables, and of statistics, which a workflow of AWX hands on as variables.
+_KNOWN = {*INSTANCE_VARIABLES, *RUN_VARIABLES, "rehearsal", *STATES, "ok", "left_out"}
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ def read_host(action: ActionBase, invocation: Invocation, task_vars: Mapping[str
     # Not by a default of the role, which would show a password in it.
     settings["ledger"] = settings["ledger"] or os.environ.get("JIRA_FEDERATION_LEDGER")
     script = variables.read("rehearsal_", REHEARSAL_VARIABLES) if is_rehearsal else None
+    variables.check_names("link_update_", _KNOWN)
+    variables.check_names("rehearsal_", REHEARSAL_VARIABLES)
     place = None if is_rehearsal else _place_of(action)
     return Record(
         member={name: asked[name] for name in _MEMBER},

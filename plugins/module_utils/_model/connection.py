@@ -31,6 +31,11 @@ class Account:
 
         :raises InvalidOption: a credential is not set, or cannot be one. It is not quoted.
         """
+        if not self.email.strip() and not self.api_token.strip():
+            options = f"{self.named('email')} and {self.named('api_token')}"
+            raise InvalidOption(
+                "no e-mail address and no API token", f"set ATLASSIAN_EMAIL and ATLASSIAN_API_TOKEN, or {options}"
+            )
         return Account(self._credential("email"), self._credential("api_token"), self.named)
 
     def _credential(self, option: str) -> str:

@@ -40,7 +40,9 @@ def preflight_stage(settings: Settings, sessions: Sessions, reporter: Reporter, 
     found = inspect(settings, open_api=open_api, retry=retrying, threads=threads, now=now)
     # The connections to the sites: the later stages send to one host only.
     sessions.close()
-    reporter.line("\n".join([f"Preflight: {counted(len(found.sites), 'instance')}", *sites_table(found.sites, now)]))
+    well = "" if found.problems else ", no problems"
+    head = f"Preflight: {counted(len(found.sites), 'instance')}{well}"
+    reporter.line("\n".join([head, *sites_table(found.sites, now)]))
     for note in found.notes:
         reporter.warn(note)
     result: Result = {

@@ -18,7 +18,7 @@ from .options import ledger_at
 from .task import Result, failed
 
 #: The names of the states in the statistics.
-_STATS = {
+STATES = {
     "complete": State.COMPLETE,
     "under_way": State.OPEN,
     "error": State.ERROR,
@@ -61,5 +61,5 @@ def _line(verdict: Verdict, files: dict[str, str]) -> str:
 
 def _stats(verdict: Verdict) -> Result:
     """The verdict's numbers, under names that can stand beside those of other playbooks of a workflow."""
-    counts = {f"link_update_{name}": verdict["counts"][state.value] for name, state in _STATS.items()}
+    counts = {f"link_update_{name}": verdict["counts"][state.value] for name, state in STATES.items()}
     return {"link_update_ok": verdict["ok"], **counts, "link_update_left_out": len(verdict["left_out"])}

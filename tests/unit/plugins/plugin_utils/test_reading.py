@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import INSTANCE_VARIABLES
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._reading import Variables
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._record import _KNOWN
 
 
 def failing(value: Any) -> Any:
@@ -42,3 +43,33 @@ def test_nothing_is_said_of_what_a_secret_is(name: str) -> None:
     variables = Variables("eu", {name: "c4n4ry"}, failing)
     variables.read("link_update_", INSTANCE_VARIABLES)
     assert "c4n4ry" not in variables.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("create_backp", "create_backup"),
+        ("pol_min", "poll_min"),
+        ("waves", "wave"),
+        ("notify_ulr", "notify_url"),
+        # What the role knows, what a workflow of AWX hands on, and what is nothing like it.
+        ("poll_max", None),
+        ("complete", None),
+        ("held_back", None),
+        ("left_out", None),
+        ("ticket", None),
+    ],
+)
+def test_a_variable_that_is_nearly_one_of_the_role_is_a_problem(name: str, meant: str | None) -> None:
+    variables = Variables("eu", {f"link_update_{name}": "x", "poll_mni": 1, "my_link_update_wav": 2}, str)
+    variables.check_names("link_update_", _KNOWN)
+    assert [(each.problem, each.remedy) for each in variables.problems] == (
+        [
+            (
+                f"link_update_{name} is not a variable of this collection",
+                f"write link_update_{meant}; if it is a variable of your own, give it another name",
+            )
+        ]
+        if meant
+        else []
+    )

@@ -40,6 +40,11 @@ def test_a_character_that_no_credential_has_is_named(strange: str, name: str) ->
 @pytest.mark.parametrize(
     ("account", "says"),
     [
+        (
+            Account("", " \n", named=ROLE),
+            "no e-mail address and no API token. Set ATLASSIAN_EMAIL and ATLASSIAN_API_TOKEN, or link_update_email and "
+            "link_update_api_token",
+        ),
         (Account("", "t0ken"), "no e-mail address. Set ATLASSIAN_EMAIL or email"),
         (Account("me", named=ROLE), "no API token. Set ATLASSIAN_API_TOKEN or link_update_api_token"),
         (Account("me"), "no API token. Set ATLASSIAN_API_TOKEN or api_token"),

@@ -140,7 +140,7 @@ def test_a_federation_that_is_well_has_no_problems_and_its_sites_are_known(harne
         "days_left": None,
     }
     assert harness.listener.lines == [
-        "Preflight: 3 instances",
+        "Preflight: 3 instances, no problems",
         "instance    origin            account   admin  linking  days left",
         "eu, us, ap  jira.example.com  Stand In  yes    on       not known",
     ]
