@@ -120,7 +120,7 @@ def test_ctrl_c_in_mid_request_waits_for_the_answer_records_it_and_says_so(feder
         server.shutdown()
     assert process.returncode == 99
     assert "scheduled: job the-job" in rest
-    assert "1 scheduled, not waited for: eu -> us. 2 not scheduled: " in rest
+    assert "1 scheduled, not waited for: eu -> us. 2 not scheduled: " in " ".join(rest.split())
     recorded = federation.run("jira_cloud.federation.ledger").output
     assert "the-job" in recorded
 
