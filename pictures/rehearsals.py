@@ -12,6 +12,7 @@ import subprocess
 import termios
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -65,9 +66,12 @@ def report_in(folder: Path) -> Path:
 
 def _inventory(names: list[str]) -> dict[str, Any]:
     hosts = {name: {"link_update_product_url": f"https://example-{name}.atlassian.net"} for name in names}
-    origin = {"link_update_migrated_from": "https://jira.example.com"}
-    # The report shows who ran it; without this, that is the account and the machine that made the picture.
-    variables = {**origin, "awx_user_name": "Ann Admin"}
+    variables = {
+        "link_update_migrated_from": "https://jira.example.com",
+        "link_update_migrated_at": (datetime.now(timezone.utc) - timedelta(days=3)).strftime("%Y-%m-%d"),
+        # The report shows who ran it; without this, that is the account and the machine that made the picture.
+        "awx_user_name": "Ann Admin",
+    }
     return {"all": {"children": {"federated_instances": {"hosts": hosts, "vars": variables}}}}
 
 
