@@ -29,15 +29,23 @@ def sites_table(sites: Sequence[Site], now: datetime) -> list[str]:
     return aligned([head, *((names_within(instances), *known) for known, instances in rows.items())])
 
 
-def problems_text(problems: Sequence[Problem]) -> list[str]:
-    """What is wrong, and below it what to do. What several instances share is shown once."""
+def shared_problems(problems: Sequence[Problem]) -> list[Problem]:
+    """Problems as people count them: what is wrong with several instances in the same way is one problem of all."""
     shared: dict[tuple[str, str], list[str]] = {}
     for each in problems:
-        shared.setdefault((each.problem, each.remedy), []).append(each.instance or "all instances")
+        shared.setdefault((each.problem, each.remedy), []).append(each.instance)
+    return [Problem(harmless(names([*filter(None, some)])), *what) for what, some in shared.items()]
+
+
+def problems_text(problems: Sequence[Problem]) -> list[str]:
+    """What is wrong, and below it what to do.
+
+    :param problems: as L(shared_problems) gives them.
+    """
     lines = [f"{counted(len(problems), 'problem')}. Nothing was scheduled."]
-    for (problem, remedy), instances in shared.items():
-        lines += wrapped(f"{harmless(names(instances))}: {problem}", "- ", "  ")
-        lines += wrapped(capitalized(remedy), "  To do: ", "  ") if remedy else []
+    for each in problems:
+        lines += wrapped(f"{each.instance or 'all instances'}: {each.problem}", "- ", "  ")
+        lines += wrapped(capitalized(each.remedy), "  To do: ", "  ") if each.remedy else []
     return lines
 
 

@@ -14,7 +14,7 @@ from .._model.connection import Account
 from .._model.federation import Problem
 from .._model.settings import Settings
 from .._progress import Level, Reporter
-from .._report.preflight import problems_text, sites_table
+from .._report.preflight import problems_text, shared_problems, sites_table
 from .._report.reasons import most_of
 from .._run.preflight import inspect
 from .._service.retry import retry
@@ -57,10 +57,10 @@ def preflight_stage(settings: Settings, sessions: Sessions, reporter: Reporter, 
 
 def refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
     """Show all problems that stop a run. The result of the run."""
-    count = counted(len(problems), "problem")
-    said = [each.message for each in problems]
-    reporter.line("\n".join(problems_text(problems)), Level.FAILURE)
+    shared = shared_problems(problems)
+    reporter.line("\n".join(problems_text(shared)), Level.FAILURE)
+    what = f"{counted(len(shared), 'problem')}, so nothing was scheduled"
     return {
-        **failed(Failure(". ".join([f"{count}, so nothing was scheduled", *most_of(said)]), Code.PREFLIGHT)),
+        **failed(Failure(". ".join([what, *most_of([each.message for each in shared])]), Code.PREFLIGHT)),
         "problems": [vars(each) for each in problems],
     }
