@@ -19,8 +19,6 @@ from ..module_utils._text import harmless
 
 #: What no message may quote, neither the value nor the template that makes it.
 _SECRET = frozenset({"link_update_api_token", "link_update_ledger", "link_update_notify_url"})
-
-
 #: How alike two names are where one may be the other misspelt, see difflib.
 _LIKE = 0.8
 
@@ -48,8 +46,8 @@ class Variables:
         return {name: self._read(prefix + name, option) for name, option in spec.items()}
 
     def check_names(self, prefix: str, known: Collection[str]) -> None:
-        """Find the variables whose names are nearly one that is known: nobody reads them, and the run would be another
-        one than the user asked for.
+        """Find the variables whose names are nearly those of known ones. Nothing reads them, so the run would not do
+        what the user asked for.
 
         :param known: names less the prefix.
         """

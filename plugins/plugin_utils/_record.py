@@ -25,7 +25,7 @@ _ACCOUNT = ("email", "api_token")
 #: Of the variables of the run, the one that is a secret as a whole, and the others.
 _SECRET = {"notify_url": RUN_VARIABLES["notify_url"]}
 _PLAIN = {name: option for name, option in RUN_VARIABLES.items() if name not in _SECRET}
-#: The names that are no mistake: those of variables, and of statistics, which a workflow of AWX hands on as variables.
+#: The names of variables, and of the statistics that a workflow of AWX passes on as variables.
 _KNOWN = {*INSTANCE_VARIABLES, *RUN_VARIABLES, "rehearsal", *STATES, "ok", "left_out"}
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tells a webhook of a run: once of the first job error, and once of the end. Whatever comes of it, the run goes on."""
+"""Notifies a webhook at the first job error and at the end of a run. If that fails, the run goes on."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Notifier:
         except LinkUpdateError as exc:
             why = exc.failure.message
             self._reporter.warn(
-                f"the webhook at {webhook.host} has not taken the notification: {why}. The run is not affected"
+                f"the webhook at {webhook.host} did not accept the notification: {why}. The run is not affected"
             )
 
 

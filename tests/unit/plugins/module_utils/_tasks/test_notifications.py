@@ -220,7 +220,7 @@ def test_a_webhook_that_fails_is_a_warning_and_the_run_is_the_same(harness: RunH
     assert result["verdict"]["counts"] == {**dict.fromkeys(result["verdict"]["counts"], 0), "complete": 4, "error": 2}
     first, second = warnings_of(harness)
     assert first == (
-        "the webhook at 127.0.0.1 has not taken the notification: HTTP 500: ********. The run is not affected"
+        "the webhook at 127.0.0.1 did not accept the notification: HTTP 500: ********. The run is not affected"
     )
     assert "Connection reset by peer" in second
 
