@@ -190,6 +190,8 @@ LINK_UPDATE_OUTCOME: ArgumentSpec = {
 INSTANCE_VARIABLES: ArgumentSpec = {
     "migrated_from": {"type": "raw"},
     "migrated_from_override": {"type": "str"},
+    "projects": {"type": "raw"},
+    "aliases": {"type": "list", "elements": "str"},
     **ORDER,
 }
 

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from .._errors import InvalidOption, sentence
@@ -15,12 +16,13 @@ from .._naming import ROLE, Naming
 from .._text import harmless, is_visible
 from .._urls import cloud_id, page_notice, product_url
 from .origin import Origin, origin_url, origins_in
+from .projects import Projects, projects_in
 from .window import migration_end
 
 _T = TypeVar("_T")
 
 #: What an instance is known by. The inventory variable of each has the prefix of the role.
-KEYS = ("product_url", "site_id", "migrated_from", "migrated_from_override", "migrated_at")
+KEYS = ("product_url", "site_id", "migrated_from", "migrated_from_override", "migrated_at", "projects", "aliases")
 _REQUIRED = frozenset({"product_url", "migrated_from"})
 
 
@@ -48,6 +50,10 @@ class Member:
     origins: tuple[Origin, ...] = ()
     #: When the migration to it ended; None where nobody said so.
     migrated_at: datetime | None = None
+    #: The projects that were migrated to it; None where nobody said so, and its site knows.
+    projects: Projects | None = None
+    #: Other base URLs that links to it may have.
+    aliases: tuple[str, ...] = ()
 
     def migration_end(self, server: str) -> datetime | None:
         """When the migration from a server to it ended, as far as somebody said so."""
@@ -89,7 +95,8 @@ def parse_federation(given: Mapping[str, Any], named: Naming = ROLE) -> Federati
     members = {each.name: each.member() for each in readers}
     problems = [problem for each in readers for problem in each.problems]
     notices = tuple(f"{each.name}: {notice}" for each in readers for notice in each.notices)
-    return Federation(members, (*problems, *_shared_urls(members, named)), notices, named)
+    shared = (*_shared_urls(members, named), *_shared_projects(members, named))
+    return Federation(members, (*problems, *shared), notices, named)
 
 
 def complete(federation: Federation) -> Federation:
@@ -127,11 +134,19 @@ class _Reader:
             if key not in KEYS:
                 what = f"{self.named('federation')} has the unknown key {harmless(str(key))}"
                 self._problem(what, f"the keys are {', '.join(KEYS)}")
+        url, site_id, origins = (
+            self._read("product_url", self._product_url),
+            self._read("site_id", cloud_id),
+            self._origins(),
+        )
         return Member(
-            product_url=self._read("product_url", self._product_url),
-            site_id=self._read("site_id", cloud_id),
-            origins=self._origins(),
+            product_url=url,
+            site_id=site_id,
+            origins=origins,
             migrated_at=self._read("migrated_at", migration_end),
+            # Without origins, nobody can tell which they are of.
+            projects=self._read("projects", partial(self._projects, origins)) if origins else None,
+            aliases=self._read("aliases", self._aliases) or (),
         )
 
     def _read(self, key: str, rule: Callable[[str, str], _T]) -> _T | None:
@@ -163,6 +178,14 @@ class _Reader:
         # Not the text: it may be a list.
         return origins_in(variable, self.values["migrated_from"], self.notices)
 
+    def _projects(self, origins: Sequence[Origin], variable: str, _text: str) -> Projects:
+        return projects_in(variable, self.values["projects"], origins)
+
+    def _aliases(self, variable: str, _text: str) -> tuple[str, ...]:
+        given = self.values["aliases"]
+        each_given = given if isinstance(given, (list, tuple)) else [given]
+        return tuple(dict.fromkeys(self._product_url(variable, str(each)) for each in each_given))
+
     def _origins(self) -> tuple[Origin, ...]:
         origins = self._read("migrated_from", self._origins_given) or ()
         override = self._read("migrated_from_override", self._override)
@@ -188,3 +211,14 @@ def _shared_urls(members: Mapping[str, Member], named: Naming) -> list[Problem]:
         for name, member in members.items()
         if (url := member.product_url) and first.setdefault(url, name) != name
     ]
+
+
+def _shared_projects(members: Mapping[str, Member], named: Naming) -> Iterator[Problem]:
+    """A project was migrated to one site only."""
+    first: dict[tuple[str, str], str] = {}
+    for name, member in members.items():
+        for server, keys in (member.projects or {}).items():
+            for key in keys:
+                if (other := first.setdefault((server, key), name)) != name:
+                    what = f"{named('projects')} has {key} of {server}, which {other} has as well"
+                    yield Problem(name, what, "remove it from the one that it was not migrated to")

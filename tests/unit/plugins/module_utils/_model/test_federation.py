@@ -132,7 +132,7 @@ def test_a_word_that_is_misspelt_is_a_problem_as_what_it_says_would_be_left_out(
     ).problems
     assert problem.message == (
         "eu: link_update_federation has the unknown key migrated_from_overide. The keys are product_url, site_id, "
-        "migrated_from, migrated_from_override, migrated_at"
+        "migrated_from, migrated_from_override, migrated_at, projects, aliases"
     )
 
 
