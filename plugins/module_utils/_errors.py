@@ -20,6 +20,7 @@ class Code(StrEnum):
     """The failure codes, for programs. The modules document what each means (return value C(failure.code))."""
 
     APP_LINKS = "app_links"
+    CENSUS_INCOMPLETE = "census_incomplete"
     FORBIDDEN = "forbidden"
     INVALID_OPTION = "invalid_option"
     JOB_ERROR = "job_error"

@@ -31,4 +31,4 @@ class Naming:
         return f"-e {shlex.quote(json.dumps({self(option): value}))}"
 
 
-MODULE, ROLE = Naming(), Naming("link_update_")
+MODULE, ROLE, CENSUS = Naming(), Naming("link_update_"), Naming("link_census_")

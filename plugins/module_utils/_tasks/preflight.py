@@ -55,11 +55,14 @@ def preflight_stage(settings: Settings, sessions: Sessions, reporter: Reporter, 
     return result
 
 
-def refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
-    """Show all problems that stop a run. The result of the run."""
+def refused(problems: Sequence[Problem], reporter: Reporter, nothing: str = "nothing was scheduled") -> Result:
+    """Show all problems that stop a run. The result of the run.
+
+    :param nothing: what was not done.
+    """
     shared = shared_problems(problems)
-    reporter.line("\n".join(problems_text(shared)), Level.FAILURE)
-    what = f"{counted(len(shared), 'problem')}, so nothing was scheduled"
+    reporter.line("\n".join(problems_text(shared, nothing)), Level.FAILURE)
+    what = f"{counted(len(shared), 'problem')}, so {nothing}"
     return {
         **failed(Failure(". ".join([what, *most_of([each.message for each in shared])]), Code.PREFLIGHT)),
         "problems": [vars(each) for each in problems],

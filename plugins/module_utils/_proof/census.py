@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Counting one generation: each project of each source is read, then both ends of each link are compared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from .._text import counted, names
+from .._threads import Threads
+from .progress import CensusProgress
+from .reading import Unread
+from .store import Counting, Progress
+
+#: So many issues are named where the other end of their links was not read.
+_MOST_NAMED = 5
+
+
+class Reader(Protocol):
+    """Reads the issues of one source."""
+
+    def read(self, progress: Progress) -> None:
+        """Read a project from where it was left to its end.
+
+        :raises Unread: that is not possible.
+        :raises LinkUpdateError: nothing of the source can be read.
+        """
+
+
+class Census:
+    """One generation that is being counted.
+
+    :param open_reader: gives a reader of a source, by its server. Each is used by one thread at a time.
+    """
+
+    def __init__(
+        self, counting: Counting, open_reader: Callable[[str], Reader], shown: CensusProgress, threads: Threads
+    ) -> None:
+        self._counting = counting
+        self._open_reader = open_reader
+        self._shown = shown
+        self._threads = threads
+        self._idle: defaultdict[str, list[Reader]] = defaultdict(list)
+
+    def count(self) -> bool:
+        """Read what an earlier run has not read, and compare. Whether the generation is complete then.
+
+        :raises LinkUpdateError: a source cannot be read. What was read until then is kept.
+        """
+        projects = self._counting.projects
+        self._threads.for_each([each for each in projects if not each.is_read or each.problem], self._read)
+        for progress, problem, remedy in self._missing_ends():
+            self._counting.end_project(progress, problem, remedy)
+            self._shown.failed(progress, problem)
+        is_complete = not any(each.problem for each in projects)
+        self._counting.end(is_complete)
+        return is_complete
+
+    def _read(self, progress: Progress) -> None:
+        if progress.is_read:
+            # The ends of some links were missing, and may be visible by now.
+            self._counting.restart(progress)
+        server = progress.project.source
+        reader = self._idle[server].pop() if self._idle[server] else self._open_reader(server)
+        self._shown.begin(progress)
+        try:
+            reader.read(progress)
+        except Unread as exc:
+            self._counting.end_project(progress, exc.problem, exc.remedy)
+            self._shown.failed(progress, exc.problem)
+        else:
+            self._counting.end_project(progress)
+            self._shown.done(progress)
+        self._idle[server].append(reader)
+
+    def _missing_ends(self) -> Iterator[tuple[Progress, str, str]]:
+        """The projects with issues at which a link was not seen that another issue has, and what there is to say."""
+        projects = {(each.project.source, each.project.key): each for each in self._counting.projects}
+        missing: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        for each in self._counting.one_sided():
+            missing[each.source, each.project][each.target] = None
+        for name, issues in missing.items():
+            progress = projects[name]
+            # A project that was not read to its end has said so already.
+            if not progress.problem:
+                yield (
+                    progress,
+                    f"{counted(len(issues), 'issue')} with links from other instances did not show "
+                    f"{'its' if len(issues) == 1 else 'their'} own end of them: {names(list(issues), _MOST_NAMED)}",
+                    "they may be archived, hidden by issue security, or missing in the search index. Give the account "
+                    "access to them, have the project indexed again, or count from a file; then run again",
+                )

@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a census must know before it reads any issue: who asks, and which projects there are on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from .._errors import LinkUpdateError
+from .._model.census import CensusSettings, SourceSettings
+from .._model.federation import Problem
+from .._model.sources import jira_members
+from .._service.data_center import DataCenter
+from .._service.site_api import SiteApi
+from .._threads import Threads
+from .file import LinkFile
+
+_T = TypeVar("_T")
+
+
+@dataclass
+class Findings:
+    """What was found out."""
+
+    #: The user at each source that is asked, by its server.
+    users: dict[str, str] = field(default_factory=dict)
+    #: The keys of the projects of each source, by its server.
+    known: dict[str, Sequence[str]] = field(default_factory=dict)
+    #: The keys of the projects that sites have listed, by the name of the instance.
+    listed: dict[str, Sequence[str]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Inspection:
+    """Asks the sources, and the sites whose projects nobody has declared.
+
+    :param open_center: gives the API of a source.
+    :param open_site: gives the API of the site of an instance, by its name.
+    :param files: the sources that are read from files, by their servers.
+    :param retry: repeats a question while that may help.
+    """
+
+    def __init__(
+        self,
+        settings: CensusSettings,
+        open_center: Callable[[SourceSettings], DataCenter],
+        open_site: Callable[[str], SiteApi],
+        files: Mapping[str, LinkFile],
+        retry: Callable[[Callable[[], Any]], Any],
+    ) -> None:
+        self._settings = settings
+        self._open_center = open_center
+        self._open_site = open_site
+        self._files = files
+        self._retry = retry
+        self._found = Findings()
+
+    def findings(self, threads: Threads) -> Findings:
+        """Everything that can be found out, and all that is wrong with it."""
+        threads.for_each(self._settings.sources, self._ask_source)
+        threads.for_each(self._to_be_asked(), self._ask_site)
+        return self._found
+
+    def _to_be_asked(self) -> list[str]:
+        servers = {each.server for each in self._settings.sources}
+        return [
+            name
+            for name, member in jira_members(self._settings.federation)
+            if member.projects is None and servers & {origin.server for origin in member.origins}
+        ]
+
+    def _ask_source(self, source: SourceSettings) -> None:
+        if file := self._files.get(source.server):
+            self._found.known[source.server] = file.projects()
+            return
+
+        def ask() -> tuple[str, Sequence[str]]:
+            center = self._open_center(source)
+            return self._retry(center.account), self._retry(center.projects)
+
+        if answers := self._answers("", ask):
+            self._found.users[source.server], self._found.known[source.server] = answers
+            if not answers[1]:
+                self._problem(
+                    "",
+                    f"{answers[0]} sees no project of {source.server}",
+                    "give the account Browse projects on all projects that were migrated",
+                )
+
+    def _ask_site(self, name: str) -> None:
+        named = self._settings.federation.named
+        if name not in self._settings.accounts:
+            remedy = f"run without --limit, or set {named('projects')} for this instance"
+            self._problem(
+                name, "its projects are not known: it takes no part in the run, so its site cannot be asked", remedy
+            )
+            return
+
+        def ask() -> Sequence[str]:
+            keys: Sequence[str] = self._retry(self._open_site(name).projects)
+            return keys
+
+        keys = self._answers(name, ask)
+        if keys is not None:
+            self._found.listed[name] = keys
+
+    def _answers(self, instance: str, ask: Callable[[], _T]) -> _T | None:
+        """What is answered, or None where that is a problem."""
+        try:
+            return ask()
+        except LinkUpdateError as exc:
+            self._problem(instance, exc.failure.what, exc.failure.advice or "run again when it answers")
+            return None
+
+    def _problem(self, instance: str, problem: str, remedy: str) -> None:
+        self._found.problems.append(Problem(instance, problem, remedy))

@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How far a census is: one line for each project that is done, a summary each minute, and a glance in between."""
+
+from __future__ import annotations
+
+from .._clock import Clock
+from .._progress import Level, Reporter, duration
+from .._text import padded
+from .store import Progress
+
+#: How many seconds there are between two summaries, and between two glances at least.
+_SUMMARY = 60.0
+_GLANCE = 0.25
+
+
+class CensusProgress:
+    """Shows the progress of a census. May be used by several threads at once, as the reporter may be.
+
+    :param total: how many issues there are to read.
+    :param read: how many of them an earlier run has read.
+    """
+
+    def __init__(self, reporter: Reporter, clock: Clock, *, total: int = 0, read: int = 0, width: int = 0) -> None:
+        self._reporter = reporter
+        self._clock = clock
+        self._total = total
+        self._before = self._read = read
+        self._width = width
+        self._begin = clock.monotonic()
+        self._next_summary = self._begin + _SUMMARY
+        self._next_glance = self._begin
+        #: How many issues each project had when this run began with it, and when that was.
+        self._projects: dict[int, tuple[int, float]] = {}
+
+    def begin(self, progress: Progress) -> None:
+        """A project is read from here on."""
+        self._projects[progress.number] = progress.issues, self._clock.monotonic()
+
+    def page(self, progress: Progress, issues: int) -> None:
+        """A page with so many issues was read."""
+        self._read += issues
+        now = self._clock.monotonic()
+        if now >= self._next_summary:
+            self._next_summary = now + _SUMMARY
+            self._reporter.line(self._summary(now), Level.STATUS)
+        if now >= self._next_glance and self._reporter.glances:
+            self._next_glance = now + _GLANCE
+            self._reporter.glance(self._line(progress, now))
+
+    def done(self, progress: Progress) -> None:
+        """A project was read to its end."""
+        before, begin = self._projects[progress.number]
+        what = f"{progress.issues:,} issues" + (f", {progress.issues - before:,} of them now" if before else "")
+        self.say(f"{padded(progress.project.key, self._width)}  {what}  {duration(self._clock.monotonic() - begin)}")
+
+    def failed(self, progress: Progress, problem: str) -> None:
+        """A project could not be read to its end."""
+        self._reporter.line(f"{padded(progress.project.key, self._width)}  not read: {problem}", Level.FAILURE)
+
+    def say(self, text: str) -> None:
+        """Show a line."""
+        self._reporter.line(text)
+
+    def _line(self, progress: Progress, now: float) -> str:
+        """C(project ABC  12,400 of 48,210 issues  312/s  1m55s left)."""
+        before, begin = self._projects[progress.number]
+        total = max(progress.total or 0, progress.issues)
+        how = _pace(progress.issues - before, now - begin, total - progress.issues)
+        return f"project {progress.project.key}  {progress.issues:,} of {total:,} issues{how}"
+
+    def _summary(self, now: float) -> str:
+        total = max(self._total, self._read)
+        how = _pace(self._read - self._before, now - self._begin, total - self._read)
+        return f"{self._read:,} of {total:,} issues{how}"
+
+
+def _pace(read: int, seconds: float, left: int) -> str:
+    """How fast issues are read, and how long the rest takes at that pace."""
+    if not read or seconds <= 0:
+        return ""
+    rate = read / seconds
+    return f"  {rate:,.0f}/s  {duration(left / rate)} left"

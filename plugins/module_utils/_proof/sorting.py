@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the links of an issue count as: expected at its site, outside the federation, or not covered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from .._model.projects import issue_key
+from .._service.data_center import Issue
+from .store import Page, SeenLink
+
+#: How many remote links an issue of a cloud site can have. Documented by the vendor.
+MOST_REMOTE_LINKS = 2000
+
+
+class Sorter:
+    """Sorts the issues of one source.
+
+    :param sites: the site that each of its projects in the federation was migrated to, by the project's key.
+    """
+
+    def __init__(self, sites: Mapping[str, str]) -> None:
+        self._sites = sites
+
+    def page(self, project: str, issues: Iterable[Issue], last_read: tuple[str, ...], total: int | None) -> Page:
+        """What some issues of a project add to a census.
+
+        :param last_read: see L(Progress.last_read).
+        :param total: how many issues the project has, where that is known.
+        """
+        here, count, between = self._sites[project], Counter[str](), Counter[str]()
+        outside, crowded = Counter[str](), dict[str, int]()
+        expectations: list[tuple[str, list[SeenLink]]] = []
+        for issue in issues:
+            count["issues"] += 1
+            links = self._expected(issue, here, outside)
+            if links:
+                expectations.append((issue.key, links))
+                if (targets := len({each.target for each in links})) > MOST_REMOTE_LINKS:
+                    crowded[issue.key] = targets
+            for kind, other in (("epic_links", issue.epic), ("sub_tasks", issue.parent)):
+                count[kind] += other is not None
+                between[kind] += other is not None and self.site_of(other) not in (None, here)
+        return Page(
+            expectations=expectations,
+            outside=outside,
+            crowded=crowded,
+            issues=count["issues"],
+            epic_links=count["epic_links"],
+            epic_links_between=between["epic_links"],
+            sub_tasks=count["sub_tasks"],
+            sub_tasks_between=between["sub_tasks"],
+            last_read=last_read,
+            total=total,
+        )
+
+    def _expected(self, issue: Issue, here: str, outside: Counter[str]) -> list[SeenLink]:
+        """The links of an issue to issues of other instances.
+
+        :param outside: counts the links to projects that are not in the federation.
+        """
+        # An issue that is linked with itself has the link twice.
+        links = {each.link_id: each for each in issue.links}
+        expected = []
+        for each in links.values():
+            there = self.site_of(each.other)
+            if there is None:
+                outside[project_of(each.other)] += 1
+            elif there != here:
+                expected.append(SeenLink(each.link_id, each.other, each.type, each.phrase))
+        return expected
+
+    def site_of(self, key: str) -> str | None:
+        """The site that an issue was migrated to; None where its project is not in the federation."""
+        return self._sites.get(project_of(key))
+
+
+def project_of(key: str) -> str:
+    """The key of the project of an issue."""
+    found = issue_key(key)
+    return found[0] if found else ""

@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads the options of C(link_census), each once, into what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from .._errors import InvalidOption
+from .._model.census import CensusSettings, SourceSettings
+from .._model.connection import Account, DataCenterAccount
+from .._model.federation import Problem, parse_federation
+from .._model.sources import Source, given_by_source, only_source, sources_of
+from .._naming import CENSUS, MODULE, ROLE, Naming
+from .._text import names
+from .._urls import site_url
+from .options import connection_of, naming_of
+from .task import Options
+
+#: The options that have a value for each source.
+_BY_SOURCE = ("url", "file", "token", "user", "password")
+_MOST_CONNECTIONS = 20
+
+
+def census_naming(options: Options) -> Naming:
+    """What messages call the options of a census."""
+    return CENSUS if naming_of(options) is ROLE else MODULE
+
+
+def census_settings(options: Options) -> CensusSettings:
+    """What C(link_census) was asked for. What is wrong is among its problems.
+
+    :raises InvalidOption: nothing can be counted.
+    """
+    named, of_federation = census_naming(options), naming_of(options)
+    federation = parse_federation(options["federation"], of_federation)
+    sources = sources_of(federation)
+    if not sources and not federation.problems:
+        raise InvalidOption(
+            "there is no link to count: no Jira instance of the federation came from a Data Center instance",
+            f"correct {of_federation('migrated_from')}",
+        )
+    if not 1 <= options["connections"] <= _MOST_CONNECTIONS:
+        what = f"{named('connections')} is {options['connections']}"
+        raise InvalidOption(what, f"set it to a number from 1 to {_MOST_CONNECTIONS}")
+    reader = _SourceReader(options, sources, named)
+    return CensusSettings(
+        federation=federation,
+        sources=tuple(reader.settings()),
+        accounts={
+            each["name"]: Account(each["email"] or "", each["api_token"] or "", of_federation)
+            for each in options["accounts"]
+        },
+        connection=connection_of(options),
+        connections=options["connections"],
+        report_dir=options["report_dir"] or "",
+        problems=(*federation.problems, *reader.problems),
+    )
+
+
+class _SourceReader:
+    """Reads how each source is read."""
+
+    def __init__(self, options: Options, sources: Sequence[Source], named: Naming) -> None:
+        self._sources = list(sources)
+        self._named = named
+        self._is_rehearsal = bool(options["stand_in_url"])
+        self.problems: list[Problem] = []
+        self._given = {option: self._by_source(option, options[option]) for option in _BY_SOURCE}
+
+    def settings(self) -> Iterator[SourceSettings]:
+        """How each source is read. One with a problem is left out."""
+        for source in self._sources:
+            try:
+                read_from = self._read_from(source)
+                account = DataCenterAccount(
+                    *(str(self._given[each].get(source.server) or "") for each in ("token", "user", "password")),
+                    named=self._named,
+                )
+                # Before anything is sent. A file, and a rehearsal, need no account.
+                if not isinstance(read_from, Path) and not self._is_rehearsal:
+                    account = account.checked()
+            except InvalidOption as exc:
+                where = f" ({source.server})" if len(self._sources) > 1 else ""
+                self.problems.append(Problem("", f"{exc.failure.what}{where}", exc.failure.advice))
+            else:
+                yield SourceSettings(source, read_from, account)
+
+    def _by_source(self, option: str, given: Any) -> dict[str, Any]:
+        if given in (None, "", {}):
+            return {}
+        try:
+            # A token that is sent to two servers is known to the administrators of both.
+            only_source(self._named(option), given, self._sources)
+            return given_by_source(self._named(option), given, self._sources)
+        except InvalidOption as exc:
+            self.problems.append(Problem("", exc.failure.what, exc.failure.advice))
+            return {}
+
+    def _read_from(self, source: Source) -> str | Path:
+        """The URL or the file that a source is read from.
+
+        :raises InvalidOption: it cannot be told, or cannot be right.
+        """
+        file, url, option = (*(self._given[each].get(source.server) for each in ("file", "url")), self._named("url"))
+        if file and not self._is_rehearsal:
+            path = Path(str(file)).expanduser().absolute()
+            if not path.is_file():
+                raise InvalidOption(f"{self._named('file')} {path} is not a file", "correct the path")
+            return path
+        if not url and len(source.copies) > 1:
+            raise InvalidOption(
+                f"{source.server} was migrated from {len(source.copies)} copies: {names(source.copies)}",
+                f"set {option} to the URL of the one to read",
+            )
+        return site_url(option, str(url or source.copies[0]))
