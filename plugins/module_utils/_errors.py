@@ -199,6 +199,10 @@ class OutcomeUnknown(LinkUpdateError):
         super().__init__(what, code=Code.NO_ANSWER, http_status=http_status, request_id=request_id)
 
 
+class AnswerTooLarge(OutcomeUnknown):
+    """There is an answer, but it is longer than what may be read. A smaller question may help."""
+
+
 class JobUnknown(LinkUpdateError):
     """The service does not know the job id."""
 

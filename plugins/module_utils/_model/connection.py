@@ -43,15 +43,72 @@ class Account:
         value: str = getattr(self, option).strip().strip("\ufeff").strip()
         if not value:
             raise InvalidOption(f"no {_CREDENTIALS[option]}", f"set ATLASSIAN_{option.upper()} or {self.named(option)}")
-        strange = next((each for each in value if each == " " or not each.isprintable()), None)
-        if strange:
-            what = _CHARACTERS.get(strange, "an invisible character")
-            raise InvalidOption(f"{self.named(option)} has {what} in it", "check the file or variable it comes from")
+        _check_characters(value, self.named(option))
         return value
 
 
-#: The account of a rehearsal: a stand-in never gets real credentials.
+#: What messages call a credential of a Data Center instance, by its option.
+_DATA_CENTER_CREDENTIALS = {"token": "token", "user": "user name", "password": "password"}
+
+
+@dataclass(frozen=True)
+class DataCenterAccount:
+    """Whose credentials a Data Center instance gets: a personal access token, or a user name and a password. As the
+    user gave them, empty where they are not set.
+    """
+
+    token: str = field(default="", repr=False)
+    user: str = ""
+    password: str = field(default="", repr=False)
+    #: What messages call its options.
+    named: Naming = field(default=MODULE, compare=False)
+
+    def checked(self) -> DataCenterAccount:
+        """The same account, less what surrounds a credential in the file that it was read from.
+
+        :raises InvalidOption: a credential is not set, or cannot be one, or there are two kinds. It is not quoted.
+        """
+        token, user, password = (self._credential(option) for option in _DATA_CENTER_CREDENTIALS)
+        if token and (user or password):
+            what = f"{self.named('token')} is set, and {self.named('user')} or {self.named('password')} as well"
+            raise InvalidOption(what, "set only the token, or only the user name and the password")
+        if not token and not (user and password):
+            raise InvalidOption(*self._missing(user, password))
+        if ":" in user:
+            raise InvalidOption(f"{self.named('user')} has a colon in it", "use a token, or another user")
+        return DataCenterAccount(token, user, password, self.named)
+
+    def _missing(self, user: str, password: str) -> tuple[str, str]:
+        """What is not set, and how to set it."""
+        if not user and not password:
+            login = f"JIRA_DC_USER and JIRA_DC_PASSWORD, or {self.named('user')} and {self.named('password')}"
+            advice = f"set JIRA_DC_TOKEN or {self.named('token')}. Without a token, set {login}"
+            return "no token for the Data Center instance, and no user name with a password", advice
+        option = "user" if password else "password"
+        name = _DATA_CENTER_CREDENTIALS[option]
+        return f"no {name} for the Data Center instance", f"set JIRA_DC_{option.upper()} or {self.named(option)}"
+
+    def _credential(self, option: str) -> str:
+        """A credential without line ends, blanks and a byte order mark around it."""
+        value: str = getattr(self, option).strip().strip("\ufeff").strip()
+        # A user name and a password may have blanks in them.
+        _check_characters(value, self.named(option), also="" if option == "token" else " ")
+        return value
+
+
+def _check_characters(value: str, name: str, also: str = "") -> None:
+    """:param also: characters that this credential may have.
+    :raises InvalidOption: it has a character that it cannot have.
+    """
+    strange = next((each for each in value if each not in also and (each == " " or not each.isprintable())), None)
+    if strange:
+        what = _CHARACTERS.get(strange, "an invisible character")
+        raise InvalidOption(f"{name} has {what} in it", "check the file or variable it comes from")
+
+
+#: The accounts of a rehearsal: a stand-in never gets real credentials.
 REHEARSAL = Account("rehearsal@example.com", "rehearsal")
+DATA_CENTER_REHEARSAL = DataCenterAccount(token="rehearsal")  # noqa: S106
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class Basic:
-    """An e-mail address and an API token, as Atlassian's cloud takes them."""
+    """A user and a secret: an e-mail address and an API token, as Atlassian's cloud takes them."""
 
-    email: str
-    api_token: str = field(repr=False)
+    user: str
+    secret: str = field(repr=False)
 
     #: What to do when the service refuses the credentials, by HTTP status.
     advice: ClassVar[Mapping[int, str]] = {
@@ -34,16 +34,16 @@ class Basic:
     @property
     def secrets(self) -> Sequence[str]:
         """What no answer or library's message gets to repeat."""
-        # Encoded as a whole, also the ends of the token have bits of their neighbours.
-        return [self._encoded.rstrip("="), self.api_token]
+        # Encoded as a whole, also the ends of the secret have bits of their neighbours.
+        return [self._encoded.rstrip("="), self.secret]
 
     def client_at(self, host: str) -> str:
         """The name of this client of a host, for processes that share its rate limit. It does not show the account."""
-        return _digest(self.email, host)
+        return _digest(self.user, host)
 
     @property
     def _encoded(self) -> str:
-        return b64encode(f"{self.email}:{self.api_token}".encode()).decode()
+        return b64encode(f"{self.user}:{self.secret}".encode()).decode()
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,28 @@ class Bearer:
     def client_at(self, host: str) -> str:
         """See L(Basic). The token is long and random, so that nobody finds it by its digest."""
         return _digest(self.token, host)
+
+
+@dataclass(frozen=True)
+class Login(Basic):
+    """A user name and a password, as a Data Center instance takes them."""
+
+    advice: ClassVar[Mapping[int, str]] = {
+        401: "check the user name and the password. If users log in with single sign-on, or if basic authentication is "
+        "turned off, use a personal access token",
+        403: "give the user the permission to use Jira, and to browse the projects of the federation",
+    }
+
+
+@dataclass(frozen=True)
+class PersonalToken(Bearer):
+    """A personal access token of a Data Center instance."""
+
+    advice: ClassVar[Mapping[int, str]] = {
+        401: "check the token. It may have expired, or somebody has revoked it. It must be a personal access token of "
+        "this Data Center instance. An API token of Atlassian's cloud does not work here",
+        403: "give the owner of the token the permission to use Jira, and to browse the projects of the federation",
+    }
 
 
 def _digest(identity: str, host: str) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from .._clock import Clock
@@ -27,6 +27,7 @@ from .adapter import Adapter, Exchange
 from .auth import Basic, Bearer
 from .in_flight import InFlight, SharedLimits
 from .limit_headers import allowance_in, retry_after
+from .rate_limit import Allowance, Bucket
 from .responses import AnswerReader
 from .transport import Answer, Transport
 
@@ -49,6 +50,10 @@ class Session:
     :raises MissingLibrary: the Python library requests is not installed.
     """
 
+    #: What sends its requests, and what reads their answers.
+    transport: ClassVar[type[Transport]] = Transport
+    reader: ClassVar[type[AnswerReader]] = AnswerReader
+
     def __init__(
         self,
         connection: Connection,
@@ -60,7 +65,7 @@ class Session:
         pool: Adapter | None = None,
         urgency: float = 0.0,
     ) -> None:
-        self._transport = Transport(connection, max_body, pool)
+        self._transport = self.transport(connection, max_body, pool)
         self._auth = auth
         self._secrets = auth.secrets if auth else ()
         self._clock = clock
@@ -72,6 +77,10 @@ class Session:
     def sharing(self, limits: SharedLimits) -> AbstractContextManager[None]:
         """Tell other processes when a rate limit is used up, and wait for those that they tell of."""
         return self._in_flight.sharing(limits)
+
+    def clean(self, text: str) -> str:
+        """A text without secrets: no answer and no library's message gets to repeat one."""
+        return without(text, [*self._secrets, *self._transport.secrets])
 
     @contextmanager
     def admitted(self, url: str) -> Iterator[None]:
@@ -148,13 +157,13 @@ class Session:
             answer = self._transport.send(method, url, payload, auth.header if auth else None, exchange)
             wait = retry_after(answer.headers, self._clock)
             self._note_limit(urlsplit(url).netloc, answer, wait)
-            reader = AnswerReader(
+            reader = self.reader(
                 answer,
                 method=method,
                 url=url,
                 advice=auth.advice if auth else {},
                 retry_after=wait,
-                clean=self._clean,
+                clean=self.clean,
             )
             return reader.content(read)
 
@@ -166,7 +175,7 @@ class Session:
             yield
         except LinkUpdateError as exc:
             what = f"{method} {where.scheme}://{where.netloc}{where.path}: {exc.failure.what}"
-            raise exc.amended(what=harmless(self._clean(what), 1000)) from None
+            raise exc.amended(what=harmless(self.clean(what), 1000)) from None
 
     def _note_limit(self, host: str, answer: Answer, wait: float | None) -> None:
         """Remember what an answer says of the rate limit."""
@@ -174,11 +183,14 @@ class Session:
         if answer.status == 429 or (answer.status == 503 and wait is not None):
             self._in_flight.refused(client, wait)
         else:
-            self._in_flight.answered(client, None if wait is None else allowance_in(answer.headers, wait))
+            self._in_flight.answered(client, self._allowance_in(answer, wait))
+
+    def _allowance_in(self, answer: Answer, wait: float | None) -> Allowance | Bucket | None:
+        """What an answer says of how many requests are left.
+
+        :param wait: seconds until the service may be asked again, or until the count starts again.
+        """
+        return None if wait is None else allowance_in(answer.headers, wait)
 
     def _client_at(self, host: str) -> str:
         return self._auth.client_at(host) if self._auth else f"nobody at {host}"
-
-    def _clean(self, text: str) -> str:
-        """No answer and no library's message gets to repeat a secret."""
-        return without(text, self._secrets)

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from .._clock import Clock
 from .._errors import TooEarly
-from .rate_limit import Allowance, RateLimiter
+from .rate_limit import Allowance, Bucket, RateLimiter
 
 
 class SharedLimits(Protocol):
@@ -83,7 +83,7 @@ class InFlight:
             with self._lock:
                 self._leave(limiter)
 
-    def answered(self, client: str, allowance: Allowance | None) -> None:
+    def answered(self, client: str, allowance: Allowance | Bucket | None) -> None:
         """See L(RateLimiter.answered)."""
         with self._lock:
             self._limiter_of(client).answered(allowance)

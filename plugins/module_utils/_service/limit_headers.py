@@ -10,13 +10,15 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
 from .._clock import Clock, from_text
-from .rate_limit import LONGEST, Allowance
+from .rate_limit import LONGEST, Allowance, Bucket
 
 #: What says when the service may be asked again. C(X-RateLimit-Reset) (ISO 8601) is documented by the vendor;
 #: C(Retry-After) is not, but standard (RFC 9110).
 RESET, RETRY_AFTER = "X-RateLimit-Reset", "Retry-After"
 #: More requests than a limit ever allows.
 _MOST = 10**9
+#: More seconds than a rate limit ever lasts.
+_NEVER = 7 * 86400.0
 
 
 def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
@@ -43,6 +45,31 @@ def allowance_in(headers: Mapping[str, str], reset: float) -> Allowance | None:
     except (KeyError, ValueError):
         return None
     return Allowance(remaining, reset, limit)
+
+
+def bucket_in(headers: Mapping[str, str]) -> Bucket | None:
+    """What the headers of a Data Center instance say: its rate limit is a bucket of tokens, one for each request.
+
+    Documented: C(X-RateLimit-FillRate) tokens are added every C(X-RateLimit-Interval-Seconds), up to
+    C(X-RateLimit-Limit). Several nodes of a cluster have a bucket each.
+    """
+    try:
+        remaining, limit = _count(headers["X-RateLimit-Remaining"]), _count(headers["X-RateLimit-Limit"])
+        rate, interval = _count(headers["X-RateLimit-FillRate"]), _count(headers["X-RateLimit-Interval-Seconds"])
+        return Bucket(remaining, limit, interval / rate) if rate > 0 and interval >= 0 else None
+    except (KeyError, ValueError):
+        return None
+
+
+def says_never(headers: Mapping[str, str]) -> bool:
+    """Whether a refusal says to come back so late that it means never.
+
+    Seen in code: the greatest number of seconds that there is, for an account that an administrator has blocked.
+    """
+    try:
+        return float(headers[RETRY_AFTER]) > _NEVER
+    except (KeyError, ValueError):
+        return False
 
 
 def _count(text: str) -> int:

@@ -48,6 +48,22 @@ class Allowance:
     limit: int | None = None
 
 
+@dataclass(frozen=True)
+class Bucket:
+    """What an answer says of a limit that fills up again little by little."""
+
+    #: How many more requests are allowed now, and how many at most.
+    remaining: int
+    limit: int
+    #: After how many seconds one more is allowed.
+    refill: float
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two requests, so that the bucket never gets empty."""
+        return 0.0 if self.remaining > _LOW * self.limit else min(self.refill, LONGEST)
+
+
 class RateLimiter:
     """When one client may send its next request to one host. Not to be used by several threads at once.
 
@@ -67,6 +83,8 @@ class RateLimiter:
         self._under_way = 0
         #: How many may be under way at once now, and from which number on that grows slowly.
         self._width, self._careful_from = 1.0, float(most)
+        #: Seconds between two requests, where the limit is a bucket that is nearly empty.
+        self._pace = 0.0
         #: What the service said last; None where that does not count any more.
         self._window: _Window | None = None
         #: How many requests were taken since the last refusal, how many before it, and how many of as many are left.
@@ -106,6 +124,8 @@ class RateLimiter:
         """A request is about to be sent."""
         self._under_way += 1
         self._quota_left -= 1
+        if self._pace:
+            self._next_request = self._clock.monotonic() + self._pace
         if self._window:
             now = self._clock.monotonic()
             self._next_request = now + self._window.pause(now)
@@ -115,7 +135,7 @@ class RateLimiter:
         """A request has ended, answered or not."""
         self._under_way -= 1
 
-    def answered(self, allowance: Allowance | None) -> None:
+    def answered(self, allowance: Allowance | Bucket | None) -> None:
         """The service took a request, which has not ended yet.
 
         :param allowance: how many requests are left, where the answer says it.
@@ -128,6 +148,10 @@ class RateLimiter:
             wider = self._careful_from if self._width < self._careful_from else self._width + 1.0 / self._width
             self._width = min(wider, self._most)
         if allowance is None:
+            return
+        if isinstance(allowance, Bucket):
+            self._pace = allowance.pause
+            self._next_request = self._clock.monotonic() + self._pace
             return
         if allowance.remaining <= 0:
             self._block(with_jitter(allowance.reset))

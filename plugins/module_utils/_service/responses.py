@@ -78,7 +78,7 @@ class AnswerReader:
         self._advice = advice
         self._retry_after = retry_after
         self._clean = clean
-        self._json = _json_or_none(answer.body, clean)
+        self._json = self._parsed()
 
     def content(self, read: Callable[[Any], Any]) -> Any:
         """What is read from the JSON of a good answer.
@@ -92,6 +92,10 @@ class AnswerReader:
             request_id = self._request_id()
             what = f"{exc.failure.what} (request {request_id})" if request_id else exc.failure.what
             raise exc.amended(what=what, http_status=self._answer.status, request_id=request_id) from None
+
+    def _parsed(self) -> Any:
+        """The JSON of the answer, None where it is none."""
+        return _json_or_none(self._answer.body, self._clean)
 
     def _check(self) -> None:
         if self._answer.trouble:

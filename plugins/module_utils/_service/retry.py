@@ -9,7 +9,7 @@ What may be asked again at all follows from how a request ended, see L(http).
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from .._clock import Clock
@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 #: Backoff before a request is sent again when the service does not say how long: 1, 2, 4, 8 s, with jitter.
 BACKOFF = (1.0, 2.0, 4.0, 8.0)
+#: The same for a server that may be restarted meanwhile, which takes minutes: up to the budget of one call.
+RESTART_BACKOFF = (*BACKOFF, 16.0, 32.0, *[60.0] * 14)
 #: For how long one call waits in all, in seconds.
 RETRY_BUDGET = 900.0
 #: The same where it is a rate limit, which is certain to be lifted: long enough for two limits by the hour.
@@ -29,14 +31,15 @@ RATE_LIMIT_BUDGET = 2 * LONGEST
 _WORTH_SAYING = 15.0
 
 
-def retry(ask: Callable[[], T], *, clock: Clock, say: Callable[[str], None]) -> T:
+def retry(ask: Callable[[], T], *, clock: Clock, say: Callable[[str], None], backoff: Sequence[float] = BACKOFF) -> T:
     """Ask until there is an answer, with pauses, up to a limit. For what only reads: a job is not scheduled like this.
 
     :param ask: asks once.
     :param say: called with a line for each pause, so that none is silent.
+    :param backoff: the pauses in seconds where the service does not say how long.
     :raises LinkUpdateError: what the last attempt raised.
     """
-    pauses = Backoff()
+    pauses = Backoff(backoff)
     while True:
         try:
             return within_limit(ask, clock=clock, say=say)
@@ -82,16 +85,20 @@ def pause(seconds: float, *, clock: Clock, say: Callable[[str], None]) -> None:
 
 
 class Backoff:
-    """How long to wait before each further attempt of one call, and when to stop trying."""
+    """How long to wait before each further attempt of one call, and when to stop trying.
 
-    def __init__(self) -> None:
+    :param backoff: see L(retry).
+    """
+
+    def __init__(self, backoff: Sequence[float] = BACKOFF) -> None:
+        self._backoff = backoff
         self._tries = 0
         self._waited = 0.0
 
     def after(self, failure: LinkUpdateError) -> float | None:
         """Seconds to wait after this failure, or None when it is time to give up."""
         limited = failure.code is Code.RATE_LIMITED
-        backoff, budget = (LIMITED_BACKOFF, RATE_LIMIT_BUDGET) if limited else (BACKOFF, RETRY_BUDGET)
+        backoff, budget = (LIMITED_BACKOFF, RATE_LIMIT_BUDGET) if limited else (self._backoff, RETRY_BUDGET)
         asked_for = failure.retry_after if isinstance(failure, NotAccepted) else None
         if asked_for is None:
             if self._tries >= len(backoff):

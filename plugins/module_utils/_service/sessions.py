@@ -8,9 +8,10 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from .._clock import Clock
-from .._model.connection import REHEARSAL, Account, Connection
+from .._model.connection import DATA_CENTER_REHEARSAL, REHEARSAL, Account, Connection, DataCenterAccount
 from .adapter import HAS_REQUESTS, Adapter
-from .auth import Basic
+from .auth import Basic, Login, PersonalToken
+from .data_center_session import DataCenterSession
 from .http import Session
 from .in_flight import InFlight, SharedLimits
 
@@ -47,6 +48,16 @@ class Sessions:
         checked = account.checked() if account else None
         auth = Basic(checked.email, checked.api_token) if checked else None
         return Session(self._connection, auth, self._clock, in_flight=self._in_flight, pool=self._pool, urgency=urgency)
+
+    def open_data_center(self, account: DataCenterAccount) -> DataCenterSession:
+        """A session with a Data Center instance; in a rehearsal, the account plays no part.
+
+        :raises InvalidOption: a credential is missing, or cannot be one.
+        :raises MissingLibrary: the Python library requests is not installed.
+        """
+        checked = DATA_CENTER_REHEARSAL if self._connection.is_rehearsal else account.checked()
+        auth = PersonalToken(checked.token) if checked.token else Login(checked.user, checked.password)
+        return DataCenterSession(self._connection, auth, self._clock, in_flight=self._in_flight, pool=self._pool)
 
     def sharing(self, limits: SharedLimits) -> AbstractContextManager[None]:
         """Share the rate limits of all sessions with other processes, see L(Session.sharing)."""

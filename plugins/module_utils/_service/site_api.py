@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .._errors import AddressRejected, Code, InvalidOption, LinkUpdateError, OutcomeUnknown
+from .._model.projects import is_project_key
 from .._naming import MODULE, Naming
 from .._text import harmless
 from .._urls import cloud_id
@@ -22,6 +23,11 @@ from .own_words import outline_of
 if TYPE_CHECKING:
     from .http import Session
 
+#: Sends a request, and gives back what is read from its answer.
+Ask = Callable[[Callable[[], Any]], Any]
+
+#: How many projects to ask for: each takes a kilobyte and more of what an answer may have.
+_PROJECTS = 20
 #: What being a Jira admin is called by the API.
 _ADMIN = "ADMINISTER"
 #: What a URL that is none of a cloud site answers with.
@@ -46,6 +52,10 @@ class User:
 
     account_id: str
     display_name: str
+
+
+def _once(ask: Callable[[], Any]) -> Any:
+    return ask()
 
 
 class SiteApi:
@@ -108,6 +118,23 @@ class SiteApi:
         answer: bool = self._ask("configuration", lambda answer: _flag(answer, "issueLinkingEnabled"))
         return answer
 
+    def projects(self, ask: Ask = _once) -> list[str]:
+        """The keys of the projects that the account sees.
+
+        :param ask: sends each of the requests, for example with L(retry): an answer has only some of the projects.
+        :raises LinkUpdateError: what L(Session.get) raises.
+        """
+        keys: list[str] = []
+        while True:
+            path = f"project/search?startAt={len(keys)}&maxResults={_PROJECTS}"
+            found, is_last = ask(lambda path=path: self._ask(path, _projects_in))  # type: ignore[misc]
+            # One that does not know startAt begins from the first project each time.
+            if set(found) <= set(keys):
+                return keys
+            keys += found
+            if is_last:
+                return keys
+
     def _ask(self, question: str, read: Callable[[Any], Any]) -> Any:
         try:
             return self._session.get(f"{self._site}/rest/api/3/{question}", read=read)
@@ -131,6 +158,18 @@ def _user_in(answer: Any) -> User:
     if not isinstance(account_id, str) or not account_id:
         raise _without("an account", answer)
     return User(harmless(account_id, 200), harmless(str(answer.get("displayName") or account_id), 200))
+
+
+def _projects_in(answer: Any) -> tuple[list[str], bool]:
+    """The keys of some projects, and whether they are the last ones."""
+    try:
+        keys = [each["key"] for each in answer["values"]]
+        are_keys = all(map(is_project_key, keys))
+    except (LookupError, TypeError):
+        are_keys = False
+    if not are_keys:
+        raise _without("the keys of projects", answer)
+    return keys, _flag(answer, "isLast")
 
 
 def _flag(answer: Any, *path: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ssl
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import BadStatusLine, RemoteDisconnected
@@ -46,6 +46,8 @@ class Answer:
     body: bytes = b""
     #: Why the body could not be read to its end; empty where it could.
     trouble: str = ""
+    #: Whether it could not because it is longer than what may be read.
+    is_too_large: bool = False
 
 
 class Transport:
@@ -92,7 +94,7 @@ class Transport:
         :raises NotAccepted, OutcomeUnknown, LinkUpdateError: there is no answer.
         """
         request, way = self._prepared(method, url, payload, authorization)
-        adapter = self._posting if method == "POST" else self._reading
+        adapter = self._adapter_for(method)
         try:
             with _failing(current), adapter.send(request, timeout=self._connection.timeout, **way) as response:
                 return self._read(response, current.deadline)
@@ -102,6 +104,15 @@ class Transport:
     def hang_up(self) -> None:
         """Close what L(connect) has opened."""
         self._posting.close()
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What no text may repeat of what the other end has sent."""
+        return ()
+
+    def _adapter_for(self, method: str) -> Adapter:
+        """What sends a request."""
+        return self._posting if method == "POST" else self._reading
 
     def _prepared(
         self, method: str, url: str, payload: dict[str, Any] | None = None, authorization: bytes | None = None
@@ -134,7 +145,7 @@ class Transport:
                 body = self._unzipped(body)
         except (urllib3.exceptions.HTTPError, zlib.error, _BodyError) as exc:
             trouble = str(deadline if deadline.is_over else _root_of(exc))
-            return Answer(response.status_code, response.headers, trouble=trouble)
+            return Answer(response.status_code, response.headers, b"", trouble, isinstance(exc, _TooLargeError))
         return Answer(response.status_code, response.headers, body)
 
     def _received(self, response: Response, deadline: Deadline) -> bytes:
@@ -165,11 +176,15 @@ class Transport:
 
     def _check_size(self, size: int) -> None:
         if size > self._max_body:
-            raise _BodyError(f"an answer of more than {self._max_body} bytes")
+            raise _TooLargeError(f"an answer of more than {self._max_body} bytes")
 
 
 class _BodyError(Exception):
     """A body that is not read on."""
+
+
+class _TooLargeError(_BodyError):
+    """A body that is longer than what may be read."""
 
 
 def _pieces_of(body: Any) -> Iterator[bytes]:
