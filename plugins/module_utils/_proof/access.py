@@ -17,10 +17,12 @@ from .._service.data_center import DataCenter
 from .._service.retry import retry
 from .._service.sessions import Sessions
 from .._service.site_api import SiteApi
+from .census import Reader
 from .file import LinkFile
 from .file_reader import FileReader
-from .progress import CensusProgress
+from .progress_lines import ProgressLines
 from .reading import ProjectReader
+from .searching import Searcher
 from .sorting import Sorter
 from .store import Counting
 
@@ -80,17 +82,23 @@ class Access:
         """
         return retry(question, clock=self._clock, say=self._say)
 
-    def reader(
-        self, server: str, counting: Counting, sorter: Sorter, shown: CensusProgress
-    ) -> ProjectReader | FileReader:
-        """A reader of a source.
+    def searcher(self, server: str, say: Callable[[str], None]) -> Searcher:
+        """What asks a source for issues.
+
+        :param say: gets a line for each pause.
+        :raises LinkUpdateError: the source cannot be asked.
+        """
+        center = self.center(self._sources[server])
+        return Searcher(center, self._fields_of(server, center), say, self._clock)
+
+    def reader(self, server: str, counting: Counting, sorter: Sorter, lines: ProgressLines) -> Reader:
+        """What reads the projects of a source.
 
         :raises LinkUpdateError: the source cannot be asked.
         """
         if server in self.files:
-            return FileReader(self.files[server], counting, sorter, shown)
-        center = self.center(self._sources[server])
-        return ProjectReader(center, counting, sorter, shown, self._clock, self._fields_of(server, center))
+            return FileReader(self.files[server], counting, sorter, lines)
+        return ProjectReader(self.searcher(server, lines.say), counting, sorter, lines)
 
     def _fields_of(self, server: str, center: DataCenter) -> list[str]:
         """The fields of issues to ask for: their epics are in one that has another id in each instance."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .._model.federation import Federation, Member, Problem
 from .._model.sources import Source, jira_members
 from .._text import names
-from .store import Project
+from .scope import Project
 
 #: A project: the server of its source, and its key.
 _Project = tuple[str, str]

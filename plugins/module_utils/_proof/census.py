@@ -11,9 +11,10 @@ from typing import Protocol
 
 from .._text import counted, names
 from .._threads import Threads
-from .progress import CensusProgress
-from .reading import Unread
-from .store import Counting, Progress
+from .progress import Progress
+from .progress_lines import ProgressLines
+from .searching import Unread
+from .store import Counting
 
 #: So many issues are named where the other end of their links was not read.
 _MOST_NAMED = 5
@@ -37,11 +38,11 @@ class Census:
     """
 
     def __init__(
-        self, counting: Counting, open_reader: Callable[[str], Reader], shown: CensusProgress, threads: Threads
+        self, counting: Counting, open_reader: Callable[[str], Reader], lines: ProgressLines, threads: Threads
     ) -> None:
         self._counting = counting
         self._open_reader = open_reader
-        self._shown = shown
+        self._lines = lines
         self._threads = threads
         self._idle: defaultdict[str, list[Reader]] = defaultdict(list)
 
@@ -54,7 +55,7 @@ class Census:
         self._threads.for_each([each for each in projects if not each.is_read or each.problem], self._read)
         for progress, problem, remedy in self._missing_ends():
             self._counting.end_project(progress, problem, remedy)
-            self._shown.failed(progress, problem)
+            self._lines.failed(progress, problem)
         is_complete = not any(each.problem for each in projects)
         self._counting.end(is_complete)
         return is_complete
@@ -65,15 +66,15 @@ class Census:
             self._counting.restart(progress)
         server = progress.project.source
         reader = self._idle[server].pop() if self._idle[server] else self._open_reader(server)
-        self._shown.begin(progress)
+        self._lines.begin(progress)
         try:
             reader.read(progress)
         except Unread as exc:
             self._counting.end_project(progress, exc.problem, exc.remedy)
-            self._shown.failed(progress, exc.problem)
+            self._lines.failed(progress, exc.problem)
         else:
             self._counting.end_project(progress)
-            self._shown.done(progress)
+            self._lines.done(progress)
         self._idle[server].append(reader)
 
     def _missing_ends(self) -> Iterator[tuple[Progress, str, str]]:

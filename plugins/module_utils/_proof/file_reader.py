@@ -6,19 +6,20 @@
 from __future__ import annotations
 
 from .file import LinkFile
-from .progress import CensusProgress
+from .progress import Progress
+from .progress_lines import ProgressLines
 from .sorting import Sorter
-from .store import Counting, Progress
+from .store import Counting
 
 
 class FileReader:
     """Reads the issues of the projects of one source. The file has only those that have links."""
 
-    def __init__(self, file: LinkFile, counting: Counting, sorter: Sorter, shown: CensusProgress) -> None:
+    def __init__(self, file: LinkFile, counting: Counting, sorter: Sorter, lines: ProgressLines) -> None:
         self._file = file
         self._counting = counting
         self._sorter = sorter
-        self._shown = shown
+        self._lines = lines
 
     def read(self, progress: Progress) -> None:
         """Read a project. It takes seconds, so one that was left in the middle is read again."""
@@ -27,4 +28,4 @@ class FileReader:
         for issues in self._file.issues(progress.project.key):
             page = self._sorter.page(progress.project.key, issues, (issues[-1].key,), None)
             self._counting.add(progress, page)
-            self._shown.page(progress, len(issues))
+            self._lines.page(progress, len(issues))

@@ -5,18 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from .._errors import LinkUpdateError
 from .._model.census import CensusSettings, SourceSettings
 from .._model.federation import Problem
 from .._model.sources import jira_members
-from .._service.data_center import DataCenter
-from .._service.site_api import SiteApi
 from .._threads import Threads
-from .file import LinkFile
+from .access import Access
 
 _T = TypeVar("_T")
 
@@ -35,27 +33,11 @@ class Findings:
 
 
 class Inspection:
-    """Asks the sources, and the sites whose projects nobody has declared.
+    """Asks the sources, and the sites whose projects nobody has declared."""
 
-    :param open_center: gives the API of a source.
-    :param open_site: gives the API of the site of an instance, by its name.
-    :param files: the sources that are read from files, by their servers.
-    :param retry: repeats a question while that may help.
-    """
-
-    def __init__(
-        self,
-        settings: CensusSettings,
-        open_center: Callable[[SourceSettings], DataCenter],
-        open_site: Callable[[str], SiteApi],
-        files: Mapping[str, LinkFile],
-        retry: Callable[[Callable[[], Any]], Any],
-    ) -> None:
+    def __init__(self, settings: CensusSettings, access: Access) -> None:
         self._settings = settings
-        self._open_center = open_center
-        self._open_site = open_site
-        self._files = files
-        self._retry = retry
+        self._access = access
         self._found = Findings()
 
     def findings(self, threads: Threads) -> Findings:
@@ -73,13 +55,13 @@ class Inspection:
         ]
 
     def _ask_source(self, source: SourceSettings) -> None:
-        if file := self._files.get(source.server):
+        if file := self._access.files.get(source.server):
             self._found.known[source.server] = file.projects()
             return
 
         def ask() -> tuple[str, Sequence[str]]:
-            center = self._open_center(source)
-            return self._retry(center.account), self._retry(center.projects)
+            center = self._access.center(source)
+            return self._access.retry(center.account), self._access.retry(center.projects)
 
         if answers := self._answers("", ask):
             self._found.users[source.server], self._found.known[source.server] = answers
@@ -100,7 +82,7 @@ class Inspection:
             return
 
         def ask() -> Sequence[str]:
-            keys: Sequence[str] = self._retry(self._open_site(name).projects)
+            keys: Sequence[str] = self._access.retry(self._access.site(name).projects)
             return keys
 
         keys = self._answers(name, ask)

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from .._model.federation import Federation
 from .._model.sources import Source, pairs_of
-from .store import CensusStore, Generation, Progress
+from .progress import Progress
+from .store import CensusStore, Generation
 from .summary import CensusResult, OutsideResult, PairResult, Relations, SourceResult, Unread
 
 #: How many links of a pair there are, by server, site and destination.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from .._model.projects import issue_key
 from .._service.data_center import Issue
-from .store import Page, SeenLink
+from .progress import Page, SeenLink
 
 #: How many remote links an issue of a cloud site can have. Documented by the vendor.
 MOST_REMOTE_LINKS = 2000

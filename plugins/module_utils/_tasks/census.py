@@ -6,39 +6,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
-from functools import partial
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from datetime import timedelta
 
 from .._clock import Clock
 from .._errors import Code, Failure, InvalidOption, LinkUpdateError
-from .._model.census import CensusSettings, SourceSettings
+from .._model.census import CensusSettings
 from .._model.federation import Problem
-from .._progress import OneAtATime, Reporter
+from .._progress import Level, OneAtATime, Reporter
+from .._proof.access import Access
 from .._proof.assignment import Assignment, assign
 from .._proof.census import Census, Reader
-from .._proof.file import LinkFile
-from .._proof.file_reader import FileReader
-from .._proof.inspection import Findings, Inspection
-from .._proof.progress import CensusProgress
-from .._proof.reading import ProjectReader, Unread
+from .._proof.inspection import Inspection
+from .._proof.progress_lines import ProgressLines
 from .._proof.result import result_of
+from .._proof.scope import Scope
+from .._proof.searching import Searcher, Unread
 from .._proof.sorting import Sorter
-from .._proof.store import CensusStore, Counting, Scope, open_store
+from .._proof.store import CensusStore, Counting, open_store
 from .._proof.summary import CensusResult
 from .._report.census_text import scope_text, text_of
 from .._report.files import check_folder, write_census
-from .._service.data_center import DataCenter
-from .._service.retry import retry
-from .._service.sessions import Sessions
-from .._service.site_api import SiteApi
-from .._text import counted
+from .._text import counted, names
 from .._threads import Threads
 from .census_options import census_naming, census_settings
 from .options import ledger_location, naming_of
 from .preflight import refused
 from .task import Options, Result, failed
+
+#: How much longer than two requests nobody else takes over a census whose process may still run.
+_MARGIN = timedelta(seconds=60)
 
 
 def link_census(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
@@ -56,65 +54,168 @@ def link_census(options: Options, check: bool, reporter: Reporter, clock: Clock)
         if settings.problems:
             return _refused(settings.problems, reporter)
         if settings.report_dir:
+            # Before anything is read: a census of hours must not end without its file.
             check_folder(settings.report_dir, naming_of(options))
-        with ExitStack() as files:
-            return _Counting(settings, options, files, reporter, clock).result(check)
+        with Access(settings, census_naming(options), clock, reporter.line) as access:
+            return _Work(settings, options, access, reporter, clock).result(check)
     except LinkUpdateError as exc:
         return {"changed": False, **failed(exc.failure)}
 
 
-def _refused(problems: Any, reporter: Reporter) -> Result:
-    return {"changed": False, "problems": [vars(each) for each in problems], **refused(problems, reporter)}
+def _refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
+    return {"changed": False, **refused(problems, reporter, "nothing was counted")}
 
 
 def _deleted(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Delete what earlier censuses have counted."""
-    given = str(options["delete"]).strip().lower()
+    given, option = str(options["delete"]).strip().lower(), census_naming(options)("delete")
     if given != "all" and not given.isdecimal():
-        named = census_naming(options)
-        raise InvalidOption(f"{named('delete')} is not the number of a census", "use its number, or all")
-    number = None if given == "all" else int(given)
+        raise InvalidOption(f"{option} is not the number of a census", "set it to a number, or to all")
     with closing(_opened(options, clock, copy=check)) as store:
-        found = [each for each in store.generations() if number in (None, each.generation)]
-        if not found and number is not None:
-            raise InvalidOption(f"there is no census {number} in {store.name}", "use a number that a census has shown")
-        if not check:
-            store.delete(number)
-        done = "would be deleted" if check else "deleted"
-        reporter.line(f"{counted(len(found), 'census') if len(found) == 1 else f'{len(found)} censuses'} {done}")
-    return {"changed": bool(found), "deleted": sorted(each.generation for each in found)}
+        found = [each.generation for each in store.generations() if given in ("all", str(each.generation))]
+        if not found and given != "all":
+            raise InvalidOption(f"{option}: there is no census {given} in {store.name}", "correct the number")
+        if found and not check:
+            store.delete(None if given == "all" else int(given))
+    done = f"{'Would delete' if check else 'Deleted'} {len(found)} of the censuses in {store.name}"
+    reporter.line(f"{done}: {names(sorted(map(str, found)))}" if found else f"There is no census in {store.name}")
+    return {"changed": bool(found), "deleted": sorted(found)}
 
 
-def _opened(options: Options, clock: Clock, *, copy: bool) -> CensusStore:
+def _opened(options: Options, clock: Clock, *, copy: bool = False) -> CensusStore:
     return open_store(options["store"], clock, os.environ, ledger=options["ledger"], copy=copy)
 
 
-class _Counting:
-    """One census."""
+class _Work:
+    """One census, from what there is to read to its result."""
 
     def __init__(
-        self, settings: CensusSettings, options: Options, files: ExitStack, reporter: Reporter, clock: Clock
+        self, settings: CensusSettings, options: Options, access: Access, reporter: Reporter, clock: Clock
     ) -> None:
         self._settings = settings
         self._options = options
+        self._access = access
         self._reporter = reporter
         self._clock = clock
         self._threads = Threads(clock, settings.connections)
-        self._sessions = Sessions(settings.connection, clock, settings.connections)
-        self._sources = {each.server: each for each in settings.sources}
-        file = census_naming(options)("file")
-        self._files = {
-            each.server: files.enter_context(LinkFile(file, each.path)) for each in settings.sources if each.path
-        }
+        self._sources = [each.source for each in settings.sources]
 
     def result(self, check: bool) -> Result:
         """Find out what there is, and count it."""
-        found = self._inspected()
-        assigned = assign(
-            self._settings.federation, [each.source for each in self._settings.sources], found.known, found.listed
-        ) if not found.problems else None
-        problems = found.problems or (assigned.problems if assigned else ())
-        if problems or assigned is None:
-            return _refused(problems, self._reporter)
-        totals = dict(self._totals(assigned))
-        ...
+        found = Inspection(self._settings, self._access).findings(self._threads)
+        if found.problems:
+            return _refused(found.problems, self._reporter)
+        assigned = assign(self._settings.federation, self._sources, found.known, found.listed)
+        if assigned.problems:
+            return _refused(assigned.problems, self._reporter)
+        totals = self._totals(assigned)
+        lines = scope_text(self._settings.federation, assigned.projects, totals, found.users, assigned.outside)
+        self._reporter.line("\n".join(lines))
+        if check:
+            return {"changed": False, "text": lines}
+        with closing(_opened(self._options, self._clock)) as store:
+            return self._counted(store, assigned, totals)
+
+    def _totals(self, assigned: Assignment) -> Mapping[tuple[str, str], int]:
+        """How many issues each project has that can be read, by server and key."""
+        searchers: dict[str, Searcher] = {}
+        totals = {}
+        for each in assigned.projects:
+            if each.source in self._access.files:
+                continue
+            if each.source not in searchers:
+                searchers[each.source] = self._access.searcher(each.source, self._reporter.line)
+            # Whoever reads it says why it cannot be read.
+            with suppress(Unread):
+                totals[each.source, each.key] = searchers[each.source].count(each.key)
+        return totals
+
+    def _counted(self, store: CensusStore, assigned: Assignment, totals: Mapping[tuple[str, str], int]) -> Result:
+        counting = store.begin(
+            self._scope(assigned), 2 * timedelta(seconds=self._settings.connection.timeout) + _MARGIN
+        )
+        self._say_begun(counting, store)
+        failure = self._count(counting, totals)
+        generation = next(each for each in store.generations() if each.generation == counting.generation)
+        census = result_of(
+            store,
+            generation,
+            self._settings.federation,
+            self._sources,
+            exact=self._access.files,
+            outside=assigned.outside,
+        )
+        lines = text_of(census, self._settings.federation)
+        self._reporter.line("\n".join(lines), Level.SUCCESS if census["complete"] else Level.FAILURE)
+        result: Result = {"changed": True, **census, "text": lines, "stats": _stats(census)}
+        if self._settings.report_dir:
+            result["file"] = write_census(census, self._settings.report_dir, naming_of(self._options))
+        failure = failure or _incomplete(census)
+        return result | failed(failure) if failure else result
+
+    def _scope(self, assigned: Assignment) -> Scope:
+        urls = {name: str(member.product_url) for name, member in self._settings.federation.members.items()}
+        return Scope(
+            {each.server: str(each.read_from) for each in self._settings.sources},
+            assigned.projects,
+            {each.server: [urls[name] for name in each.instances] for each in self._sources},
+        )
+
+    def _say_begun(self, counting: Counting, store: CensusStore) -> None:
+        read = sum(each.is_read and not each.problem for each in counting.projects)
+        if counting.is_resumed:
+            self._reporter.line(
+                f"Census {counting.generation} goes on: {read} of {counted(len(counting.projects), 'project')} are read. "
+                f"It was begun at {counting.begun_at}"
+            )
+        else:
+            self._reporter.line(f"Census {counting.generation} begins. It is kept in {store.name}")
+
+    def _count(self, counting: Counting, totals: Mapping[tuple[str, str], int]) -> Failure | None:
+        """Read the projects. Why that was stopped, if it was."""
+        lines = ProgressLines(
+            self._reporter,
+            self._clock,
+            total=sum(totals.values()),
+            read=sum(each.issues for each in counting.projects),
+            width=max((len(each.project.key) for each in counting.projects), default=0),
+        )
+        sorters = dict(self._sorters(counting))
+
+        def open_reader(server: str) -> Reader:
+            return self._access.reader(server, counting, sorters[server], lines)
+
+        try:
+            Census(counting, open_reader, lines, self._threads).count()
+        except LinkUpdateError as exc:
+            self._reporter.line(exc.failure.message, Level.FAILURE)
+            return exc.failure
+        return None
+
+    def _sorters(self, counting: Counting) -> Iterator[tuple[str, Sorter]]:
+        for source in self._sources:
+            own = [each.project for each in counting.projects if each.project.source == source.server]
+            yield source.server, Sorter({each.key: each.product_url for each in own})
+
+
+def _incomplete(census: CensusResult) -> Failure | None:
+    """What to fail with where something is missing."""
+    if census["complete"]:
+        return None
+    what = names([f"{each['project'] or each['source']} ({each['problem']})" for each in census["unread"]], 3)
+    return Failure(
+        f"the census is not complete: {what}", Code.CENSUS_INCOMPLETE, "see what to do above, then run again"
+    )
+
+
+def _stats(census: CensusResult) -> dict[str, int | bool]:
+    """The numbers for workflows."""
+    expected = [each["expected"] for each in census["pairs"]]
+    return {
+        "link_census_complete": census["complete"],
+        "link_census_generation": census["generation"],
+        "link_census_links": sum(each["links"] for each in census["sources"]),
+        "link_census_pairs_with_links": sum(each > 0 for each in expected),
+        "link_census_pairs_without_links": sum(each == 0 for each in expected),
+        "link_census_unread": len(census["unread"]),
+    }

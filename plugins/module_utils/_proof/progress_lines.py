@@ -8,14 +8,14 @@ from __future__ import annotations
 from .._clock import Clock
 from .._progress import Level, Reporter, duration
 from .._text import padded
-from .store import Progress
+from .progress import Progress
 
 #: How many seconds there are between two summaries, and between two glances at least.
 _SUMMARY = 60.0
 _GLANCE = 0.25
 
 
-class CensusProgress:
+class ProgressLines:
     """Shows the progress of a census. May be used by several threads at once, as the reporter may be.
 
     :param total: how many issues there are to read.
