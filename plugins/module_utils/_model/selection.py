@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from .._errors import InvalidOption
 from .._naming import ROLE, Naming
-from .._text import harmless, names
+from .._text import counted, harmless, names
 from .desired import InstanceSpec
+from .links import COUNT, NOT_COUNTED, WITH_LINKS, CountedLinks
 from .pairs import label_of
 
 #: So many pairs are named to somebody who has named one that is none.
@@ -19,20 +20,24 @@ _MOST_NAMED = 12
 
 
 def selected_labels(
-    given: Sequence[str] | None, specs: Sequence[InstanceSpec], named: Naming = ROLE
+    given: Sequence[str] | None,
+    specs: Sequence[InstanceSpec],
+    named: Naming = ROLE,
+    links: CountedLinks = NOT_COUNTED,
 ) -> frozenset[str] | None:
     """The labels of the pairs that a user has named; None for all pairs.
 
     :param given: C(eu -> us) stands for all origins of that pair, a whole label for one of them. Blanks between the
-        parts do not matter.
+        parts do not matter. C(with_links) stands for all pairs but those for which a census has counted no links.
     :param specs: have the pairs there are.
     :param named: what messages call the option.
-    :raises InvalidOption: there is no such pair, or none is named.
+    :param links: those that were counted.
+    :raises InvalidOption: there is no such pair, none is named, or nobody has counted.
     """
     # Before ansible-core 2.19, a template makes an empty text of none.
     if given is None or given == [""]:
         return None
-    labels: dict[str, set[str]] = {}
+    labels = {WITH_LINKS: _with_links(specs, named, links)} if asks_for_links(given) else {}
     for spec in specs:
         for each in spec.desired:
             for name in (each.label, label_of(spec.name, each.destination)):
@@ -47,6 +52,40 @@ def selected_labels(
             + names(there_are, _MOST_NAMED),
         )
     return frozenset(label for each in given for label in labels[_key(each)])
+
+
+def hint_about_selection(
+    given: Sequence[str] | None, specs: Sequence[InstanceSpec], only: Collection[str] | None, named: Naming
+) -> Iterator[str]:
+    """What a user should know who leaves out the pairs without links.
+
+    :param only: the labels that are selected.
+    """
+    left_out = [each.label for spec in specs for each in spec.desired if each.label not in (only or ())]
+    if asks_for_links(given) and left_out:
+        yield (
+            f"{named('only')} is {WITH_LINKS}: {counted(len(left_out), 'pair')} without issue links left out "
+            f"({names(left_out, 3)}). A census does not count links in texts, such as descriptions and comments, and "
+            f"only the jobs of these pairs update those. For all pairs, leave {named('only')} out"
+        )
+
+
+def asks_for_links(given: Sequence[str] | None) -> bool:
+    """Whether the pairs with links are among those that a user has named."""
+    return any(_key(each) == WITH_LINKS for each in given or ())
+
+
+def _with_links(specs: Sequence[InstanceSpec], named: Naming, links: CountedLinks) -> set[str]:
+    """The pairs with links, and those that no census covers.
+
+    :raises InvalidOption: nobody has counted.
+    """
+    if not links.counts:
+        raise InvalidOption(
+            f"{named('only')} is {WITH_LINKS}, but there is no complete census",
+            f"count the links first: {COUNT}. Or leave {named('only')} out",
+        )
+    return {each.label for spec in specs for each in spec.desired if links.pairs.get(each.label) != 0}
 
 
 def _key(name: str) -> str:

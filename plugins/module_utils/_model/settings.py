@@ -15,6 +15,7 @@ from .._naming import Naming
 from .connection import Connection
 from .desired import InstanceSpec
 from .federation import Federation, Problem
+from .links import CountedLinks
 from .policy import PollPolicy
 
 
@@ -27,6 +28,8 @@ class Settings:
     specs: tuple[InstanceSpec, ...]
     #: The labels of the pairs that the run is about; None for all of them.
     only: frozenset[str] | None
+    #: How many links the pairs have, as far as they were counted.
+    links: CountedLinks
     #: What is wrong with the federation and with what is asked for its instances.
     problems: tuple[Problem, ...]
     #: What may be right, and is worth a second look.

@@ -43,6 +43,11 @@ class Update:
     #: Whether release 0.1.0 recreated such links, which get a regular update now.
     was_recreated: bool = field(default=False, compare=False)
 
+    @property
+    def server(self) -> str:
+        """The base URL that the links have: that of the origin, see L(Origin.server)."""
+        return self.migrated_from_override or self.migrated_from
+
     def in_other_manner(self, now: datetime) -> Update | None:
         """The same links updated in the other manner, where a job of that manner counts for this update as well.
 

@@ -11,6 +11,7 @@ from .._clock import from_text
 from .attention import attention_of
 from .elements import tag
 from .jobs_table import jobs_table_of
+from .links import links_of
 from .results import Report
 from .sites import sites_of
 from .squares import squares_of
@@ -44,6 +45,7 @@ def html_of(report: Report) -> str:
         *sites_of(report),
         *attention_of(report),
         *squares_of(report),
+        *links_of(report),
         *jobs_table_of(report),
         *timeline_of(report, now),
         *ticks_of(report),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from .._model.links import NOT_COUNTED, WITH_LINKS, CountedLinks
 from .._progress import roughly
 from .._run.estimate import Estimate, Open
 from .._run.state import Action, InstanceState, State, UpdateState
@@ -18,7 +19,8 @@ from .app_links import checklist_of
 from .app_links import text_of as app_links_text
 from .backups import backups_of
 from .deadlines import recreating_of, time_left
-from .plan_matrix import matrix_of
+from .numbers import COMPLETE_AS_SEEN, sum_of
+from .plan_matrix import links_of, matrix_of
 from .results import Plan
 from .verdict import left_out_by_only
 
@@ -45,12 +47,14 @@ def plan_of(
     now: datetime,
     unselected: int = 0,
     estimate: Estimate | None = None,
+    links: CountedLinks = NOT_COUNTED,
 ) -> Plan:
     """The plan, as data: the action of each update, how many there are of each, and how many would be scheduled.
 
     :param federation: the names of all instances, in the order in which they are shown.
     :param unselected: how many pairs link_update_only leaves out.
     :param estimate: by the jobs of earlier runs.
+    :param links: those that were counted.
     """
     updates = _updates(instances)
     scheduled = [update for update in updates if update.changed]
@@ -63,7 +67,8 @@ def plan_of(
         "scheduled": len(scheduled),
         "recreating": [update.label for update in recreating],
         "app_links": app_links_text(checklist_of((update.instance, update.desired) for update in recreating)),
-        "text": text_of(instances, federation, now, unselected, estimate),
+        "links": {update.label: links.pairs[update.label] for update in updates if update.label in links.pairs},
+        "text": text_of(instances, federation, now, unselected, estimate, links),
     }
 
 
@@ -73,11 +78,13 @@ def text_of(
     now: datetime,
     unselected: int = 0,
     estimate: Estimate | None = None,
+    links: CountedLinks = NOT_COUNTED,
 ) -> list[str]:
-    """The plan, as lines: the numbers, the matrix, the backups, what is recreated, the times, what is refused."""
+    """The plan, as lines: the numbers, the matrix, links, backups, what is recreated, the times, what is refused."""
     waves = sorted({instance.spec.manner.wave for instance in instances})
     only = f"; {left_out_by_only(unselected)}" if unselected else ""
     notes = [
+        *_links(instances, links),
         *backups_of(instances, now),
         *_manners(instances),
         *time_left(instances, now),
@@ -86,7 +93,7 @@ def text_of(
     ]
     return [
         f"Plan for wave {', '.join(waves)}: {_counts(instances)}{only}",
-        *matrix_of(instances, federation),
+        *matrix_of(instances, federation, links.pairs),
         *(line for note in notes for line in wrapped(note, others="  ")),
     ]
 
@@ -100,6 +107,22 @@ def _counts(instances: Sequence[InstanceState]) -> str:
     counts = Counter(update.action for update in updates)
     each = ", ".join(f"{counts[action]} {_COUNTED[action]}" for action in Action if counts[action])
     return f"{counted(len(updates), 'job')} ({each})"
+
+
+def _links(instances: Sequence[InstanceState], links: CountedLinks) -> Iterator[str]:
+    """How many links the jobs are for, when they were counted, and which pairs have none."""
+    updates = _updates(instances)
+    if links.counts and updates:
+        since = min(each.begun_at for each in links.counts)
+        complete = "exact" if all(each.is_exact for each in links.counts) else COMPLETE_AS_SEEN
+        yield f"Links: {sum_of(links_of(updates, links.pairs))}, counted {since:%Y-%m-%d %H:%M}Z, {complete}"
+        if none := [update.label for update in updates if links.pairs.get(update.label) == 0]:
+            yield (
+                f"No links: {counted(len(none), 'pair')} ({names(none, _MOST_NAMED)}). Their jobs still update links "
+                f"in texts, which are not counted. To leave these pairs out: -e link_update_only={WITH_LINKS}"
+            )
+        if unknown := [update.label for update in updates if update.label not in links.pairs]:
+            yield f"Not counted (?): {counted(len(unknown), 'pair')} ({names(unknown, _MOST_NAMED)})"
 
 
 def _manners(instances: Sequence[InstanceState]) -> Iterator[str]:

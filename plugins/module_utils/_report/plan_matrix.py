@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .._run.state import Action, InstanceState, UpdateState
 from .._text import names, wrapped
-from .matrix import Matrix
+from .matrix import LINKS, Matrix
+from .numbers import number, sum_of
 
 #: The word of each action, for people, and its letter where there is no room for words.
 WORDS = {
@@ -24,25 +25,33 @@ WORDS = {
 }
 
 
-def matrix_of(instances: Sequence[InstanceState], federation: Sequence[str]) -> list[str]:
-    """The matrix, as lines: in each row an instance whose links are updated, in each column a destination."""
+def matrix_of(
+    instances: Sequence[InstanceState], federation: Sequence[str], links: Mapping[str, int] | None = None
+) -> list[str]:
+    """The matrix, as lines: in each row an instance whose links are updated, in each column a destination.
+
+    :param links: how many each pair has that was counted, by its label.
+    """
     updates = [update for instance in instances for update in instance.updates]
-    # For each pair the action of each of its updates: of one for each origin of the destination, in their order.
-    actions: dict[tuple[str, str], list[Action]] = {}
+    # For each pair each of its updates: one for each origin of the destination, in their order.
+    pairs: dict[tuple[str, str], list[UpdateState]] = {}
     for update in updates:
-        actions.setdefault((update.instance, update.desired.destination), []).append(update.action)
+        pairs.setdefault((update.instance, update.desired.destination), []).append(update)
+    actions = {pair: [update.action for update in some] for pair, some in pairs.items()}
     rows = [instance.name for instance in instances]
     concerned = {*rows, *(destination for _instance, destination in actions)}
     columns = [name for name in federation if name in concerned]
     used = [action for action in WORDS if any(action in some for some in actions.values())]
-    counts = {each.name: Counter(update.action for update in each.updates) for each in instances}
     matrix = Matrix(
         rows,
         columns,
         words={pair: _words(some) for pair, some in actions.items()},
         letters={pair: "".join(WORDS[action][1] for action in some) for pair, some in actions.items()},
         legend=", ".join(f"{letter} {word}" for word, letter in (WORDS[action] for action in used)),
-        counts={name: {WORDS[action][0]: count[action] for action in used} for name, count in counts.items()},
+        counts={each.name: _counts(each, used, links) for each in instances},
+        links={pair: "+".join(number(links.get(each.label)) for each in some) for pair, some in pairs.items()}
+        if links
+        else {},
     )
     return [*matrix.lines(), *_origins(updates)]
 
@@ -52,6 +61,23 @@ def _words(actions: Sequence[Action]) -> str:
     words = [WORDS[action][0] for action in actions]
     same = len(words) > 1 and len(set(words)) == 1
     return f"{words[0]} x{len(words)}" if same else ", ".join(words)
+
+
+def _counts(
+    instance: InstanceState, actions: Sequence[Action], links: Mapping[str, int] | None
+) -> dict[str, int | str]:
+    """How many jobs an instance has of each kind, and how many links."""
+    counts = Counter(update.action for update in instance.updates)
+    by_kind: dict[str, int | str] = {WORDS[action][0]: counts[action] for action in actions}
+    return {**by_kind, LINKS: sum_of(links_of(instance.updates, links))} if links else by_kind
+
+
+def links_of(updates: Iterable[UpdateState], links: Mapping[str, int]) -> list[int | None]:
+    """How many links updates are for; once, where two origins of a destination are one server."""
+    sources = {
+        (each.instance, each.desired.destination, each.desired.update.server): links.get(each.label) for each in updates
+    }
+    return list(sources.values())
 
 
 def _origins(updates: Sequence[UpdateState]) -> Iterator[str]:

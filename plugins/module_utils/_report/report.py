@@ -14,6 +14,7 @@ from .._clock import from_text, to_text
 from .._ledger.ledger import Ledger
 from .._model.desired import DesiredUpdate, Manner, desired_between
 from .._model.federation import Member
+from .._model.links import Count, CountedLinks
 from .._model.policy import Policy
 from .._model.settings import Settings
 from .._run.times import Seen, times_of
@@ -22,7 +23,16 @@ from .._urls import product_of
 from .._version import VERSION
 from .app_links import checklist_of
 from .recorded import Recorded
-from .results import Report, ReportedInstance, ReportedRun, ReportedUpdate, RunResult, UpdateResult
+from .results import (
+    Report,
+    ReportedCensus,
+    ReportedCount,
+    ReportedInstance,
+    ReportedRun,
+    ReportedUpdate,
+    RunResult,
+    UpdateResult,
+)
 from .run_result import update_result
 from .verdict import recorded_verdict
 
@@ -48,6 +58,7 @@ def report_of(settings: Settings, run: RunResult | None, ledger: Ledger, now: da
         "app_links": checklist_of(
             (spec.name, each) for spec in settings.specs for each in spec.desired if each.update.recreate_as_remote
         ),
+        "census": _census_of(settings.links),
         "settings": dict(settings.shown),
     }
 
@@ -83,7 +94,7 @@ def _updates(settings: Settings, run: RunResult, ledger: Ledger, now: datetime) 
     for name, policy, desired in _pairs(settings):
         in_run = desired.label in told
         update = told[desired.label] if in_run else update_result(recorded.state_of(name, desired, now), policy, now)
-        yield _reported(update, desired.origin, in_run, recorded, now)
+        yield _reported(update, desired.origin, in_run, settings.links.pairs.get(desired.label), recorded, now)
 
 
 def _pairs(settings: Settings) -> Iterator[tuple[str, Policy, DesiredUpdate]]:
@@ -107,7 +118,9 @@ def _manner_of(member: Member, others: Manner) -> Manner:
     return replace(others, product=product_of(member.product_url or ""), backup="never")
 
 
-def _reported(update: UpdateResult, origin: str, in_run: bool, recorded: Recorded, now: datetime) -> ReportedUpdate:
+def _reported(
+    update: UpdateResult, origin: str, in_run: bool, links: int | None, recorded: Recorded, now: datetime
+) -> ReportedUpdate:
     wanted = update["wanted"]
     job: Mapping[str, Any] = update["job"] or {}
     history = _history(job, recorded)
@@ -135,7 +148,29 @@ def _reported(update: UpdateResult, origin: str, in_run: bool, recorded: Recorde
         "held": update["held"],
         "overdue": update["overdue"],
         "failure": update["failure"],
+        "links": links,
         "history": [{"status": status, "since": to_text(since)} for status, since in history],
+    }
+
+
+def _census_of(links: CountedLinks) -> ReportedCensus:
+    return {
+        "counts": [_count_of(each) for each in links.counts],
+        "not_counted": [{"source": each.source, "problem": each.problem, "remedy": each.remedy} for each in links.gaps],
+    }
+
+
+def _count_of(count: Count) -> ReportedCount:
+    migrations = sorted(count.migrations.items())
+    return {
+        "source": count.source,
+        "read_from": count.read_from,
+        "exact": count.is_exact,
+        "generation": count.generation,
+        "begun_at": to_text(count.begun_at),
+        "ended_at": to_text(count.ended_at),
+        "links": count.links,
+        "migrations": [{"instance": name, "migrated_at": to_text(end) if end else None} for name, end in migrations],
     }
 
 

@@ -40,6 +40,8 @@ class Plan(TypedDict):
     scheduled: int
     recreating: list[str]
     app_links: list[str]
+    #: By label, as far as links were counted.
+    links: dict[str, int]
     text: list[str]
 
 
@@ -156,6 +158,8 @@ class ReportedUpdate(TypedDict):
     held: str | None
     overdue: str | None
     failure: FailureResult | None
+    #: How many links the census has counted; None where there is none.
+    links: int | None
     history: list[SeenStatus]
 
 
@@ -169,6 +173,41 @@ class ReportedInstance(TypedDict):
     in_run: bool
     window_closes: Time | None
     details: list[str]
+
+
+class Migration(TypedDict):
+    """When the migration of a source's data to an instance ended, as far as somebody said so."""
+
+    instance: str
+    migrated_at: Time | None
+
+
+class ReportedCount(TypedDict):
+    """The newest complete census of one source."""
+
+    source: str
+    read_from: str
+    exact: bool
+    generation: int
+    begun_at: Time
+    ended_at: Time
+    links: int
+    migrations: list[Migration]
+
+
+class NotCounted(TypedDict):
+    """Something of a source that no complete census has."""
+
+    source: str
+    problem: str
+    remedy: str
+
+
+class ReportedCensus(TypedDict):
+    """The links that were counted, as the report shows them."""
+
+    counts: list[ReportedCount]
+    not_counted: list[NotCounted]
 
 
 class ReportedRun(TypedDict):
@@ -195,4 +234,5 @@ class Report(TypedDict):
     instances: list[ReportedInstance]
     updates: list[ReportedUpdate]
     app_links: list[AppLinks]
+    census: ReportedCensus
     settings: dict[str, Any]

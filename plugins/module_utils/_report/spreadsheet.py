@@ -33,6 +33,7 @@ _COLUMNS = (
     "waiting",
     "backup",
     "running",
+    "links",
 )
 
 

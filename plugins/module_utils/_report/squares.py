@@ -85,7 +85,8 @@ def _title(updates: _Updates) -> str:
 
 def _said(update: ReportedUpdate) -> str:
     not_told = [] if update["in_run"] else ["not in this run"]
-    return ", ".join([look_of(update).word, *_more(update), *not_told])
+    links = [] if update["links"] is None else [f"{update['links']:,} links"]
+    return ", ".join([look_of(update).word, *_more(update), *links, *not_told])
 
 
 def _more(update: ReportedUpdate) -> list[str]:

@@ -42,7 +42,7 @@ th, td { border: 1px solid var(--line); padding: .3rem .5rem; text-align: left; 
 th { font-weight: 600; background: var(--ground); } table.plain th { min-width: 13rem; }
 .matrix, #jobs table { border-collapse: separate; border-spacing: 0; }
 .matrix th, .matrix td, #jobs th, #jobs td { border-width: 0 1px 1px 0; }
-#matrix, #jobs .wide { max-height: 92vh; width: fit-content; max-width: 100%; border: solid var(--line);
+#matrix, #links, #jobs .wide { max-height: 92vh; width: fit-content; max-width: 100%; border: solid var(--line);
   border-width: 1px 0 0 1px; }
 thead > tr > * { position: sticky; top: 0; z-index: 2; background: var(--ground); vertical-align: bottom; }
 th[scope=row], thead > tr > :first-child { position: sticky; left: 0; z-index: 1; }
@@ -54,6 +54,8 @@ thead > tr > :first-child { z-index: 3; }
 .matrix.dense td b { font-size: .85rem; }
 .matrix.tiny th, .matrix.tiny td { font-size: .7rem; line-height: 1.3; padding: 0 .15rem; }
 .matrix.tiny td { min-width: 1.25rem; }
+.matrix.numbers td { text-align: right; } #links { margin-bottom: .5rem; }
+#not-counted { display: grid; gap: .5rem; margin-bottom: .5rem; }
 .matrix td:hover { outline: 2px solid var(--ink); outline-offset: -2px; }
 .matrix:is(.dense, .tiny) th[scope=col] { padding: .3rem 0; }
 .matrix:is(.dense, .tiny) th[scope=col] span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 9rem;
@@ -90,7 +92,7 @@ dl { margin: 0; } dt { font-weight: 600; } dd { margin: 0 0 .5rem; }
 @media print { * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   :root { color-scheme: light; } .switch { display: none; }
   body { max-width: none; padding: 0; font-size: 11px; } h2 { margin-top: 1rem; } p { break-after: avoid; }
-  #matrix, #jobs .wide, .wide { overflow: visible; max-height: none; width: auto; }
+  #matrix, #links, #jobs .wide, .wide { overflow: visible; max-height: none; width: auto; }
   thead > tr > *, th[scope=row] { position: static !important; } tr { break-inside: avoid; }
   .matrix:is(.dense, .tiny) { table-layout: fixed; width: 100%; } .matrix thead td { width: 7rem; }
   .matrix th[scope=row] span { white-space: normal; } .site { font-size: 10px; }

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,8 +21,9 @@ from .._model.connection import Account, Connection
 from .._model.desired import InstanceSpec, parse_specs
 from .._model.federation import Federation, Problem, parse_federation
 from .._model.hints import hints_about, problems_with_dates
+from .._model.links import NOT_COUNTED, CountedLinks
 from .._model.policy import Policy, PollPolicy
-from .._model.selection import selected_labels
+from .._model.selection import hint_about_selection, selected_labels
 from .._model.settings import Settings
 from .._model.update import FIELDS, Update, make_update
 from .._model.window import migration_end, notice_about
@@ -63,23 +64,29 @@ class JobSettings:
     hints: tuple[str, ...]
 
 
-def run_settings(options: Options, now: datetime) -> Settings:
+def run_settings(
+    options: Options, now: datetime, count: Callable[[Federation], CountedLinks] = lambda _federation: NOT_COUNTED
+) -> Settings:
     """What C(link_update_run) was asked for. What is wrong with single instances is among its problems.
 
     :param now: the run begins.
+    :param count: finds out what was counted of the links.
     """
     if not options["orders"]:
         raise InvalidOption("orders is empty", "name at least one instance")
     named = naming_of(options)
     federation, specs, found = federation_and_specs(options, named)
     problems = (*federation.problems, *problems_with_dates(federation, now), *found)
+    # Where something is wrong, not all pairs there are may be known.
+    links = NOT_COUNTED if problems else count(federation)
+    only = None if problems else selected_labels(options["only"], specs, named, links)
     settings = Settings(
         federation=federation,
         specs=specs,
-        # Where something is wrong, not all pairs there are may be known.
-        only=None if problems else selected_labels(options["only"], specs, named),
+        only=only,
+        links=links,
         problems=problems,
-        hints=hints_about(federation, now),
+        hints=(*hints_about(federation, now), *hint_about_selection(options["only"], specs, only, named)),
         stages=frozenset(options["stages"]),
         connection=connection_of(options),
         connections=_connections(options),
