@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .._errors import Code, LinkUpdateError
 from .._naming import Naming
+from .._proof.summary import CensusResult
 from .document import json_of
 from .html import html_of
 from .results import Report
@@ -24,10 +25,14 @@ from .spreadsheet import csv_of
 
 _KINDS = {"html": html_of, "json": json_of, "csv": csv_of}
 
+#: The files of a report, and that of a census.
+REPORT, CENSUS = tuple(f"report.{kind}" for kind in _KINDS), ("link_census.json",)
 
-def check_folder(directory: str, named: Naming) -> None:
+
+def check_folder(directory: str, named: Naming, files: Sequence[str] = REPORT) -> None:
     """Find out whether a report can be written to a folder, which need not exist yet. Nothing is left behind.
 
+    :param files: the names of those that will be written.
     :raises LinkUpdateError: it cannot.
     """
     folder = Path(directory)
@@ -36,9 +41,9 @@ def check_folder(directory: str, named: Naming) -> None:
         # Permissions alone do not tell: the file system may be read-only, or the user root.
         with tempfile.TemporaryDirectory(prefix=".report.", dir=nearest):
             pass
-        for path in _files_in(folder).values():
-            if path.is_dir():
-                raise IsADirectoryError(None, f"{path} is a folder")
+        for name in files:
+            if (folder / name).is_dir():
+                raise IsADirectoryError(None, f"{folder / name} is a folder")
 
 
 def write_report(report: Report, directory: str, named: Naming) -> dict[str, str]:
@@ -47,17 +52,29 @@ def write_report(report: Report, directory: str, named: Naming) -> dict[str, str
     :returns: the path of each kind of file.
     :raises LinkUpdateError: they cannot be written.
     """
-    folder = Path(directory)
-    files = _files_in(folder)
+    texts = {f"report.{kind}": text_of(report) for kind, text_of in _KINDS.items()}
+    return dict(zip(_KINDS, _write(Path(directory), texts, named), strict=True))
+
+
+def write_census(result: CensusResult, directory: str, named: Naming) -> str:
+    """Write the file of a census.
+
+    :returns: its path.
+    :raises LinkUpdateError: it cannot be written.
+    """
+    (path,) = _write(Path(directory), {CENSUS[0]: json_of(result)}, named)
+    return path
+
+
+def _write(folder: Path, texts: Mapping[str, str], named: Naming) -> list[str]:
+    """Write files, by their names, and give back their paths."""
     with _failing_for(folder, named):
         _make_private(folder)
         # In a folder of their own they are private from the first byte on, even where others may read the other one.
         with tempfile.TemporaryDirectory(prefix=".report.", dir=folder) as fresh:
             Path(fresh).chmod(0o700)
-            written = {kind: _written(Path(fresh, kind), text_of(report)) for kind, text_of in _KINDS.items()}
-            for kind, path in files.items():
-                written[kind].replace(path)
-    return {kind: str(path) for kind, path in files.items()}
+            written = [_written(Path(fresh, name), text) for name, text in texts.items()]
+            return [str(path.replace(folder / path.name)) for path in written]
 
 
 def _make_private(folder: Path) -> None:
@@ -76,10 +93,6 @@ def _written(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8", errors="backslashreplace")
     path.chmod(0o600)
     return path
-
-
-def _files_in(folder: Path) -> dict[str, Path]:
-    return {kind: folder / f"report.{kind}" for kind in _KINDS}
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ class Matrix:
     columns: Sequence[str]
     words: Cells
     letters: Cells
-    #: What the letters mean.
+    #: What the letters mean; empty where they mean what they say.
     legend: str
     #: For each row how many jobs there are of each kind, and how many L(LINKS) where they were counted. The kinds, in
     #: their order, are heads of columns.
@@ -56,7 +56,8 @@ class Matrix:
         lines += ([number[row], row, *self._row(row, cells)] for row in self.rows)
         table = aligned([[*line, *more] for line, more in zip(lines, last or [[]] * len(lines), strict=True)])
         others = ", ".join(f"{number[column]} {column}" for column in self.columns if column not in self.rows)
-        return [*table, *(wrapped(f"and {others}") if others else []), *wrapped(self.legend)]
+        legends = (f"and {others}" if others else "", self.legend)
+        return [*table, *(line for text in legends if text for line in wrapped(text))]
 
     def _row(self, row: str, cells: Cells) -> list[str]:
         return [cells.get((row, column), "." if row == column else self.other) for column in self.columns]

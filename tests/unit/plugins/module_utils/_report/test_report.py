@@ -123,6 +123,7 @@ def test_what_the_run_was_about_is_told_as_the_run_tells_it(pair: ReportHarness)
         "held": None,
         "overdue": None,
         "failure": None,
+        "links": None,
         "history": [
             {"status": "PENDING", "since": to_text(begun)},
             {"status": "IN_PROGRESS", "since": to_text(begun + timedelta(seconds=60))},
@@ -164,6 +165,7 @@ def test_what_no_run_tells_is_what_the_ledger_has(pair: ReportHarness, whole: bo
         "held": None,
         "overdue": None,
         "failure": None,
+        "links": None,
         "history": [
             {"status": "PENDING", "since": to_text(begun)},
             {"status": "BACKUP", "since": to_text(begun + timedelta(seconds=60))},

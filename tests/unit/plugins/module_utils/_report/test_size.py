@@ -70,6 +70,7 @@ def update(name: str, other: str, number: int = 0, *, statuses: int = 1, **more:
         "held": None,
         "overdue": None,
         "failure": None,
+        "links": None,
         "history": [{"status": "PENDING", "since": at(0)}, *history, {"status": "COMPLETE", "since": at(number + 1)}],
     }
     return {**done, **more}  # type: ignore[typeddict-item]
@@ -126,6 +127,7 @@ def report(names: list[str], **more: Any) -> Report:
             }
             for name in names
         ],
+        "census": {"counts": [], "not_counted": []},
         "settings": {"link_update_destinations": dict.fromkeys(names, names)},
     }
 
