@@ -13,7 +13,8 @@ from datetime import datetime
 from .._clock import from_text
 from .._model.update import Update
 from . import claimant
-from .store import Row, damaged
+from .schema import LEDGER
+from .store import Row
 
 _TEXTS = ("identity", "site_id", "product", "product_url", "destination_url", "migrated_from", "wave")
 _TEXTS_OR_NONE = ("migrated_from_override", "claimant", "job_id", "status")
@@ -83,7 +84,7 @@ def attempt_in(row: Row, now: Callable[[], datetime], ledger: str) -> Attempt:
             completed_at=_moment(row["completed_at"]),
         )
     except (ValueError, TypeError, KeyError, OverflowError) as exc:
-        raise damaged(ledger, f"an entry cannot be read: {exc}") from exc
+        raise LEDGER.damaged(ledger, f"an entry cannot be read: {exc}") from exc
 
 
 def _check_types(row: Row, names: Iterable[str], types: type | tuple[type, ...]) -> None:

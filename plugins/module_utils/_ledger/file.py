@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file of a SQLite ledger, as the file system has it."""
+"""The file of a SQLite store, as the file system has it."""
 
 from __future__ import annotations
 
@@ -42,21 +42,22 @@ def make_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def check_file(path: Path, *, writable: bool) -> None:
-    """Refuse what is there and cannot be a ledger. Some of it, such as a pipe, would be waited for forever.
+def check_file(path: Path, noun: str, *, writable: bool) -> None:
+    """Refuse what is there and cannot be a store. Some of it, such as a pipe, would be waited for forever.
 
+    :param noun: what messages call the store.
     :raises LedgerError: it is one of those.
     :raises OSError: it is not there, or not for this user.
     """
     if path.is_symlink() and not path.exists():
         raise LedgerError(
-            f"the ledger {path} is a symbolic link to a missing file: {path.readlink()}",
-            "mount the disk of that file, or remove the link to begin a new ledger",
+            f"the {noun} {path} is a symbolic link to a missing file: {path.readlink()}",
+            f"mount the disk of that file, or remove the link to begin a new {noun}",
         )
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-        raise LedgerError(f"the ledger {path} is {kind}", "use the path of a file")
+        raise LedgerError(f"the {noun} {path} is {kind}", "use the path of a file")
     if writable:
         os.close(os.open(path, os.O_RDWR))
 

@@ -29,9 +29,9 @@ from .attempt import attempt_in as read_attempt
 from .location import locate
 from .outage import OPENING_LIMIT, OutageRetry
 from .postgresql import PostgresqlStore
-from .schema import insertion
+from .schema import LEDGER, insertion
 from .sqlite import SqliteStore
-from .store import OneAtATime, Row, Store, damaged, lost
+from .store import OneAtATime, Row, Store
 from .unrecorded import Unrecorded
 
 T = TypeVar("T")
@@ -133,7 +133,7 @@ class Ledger:
         try:
             return [(str(row["status"]), from_text(row["since"])) for row in rows]
         except (ValueError, TypeError) as exc:
-            raise damaged(self._store.name, f"the statuses of job {job_id} cannot be read: {exc}") from exc
+            raise LEDGER.damaged(self._store.name, f"the statuses of job {job_id} cannot be read: {exc}") from exc
 
     def histories(self) -> dict[tuple[str, str], list[tuple[str, datetime]]]:
         """The histories of all jobs at once, by the job's site and its id."""
@@ -143,7 +143,7 @@ class Ledger:
                 seen = str(row["status"]), from_text(row["since"])
                 histories.setdefault((row["site_id"], row["job_id"]), []).append(seen)
         except (ValueError, TypeError) as exc:
-            raise damaged(self._store.name, f"the statuses of jobs cannot be read: {exc}") from exc
+            raise LEDGER.damaged(self._store.name, f"the statuses of jobs cannot be read: {exc}") from exc
         return histories
 
     def claim(self, update: Update, attempt: int, lease: timedelta) -> Claim | None:
@@ -204,7 +204,7 @@ class Ledger:
         rows = self.query("SELECT identity, attempt FROM link_update_attempts WHERE job_id IS NOT NULL", {})
         missing = self._recorded - {(row["identity"], row["attempt"]) for row in rows}
         if missing:
-            raise lost(self._store.name, f"{len(missing)} of the entries that this run has written are missing")
+            raise LEDGER.lost(self._store.name, f"{len(missing)} of the entries that this run has written are missing")
 
     def _record(self, job: Unrecorded) -> None:
         self._being_recorded.add(job)
@@ -224,7 +224,7 @@ class Ledger:
             job.columns(),
         )
         if not written:
-            raise lost(self._store.name, "the claim of this run is missing")
+            raise LEDGER.lost(self._store.name, "the claim of this run is missing")
         # Another thread may have caught up meanwhile.
         with suppress(ValueError):
             self._unrecorded.remove(job)

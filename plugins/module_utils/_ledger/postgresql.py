@@ -14,8 +14,8 @@ from .._clock import Clock
 from .._errors import LedgerError, MissingLibrary
 from .._secrets import passwords_in, without_passwords
 from .._urls import database_name
-from .schema import GENERATION, GENERATION_SINCE, MIGRATIONS, Migrations, refuse_newer
-from .store import Row, Unavailable, lost
+from .schema import GENERATION, LEDGER, Schema
+from .store import Row, Unavailable
 
 if TYPE_CHECKING:
     import psycopg
@@ -43,9 +43,9 @@ _MIGRATION_LOCK = 0x6A697261
 
 
 class PostgresqlStore:
-    """The tables of a database whose names begin with C(link_update_)."""
+    """The tables of a schema in a database."""
 
-    def __init__(self, url: str, migrations: Migrations = MIGRATIONS, *, read_only: bool = False) -> None:
+    def __init__(self, url: str, schema: Schema = LEDGER, *, read_only: bool = False) -> None:
         """Connect, create the tables on first use, and migrate those of an older version.
 
         :param url: C(postgresql://user:password@host:port/database); what is left out is libpq's to find, in a service
@@ -53,7 +53,7 @@ class PostgresqlStore:
         :param read_only: neither create nor migrate, and show one state of the database. One without the tables counts
             as empty.
         :raises MissingLibrary: the Python library psycopg is not installed.
-        :raises LedgerError: the server cannot be reached, or holds a ledger of a newer version.
+        :raises LedgerError: the server cannot be reached, or has the tables of a newer version.
         """
         try:
             import psycopg
@@ -61,24 +61,26 @@ class PostgresqlStore:
             import psycopg.rows
         except ImportError:
             raise MissingLibrary(
-                "the Python library psycopg is missing, which a ledger in PostgreSQL needs",
+                f"the Python library psycopg is missing, which a {schema.noun} in PostgreSQL needs",
                 "install 'psycopg[binary]' for the Python that runs this task",
             ) from None
         # A text that cannot be encoded is a ValueError.
         self._errors = (psycopg.Error, ValueError)
+        self._schema = schema
         self._url = url
         self._read_only = read_only
-        self.name = _name_of(url)
+        self.name = _name_of(url, schema.noun)
+        self._title = f"the {schema.noun} {self.name}"
         self.place = None if passwords_in(url) else url
         self._generation: str | None = None
         try:
             psycopg.conninfo.conninfo_to_dict(url)
         except (psycopg.Error, UnicodeError):
-            raise _malformed() from None
+            raise _malformed(schema.noun) from None
         try:
             self._db = self._connect()
-            self.version = self._known_version(migrations) if read_only else self._migrated(migrations)
-            if self.version >= GENERATION_SINCE:
+            self.version = self._known_version() if read_only else self._migrated()
+            if self.version >= schema.generation_since:
                 self._generation = self._generation_in(self._db.execute(GENERATION))
         except self._errors as exc:
             raise self._failure("cannot be opened", exc) from None
@@ -127,9 +129,9 @@ class PostgresqlStore:
         return connection
 
     def _run(self, statement: str, parameters: Row) -> psycopg.Cursor[dict[str, Any]]:
-        """Execute a statement, with the ledger that was opened and no other.
+        """Execute a statement, with the tables that were opened and no others.
 
-        :raises LedgerError: the ledger is another one now.
+        :raises LedgerError: the tables are other ones now.
         """
         text = re.sub(r":(\w+)", r"%(\1)s", statement)
         if self._read_only:
@@ -142,7 +144,7 @@ class PostgresqlStore:
         cursor = self._db.execute("; ".join((*before, text)).encode(), dict(parameters))
         for each in before:
             if each == GENERATION and self._generation_in(cursor) != self._generation:
-                raise lost(self.name, "another ledger is in its place")
+                raise self._schema.lost(self.name, f"another {self._schema.noun} is in its place")
             cursor.nextset()
         return cursor
 
@@ -150,23 +152,24 @@ class PostgresqlStore:
         row = cursor.fetchone()
         return str(row["id"]) if row else None
 
-    def _migrated(self, migrations: Migrations) -> int:
+    def _migrated(self) -> int:
         """Take the steps that the tables lack, all of them or none; the version that they have then."""
+        migrations, table = self._schema.migrations, self._schema.version_table
         with self._db.transaction():
             for setting in _SETTINGS:
                 self._db.execute(setting.encode())
             # The first look comes after the lock: the server remembers that a table was not there.
             self._db.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
             self._refuse_read_only()
-            version = self._known_version(migrations)
+            version = self._known_version()
             if version == 0:
-                self._db.execute("CREATE TABLE link_update_ledger (version INTEGER NOT NULL)")
-                self._db.execute("INSERT INTO link_update_ledger VALUES (0)")
+                self._db.execute(f"CREATE TABLE {table} (version INTEGER NOT NULL)".encode())
+                self._db.execute(f"INSERT INTO {table} VALUES (0)".encode())  # noqa: S608
             for statement in chain.from_iterable(migrations[version:]):
                 self._db.execute(statement.encode())
             # A user who may not change it need not.
             if version < len(migrations):
-                self._db.execute("UPDATE link_update_ledger SET version = %s", [len(migrations)])
+                self._db.execute(f"UPDATE {table} SET version = {len(migrations)}".encode())  # noqa: S608
         return len(migrations)
 
     def _refuse_read_only(self) -> None:
@@ -177,31 +180,31 @@ class PostgresqlStore:
         row = self._db.execute("SELECT current_setting('transaction_read_only') AS it").fetchone()
         if row and row["it"] == "on":
             raise LedgerError(
-                f"the ledger {self.name} cannot be written: default_transaction_read_only is on, or the server is a "
-                "standby",
+                f"{self._title} cannot be written: default_transaction_read_only is on, or the server is a standby",
                 _WRITABLE,
             )
 
-    def _known_version(self, migrations: Migrations) -> int:
+    def _known_version(self) -> int:
         """The version of the tables, 0 where there are none yet.
 
         :raises LedgerError: a newer release has made them.
         """
-        found = self._db.execute("SELECT to_regclass('link_update_ledger') AS ledger").fetchone()
-        if found is None or found["ledger"] is None:
+        table = self._schema.version_table
+        found = self._db.execute("SELECT to_regclass(%s) AS it", [table]).fetchone()
+        if found is None or found["it"] is None:
             return 0
-        row = self._db.execute("SELECT version FROM link_update_ledger").fetchone()
+        row = self._db.execute(f"SELECT version FROM {table}".encode()).fetchone()  # noqa: S608
         version = int(row["version"]) if row else 0
-        refuse_newer(self.name, version, migrations)
+        self._schema.refuse_newer(self.name, version)
         return version
 
     def _failure(self, what: str, exc: Exception) -> LedgerError:
         text = without_passwords(" ".join(str(exc).split()) or type(exc).__name__, self._url)
         state = getattr(exc, "sqlstate", None) or ""
         if state == _UNDEFINED_TABLE:
-            return lost(self.name, text)
+            return self._schema.lost(self.name, text)
         kind = Unavailable if _may_pass(exc, state) else LedgerError
-        return kind(f"the ledger {self.name} {what}: {text}", _WRITABLE if state == _READ_ONLY_TRANSACTION else "")
+        return kind(f"{self._title} {what}: {text}", _WRITABLE if state == _READ_ONLY_TRANSACTION else "")
 
 
 def _may_pass(exc: Exception, state: str) -> bool:
@@ -211,19 +214,19 @@ def _may_pass(exc: Exception, state: str) -> bool:
     return state.startswith(_PASSING) or (isinstance(exc, psycopg.OperationalError) and not state)
 
 
-def _name_of(url: str) -> str:
+def _name_of(url: str, noun: str) -> str:
     """What messages call the database.
 
     :raises LedgerError: the URL is malformed.
     """
     if name := database_name(url):
         return name
-    raise _malformed()
+    raise _malformed(noun)
 
 
-def _malformed() -> LedgerError:
+def _malformed(noun: str) -> LedgerError:
     """What is said of a malformed URL. It is not quoted, as it may hold a password anywhere."""
     return LedgerError(
-        "the ledger is not a PostgreSQL URL such as postgresql://user@host:5432/database",
+        f"the {noun} is not a PostgreSQL URL such as postgresql://user@host:5432/database",
         "write special characters of the password in % notation (@ is %40), or put the password into ~/.pgpass",
     )

@@ -1,21 +1,64 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tables of a ledger, in the SQL that all stores speak.
+"""The tables of a store, and those of a ledger, in the SQL that all stores speak.
 
 Times are RFC 3339 text in UTC, so that they mean the same wherever they are read.
 """
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from .._errors import LedgerError
 from .store import Row
 
 #: For each version the statements that lead to the next one; the first makes the tables of version 1.
 Migrations = Sequence[Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The tables of one purpose, and what messages say of them. A PostgreSQL database may have those of several."""
+
+    #: What messages call them: C(ledger) in "the ledger /var/lib/ledger is damaged".
+    noun: str
+    migrations: Migrations
+    #: The table that has their version in PostgreSQL.
+    version_table: str
+    #: What a SQLite file has in its header, so that nobody takes it for one of another purpose.
+    application_id: int
+    #: What to do where they are gone, and where their contents cannot be right.
+    when_lost: str
+    when_damaged: str
+    #: The first version that has a L(GENERATION); none has one where it is infinite.
+    generation_since: float = math.inf
+    #: Whether they are too large to be checked or copied as a whole whenever they are opened.
+    is_large: bool = False
+
+    def refuse_newer(self, name: str, version: int) -> None:
+        """Stop before anything is done to tables that a newer release has written.
+
+        :raises LedgerError: they are.
+        """
+        if version > len(self.migrations):
+            raise LedgerError(
+                f"the {self.noun} {name} has version {version}, but this release of jira_cloud.federation reads "
+                f"versions up to {len(self.migrations)} only",
+                f"install the release that wrote it, or a newer one. The {self.noun} was not changed",
+            )
+
+    def lost(self, name: str, how: str) -> LedgerError:
+        """The failure where the tables are not the ones any more that were opened."""
+        return LedgerError(f"the {self.noun} {name} was lost during the run: {how}", self.when_lost)
+
+    def damaged(self, name: str, how: str) -> LedgerError:
+        """The failure where the contents of the tables cannot be right."""
+        return LedgerError(f"the {self.noun} {name} is damaged: {how}", self.when_damaged)
+
 
 #: The tables of release 0.1.0.
 _VERSION_1 = (
@@ -72,8 +115,7 @@ class _Generation:
         yield f"INSERT INTO link_update_generation VALUES (1, '{uuid.uuid4().hex}')"  # noqa: S608
 
 
-#: The first version that has a generation, and the statement that tells it.
-GENERATION_SINCE = 2
+#: The statement that tells the generation.
 GENERATION = "SELECT id FROM link_update_generation"
 
 #: A new ledger takes all of these steps, an older one those that it lacks. A change of the tables is a new step at the
@@ -82,17 +124,17 @@ GENERATION = "SELECT id FROM link_update_generation"
 MIGRATIONS: Migrations = (_VERSION_1, _Generation())
 
 
-def refuse_newer(ledger: str, version: int, migrations: Migrations) -> None:
-    """Stop before anything is done to a ledger that a newer release has written.
-
-    :raises LedgerError: it is one.
-    """
-    if version > len(migrations):
-        raise LedgerError(
-            f"the ledger {ledger} has version {version}, but this release of jira_cloud.federation reads versions "
-            f"up to {len(migrations)} only",
-            "install the release that wrote it, or a newer one. The ledger was not changed",
-        )
+LEDGER = Schema(
+    noun="ledger",
+    migrations=MIGRATIONS,
+    version_table="link_update_ledger",
+    application_id=0,
+    when_lost="restore it before you start another run: that would schedule everything again. The report has the jobs "
+    "of this run, and ansible-playbook jira_cloud.federation.ledger can record each of them",
+    when_damaged="restore it from a backup. Without one, look at the sites before you schedule anything. It was not "
+    "changed",
+    generation_since=2,
+)
 
 
 def insertion(table: str, row: Row, on_conflict: str = "DO NOTHING") -> str:

@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -17,8 +18,8 @@ from typing import Self
 from .._clock import Clock
 from .._errors import LedgerError
 from .file import WatchedFile, check_file, has_content, is_missing, make_private
-from .schema import GENERATION, GENERATION_SINCE, MIGRATIONS, Migrations, insertion, refuse_newer
-from .store import Row, Store, Unavailable, damaged, lost
+from .schema import GENERATION, LEDGER, Schema, insertion
+from .store import Row, Store, Unavailable
 
 #: How long one process waits for another one's transaction, in seconds. Each lasts milliseconds.
 _BUSY = 30.0
@@ -39,48 +40,52 @@ _PASSING = frozenset(
 class SqliteStore:
     """A file, or None for memory."""
 
-    def __init__(self, path: Path | None, migrations: Migrations = MIGRATIONS, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path | None, schema: Schema = LEDGER, *, read_only: bool = False) -> None:
         """Open the file: on first use create it, private to the user, and migrate one of an older version.
 
         :param read_only: do neither, and show one state of the file. A file that is not there counts as empty.
-        :raises LedgerError: it is no ledger, one of a newer version, damaged, or cannot be opened.
+        :raises LedgerError: it is no such store, one of a newer version, damaged, or cannot be opened.
         """
         if read_only and path and is_missing(path):
             path = None
+        self._schema = schema
         self.name = str(path) if path else "in memory"
+        self._title = f"the {schema.noun} {self.name}"
         self.place = str(path) if path else None
         self._generation: str | None = None
         try:
             if path and not read_only:
                 make_private(path)
             if path:
-                check_file(path, writable=not read_only)
-                refuse_newer(self.name, _version_in(path), migrations)
-            self._db = _snapshot(path) if path and read_only else _connected(path)
-            self.version = self._known_version(migrations)
-            self._check_integrity()
+                check_file(path, schema.noun, writable=not read_only)
+                schema.refuse_newer(self.name, _version_in(path, schema))
+            self._db = _opened(path, schema, read_only)
+            self.version = self._known_version()
+            if not schema.is_large:
+                self._check_integrity()
             if not read_only:
-                self._migrate(migrations)
+                self._migrate()
             self._file = WatchedFile(path) if path and not read_only else None
-            if self.version >= GENERATION_SINCE:
+            if self.version >= self._schema.generation_since:
                 self._generation = self._generation_now()
         except (sqlite3.Error, OSError, ValueError) as exc:
             if _may_pass(exc):
                 raise self._failure(exc) from exc
             raise LedgerError(
-                f"the ledger {self.name} cannot be opened: {exc}",
+                f"{self._title} cannot be opened: {exc}",
                 "check that it is the right file, on a local disk, and that you may write to it. It was not changed",
             ) from exc
 
     @classmethod
-    def copy_of(cls, original: Store, migrations: Migrations = MIGRATIONS) -> Self:
+    def copy_of(cls, original: Store, schema: Schema = LEDGER) -> Self:
         """Everything that another store has, in memory, in the tables of today."""
-        copy = cls(None, migrations[: original.version])
+        copy = cls(None, replace(schema, migrations=schema.migrations[: original.version]))
         for table in copy.query("SELECT name FROM sqlite_master WHERE type = 'table'", {}):
             if rows := original.query(f"SELECT * FROM {table['name']}", {}):  # noqa: S608
                 with copy._transaction("BEGIN IMMEDIATE"):
                     copy._db.executemany(insertion(table["name"], rows[0]), rows)
-        copy._migrate(migrations)
+        copy._schema = schema
+        copy._migrate()
         return copy
 
     def query(self, statement: str, parameters: Row) -> list[Row]:
@@ -99,26 +104,26 @@ class SqliteStore:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
-        """Do one thing, with the ledger that was opened and no other.
+        """Do one thing, with the file that was opened and no other.
 
-        :raises LedgerError: it failed, or the ledger is another one now.
+        :raises LedgerError: it failed, or the file is another one now.
         """
         if self._file and (how := self._file.change()):
-            raise lost(self.name, how)
+            raise self._schema.lost(self.name, how)
         try:
             with self._db:
                 self._db.execute(begin)
                 if self._generation_now() != self._generation:
-                    raise lost(self.name, "another ledger is in its place")
+                    raise self._schema.lost(self.name, f"another {self._schema.noun} is in its place")
                 yield
         except (sqlite3.Error, ValueError) as exc:
             raise self._failure(exc) from exc
 
     def _failure(self, exc: Exception) -> LedgerError:
         if "no such table" in str(exc):
-            return lost(self.name, f"{exc}")
+            return self._schema.lost(self.name, f"{exc}")
         return (Unavailable if _may_pass(exc) else LedgerError)(
-            f"the ledger {self.name} cannot be read or written: {exc}",
+            f"{self._title} cannot be read or written: {exc}",
             "check that its disk has free space and that no other program uses the file, then run again",
         )
 
@@ -129,45 +134,58 @@ class SqliteStore:
         """
         (found,) = self._db.execute("PRAGMA integrity_check(1)").fetchone()
         if found != "ok":
-            raise damaged(self.name, str(found))
+            raise self._schema.damaged(self.name, str(found))
 
     def _generation_now(self) -> str | None:
-        if self.version < GENERATION_SINCE:
+        if self.version < self._schema.generation_since:
             return None
         row = self._db.execute(GENERATION).fetchone()
         return str(row["id"]) if row else None
 
-    def _migrate(self, migrations: Migrations) -> None:
+    def _migrate(self) -> None:
         """Take the steps that the tables lack, all of them or none."""
+        migrations = self._schema.migrations
         _keep_a_rollback_journal(self._db)
         if self.version < len(migrations):
             with self._db:
                 self._db.execute("BEGIN IMMEDIATE")
                 # Another run may have been first.
-                for statement in chain.from_iterable(migrations[self._known_version(migrations) :]):
+                for statement in chain.from_iterable(migrations[self._known_version() :]):
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version = {len(migrations)}")
+                self._db.execute(f"PRAGMA application_id = {self._schema.application_id}")
             self.version = len(migrations)
-            if self.version >= GENERATION_SINCE:
+            if self.version >= self._schema.generation_since:
                 self._generation = self._generation_now()
 
-    def _known_version(self, migrations: Migrations) -> int:
+    def _known_version(self) -> int:
         """The version of the tables, 0 where there are none yet.
 
         :raises LedgerError: a newer release has made them.
         """
-        version = _version_of(self._db)
-        refuse_newer(self.name, version, migrations)
+        version = _version_of(self._db, self._schema)
+        self._schema.refuse_newer(self.name, version)
         return version
 
 
 def _connected(path: Path | None) -> sqlite3.Connection:
     """A connection to a file that exists, or to memory."""
     place = f"{path.as_uri()}?mode=rw" if path else ":memory:"
-    # The ledger's own lock lets one thread at a time use it.
+    # Its user's own lock lets one thread at a time use it.
     db = sqlite3.connect(place, uri=True, timeout=_BUSY, isolation_level=None, check_same_thread=False)
     db.row_factory = sqlite3.Row
     return db
+
+
+def _opened(path: Path | None, schema: Schema, read_only: bool) -> sqlite3.Connection:
+    """The connection that a store uses."""
+    if not path or not read_only:
+        return _connected(path)
+    if not schema.is_large:
+        return _snapshot(path)
+    file = _connected(path)
+    file.execute("PRAGMA query_only = ON")
+    return file
 
 
 def _snapshot(path: Path) -> sqlite3.Connection:
@@ -201,7 +219,7 @@ def _may_pass(exc: Exception) -> bool:
     return isinstance(exc, sqlite3.Error) and getattr(exc, "sqlite_errorcode", 0) & 0xFF in _PASSING
 
 
-def _version_in(path: Path) -> int:
+def _version_in(path: Path, schema: Schema) -> int:
     """The version of a file, found without a change to the file or to what SQLite keeps beside it.
 
     Only SQLite can read what is in the write-ahead log. Where there is no log SQLite would create one, and the header
@@ -210,22 +228,40 @@ def _version_in(path: Path) -> int:
     file = Path(os.path.realpath(path))
     if has_content(file.with_name(f"{file.name}-wal")):
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_BUSY)) as db:
-            return _version_of(db)
+            return _version_of(db, schema)
     with file.open("rb") as content:
-        header = content.read(64)
-    return int.from_bytes(header[60:], "big") if header.startswith(b"SQLite format 3\0") else 0
+        header = content.read(72)
+    if not header.startswith(b"SQLite format 3\0"):
+        return 0
+    version, application_id = (int.from_bytes(header[at : at + 4], "big") for at in (60, 68))
+    return _checked(version, application_id, schema)
 
 
-def _version_of(db: sqlite3.Connection) -> int:
+def _version_of(db: sqlite3.Connection, schema: Schema) -> int:
     """The version of the tables, 0 where there are none yet; both are read from one state of the file.
 
     :raises sqlite3.DatabaseError: the file is damaged, or a database of something else.
     """
-    version, tables = db.execute(
-        "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
+    version, application_id, tables = db.execute(
+        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)"
+        " FROM pragma_user_version, pragma_application_id"
     ).fetchone()
     if version < 0:
         raise sqlite3.DatabaseError(f"its version is {version}")
     if version == 0 and tables:
-        raise sqlite3.DatabaseError("it is a database of another program")
-    return int(version)
+        raise _of_another_program()
+    return _checked(version, application_id, schema)
+
+
+def _checked(version: int, application_id: int, schema: Schema) -> int:
+    """A version, if it is that of this schema.
+
+    :raises sqlite3.DatabaseError: the database is of something else.
+    """
+    if version and application_id != schema.application_id:
+        raise _of_another_program()
+    return version
+
+
+def _of_another_program() -> sqlite3.DatabaseError:
+    return sqlite3.DatabaseError("it is a database of another program")

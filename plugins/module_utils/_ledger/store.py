@@ -82,20 +82,3 @@ class OneAtATime:
                 self._store.close()
             finally:
                 self._lock.release()
-
-
-def lost(name: str, how: str) -> LedgerError:
-    """The failure where a ledger is not the one any more that was opened."""
-    return LedgerError(
-        f"the ledger {name} was lost during the run: {how}",
-        "restore it before you start another run: that would schedule everything again. The report has the jobs of "
-        "this run, and ansible-playbook jira_cloud.federation.ledger can record each of them",
-    )
-
-
-def damaged(ledger: str, how: str) -> LedgerError:
-    """The failure where the contents of a ledger cannot be right."""
-    return LedgerError(
-        f"the ledger {ledger} is damaged: {how}",
-        "restore it from a backup. Without one, look at the sites before you schedule anything. It was not changed",
-    )

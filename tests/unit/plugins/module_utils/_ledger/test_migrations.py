@@ -12,6 +12,7 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LedgerError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.schema import MIGRATIONS, Migrations
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.schema import LEDGER, MIGRATIONS, Migrations
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._ledger.ledgers import (
@@ -43,9 +44,10 @@ OLD, NEW = len(MIGRATIONS), len(NEXT)
 def store_at(
     location: str, migrations: Migrations = MIGRATIONS, *, read_only: bool = False
 ) -> SqliteStore | PostgresqlStore:
+    schema = replace(LEDGER, migrations=migrations)
     if location.startswith("postgresql:"):
-        return PostgresqlStore(location, migrations, read_only=read_only)
-    return SqliteStore(Path(location), migrations, read_only=read_only)
+        return PostgresqlStore(location, schema, read_only=read_only)
+    return SqliteStore(Path(location), schema, read_only=read_only)
 
 
 def contents(store: SqliteStore | PostgresqlStore) -> list[dict[str, Any]]:
@@ -248,7 +250,7 @@ def test_a_copy_of_an_older_ledger_is_migrated_and_the_ledger_itself_is_not(rele
     expected, before = contents(store_at(released)), state_of(released)
     with closing(store_at(released, NEXT, read_only=True)) as original:
         assert original.version == OLD
-        copy = SqliteStore.copy_of(original, NEXT)
+        copy = SqliteStore.copy_of(original, replace(LEDGER, migrations=NEXT))
     assert [(row["identity"], row["wave"], row["note"]) for row in contents(copy)] == [
         (row["identity"], f"{row['wave']}+", "migrated") for row in expected
     ]
