@@ -18,13 +18,13 @@ from .._service.retry import retry
 from .._service.sessions import Sessions
 from .._service.site_api import SiteApi
 from .census import Reader
+from .counting import Counting
 from .file import LinkFile
 from .file_reader import FileReader
 from .progress_lines import ProgressLines
 from .reading import ProjectReader
 from .searching import Searcher
 from .sorting import Sorter
-from .store import Counting
 
 _T = TypeVar("_T")
 

@@ -11,10 +11,10 @@ from typing import Protocol
 
 from .._text import counted, names
 from .._threads import Threads
+from .counting import Counting
 from .progress import Progress
 from .progress_lines import ProgressLines
 from .searching import Unread
-from .store import Counting
 
 #: So many issues are named where the other end of their links was not read.
 _MOST_NAMED = 5
@@ -52,17 +52,17 @@ class Census:
         :raises LinkUpdateError: a source cannot be read. What was read until then is kept.
         """
         projects = self._counting.projects
-        self._threads.for_each([each for each in projects if not each.is_read or each.problem], self._read)
+        self._threads.for_each([each for each in projects if not each.is_read], self._read)
         for progress, problem, remedy in self._missing_ends():
             self._counting.end_project(progress, problem, remedy)
             self._lines.failed(progress, problem)
-        is_complete = not any(each.problem for each in projects)
+        is_complete = all(each.is_read for each in projects)
         self._counting.end(is_complete)
         return is_complete
 
     def _read(self, progress: Progress) -> None:
-        if progress.is_read:
-            # The ends of some links were missing, and may be visible by now.
+        if progress.problem and progress.issues == progress.total:
+            # It was read to its end, and something was missing that may be visible by now.
             self._counting.restart(progress)
         server = progress.project.source
         reader = self._idle[server].pop() if self._idle[server] else self._open_reader(server)
@@ -78,19 +78,17 @@ class Census:
         self._idle[server].append(reader)
 
     def _missing_ends(self) -> Iterator[tuple[Progress, str, str]]:
-        """The projects with issues at which a link was not seen that another issue has, and what there is to say."""
-        projects = {(each.project.source, each.project.key): each for each in self._counting.projects}
-        missing: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        """The projects with issues that did not show a link which another issue has, and what there is to say."""
+        missing: dict[int, dict[str, None]] = defaultdict(dict)
+        projects = {each.number: each for each in self._counting.projects}
         for each in self._counting.one_sided():
-            missing[each.source, each.project][each.target] = None
-        for name, issues in missing.items():
-            progress = projects[name]
-            # A project that was not read to its end has said so already.
-            if not progress.problem:
-                yield (
-                    progress,
-                    f"{counted(len(issues), 'issue')} with links from other instances did not show "
-                    f"{'its' if len(issues) == 1 else 'their'} own end of them: {names(list(issues), _MOST_NAMED)}",
-                    "they may be archived, hidden by issue security, or missing in the search index. Give the account "
-                    "access to them, have the project indexed again, or count from a file; then run again",
-                )
+            missing[each.project.number][each.target] = None
+        for number, issues in missing.items():
+            their = "its" if len(issues) == 1 else "their"
+            yield (
+                projects[number],
+                f"{counted(len(issues), 'issue')} did not show {their} end of links from other instances: "
+                + names(list(issues), _MOST_NAMED),
+                "they may be archived, hidden by issue security, or missing in the search index. Give the account access "
+                "to them, or have the project indexed again, then run again. Or count from a file",
+            )

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
+from .counting import Counting
 from .file import LinkFile
 from .progress import Progress
 from .progress_lines import ProgressLines
 from .sorting import Sorter
-from .store import Counting
 
 
 class FileReader:

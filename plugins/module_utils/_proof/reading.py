@@ -15,11 +15,11 @@ from collections.abc import Sequence
 
 from .._model.projects import issue_key
 from .._service.data_center import Issue, IssuePage
+from .counting import Counting
 from .progress import Progress
 from .progress_lines import ProgressLines
 from .searching import AGAIN, IssueGoneError, Searcher, Unread
 from .sorting import Sorter
-from .store import Counting
 
 #: So many keys are kept to go on after, where the last one is gone: the last issues of a page further and further apart.
 _KEYS_KEPT = 12

@@ -6,13 +6,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypedDict
 
+from .._clock import to_text
 from .._model.federation import Federation
 from .._model.sources import Source, pairs_of
 from .progress import Progress
 from .store import CensusStore, Generation
-from .summary import CensusResult, OutsideResult, PairResult, Relations, SourceResult, Unread
+from .summary import CensusResult, OutsideResult, PairResult, Relations, Unread
+
+
+class _Read(TypedDict):
+    issues: int
+    total: int
+    complete: bool
+
 
 #: How many links of a pair there are, by server, site and destination.
 _Counts = Mapping[tuple[str, str, str], int]
@@ -24,23 +33,32 @@ def result_of(
     federation: Federation,
     sources: Sequence[Source],
     *,
-    exact: Iterable[str] = (),
+    files: Collection[str] = (),
     outside: Mapping[str, Sequence[str]] | None = None,
 ) -> CensusResult:
     """What a generation has found.
 
-    :param exact: the servers whose links came from a file.
+    :param files: the servers whose links came from a file.
     :param outside: the projects of each source that no instance has, as far as they are known.
     """
     number = generation.generation
-    counts, projects = store.counts(number), store.projects(number)
-    crowded = store.crowded(number)
+    counts, links = store.counts(number), store.links(number)
+    projects, crowded = store.progress(number), store.crowded(number)
     return {
         "complete": generation.complete,
         "generation": number,
-        "begun_at": generation.begun_at,
-        "ended_at": generation.ended_at,
-        "sources": [_source(each, projects, counts, generation, each.server in set(exact)) for each in sources],
+        "begun_at": to_text(generation.begun_at),
+        "ended_at": to_text(generation.ended_at) if generation.ended_at else None,
+        "sources": [
+            {
+                "url": each.server,
+                "read_from": generation.read_from.get(each.server, each.server),
+                "exact": each.server in files,
+                **_read(each, projects),
+                "links": links.get(each.server, 0),
+            }
+            for each in sources
+        ],
         "pairs": list(_pairs(federation, sources, counts)),
         "outside": _outside(store.outside(number), outside or {}),
         "not_covered": {
@@ -50,23 +68,17 @@ def result_of(
                 {"source": source, "issue": issue, "links": links} for (source, issue), links in crowded.items()
             ],
         },
-        "unread": [_unread(each) for each in projects if each.problem or not each.is_read],
+        "unread": [_unread(each) for each in projects if not each.is_read],
     }
 
 
-def _source(
-    source: Source, projects: Sequence[Progress], counts: _Counts, generation: Generation, is_exact: bool
-) -> SourceResult:
+def _read(source: Source, projects: Sequence[Progress]) -> _Read:
+    """How far a source was read."""
     own = [each for each in projects if each.project.source == source.server]
     return {
-        "url": source.server,
-        "read_from": generation.read_from.get(source.server, source.server),
-        "exact": is_exact,
         "issues": sum(each.issues for each in own),
         "total": sum(each.issues if each.total is None else each.total for each in own),
-        # Each link is expected at both of its ends.
-        "links": sum(count for (server, _site, _destination), count in counts.items() if server == source.server) // 2,
-        "complete": all(each.is_read and not each.problem for each in own),
+        "complete": all(each.is_read for each in own),
     }
 
 

@@ -1,9 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asking a Data Center instance for a page of issues, until there is one: smaller where it was too much, later where the
-instance is away.
-"""
+"""Asking a Data Center instance for issues until it answers: for fewer where it was too much, later where it is away."""
 
 from __future__ import annotations
 
@@ -73,10 +71,7 @@ class Searcher:
         except LinkUpdateError as exc:
             if exc.failure.http_status != 400:
                 raise
-            raise Unread(
-                f"the project is not visible to this account, or does not exist: {exc.failure.what}",
-                "give the account Browse projects there, or correct link_update_projects; then run again",
-            ) from None
+            raise _invisible(exc) from None
 
     def page(self, project: str, after: str | None) -> IssuePage:
         """The issues of a project after one of them, or from the first one on; none at the end of the project.
@@ -92,7 +87,7 @@ class Searcher:
                 raise
             if after:
                 raise IssueGoneError from None
-            raise Unread(exc.failure.what, AGAIN) from None
+            raise _invisible(exc) from None
 
     def _asked(self, jql: str, size: int) -> IssuePage:
         attempts = _Attempts()
@@ -156,6 +151,13 @@ class _Attempts:
         if is_this_page:
             raise Unread(failure.failure.what, f"look into the log of Jira, then {AGAIN}")
         raise failure
+
+
+def _invisible(exc: LinkUpdateError) -> Unread:
+    return Unread(
+        f"the project is not visible to this account, or does not exist: {exc.failure.what}",
+        "give the account Browse projects there, or correct link_update_projects; then run again",
+    )
 
 
 def _jql(project: str, after: str | None = None) -> str:

@@ -18,15 +18,17 @@ from .._progress import Level, OneAtATime, Reporter
 from .._proof.access import Access
 from .._proof.assignment import Assignment, assign
 from .._proof.census import Census, Reader
+from .._proof.counting import Counting
 from .._proof.inspection import Inspection
 from .._proof.progress_lines import ProgressLines
 from .._proof.result import result_of
 from .._proof.scope import Scope
 from .._proof.searching import Searcher, Unread
 from .._proof.sorting import Sorter
-from .._proof.store import CensusStore, Counting, open_store
+from .._proof.store import CensusStore, open_store
 from .._proof.summary import CensusResult
-from .._report.census_text import scope_text, text_of
+from .._report.census_scope import dates_text, scope_text
+from .._report.census_text import text_of
 from .._report.files import check_folder, write_census
 from .._text import counted, names
 from .._threads import Threads
@@ -131,22 +133,15 @@ class _Work:
         return totals
 
     def _counted(self, store: CensusStore, assigned: Assignment, totals: Mapping[tuple[str, str], int]) -> Result:
-        counting = store.begin(
-            self._scope(assigned), 2 * timedelta(seconds=self._settings.connection.timeout) + _MARGIN
-        )
-        self._say_begun(counting, store)
-        failure = self._count(counting, totals)
+        lease = 2 * timedelta(seconds=self._settings.connection.timeout) + _MARGIN
+        with store.begin(self._scope(assigned), lease) as counting:
+            self._say_begun(counting, store)
+            failure = self._count(counting, totals)
         generation = next(each for each in store.generations() if each.generation == counting.generation)
-        census = result_of(
-            store,
-            generation,
-            self._settings.federation,
-            self._sources,
-            exact=self._access.files,
-            outside=assigned.outside,
-        )
-        lines = text_of(census, self._settings.federation)
-        self._reporter.line("\n".join(lines), Level.SUCCESS if census["complete"] else Level.FAILURE)
+        federation, files = self._settings.federation, self._access.files
+        census = result_of(store, generation, federation, self._sources, files=files, outside=assigned.outside)
+        lines = [*text_of(census), *dates_text(federation, generation.begun_at, generation.ended_at)]
+        self._reporter.line("\n".join(lines), Level.INFO if census["complete"] else Level.FAILURE)
         result: Result = {"changed": True, **census, "text": lines, "stats": _stats(census)}
         if self._settings.report_dir:
             result["file"] = write_census(census, self._settings.report_dir, naming_of(self._options))
@@ -162,11 +157,11 @@ class _Work:
         )
 
     def _say_begun(self, counting: Counting, store: CensusStore) -> None:
-        read = sum(each.is_read and not each.problem for each in counting.projects)
+        read = sum(each.is_read for each in counting.projects)
         if counting.is_resumed:
             self._reporter.line(
-                f"Census {counting.generation} goes on: {read} of {counted(len(counting.projects), 'project')} are read. "
-                f"It was begun at {counting.begun_at}"
+                f"Census {counting.generation}, begun {counting.begun_at:%Y-%m-%d %H:%M}Z, goes on: "
+                f"{read} of {counted(len(counting.projects), 'project')} read"
             )
         else:
             self._reporter.line(f"Census {counting.generation} begins. It is kept in {store.name}")

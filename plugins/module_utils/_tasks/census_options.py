@@ -77,7 +77,9 @@ class _SourceReader:
             try:
                 read_from = self._read_from(source)
                 account = DataCenterAccount(
-                    *(str(self._given[each].get(source.server) or "") for each in ("token", "user", "password")),
+                    token=self._text("token", source),
+                    user=self._text("user", source),
+                    password=self._text("password", source),
                     named=self._named,
                 )
                 # Before anything is sent. A file, and a rehearsal, need no account.
@@ -88,6 +90,9 @@ class _SourceReader:
                 self.problems.append(Problem("", f"{exc.failure.what}{where}", exc.failure.advice))
             else:
                 yield SourceSettings(source, read_from, account)
+
+    def _text(self, option: str, source: Source) -> str:
+        return str(self._given[option].get(source.server) or "")
 
     def _by_source(self, option: str, given: Any) -> dict[str, Any]:
         if given in (None, "", {}):
@@ -116,4 +121,7 @@ class _SourceReader:
                 f"{source.server} was migrated from {len(source.copies)} copies: {names(source.copies)}",
                 f"set {option} to the URL of the one to read",
             )
+        if self._is_rehearsal:
+            # Nothing is sent there.
+            return source.copies[0]
         return site_url(option, str(url or source.copies[0]))

@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a census is about to read, and when it did, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from .._model.federation import Federation
+from .._model.sources import jira_members
+from .._proof.scope import Project
+from .._text import aligned, counted, names, wrapped
+from .._urls import short_url
+
+#: So many projects are named of each instance, and of those that no instance has.
+_MOST_NAMED = 6
+
+
+def scope_text(
+    federation: Federation,
+    projects: Sequence[Project],
+    issues: Mapping[tuple[str, str], int],
+    users: Mapping[str, str],
+    outside: Mapping[str, Sequence[str]],
+) -> list[str]:
+    """The projects of each instance, and who reads them.
+
+    :param issues: how many issues a project has, as far as that is known, by the server of its source and its key.
+    :param users: who asks each source, by its server; none where it is a file.
+    :param outside: the projects that no instance has, by the server of their source.
+    """
+    lines = []
+    for server in dict.fromkeys(each.source for each in projects):
+        own = [each for each in projects if each.source == server]
+        by_whom = f"as {users[server]}" if server in users else "from a file"
+        total = _sum(own, issues)
+        lines += wrapped(f"{short_url(server)}, {by_whom}: {counted(len(own), 'project')}, {total} issues", others="  ")
+        lines += aligned([("instance", "issues", "projects"), *_rows(federation, own, issues)])
+        if others := outside.get(server):
+            lines += wrapped(
+                f"No instance has {counted(len(others), 'project')}: {names(others, _MOST_NAMED)}", others="  "
+            )
+    return lines
+
+
+def dates_text(federation: Federation, begun_at: datetime, ended_at: datetime | None) -> list[str]:
+    """When links were counted, beside the ends of the migrations: a site cannot have what was added later."""
+    ends = {name: member.migrated_at for name, member in jira_members(federation) if member.migrated_at}
+    migrated = names([f"{name} {end:%Y-%m-%d}" for name, end in ends.items()], _MOST_NAMED) or "not known"
+    until = f" to {ended_at:%Y-%m-%d %H:%M}Z" if ended_at else ""
+    text = f"Counted {begun_at:%Y-%m-%d %H:%M}Z{until}. Migrated: {migrated}"
+    if any(end < begun_at for end in ends.values()):
+        text += ". Links that were added after the migration are in the numbers, but not expected at the site"
+    return wrapped(text, others="  ")
+
+
+def _rows(
+    federation: Federation, projects: Sequence[Project], issues: Mapping[tuple[str, str], int]
+) -> Iterator[tuple[str, str, str]]:
+    for name, member in federation.members.items():
+        if own := [each for each in projects if each.product_url == member.product_url]:
+            yield name, _sum(own, issues), names([each.key for each in own], _MOST_NAMED)
+
+
+def _sum(projects: Sequence[Project], issues: Mapping[tuple[str, str], int]) -> str:
+    """How many issues some projects have; a question mark where that is known of none."""
+    known = [issues[each.source, each.key] for each in projects if (each.source, each.key) in issues]
+    return f"{sum(known):,}" if known else "?"
