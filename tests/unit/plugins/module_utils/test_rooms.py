@@ -19,9 +19,10 @@ MAY_IMPORT = {
     "_service": {"ground", "_model"},
     "_ledger": {"ground", "_model"},
     "_run": {"ground", "_model", "_service", "_ledger"},
-    "_report": {"ground", "_model", "_service", "_ledger", "_run"},
-    "_tasks": {"ground", "_model", "_service", "_ledger", "_run", "_report"},
-    "_ansible": {"ground", "_model", "_service", "_ledger", "_run", "_report", "_tasks"},
+    "_proof": {"ground", "_model", "_service", "_ledger"},
+    "_report": {"ground", "_model", "_service", "_ledger", "_run", "_proof"},
+    "_tasks": {"ground", "_model", "_service", "_ledger", "_run", "_proof", "_report"},
+    "_ansible": {"ground", "_model", "_service", "_ledger", "_run", "_proof", "_report", "_tasks"},
 }
 #: The only room that may import Ansible.
 ANSIBLE = "_ansible"

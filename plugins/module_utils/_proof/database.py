@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The database of a census, for several threads, and through short outages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from .._clock import Clock
+from .._errors import LedgerError
+from .._ledger.outage import OutageRetry
+from .._ledger.store import OneAtATime, Row, Store
+from .schema import CENSUS
+
+
+class Database:
+    """Executes statements that do no harm when they are executed twice, until they succeed or that takes too long."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.name = store.name
+        self._store = OneAtATime(store)
+        self._clock = clock
+        self._retries = OutageRetry(clock)
+
+    def query(self, statement: str, parameters: Row) -> list[Row]:
+        """The rows of a SELECT."""
+        return self._retries.repeat(lambda: self._store.query(statement, parameters))
+
+    def execute(self, statement: str, parameters: Row, *more: str) -> int:
+        """Change something in one transaction; the number of rows that the last statement has changed."""
+        return self._retries.repeat(lambda: self._store.execute(statement, parameters, *more))
+
+    def now(self) -> datetime:
+        """The time that leases are measured by."""
+        return self._retries.repeat(lambda: self._store.now(self._clock))
+
+    def damaged(self, exc: Exception) -> LedgerError:
+        """The failure where a row cannot be right."""
+        return CENSUS.damaged(self.name, f"an entry cannot be read: {exc}")
+
+    def close(self) -> None:
+        self._store.close()

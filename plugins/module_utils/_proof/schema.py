@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tables of a census, in the SQL that all stores speak.
+
+No text of an issue is in them. An issue is a number: that of its project in the generation, and its own number in the
+project. So an expectation takes some 60 bytes.
+"""
+
+from __future__ import annotations
+
+from .._ledger.schema import Schema
+
+_VERSION_1 = (
+    # Who counts a generation, and until when others need not ask whether that process still runs.
+    """
+    CREATE TABLE link_census_generations (
+        generation INTEGER NOT NULL PRIMARY KEY,
+        digest TEXT NOT NULL,
+        sources TEXT NOT NULL,
+        seed TEXT NOT NULL,
+        begun_at TEXT NOT NULL,
+        ended_at TEXT,
+        complete BOOLEAN NOT NULL DEFAULT FALSE,
+        holder TEXT NOT NULL,
+        lease_until TEXT NOT NULL
+    )
+    """,
+    # How far each project is read. Its step tells how often the row was written.
+    """
+    CREATE TABLE link_census_projects (
+        generation INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        source TEXT NOT NULL,
+        key TEXT NOT NULL,
+        product_url TEXT NOT NULL,
+        step INTEGER NOT NULL DEFAULT 0,
+        last_read TEXT NOT NULL DEFAULT '',
+        issues INTEGER NOT NULL DEFAULT 0,
+        total INTEGER,
+        is_read BOOLEAN NOT NULL DEFAULT FALSE,
+        problem TEXT,
+        remedy TEXT,
+        epic_links INTEGER NOT NULL DEFAULT 0,
+        epic_links_between INTEGER NOT NULL DEFAULT 0,
+        sub_tasks INTEGER NOT NULL DEFAULT 0,
+        sub_tasks_between INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (generation, number)
+    )
+    """,
+    # The order of the key serves for three things: a project is written from its first issue to its last, the rows of
+    # two projects are side by side, and the other end of a link is found at once. There is no index of the ranks: it
+    # would double the size, and a page would change a hundred places of it.
+    """
+    CREATE TABLE link_census_expectations (
+        generation INTEGER NOT NULL,
+        project INTEGER NOT NULL,
+        target_project INTEGER NOT NULL,
+        issue INTEGER NOT NULL,
+        target INTEGER NOT NULL,
+        rank BIGINT NOT NULL,
+        links TEXT NOT NULL,
+        phrases TEXT NOT NULL,
+        PRIMARY KEY (generation, project, target_project, issue, target)
+    )
+    """,
+    # What links are called, in the direction in which an issue has them.
+    """
+    CREATE TABLE link_census_phrases (
+        generation INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        phrase TEXT NOT NULL,
+        PRIMARY KEY (generation, number)
+    )
+    """,
+    # Links to projects of no instance.
+    """
+    CREATE TABLE link_census_outside (
+        generation INTEGER NOT NULL,
+        project INTEGER NOT NULL,
+        other TEXT NOT NULL,
+        links INTEGER NOT NULL,
+        PRIMARY KEY (generation, project, other)
+    )
+    """,
+    # Issues with more links than a cloud site takes.
+    """
+    CREATE TABLE link_census_crowded (
+        generation INTEGER NOT NULL,
+        project INTEGER NOT NULL,
+        issue INTEGER NOT NULL,
+        links INTEGER NOT NULL,
+        PRIMARY KEY (generation, project, issue)
+    )
+    """,
+)
+
+#: All tables that have rows of a generation. That of the generations comes first: who changes its row keeps others from
+#: changing the rest.
+TABLES = (
+    "link_census_generations",
+    "link_census_projects",
+    "link_census_expectations",
+    "link_census_phrases",
+    "link_census_outside",
+    "link_census_crowded",
+)
+
+CENSUS = Schema(
+    noun="census",
+    migrations=(_VERSION_1,),
+    version_table="link_census_store",
+    application_id=0x6A6C6373,
+    when_lost="run the same command again: it counts the links from the beginning",
+    when_damaged="delete the census and count the links again. No job depends on it",
+    is_large=True,
+)

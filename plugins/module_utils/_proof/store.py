@@ -1,0 +1,250 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where censuses are kept: one generation after the other, of which the last complete one counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from .._clock import Clock, from_text
+from .._ledger.location import locate
+from .._ledger.outage import OPENING_LIMIT, OutageRetry
+from .._ledger.postgresql import PostgresqlStore
+from .._ledger.sqlite import SqliteStore
+from .._ledger.store import Row, Store
+from .counting import Counting
+from .database import Database
+from .expectations import Expectation, expectation_in
+from .holding import hold
+from .phrases import phrases_in
+from .progress import Progress, progress_in
+from .schema import CENSUS, TABLES
+from .scope import Scope
+
+
+#: The numbers of an instance's projects of one source.
+_OF_INSTANCE = (
+    "SELECT number FROM link_census_projects WHERE generation = :generation AND source = :server AND product_url = :{}"
+)
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One census."""
+
+    generation: int
+    begun_at: datetime
+    #: None as long as somebody counts it, or may go on with it.
+    ended_at: datetime | None
+    complete: bool
+    #: By the server of each source: what was read, and the product URLs of the instances that were migrated from it.
+    read_from: Mapping[str, str]
+    product_urls: Mapping[str, frozenset[str]]
+
+    @property
+    def sources(self) -> Set[str]:
+        """The servers of the Data Center instances that were read."""
+        return self.read_from.keys()
+
+
+class CensusStore:
+    """All generations. May be used by several threads."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.name = store.name
+        self._db = Database(store, clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._db.close()
+
+    # -- counting
+
+    def begin(self, scope: Scope, lease: timedelta) -> Counting:
+        """Go on with the newest generation of a scope, or with a new one if that is complete.
+
+        :param lease: for how long others believe that this process goes on after each of its writes.
+        :raises LedgerError: another process counts it.
+        """
+        holding = hold(self._db, scope, lease)
+        return Counting(self._db, holding, self.progress(holding.generation))
+
+    # -- reading
+
+    def generations(self) -> list[Generation]:
+        """All censuses, the newest first."""
+        rows = self._db.query("SELECT * FROM link_census_generations ORDER BY generation DESC", {})
+        return [self._generation_in(row) for row in rows]
+
+    def last_complete(self, product_urls: Set[str], server: str) -> Generation | None:
+        """The newest census that is complete and has exactly these instances of a source."""
+        return next(
+            (
+                each
+                for each in self.generations()
+                if each.complete and each.product_urls.get(server) == frozenset(product_urls)
+            ),
+            None,
+        )
+
+    def progress(self, generation: int) -> list[Progress]:
+        """How far each project was read."""
+        rows = self._db.query(
+            "SELECT * FROM link_census_projects WHERE generation = :generation ORDER BY number",
+            {"generation": generation},
+        )
+        return [progress_in(row) for row in rows]
+
+    def counts(self, generation: int) -> dict[tuple[str, str, str], int]:
+        """How many expectations there are, by source, instance and destination. Those with none are left out."""
+        rows = self._db.query(
+            "SELECT a.source, a.product_url, b.product_url AS destination_url, SUM(e.expected) AS expected"
+            " FROM (SELECT project, target_project, COUNT(*) AS expected FROM link_census_expectations"
+            " WHERE generation = :generation GROUP BY project, target_project) AS e"
+            " JOIN link_census_projects AS a ON a.generation = :generation AND a.number = e.project"
+            " JOIN link_census_projects AS b ON b.generation = :generation AND b.number = e.target_project"
+            " GROUP BY a.source, a.product_url, b.product_url",
+            {"generation": generation},
+        )
+        return {(row["source"], row["product_url"], row["destination_url"]): int(row["expected"]) for row in rows}
+
+    def links(self, generation: int) -> dict[str, int]:
+        """How many links between issues of different instances there are, by source. Each is counted once."""
+        rows = self._db.query(
+            "SELECT a.source, SUM(length(e.links) - length(replace(e.links, ' ', '')) + 1) AS links"
+            " FROM link_census_expectations AS e"
+            " JOIN link_census_projects AS a ON a.generation = e.generation AND a.number = e.project"
+            " WHERE e.generation = :generation AND (e.project < e.target_project OR NOT EXISTS"
+            " (SELECT 1 FROM link_census_expectations AS m WHERE m.generation = e.generation"
+            " AND m.project = e.target_project AND m.target_project = e.project"
+            " AND m.issue = e.target AND m.target = e.issue)) GROUP BY a.source",
+            {"generation": generation},
+        )
+        return {row["source"]: int(row["links"]) for row in rows}
+
+    def outside(self, generation: int) -> dict[tuple[str, str], int]:
+        """Links that leave the federation, by source and by the project that they lead to."""
+        rows = self._db.query(
+            "SELECT a.source, o.other, SUM(o.links) AS links FROM link_census_outside AS o"
+            " JOIN link_census_projects AS a ON a.generation = o.generation AND a.number = o.project"
+            " WHERE o.generation = :generation GROUP BY a.source, o.other ORDER BY a.source, o.other",
+            {"generation": generation},
+        )
+        return {(row["source"], row["other"]): int(row["links"]) for row in rows}
+
+    def crowded(self, generation: int) -> dict[tuple[str, str], int]:
+        """Issues with more links than a cloud site takes, by source and key."""
+        rows = self._db.query(
+            "SELECT a.source, a.key, c.issue, c.links FROM link_census_crowded AS c"
+            " JOIN link_census_projects AS a ON a.generation = c.generation AND a.number = c.project"
+            " WHERE c.generation = :generation ORDER BY a.source, a.key, c.issue",
+            {"generation": generation},
+        )
+        return {(row["source"], f"{row['key']}-{row['issue']}"): row["links"] for row in rows}
+
+    def walk(
+        self,
+        generation: int,
+        server: str,
+        product_url: str,
+        destination_url: str,
+        after: int | None = None,
+        limit: int = 1000,
+    ) -> list[Expectation]:
+        """Expectations of an ordered pair in one source, by their ranks.
+
+        :param after: the rank of the last one that is known; None for the first ones.
+        """
+        rows = self._db.query(
+            "SELECT a.key, e.issue, b.key AS target_key, e.target, e.rank, e.links, e.phrases FROM ("
+            "SELECT * FROM link_census_expectations WHERE generation = :generation AND rank > :after"
+            f" AND project IN ({_OF_INSTANCE.format('product_url')})"
+            f" AND target_project IN ({_OF_INSTANCE.format('destination_url')}) ORDER BY rank LIMIT :limit) AS e"
+            " JOIN link_census_projects AS a ON a.generation = e.generation AND a.number = e.project"
+            " JOIN link_census_projects AS b ON b.generation = e.generation AND b.number = e.target_project"
+            " ORDER BY e.rank",
+            {
+                "generation": generation,
+                "server": server,
+                "product_url": product_url,
+                "destination_url": destination_url,
+                "after": -1 if after is None else after,
+                "limit": limit,
+            },
+        )
+        phrases = {number: each for each, number in phrases_in(self._db, generation).items()}
+        return [expectation_in(row, phrases) for row in rows]
+
+    def delete(self, generation: int | None) -> int:
+        """Delete a census, or all of them. How many there were.
+
+        A process that counts one meanwhile stops.
+        """
+        condition = "" if generation is None else " WHERE generation = :generation"
+        parameters = {"generation": generation}
+        found = self._db.query(f"SELECT generation FROM link_census_generations{condition}", parameters)  # noqa: S608
+        first, *more = (f"DELETE FROM {table}{condition}" for table in TABLES)  # noqa: S608
+        self._db.execute(first, parameters, *more)
+        return len(found)
+
+    def _generation_in(self, row: Row) -> Generation:
+        try:
+            sources = json.loads(row["sources"])
+            return Generation(
+                row["generation"],
+                from_text(row["begun_at"]),
+                from_text(row["ended_at"]) if row["ended_at"] else None,
+                bool(row["complete"]),
+                {server: each["read_from"] for server, each in sources.items()},
+                {server: frozenset(each["instances"]) for server, each in sources.items()},
+            )
+        except (ValueError, TypeError, KeyError, AttributeError) as exc:
+            raise self._db.damaged(exc) from exc
+
+
+def store_location(store: str | None, ledger: str | None, environ: Mapping[str, str]) -> Path | str:
+    """Where censuses are: at a place of their own, in the database of the ledger, or in a file beside that.
+
+    :param store: as users write it, see L(locate); None for the default.
+    :param ledger: the same of the ledger.
+    :raises InvalidOption: it cannot be told which file is meant, or there is no such kind of store.
+    """
+    if store:
+        return locate(store, environ, "store")
+    where = locate(ledger, environ)
+    return where if isinstance(where, str) else where.with_name("census.sqlite3")
+
+
+def open_store(
+    store: str | None, clock: Clock, environ: Mapping[str, str], *, ledger: str | None = None, copy: bool = False
+) -> CensusStore:
+    """The censuses at a location, see L(store_location).
+
+    :param copy: only to read them: nothing is created, and where nothing is there are none.
+    :raises InvalidOption: no such kind of store, or no absolute path.
+    :raises MissingLibrary: a library for this kind of store is missing.
+    :raises LedgerError: it cannot be opened.
+    """
+    where = store_location(store, ledger, environ)
+
+    def opened() -> Store:
+        if isinstance(where, Path):
+            return SqliteStore(where, CENSUS, read_only=copy)
+        return PostgresqlStore(where, CENSUS, read_only=copy)
+
+    found = OutageRetry(clock, OPENING_LIMIT).repeat(opened)
+    if found.version == 0:
+        found.close()
+        found = SqliteStore(None, CENSUS)
+    return CensusStore(found, clock)
