@@ -14,9 +14,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .._errors import LinkUpdateError, OutcomeUnknown
+from .._errors import Code, LinkUpdateError, OutcomeUnknown
 from .._model.projects import is_project_key, issue_key
 from .._naming import MODULE, Naming
 from .._text import harmless
@@ -33,8 +33,7 @@ _LINK_ID = re.compile(r"[0-9]{1,18}")
 _LONGEST_NAME, _NAMES = 255, 1000
 
 
-@dataclass(frozen=True, slots=True)
-class IssueLink:
+class IssueLink(NamedTuple):
     """A link, as one of its two issues has it."""
 
     #: The same at both ends.
@@ -46,8 +45,7 @@ class IssueLink:
     phrase: str
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(NamedTuple):
     """An issue, as far as it was asked for."""
 
     key: str
@@ -134,7 +132,7 @@ class DataCenter:
         try:
             return ask()
         except LinkUpdateError as exc:
-            if exc.failure.http_status != 404:
+            if exc.code is not Code.NOT_FOUND:
                 raise
             advice = f"correct {self._named('url')}: there is no Jira. A context path such as /jira is part of the URL"
             raise exc.amended(advice=advice) from None
@@ -201,5 +199,5 @@ def _text(found: Any) -> str:
 
 
 def _epic_field_in(answer: Any) -> str | None:
-    fields = (each["id"] for each in answer if (each.get("schema") or {}).get("custom") == _EPIC_LINK)
-    return next((field for field in fields if _CUSTOM_FIELD.fullmatch(field)), None)
+    kinds = {each["id"]: (each.get("schema") or {}).get("custom") for each in answer}
+    return next((field for field, kind in kinds.items() if kind == _EPIC_LINK and _CUSTOM_FIELD.fullmatch(field)), None)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .._errors import AddressRejected, Code, InvalidOption, LinkUpdateError, OutcomeUnknown
@@ -126,8 +127,8 @@ class SiteApi:
         """
         keys: list[str] = []
         while True:
-            path = f"project/search?startAt={len(keys)}&maxResults={_PROJECTS}"
-            found, is_last = ask(lambda path=path: self._ask(path, _projects_in))  # type: ignore[misc]
+            question = f"project/search?startAt={len(keys)}&maxResults={_PROJECTS}"
+            found, is_last = ask(partial(self._ask, question, _projects_in))
             # One that does not know startAt begins from the first project each time.
             if set(found) <= set(keys):
                 return keys

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Account, Connection
-from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import (
+    Account,
+    Connection,
+    DataCenterAccount,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE, Naming
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(0.5, 32), (30, 150)])
@@ -58,3 +62,67 @@ def test_a_credential_that_is_missing_is_named_with_where_to_put_it(account: Acc
 
 def test_a_byte_order_mark_and_the_line_end_of_a_file_are_no_part_of_a_credential() -> None:
     assert Account(" me@example.com\n", " \ufeff t0ken\r\n").checked() == Account("me@example.com", "t0ken")
+
+
+CENSUS = Naming("link_census_")
+
+
+@pytest.mark.parametrize(
+    ("account", "says"),
+    [
+        (
+            DataCenterAccount("", " \n", "", named=CENSUS),
+            "no token for the Data Center instance, and no user name with a password. Set JIRA_DC_TOKEN or "
+            "link_census_token. Without a token, set JIRA_DC_USER and JIRA_DC_PASSWORD, or link_census_user and "
+            "link_census_password",
+        ),
+        (
+            DataCenterAccount(user="ann", named=CENSUS),
+            "no password for the Data Center instance. Set JIRA_DC_PASSWORD or link_census_password",
+        ),
+        (
+            DataCenterAccount(password="s3cr3t"),
+            "no user name for the Data Center instance. Set JIRA_DC_USER or user",
+        ),
+        (
+            DataCenterAccount("t0ken", "ann", "s3cr3t", named=CENSUS),
+            "link_census_token is set, and link_census_user or link_census_password as well. Set only the token, or "
+            "only the user name and the password",
+        ),
+        (
+            DataCenterAccount(user="a:nn", password="s3cr3t", named=CENSUS),
+            "link_census_user has a colon in it. Use a token, or another user",
+        ),
+        (DataCenterAccount("t0k en"), "token has a space in it. Check the file or variable it comes from"),
+        (
+            DataCenterAccount(user="ann", password="s3cr\tet"),
+            "password has a tab in it. Check the file or variable it comes from",
+        ),
+    ],
+)
+def test_credentials_for_a_data_center_that_cannot_be_right_are_named_and_not_quoted(
+    account: DataCenterAccount, says: str
+) -> None:
+    with pytest.raises(InvalidOption) as failure:
+        account.checked()
+    assert str(failure.value) == says
+
+
+@pytest.mark.parametrize(
+    ("account", "checked"),
+    [
+        (DataCenterAccount("\ufeff t0ken\r\n", "", "\n"), DataCenterAccount("t0ken")),
+        (
+            DataCenterAccount("", " ann lee\n", "s3cr et\n"),
+            DataCenterAccount(user="ann lee", password="s3cr et"),
+        ),
+    ],
+)
+def test_a_data_center_gets_a_token_or_a_login_less_what_surrounds_them(
+    account: DataCenterAccount, checked: DataCenterAccount
+) -> None:
+    assert account.checked() == checked
+
+
+def test_the_credentials_of_a_data_center_do_not_show_their_secrets() -> None:
+    assert "s3cr3t" not in repr(DataCenterAccount("s3cr3t", "ann", "s3cr3t"))

@@ -21,7 +21,11 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     NotAccepted,
     TooEarly,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Account, Connection
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import (
+    Account,
+    Connection,
+    DataCenterAccount,
+)
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.sessions import Sessions, open_session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.options import account_of, connection_of
@@ -219,3 +223,13 @@ def test_the_connections_to_many_hosts_are_all_kept(echo: EchoServer) -> None:
     with ThreadPoolExecutor(most) as pool:
         assert list(pool.map(ask, range(most))) == [{f"/{number}" for number in range(5)}] * most
     assert len(echo.connections) == most
+
+
+def test_in_a_rehearsal_a_data_center_gets_no_real_credentials() -> None:
+    with Wire(answering(200, "{}")) as wire:
+        sessions = Sessions(Connection(timeout=5, stand_in_url=wire.url), FakeClock())
+        for account in (DataCenterAccount("r3al-t0ken"), DataCenterAccount()):
+            session = sessions.open_data_center(account)
+        session.get("https://jira.example.com/jira/rest/api/2/myself")
+    assert wire.requests[0].startswith("GET /jira.example.com/jira/rest/api/2/myself HTTP/1.1\r\n")
+    assert "\r\nAuthorization: Bearer rehearsal\r\n" in wire.requests[0]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -96,3 +97,44 @@ def test_refused_credentials_are_said_to_be(session: Session, method: str) -> No
     with pytest.raises(LinkUpdateError) as failure:
         ask(session, method, {"message": "no"}, 401)
     assert failure.value.code == "unauthorized"
+
+
+def page_of(*keys: Any, is_last: Any = False) -> str:
+    return json.dumps({"isLast": is_last, "total": 99, "values": [{"key": key, "id": "1"} for key in keys]})
+
+
+def test_the_projects_of_a_site_are_read_page_by_page_however_short_the_pages_are(session: Session) -> None:
+    with Wire(*map(answering, [200] * 3, [page_of("ABC", "DEF"), page_of("GHI"), page_of(is_last=True)])) as wire:
+        assert SiteApi(session, wire.url).projects() == ["ABC", "DEF", "GHI"]
+    questions = [request.split()[1] for request in wire.requests]
+    assert questions == [f"/rest/api/3/project/search?startAt={start}&maxResults=20" for start in (0, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    "pages", [[page_of("ABC", is_last=True)], [page_of("ABC"), page_of()], [page_of("ABC"), page_of("ABC")]]
+)
+def test_the_last_project_is_where_the_site_says_so_or_where_no_more_come(session: Session, pages: list[str]) -> None:
+    with Wire(*[answering(200, page) for page in pages]) as wire:
+        assert SiteApi(session, wire.url).projects() == ["ABC"]
+    assert len(wire.requests) == len(pages)
+
+
+def test_a_page_of_projects_that_fails_is_asked_for_again_alone(session: Session) -> None:
+    def twice(ask: Callable[[], Any]) -> Any:
+        try:
+            return ask()
+        except OutcomeUnknown:
+            return ask()
+
+    answers = [answering(200, page_of("ABC")), answering(500), answering(200, page_of("DEF", is_last=True))]
+    with Wire(*answers) as wire:
+        assert SiteApi(session, wire.url).projects(twice) == ["ABC", "DEF"]
+    assert ["startAt=0" in request for request in wire.requests] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "answer", ["[]", "{}", '{"values": 1, "isLast": true}', page_of("a-b"), page_of(1), page_of("ABC", is_last=None)]
+)
+def test_an_answer_without_projects_is_not_taken_for_a_site_without_projects(session: Session, answer: str) -> None:
+    with Wire(answering(200, answer)) as wire, pytest.raises(OutcomeUnknown, match="an answer without"):
+        SiteApi(session, wire.url).projects()
