@@ -9,12 +9,16 @@ collection call inferred. The first segment of a request's path names the host t
     https://eu.example.atlassian.net/_edge/tenant_info
     http://127.0.0.1:PORT/eu.example.atlassian.net/_edge/tenant_info
 
+The Data Center instances that the sites were migrated from are here too, each at its own host, with projects, issues
+and links: those that the script lists, or else a small one for each origin of a site.
+
 Nothing is kept on disk; with the process, all of it is gone. Needs nothing but Python's standard library. Try
 
     python3 stand_in.py --help
 
 ``GET /stand-in/jobs`` and ``GET /stand-in/requests`` tell what it was asked so far, ``GET /stand-in/traffic`` how many
-requests came at once, when, and on how many connections.
+requests came at once, when, and on how many connections, ``GET /stand-in/data-centers`` what each Data Center was
+asked, and ``GET /stand-in/data-centers/HOST`` all its links. ``POST`` there changes its switches.
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ import math
 import os
 import random
 import re
+import runpy
 import socket
 import ssl
 import sys
@@ -38,8 +43,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+if __name__ == "__main__" and not __package__:
+    # As a program: it runs again, as a part of its folder, so that its other files are found.
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    runpy.run_module("plugin_utils.stand_in", run_name="__main__", alter_sys=True)
+    sys.exit()
+
+from ._stand_in_data_center import DataCenter, Request
+from ._stand_in_generate import rehearsed
+from ._stand_in_remote_links import RemoteLinks
+from ._stand_in_reply import Reply, jira_error, no_such_page
 
 BODY_FIELDS = {
     "product": str,
@@ -55,14 +72,25 @@ _REJECTED = "The IP address has been rejected because it is not on the allowed l
 JIRA_ONLY = ("recreateAsRemote", "createBackup")
 #: Begins the paths of what tells what happened. It costs no time, and counts nowhere.
 _REPORTS = "/stand-in/"
+_DATA_CENTERS = "/stand-in/data-centers"
+#: The most projects that a cloud site lists at once.
+_LARGEST_PAGE = 100
 
 
 @dataclass(frozen=True)
 class Script:
     """How the service is to behave. Times are in seconds, and may be fractions."""
 
-    #: Name of an instance -> ``{"product_url": ..., "site_id": ...}``. Without any, every host is a site.
-    sites: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: Name of an instance -> ``{"product_url": ..., "site_id": ...}``, and ``migrated_from``,
+    #: ``migrated_from_override`` and ``projects`` as in the inventory. Without any, every host is a site.
+    sites: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: Host of a Data Center, and its path if it has one -> its data and its switches, see L(DataCenter). None: a small
+    #: one for each origin of a site.
+    data_centers: dict[str, dict[str, Any]] | None = None
+    #: Name of an instance -> keys of projects that it has, and that no Data Center knows.
+    cloud_projects: dict[str, list[str]] = field(default_factory=dict)
+    #: Pairs -> for how many of their issues and targets the jobs make no remote link.
+    leave_out: dict[str, int] = field(default_factory=dict)
     #: How long a job waits in the queue at least.
     queue_seconds: float = 1.0
     #: How long a backup takes.
@@ -127,23 +155,9 @@ class Job:
         return [status for since, status in self.phases if since <= now][-1]
 
 
-@dataclass(frozen=True)
-class Reply:
-    """An answer: a document, or a page where it is a string."""
-
-    status: int
-    body: Any
-    headers: dict[str, str] = field(default_factory=dict)
-
-
 def refusal(status: int, message: str) -> Reply:
     """An error in the shape of the vendor's sibling API (inferred)."""
     return Reply(status, {"status": status, "errorMessage": message, "id": str(uuid.uuid4())})
-
-
-def no_such_page() -> Reply:
-    """What a web server has to say of an address that is not there."""
-    return Reply(404, "<!DOCTYPE html><title>404</title><h1>Page not found</h1>")
 
 
 class Traffic:
@@ -212,17 +226,26 @@ class Service:
         self._busy_until: defaultdict[str, float] = defaultdict(float)
         self._window_ends = 0.0
         self._window_used = 0
+        #: By their place, see L(_server_place).
+        self.data_centers = _data_centers_of(script)
+        data = {where: each.issues for where, each in self.data_centers.items()}
+        self._remote_links = RemoteLinks(data, script.leave_out)
 
-    def answer(self, method: str, path: str, authorization: str, raw: bytes) -> Reply:
+    def answer(self, method: str, path: str, authorization: str, raw: bytes, cookie: str = "") -> Reply:
         """The answer to one request; requests are acted upon one at a time."""
         with self._lock:
             where = urlsplit(path)
             if where.path.startswith(_REPORTS):
-                return self._report(where.path)
+                return self._report(method, where.path, raw)
             match = re.fullmatch(r"/(?P<host>[^/]+)(?P<path>/.*)", where.path)
             if not match:
                 return no_such_page()
             host = unquote(match["host"]).lower()
+            for place, data_center in self.data_centers.items():
+                if f"{host}{match['path']}".startswith(f"{place}/rest/"):
+                    self.requests["data center"] += 1
+                    rest = f"{host}{match['path']}".removeprefix(place)
+                    return data_center.answer(Request(method, rest, where.query, authorization, cookie, raw))
             for verb, name, pattern, act in self._routes():
                 found = re.fullmatch(pattern, match["path"])
                 if found and verb == method:
@@ -240,6 +263,7 @@ class Service:
             ("GET", "myself", r"/rest/api/3/myself", self._allowed(self._signed(self._myself))),
             ("GET", "mypermissions", r"/rest/api/3/mypermissions", self._allowed(self._signed(self._mypermissions))),
             ("GET", "configuration", r"/rest/api/3/configuration", self._allowed(self._signed(self._configuration))),
+            ("GET", "projects", r"/rest/api/3/project/search", self._allowed(self._signed(self._projects))),
             ("GET", "remotelink", r"/rest/api/3/issue/(?P<key>[^/]+)/remotelink", self._signed(self._remotelink)),
         ]
 
@@ -262,8 +286,39 @@ class Service:
     def _configuration(self, host: str, *_: Any) -> Reply:
         return Reply(200, {"issueLinkingEnabled": self._name_of(host) not in self.script.linking_off})
 
-    def _remotelink(self, *_: Any) -> Reply:
-        return Reply(200, [])
+    def _projects(self, host: str, found: Any, query: str, *_: Any) -> Reply:
+        name, asked = self._name_of(host), parse_qs(query)
+        keys = sorted({*self._remote_links.projects_of(name), *self.script.cloud_projects.get(name, ())})
+        start, size = (int(asked.get(each, [default])[-1]) for each, default in (("startAt", 0), ("maxResults", 50)))
+        size = size if 0 < size <= _LARGEST_PAGE else 50
+        values = [
+            {"id": str(10000 + position), "key": key, "name": f"Project {key}", "projectTypeKey": "software"}
+            for position, key in enumerate(keys)
+        ]
+        page = {"startAt": start, "maxResults": size, "total": len(keys), "isLast": start + size >= len(keys)}
+        return Reply(200, {**page, "values": values[start : start + size]})
+
+    def _remotelink(self, host: str, found: Any, *_: Any) -> Reply:
+        if not self.data_centers:
+            return Reply(200, [])
+        name, key = self._name_of(host), unquote(found["key"]).upper()
+        links = self._remote_links.of(name, f"https://{host}", key, self._recreated)
+        if links is None:
+            return jira_error(404, "Issue does not exist or you do not have permission to see it.")
+        return Reply(200, links)
+
+    def _recreated(self, pair: str, place: str) -> str | None:
+        """Where the links of a pair lead that a job has recreated; None if none has.
+
+        :param place: of the server that the links had led to.
+        """
+        now = time.time()
+        for job in self.jobs.values():
+            body = job.body
+            is_of_pair = job.pair == pair and body.get("recreateAsRemote") and job.status(now) == "Complete"
+            if is_of_pair and place == self._server_place(body.get("migratedFromOverride") or body["migratedFrom"]):
+                return str(body["destinationURL"]).rstrip("/")
+        return None
 
     # -- the links API
 
@@ -406,11 +461,13 @@ class Service:
 
     def _place_of(self, url: str) -> tuple[str, bool]:
         """The host of a product, and whether it is a Confluence."""
-        parts = urlsplit(url)
-        host, path = parts.netloc.lower(), parts.path
-        if host == self.address:
-            host, _slash, path = path[1:].partition("/")
-        return host, path.strip("/").split("/")[0] == "wiki"
+        host, _slash, path = self._server_place(url).partition("/")
+        return host, path.split("/")[0] == "wiki"
+
+    def _server_place(self, url: str) -> str:
+        """The host of a server, with its path if it has one."""
+        place = _place(url)
+        return place.removeprefix(f"{self.address}/") if self.address else place
 
     def _product_at(self, url: str) -> tuple[str, str] | None:
         """Name and cloud ID of the product at a URL."""
@@ -428,8 +485,10 @@ class Service:
 
     # -- for whoever wants to know what happened
 
-    def _report(self, path: str) -> Reply:
+    def _report(self, method: str, path: str, raw: bytes) -> Reply:
         now = time.time()
+        if path.startswith(_DATA_CENTERS):
+            return self._report_of_data_center(method, unquote(path.removeprefix(_DATA_CENTERS)).strip("/"), raw)
         if path == "/stand-in/requests":
             return Reply(200, dict(self.requests))
         if path == "/stand-in/traffic":
@@ -451,6 +510,45 @@ class Service:
                 ],
             )
         return no_such_page()
+
+    def _report_of_data_center(self, method: str, place: str, raw: bytes) -> Reply:
+        if not place:
+            return Reply(200, {where: each.report() for where, each in self.data_centers.items()})
+        data_center = self.data_centers.get(place)
+        if data_center is None:
+            return no_such_page()
+        if method == "POST":
+            try:
+                data_center.change(json.loads(raw))
+            except ValueError as exc:
+                return refusal(400, str(exc))
+        issues = data_center.issues
+        return Reply(
+            200,
+            [
+                [link_id, link_type, issues.key_of(source), issues.key_of(destination)]
+                for link_id, link_type, source, destination in issues.every_link()
+            ],
+        )
+
+
+def _data_centers_of(script: Script) -> dict[str, DataCenter]:
+    """The Data Centers of a script, by their place.
+
+    :raises ValueError: the script makes no sense.
+    """
+    if script.data_centers is None:
+        return {_place(url): DataCenter(_place(url), issues, {}) for url, issues in rehearsed(script.sites).items()}
+    return {
+        where.lower().rstrip("/"): DataCenter.from_dict(where.lower().rstrip("/"), given)
+        for where, given in script.data_centers.items()
+    }
+
+
+def _place(url: str) -> str:
+    """The host of a server, with its path if it has one."""
+    parts = urlsplit(url)
+    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
 
 def _moment(seconds: float) -> str:
@@ -503,9 +601,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(reply)
 
     def _reply_to(self, raw: bytes) -> Reply:
-        return self.service.answer(self.command, self.path, self.headers.get("Authorization", ""), raw)
+        authorization, cookie = (self.headers.get(name, "") for name in ("Authorization", "Cookie"))
+        return self.service.answer(self.command, self.path, authorization, raw, cookie)
 
     def _send(self, reply: Reply) -> None:
+        if reply.status == 0:
+            self.close_connection = True
+            return
         page = isinstance(reply.body, str)
         payload = (reply.body if page else json.dumps(reply.body)).encode()
         self.send_response(reply.status)
@@ -591,7 +693,11 @@ def main() -> None:
         tls = tls_with(arguments.certificate) if arguments.certificate else None
     except OSError as exc:
         parser.error(f"--certificate {arguments.certificate}: {exc}")
-    with StandIn(script, arguments.port, tls) as server:
+    try:
+        server = StandIn(script, arguments.port, tls)
+    except ValueError as exc:
+        parser.error(f"--script: {exc}")
+    with server:
         if arguments.until_pid:
             threading.Thread(target=_end_with, args=(arguments.until_pid,), daemon=True).start()
         print(json.dumps({"url": server.url}), flush=True)
