@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The last tasks of the role: what has become of one instance in this invocation."""
+"""The last tasks of a role: what has become of one instance in this invocation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from ..module_utils._ansible.argspec import LINK_UPDATE_OUTCOME
 from ..module_utils._tasks.task import Result
 from ..plugin_utils._action_base import RoleAction
-from ..plugin_utils._invocation import READ, RUN, Invocation
+from ..plugin_utils._invocation import Invocation
 
 
 class ActionModule(RoleAction):
@@ -31,9 +31,9 @@ class ActionModule(RoleAction):
 
 def _outcome(invocation: Invocation) -> Mapping[str, Any]:
     """What the leader says of this host, if that is about what was read of it."""
-    host, leader = invocation.host, invocation.leader()
-    record = invocation.marked(host, READ)
-    run = invocation.marked(leader, RUN) if leader else None
+    host, leader, role = invocation.host, invocation.leader(), invocation.role
+    record = invocation.marked(host, role.read)
+    run = invocation.marked(leader, role.run) if leader else None
     if record is None:
         message = f"{host}: nothing was done. The first task of the role was skipped or failed"
     elif run is None:

@@ -22,6 +22,12 @@ options:
     type: list
     elements: str
     required: true
+  role:
+    description: The role of this collection that the play is for, as each role has stages of its own.
+    type: str
+    choices: [link_update, link_census]
+    default: link_update
+    version_added: 0.2.0
 author:
   - The jira_cloud.federation authors (!UNKNOWN)
 """
@@ -51,7 +57,8 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
-from ..plugin_utils._invocation import TAGS, stages_of
+from ..plugin_utils._invocation import stages_of
+from ..plugin_utils._roles import ROLES, Role
 
 _PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 #: With these nothing is run, and an inventory need not be there.
@@ -62,6 +69,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]
     """The lookup's entry."""
 
     def run(self, terms: list[str], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[str]:
+        self.set_options(var_options=variables, direct=kwargs)
         arguments, variables = context.CLIARGS, variables or {}
         group = terms[0]
         if any(arguments.get(name) for name in _ONLY_SHOWN):
@@ -75,7 +83,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         reason = _reason_for_nothing(arguments, bool(set(hosts) & set(variables.get("ansible_play_hosts_all", hosts))))
         if any(_is_ours(each) for each in arguments.get("args", ())):
             # In a runbook, tags choose among its plays; they may well be those of the import.
-            reason = reason or _tags_without_a_stage(arguments)
+            reason = reason or _tags_without_a_stage(arguments, ROLES[self.get_option("role")])
             if reason:
                 raise AnsibleLookupError(f"Nothing was sent. {reason}")
         if reason:
@@ -92,11 +100,12 @@ def _reason_for_nothing(arguments: Mapping[str, Any], is_limit_met: bool) -> str
     return None
 
 
-def _tags_without_a_stage(arguments: Mapping[str, Any]) -> str | None:
-    if stages_of(arguments.get("tags") or ["all"], arguments.get("skip_tags") or []):
+def _tags_without_a_stage(arguments: Mapping[str, Any], role: Role) -> str | None:
+    if stages_of(role.tags, arguments.get("tags") or ["all"], arguments.get("skip_tags") or []):
         return None
+    stages = "The stages are" if role.tags[1:] else "The only stage is"
     return (
-        f"--tags and --skip-tags leave no stage to run. The stages are {', '.join(TAGS)}. Do not skip the tag 'always'"
+        f"--tags and --skip-tags leave no stage to run. {stages} {', '.join(role.tags)}. Do not skip the tag 'always'"
     )
 
 

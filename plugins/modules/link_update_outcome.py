@@ -2,18 +2,18 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The last tasks of the role link_update."""
+"""The last tasks of the roles."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: link_update_outcome
-short_description: Show the result of one instance, as a task of the role link_update
+short_description: Show the result of one instance, as a task of a role
 version_added: 0.2.0
 description:
-  - The last two tasks of the role C(jira_cloud.federation.link_update). Outside of a role it fails.
-  - Says what M(jira_cloud.federation.link_update_run) has done for its host in the same invocation of the role. A host fails if
-    the run left no result for it.
+  - The last tasks of the roles C(jira_cloud.federation.link_update) and C(jira_cloud.federation.link_census). Outside of them it fails.
+  - Says what M(jira_cloud.federation.link_update_run) or M(jira_cloud.federation.link_census) has done for its host in the same
+    invocation of the role. A host fails if that left no result for it.
 extends_documentation_fragment:
   - jira_cloud.federation.links.attributes
   - jira_cloud.federation.links.role_task
@@ -26,6 +26,7 @@ options:
     choices: [jobs, verdict]
     required: true
 seealso:
+  - module: jira_cloud.federation.link_census
   - module: jira_cloud.federation.link_update_run
 author:
   - The jira_cloud.federation authors (!UNKNOWN)

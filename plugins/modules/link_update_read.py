@@ -2,22 +2,23 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first task of the role link_update."""
+"""The first task of the roles."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: link_update_read
-short_description: Read what is asked for one instance, as a task of the role link_update
+short_description: Read what is asked for one instance, as a task of a role
 version_added: 0.2.0
 description:
-  - The first task of the role C(jira_cloud.federation.link_update). Outside of a role it fails.
-  - Reads the role's variables of its host, wherever they are set, and checks each. A wrong variable is no failure here.
-    M(jira_cloud.federation.link_update_run) shows the wrong variables of all hosts in one table, and then schedules nothing.
+  - The first task of the roles C(jira_cloud.federation.link_update) and C(jira_cloud.federation.link_census). Outside of them it fails.
+  - Reads the role's variables of its host, wherever they are set, and checks each. A wrong variable is no failure here. The second
+    task of the role shows the wrong variables of all hosts in one table, and then does nothing else.
 extends_documentation_fragment:
   - jira_cloud.federation.links.attributes
   - jira_cloud.federation.links.role_task
 seealso:
+  - module: jira_cloud.federation.link_census
   - module: jira_cloud.federation.link_update_run
   - module: jira_cloud.federation.link_update_outcome
 author:

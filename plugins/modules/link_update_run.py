@@ -38,8 +38,17 @@ options:
       - Nothing is scheduled, forced, retried or waited for of the others, and RV(verdict) is not about them. The report has them. An
         instance without any pair is only a destination, and needs no credentials.
       - A name that is no pair of O(orders) is refused before anything is sent.
+      - V(with_links) instead of names leaves out the pairs for which a census has counted no issue links, and keeps those that it does
+        not cover. Without a complete census it is refused.
     type: list
     elements: str
+    version_added: 0.2.0
+  census_store:
+    description:
+      - The store of M(jira_cloud.federation.link_census), a path, V(sqlite:///absolute/path) or V(postgresql://...). The plan and the
+        report show the numbers of the last complete census. The store is only read. Without a census there are no numbers.
+      - When not set, the database of the ledger if that is PostgreSQL, and otherwise C(census.sqlite3) in the folder of the ledger.
+    type: str
     version_added: 0.2.0
   stages:
     description:
@@ -133,6 +142,7 @@ requirements:
 seealso:
   - module: jira_cloud.federation.link_update_job
   - module: jira_cloud.federation.link_update_wait
+  - module: jira_cloud.federation.link_census
   - module: jira_cloud.federation.site_info
 author:
   - The jira_cloud.federation authors (!UNKNOWN)

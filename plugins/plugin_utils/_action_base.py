@@ -29,14 +29,10 @@ _ENVIRONMENT = {
     "api_token": "ATLASSIAN_API_TOKEN",
     "ledger": "JIRA_FEDERATION_LEDGER",
     "notify_url": "JIRA_FEDERATION_NOTIFY_URL",
+    "token": "JIRA_DC_TOKEN",
+    "user": "JIRA_DC_USER",
+    "password": "JIRA_DC_PASSWORD",
 }
-
-
-#: What is shown when the user has pressed Ctrl-C.
-INTERRUPTED = (
-    "Interrupted. Scheduled jobs keep running at Atlassian.",
-    "Run the same command again: it waits for them and schedules nothing twice.",
-)
 
 
 def take_environment(action: ActionBase) -> None:
@@ -75,6 +71,11 @@ class TaskAction(ActionBase):  # type: ignore[misc]
     argument_spec: ClassVar[ArgumentSpec]
     #: Whether the work can take so long that it has to be shown while it goes on.
     lasting: ClassVar[bool] = False
+    #: What is shown when the user has pressed Ctrl-C in such work.
+    interrupted: ClassVar[tuple[str, ...]] = (
+        "Interrupted. Scheduled jobs keep running at Atlassian.",
+        "Run the same command again: it waits for them and schedules nothing twice.",
+    )
 
     def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
         """The task itself."""
@@ -86,7 +87,7 @@ class TaskAction(ActionBase):  # type: ignore[misc]
         result.update(
             interruptible(
                 lambda: self.perform(self._task.args, task_vars, DisplayReporter(), here=self.is_local()),
-                INTERRUPTED if self.lasting else (),
+                self.interrupted if self.lasting else (),
             )
         )
         return result
@@ -152,8 +153,9 @@ class TaskAction(ActionBase):  # type: ignore[misc]
     def _complete(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The module's arguments, with what they default to in the controller's environment."""
         complete = _with_environment(arguments, self.argument_spec)
-        if orders := self.argument_spec.get("orders"):
-            complete["orders"] = [_with_environment(each, orders["options"]) for each in complete.get("orders") or []]
+        for name in ("orders", "accounts"):
+            if option := self.argument_spec.get(name):
+                complete[name] = [_with_environment(each, option["options"]) for each in complete.get(name) or []]
         return complete
 
 

@@ -12,7 +12,7 @@ of includes and each play a role object of its own, whose id all hosts share.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -20,18 +20,13 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._login import login
-
-#: The variables that the role's tasks register.
-READ = "__link_update_read"
-RUN = "__link_update_run"
-#: The stages, as tags.
-TAGS = ("preflight", "submit", "wait", "report")
+from ._roles import ROLES, Role
 
 
 class Invocation:
     """What an action's task belongs to, as its host sees it.
 
-    :raises AnsibleActionFail: the task is not one of a role.
+    :raises AnsibleActionFail: the task is not one of a role of this collection.
     """
 
     def __init__(self, action: ActionBase, task_vars: Mapping[str, Any]) -> None:
@@ -39,8 +34,7 @@ class Invocation:
         self._template = action._templar.template
         self._vars = task_vars
         self._raw: dict[str, Mapping[str, Any]] = {}
-        if self._task._role is None:
-            raise AnsibleActionFail("this task works only in the role jira_cloud.federation.link_update")
+        self.role = _role_of(self._task)
         self.id = str(self._task._role._uuid)
         self.host: str = task_vars["inventory_hostname"]
         #: All hosts of the play that --limit has left, also those that have failed since.
@@ -84,17 +78,17 @@ class Invocation:
 
     def read(self) -> dict[str, Mapping[str, Any]]:
         """What the role's first task has read, by host."""
-        return {host: record for host in self.meant if (record := self.marked(host, READ))}
+        return {host: record for host in self.meant if (record := self.marked(host, self.role.read))}
 
     def leader(self) -> str | None:
         """The host that does the work of all: the first one that was read, whichever task asks."""
-        return next((host for host in self.meant if self.marked(host, READ)), None)
+        return next((host for host in self.meant if self.marked(host, self.role.read)), None)
 
     @property
     def stages(self) -> list[str]:
         """The stages that --tags and --skip-tags leave."""
         given = {tag for each in self.around() for tag in each.tags or []}
-        return stages_of(self._vars["ansible_run_tags"], self._vars["ansible_skip_tags"], given)
+        return stages_of(self.role.tags, self._vars["ansible_run_tags"], self._vars["ansible_skip_tags"], given)
 
     def runs_once(self) -> bool:
         """Whether somebody has put run_once on the role, so that the first host would decide for all."""
@@ -120,8 +114,17 @@ class Invocation:
         return list(self.around())[-1]
 
 
-def stages_of(run_tags: Iterable[str], skip_tags: Iterable[str], given: Set[str] = frozenset()) -> list[str]:
-    """The stages that tags select: those that they name, else all of them where they select the role.
+def _role_of(task: Any) -> Role:
+    role = ROLES.get(task._role.get_name(include_role_fqcn=False)) if task._role else None
+    if role is None:
+        raise AnsibleActionFail(f"this task works only in a role of jira_cloud.federation: {', '.join(ROLES)}")
+    return role
+
+
+def stages_of(
+    stages: Sequence[str], run_tags: Iterable[str], skip_tags: Iterable[str], given: Set[str] = frozenset()
+) -> list[str]:
+    """The stages of a role that tags select: those that they name, else all of them where they select the role.
 
     The role's own tasks are tagged always, to stay together. So Ansible does not apply never and a skip of all to
     them, and this does.
@@ -133,9 +136,9 @@ def stages_of(run_tags: Iterable[str], skip_tags: Iterable[str], given: Set[str]
     is_skipped = unwanted & {"always", "tagged"} or ("all" in unwanted and "always" not in given)
     if is_skipped or ("never" in given and not wanted & given):
         return []
-    named = [stage for stage in TAGS if stage in wanted]
+    named = [stage for stage in stages if stage in wanted]
     selected = wanted & {"all", "tagged", *given} or "always" in given or ("untagged" in wanted and not given)
-    return [stage for stage in named or (TAGS if selected else ()) if stage not in unwanted]
+    return [stage for stage in named or (stages if selected else ()) if stage not in unwanted]
 
 
 def nonce() -> str:

@@ -48,7 +48,7 @@ def notify(
     transport = ArgumentSpecValidator(TRANSPORT).validate(
         {key: arguments[key] for key in TRANSPORT if key in arguments}
     )
-    urls = {record.settings["notify_url"] for record in records}
+    urls = {record.settings["link_update_notify_url"] for record in records}
     if transport.error_messages or len(urls) > 1:
         return
     options = {

@@ -18,7 +18,16 @@ from ..module_utils._model.federation import Problem
 from ..module_utils._text import harmless
 
 #: What no message may quote, neither the value nor the template that makes it.
-_SECRET = frozenset({"link_update_api_token", "link_update_ledger", "link_update_notify_url"})
+_SECRET = frozenset(
+    {
+        "link_update_api_token",
+        "link_update_ledger",
+        "link_update_notify_url",
+        "link_census_token",
+        "link_census_password",
+        "link_census_store",
+    }
+)
 #: How alike two names are where one may be the other misspelt, see difflib.
 _LIKE = 0.8
 

@@ -6,14 +6,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._ansible.argspec import INSTANCE_VARIABLES, ORDER, REHEARSAL_VARIABLES, RUN_VARIABLES
+from ..module_utils._ansible.argspec import (
+    ACCOUNT,
+    CENSUS,
+    INSTANCE_VARIABLES,
+    REHEARSAL_VARIABLES,
+    RUN_VARIABLES,
+    ArgumentSpec,
+)
 from ..module_utils._model.federation import KEYS, Problem
 from ..module_utils._tasks.report import STATES
 from ._invocation import Invocation
@@ -21,12 +28,15 @@ from ._reading import Variables
 
 #: What an instance is known by.
 _MEMBER = {name: INSTANCE_VARIABLES[name] for name in KEYS}
-_ACCOUNT = ("email", "api_token")
-#: Of the variables of the run, the one that is a secret as a whole, and the others.
-_SECRET = {"notify_url": RUN_VARIABLES["notify_url"]}
-_PLAIN = {name: option for name, option in RUN_VARIABLES.items() if name not in _SECRET}
-#: The names of variables, and of the statistics that a workflow of AWX passes on as variables.
-_KNOWN = {*INSTANCE_VARIABLES, *RUN_VARIABLES, "rehearsal", *STATES, "ok", "left_out"}
+#: Of the variables of the run, those that lead to a real Data Center instance.
+_DATA_CENTER = frozenset(f"link_census_{name}" for name in ("url", "token", "user", "password", "file"))
+_CENSUS_STATISTICS = ("complete", "generation", "links", "pairs_with_links", "pairs_without_links", "unread")
+#: The names of variables by their prefix, and of the statistics that a workflow of AWX passes on as variables.
+_KNOWN = {
+    "link_update_": {*INSTANCE_VARIABLES, *RUN_VARIABLES, "rehearsal", *STATES, "ok", "left_out"},
+    "link_census_": {*CENSUS, *_CENSUS_STATISTICS},
+    "rehearsal_": set(REHEARSAL_VARIABLES),
+}
 
 
 @dataclass(frozen=True)
@@ -35,9 +45,9 @@ class Record:
 
     #: What the instance is known by.
     member: dict[str, Any]
-    #: What is asked for it, as in the orders of C(link_update_run).
+    #: What is asked for it, as in the orders of C(link_update_run) or the accounts of C(link_census).
     order: dict[str, Any]
-    #: What is asked of the whole run; all hosts must agree on it.
+    #: What is asked of the whole run, by variable; all hosts must agree on it.
     settings: dict[str, Any]
     #: The script of a rehearsal, or None.
     rehearsal: dict[str, Any] | None
@@ -58,30 +68,37 @@ class Record:
 
 def read_host(action: ActionBase, invocation: Invocation, task_vars: Mapping[str, Any]) -> Record:
     """Read everything of the host that an action's task is for. What is wrong is among the problems."""
-    host = invocation.host
+    host, role = invocation.host, invocation.role
     variables = Variables(host, task_vars, action._templar.template)
     is_rehearsal = _is_rehearsal(variables, invocation)
     # Credentials have no part in a rehearsal; they may not even be there.
-    instance = {name: each for name, each in INSTANCE_VARIABLES.items() if not (is_rehearsal and name in _ACCOUNT)}
-    asked = variables.read("link_update_", instance)
+    unread = {*ACCOUNT, *_DATA_CENTER} if is_rehearsal else set()
+    asked = variables.read("link_update_", _without(unread, {**_MEMBER, **role.order}))
     # Who rehearses may have no vault password: there what cannot be read is not missed.
     secret = Variables(host, task_vars, action._templar.template) if is_rehearsal else variables
-    settings = {**variables.read("link_update_", _PLAIN), **secret.read("link_update_", _SECRET)}
+    settings: dict[str, Any] = {
+        name: (secret if option.get("no_log") else variables).read("", {name: option})[name]
+        for name, option in _without(unread, role.variables).items()
+    }
     # Not by a default of the role, which would show a password in it.
-    settings["ledger"] = settings["ledger"] or os.environ.get("JIRA_FEDERATION_LEDGER")
+    settings["link_update_ledger"] = settings["link_update_ledger"] or os.environ.get("JIRA_FEDERATION_LEDGER")
     script = variables.read("rehearsal_", REHEARSAL_VARIABLES) if is_rehearsal else None
-    variables.check_names("link_update_", _KNOWN)
-    variables.check_names("rehearsal_", REHEARSAL_VARIABLES)
+    for prefix, known in _KNOWN.items():
+        variables.check_names(prefix, known)
     place = None if is_rehearsal else _place_of(action)
     return Record(
         member={name: asked[name] for name in _MEMBER},
-        order={"name": host, **{name: asked.get(name) for name in ORDER}},
-        settings=settings,
+        order={"name": host, **{name: asked.get(name) for name in role.order}},
+        settings=dict.fromkeys(role.variables) | settings,
         rehearsal=script,
         check_mode=bool(action._task.check_mode),
         place=place,
         problems=[*variables.problems, *_problems_of(place, host)],
     )
+
+
+def _without(names: Collection[str], spec: ArgumentSpec) -> ArgumentSpec:
+    return {name: option for name, option in spec.items() if name not in names}
 
 
 def member_of(host: str, variables: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:

@@ -55,7 +55,7 @@ def problems_of(script: Mapping[str, Any], federation: Sequence[str]) -> Iterato
 def rehearsal(
     script: Mapping[str, Any], federation: Mapping[str, Any], report_dir: str | None
 ) -> Iterator[dict[str, Any]]:
-    """The options of C(link_update_run) that make a rehearsal of it.
+    """The options of C(link_update_run) that make a rehearsal of it, see also L(census_at).
 
     :param script: the variables of the rehearsal, less their prefix.
     :raises StandInError: the stand-in did not start.
@@ -72,9 +72,28 @@ def rehearsal(
             "stand_in_url": url,
             # Its own, wherever another one is set.
             "ledger": str(ledger),
+            "census_store": str(Path(folder, "census.sqlite3")),
             # Its report does not take the place of a real one.
             "report_dir": f"{report_dir}/rehearsal" if report_dir else "",
         }
+
+
+def census_at(place: Mapping[str, Any], federation: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of C(link_census) that count the links of a whole federation at a stand-in.
+
+    :param place: what C(rehearsal) gives.
+    """
+    account = {"email": REHEARSAL.email, "api_token": REHEARSAL.api_token}
+    return {
+        # The stand-in has projects of its own.
+        "federation": {name: {**each, "projects": None} for name, each in federation.items()},
+        "accounts": [{"name": name, **account} for name in federation],
+        "token": REHEARSAL.api_token,
+        "user": None,
+        "password": None,
+        "store": place["census_store"],
+        **{name: place[name] for name in ("stand_in_url", "ledger", "report_dir")},
+    }
 
 
 @contextmanager

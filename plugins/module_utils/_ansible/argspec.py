@@ -63,8 +63,12 @@ ORDER: ArgumentSpec = {
     **ACCOUNT,
 }
 
-FEDERATION: ArgumentSpec = {
+_FEDERATION: ArgumentSpec = {
     "federation": {"type": "dict", "required": True},
+}
+
+FEDERATION: ArgumentSpec = {
+    **_FEDERATION,
     "orders": {
         "type": "list",
         "elements": "dict",
@@ -138,16 +142,22 @@ _NOTIFY: ArgumentSpec = {
     "notify_url": {"type": "str", "no_log": True, "fallback": (env_fallback, ["JIRA_FEDERATION_NOTIFY_URL"])},
 }
 
+#: What a report is written to, and has of the variables.
+_REPORT: ArgumentSpec = {
+    "report_dir": {"type": "path"},
+    "settings": {"type": "dict", "default": {}},
+}
+
 STAGES = ("preflight", "plan", "submit", "wait", "report")
 
 LINK_UPDATE_RUN: ArgumentSpec = {
     **FEDERATION,
     **_ONLY,
+    "census_store": {"type": "str"},
     "site_ids": {"type": "dict", "default": {}},
     "stages": {"type": "list", "elements": "str", "default": list(STAGES), "choices": list(STAGES)},
     "app_links_authorized": {"type": "bool", "default": False},
-    "report_dir": {"type": "path"},
-    "settings": {"type": "dict", "default": {}},
+    **_REPORT,
     **_NOTIFY,
     "run_by": {"type": "str"},
     **_CONNECTIONS,
@@ -174,6 +184,33 @@ LINK_UPDATE_STATUS: ArgumentSpec = {
         "options": {name: {"type": "str", "required": True} for name in ("instance", "problem", "remedy")},
     },
     **LEDGER,
+}
+
+#: How to read a Data Center instance, and where to keep what was counted: the variables of the role, too.
+CENSUS: ArgumentSpec = {
+    "url": {"type": "raw"},
+    "token": {"type": "raw", "no_log": True, "fallback": (env_fallback, ["JIRA_DC_TOKEN"])},
+    "user": {"type": "raw", "fallback": (env_fallback, ["JIRA_DC_USER"])},
+    "password": {"type": "raw", "no_log": True, "fallback": (env_fallback, ["JIRA_DC_PASSWORD"])},
+    "file": {"type": "raw"},
+    "store": {"type": "str"},
+    "delete": {"type": "str"},
+    "connections": {"type": "int", "default": 1},
+}
+
+LINK_CENSUS: ArgumentSpec = {
+    **_FEDERATION,
+    "accounts": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"name": {"type": "str", "required": True}, **ACCOUNT},
+    },
+    **CENSUS,
+    **_REPORT,
+    **LEDGER,
+    **TRANSPORT,
+    "request_timeout": {"type": "float", "default": 120.0},
 }
 
 SITE_INFO: ArgumentSpec = {

@@ -48,8 +48,9 @@ class _ModuleReporter:
 def run_module(task: Task, argument_spec: ArgumentSpec) -> None:
     """Be a module that does the task."""
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
-    # Ansible repeats a module's arguments at -vvv. Those that are secrets as a whole it knows; this one hides in a URL.
-    module.no_log_values.update(passwords_in(module.params.get("ledger") or ""))
+    # Ansible repeats a module's arguments at -vvv. Those that are secrets as a whole it knows; these hide in a URL.
+    for option in ("ledger", "store", "census_store"):
+        module.no_log_values.update(passwords_in(module.params.get(option) or ""))
     journal = Journal(Path(os.environ[VARIABLE])) if VARIABLE in os.environ else None
     reporter = _ModuleReporter(module, journal)
     try:

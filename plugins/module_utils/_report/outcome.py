@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from .._model.federation import Problem
 from .._text import names
@@ -25,9 +27,10 @@ class Outcome:
     diff: list[Diff] = field(default_factory=list)
 
 
-def outcomes_of(result: RunResult, instances: Sequence[str]) -> dict[str, Outcome]:
+def outcomes_of(result: RunResult, instances: Sequence[str], stopped: str = "the run stopped") -> dict[str, Outcome]:
     """The outcome of each instance.
 
+    :param stopped: what is said of those whose problem it is not.
     :param instances: the names of those that took part. The first one has what is about no instance in particular.
     """
     results = result.get("instances", {})
@@ -37,15 +40,29 @@ def outcomes_of(result: RunResult, instances: Sequence[str]) -> dict[str, Outcom
     if not any(name in problems or (name in results and not results[name]["ok"]) for name in instances):
         # They are about the whole run, or about an instance that did not take part.
         problems = {instances[0]: f"{instances[0]}: {'. '.join(problems.values()) or result['msg']}"}
-    return {name: _of_failure(name, results.get(name), problems) for name in instances}
+    return {name: _of_failure(name, results.get(name), problems, stopped) for name in instances}
 
 
-def _of_failure(name: str, result: InstanceResult | None, problems: Mapping[str, str]) -> Outcome:
+def census_outcomes_of(result: Mapping[str, Any], instances: Sequence[str]) -> dict[str, Outcome]:
+    """The outcome of a census for each instance. It is of the whole federation, so all of them have failed, or none.
+
+    :param result: that of C(link_census).
+    """
+    if result.get("failed"):
+        return outcomes_of(cast(RunResult, result), instances, "the census is not complete")
+    links: Counter[str] = Counter()
+    for pair in result.get("pairs", ()):
+        links[pair["instance"]] += pair["expected"]
+    messages = {name: f"{name}: {count:,} links to other instances" for name, count in links.items()}
+    return {name: Outcome(failed=False, changed=False, message=messages.get(name, "")) for name in instances}
+
+
+def _of_failure(name: str, result: InstanceResult | None, problems: Mapping[str, str], stopped: str) -> Outcome:
     if name in problems:
         return Outcome(failed=True, changed=bool(result and result["changed"]), message=problems[name])
     if result:
         return _of_result(name, result)
-    message = f"{name}: the run stopped. The message of {names(list(problems), 3)} has the reason"
+    message = f"{name}: {stopped}. The message of {names(list(problems), 3)} has the reason"
     return Outcome(failed=True, changed=False, message=message)
 
 

@@ -37,13 +37,13 @@ def shared_problems(problems: Sequence[Problem]) -> list[Problem]:
     return [Problem(harmless(names([*filter(None, some)])), *what) for what, some in shared.items()]
 
 
-def problems_text(problems: Sequence[Problem], nothing: str) -> list[str]:
+def problems_text(problems: Sequence[Problem], done: str) -> list[str]:
     """What is wrong, and below it what to do.
 
     :param problems: as L(shared_problems) gives them.
-    :param nothing: what was not done.
+    :param done: what would have been done without them.
     """
-    lines = [f"{counted(len(problems), 'problem')}. {capitalized(nothing)}."]
+    lines = [f"{counted(len(problems), 'problem')}. Nothing was {done}."]
     for each in problems:
         lines += wrapped(f"{each.instance or 'all instances'}: {each.problem}", "- ", "  ")
         lines += wrapped(capitalized(each.remedy), "  To do: ", "  ") if each.remedy else []

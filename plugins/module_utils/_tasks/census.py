@@ -65,7 +65,7 @@ def link_census(options: Options, check: bool, reporter: Reporter, clock: Clock)
 
 
 def _refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
-    return {"changed": False, **refused(problems, reporter, "nothing was counted")}
+    return {"changed": False, **refused(problems, reporter, "counted")}
 
 
 def _deleted(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:

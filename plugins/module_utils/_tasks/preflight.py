@@ -55,14 +55,14 @@ def preflight_stage(settings: Settings, sessions: Sessions, reporter: Reporter, 
     return result
 
 
-def refused(problems: Sequence[Problem], reporter: Reporter, nothing: str = "nothing was scheduled") -> Result:
+def refused(problems: Sequence[Problem], reporter: Reporter, done: str = "scheduled") -> Result:
     """Show all problems that stop a run. The result of the run.
 
-    :param nothing: what was not done.
+    :param done: what it would have done.
     """
     shared = shared_problems(problems)
-    reporter.line("\n".join(problems_text(shared, nothing)), Level.FAILURE)
-    what = f"{counted(len(shared), 'problem')}, so {nothing}"
+    reporter.line("\n".join(problems_text(shared, done)), Level.FAILURE)
+    what = f"{counted(len(shared), 'problem')}, so nothing was {done}"
     return {
         **failed(Failure(". ".join([what, *most_of([each.message for each in shared])]), Code.PREFLIGHT)),
         "problems": [vars(each) for each in problems],

@@ -9,18 +9,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleActionFail
 from ansible_collections.jira_cloud.federation.plugins.module_utils._login import login
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._invocation import (
-    READ,
-    RUN,
-    TAGS,
     Invocation,
     is_unattended,
     run_by,
     stages_of,
 )
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._roles import ROLES, UPDATE
 
-ALL = list(TAGS)
+ALL = list(UPDATE.tags)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +37,7 @@ ALL = list(TAGS)
     ],
 )
 def test_tags_select_stages(run: list[str], skip: list[str], given: set[str], stages: list[str]) -> None:
-    assert stages_of(run, skip, given) == stages
+    assert stages_of(UPDATE.tags, run, skip, given) == stages
 
 
 @pytest.mark.parametrize(
@@ -61,7 +60,16 @@ def test_tags_select_stages(run: list[str], skip: list[str], given: set[str], st
 def test_a_tag_around_the_role_selects_all_of_it_or_none(
     run: list[str], skip: list[str], given: set[str], stages: list[str]
 ) -> None:
-    assert stages_of(run, skip, given) == stages
+    assert stages_of(UPDATE.tags, run, skip, given) == stages
+
+
+@pytest.mark.parametrize(
+    ("run", "counts"),
+    [("all", True), ("census", True), ("tagged", True), ("preflight", False), ("submit", False), ("other", False)],
+)
+def test_a_census_is_one_stage_and_the_stages_of_the_other_role_do_not_select_it(run: str, counts: bool) -> None:
+    assert stages_of(ROLES["link_census"].tags, [run], []) == (["census"] if counts else [])
+    assert stages_of(UPDATE.tags, ["census"], []) == []
 
 
 @pytest.mark.parametrize(
@@ -105,12 +113,11 @@ class Hosts:
         return self._registered[host]
 
 
-def invocation(hosts: Hosts, **registered: Any) -> Invocation:
+def invocation(hosts: Hosts, role: str | None = "link_update", **registered: Any) -> Invocation:
     """What a task for the host us belongs to, for which this was registered."""
     names = ["eu", "us", "ap"]
-    action: Any = SimpleNamespace(
-        _task=SimpleNamespace(_role=SimpleNamespace(_uuid="this one")), _templar=SimpleNamespace(template=str)
-    )
+    of_role = role and SimpleNamespace(_uuid="this one", get_name=lambda include_role_fqcn: role)
+    action: Any = SimpleNamespace(_task=SimpleNamespace(_role=of_role), _templar=SimpleNamespace(template=str))
     variables = {"inventory_hostname": "us", "ansible_play_hosts_all": names, "ansible_play_hosts": names}
     return Invocation(action, {**variables, "hostvars": hosts, **registered})
 
@@ -120,17 +127,30 @@ def left(what: str, invocation_id: str = "this one") -> dict[str, str]:
 
 
 def test_a_task_puts_the_variables_of_the_leader_together_once_and_its_own_not_at_all() -> None:
-    hosts = Hosts(eu={READ: left("read of eu"), RUN: left("the run")})
-    found = invocation(hosts, **{READ: left("read of us")})
+    hosts = Hosts(eu={UPDATE.read: left("read of eu"), UPDATE.run: left("the run")})
+    found = invocation(hosts, **{UPDATE.read: left("read of us")})
     assert found.leader() == found.leader() == "eu"
-    assert found.marked("eu", RUN) == left("the run")
-    assert found.marked("us", READ) == left("read of us")
+    assert found.marked("eu", UPDATE.run) == left("the run")
+    assert found.marked("us", UPDATE.read) == left("read of us")
     assert hosts.asked == ["eu"]
+
+
+def test_a_role_takes_up_what_its_own_tasks_have_left_and_nothing_of_the_other_one() -> None:
+    hosts = Hosts(eu={UPDATE.read: left("of the other role")}, ap={})
+    found = invocation(hosts, "link_census", __link_census_read=left("read of us"))
+    assert found.read() == {"us": left("read of us")}
+    assert found.role is ROLES["link_census"]
+
+
+@pytest.mark.parametrize("role", [None, "somebodys_own"])
+def test_a_task_in_no_role_of_the_collection_is_refused(role: str | None) -> None:
+    with pytest.raises(AnsibleActionFail, match=r"only in a role of jira_cloud\.federation: link_update, link_census"):
+        invocation(Hosts(), role)
 
 
 def test_what_another_invocation_has_left_is_not_there() -> None:
     earlier = left("read", "an earlier one")
-    found = invocation(Hosts(eu={READ: earlier}, ap={READ: left("read of ap")}), **{READ: earlier})
-    assert found.marked("us", READ) is None
+    found = invocation(Hosts(eu={UPDATE.read: earlier}, ap={UPDATE.read: left("read of ap")}), **{UPDATE.read: earlier})
+    assert found.marked("us", UPDATE.read) is None
     assert found.leader() == "ap"
     assert found.read() == {"ap": left("read of ap")}

@@ -23,7 +23,7 @@ STAGES = ("preflight", "submit", "wait", "report")
 def record(url: str, **changes: Any) -> Record:
     """A host that wants its run notified of."""
     order = {"name": "eu", "wave": "2"}
-    settings = {"notify_url": url}
+    settings = {"link_update_notify_url": url}
     known = Record({}, order, settings, rehearsal=None, check_mode=False, place=None, problems=[])
     return replace(known, **changes)
 
@@ -57,7 +57,8 @@ def test_nothing_is_sent_where_nobody_wants_to_know(
 ) -> None:
     with Wire(answering()) as webhook:
         asked = [
-            replace(each, settings={"notify_url": each.settings["notify_url"].format(webhook.url)}) for each in records
+            replace(each, settings={name: url.format(webhook.url) for name, url in each.settings.items()})
+            for each in records
         ]
         notify(BROKEN, asked, stages, {}, listener)
     assert not webhook.requests
