@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the page on failed runs quotes is what the code says: messages, word by word, and failure codes.
+"""What the pages on failed runs and censuses quote is what the code says: messages, word by word, and failure codes.
 
-A message of the page is a term in double backticks that has its line to itself. Three dots in it stand for what
-differs, or for a part of the message that is left out.
+A message of the first page is a term in double backticks that has its line to itself, one of the second is a text in
+double backticks that has several words. Three dots in it stand for what differs, or for a part of the message that is
+left out.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECT
 
 PAGE = (COLLECTION / "docs/docsite/rst/when_a_run_fails.rst").read_text(encoding="utf-8")
 MESSAGES = re.findall(r"^``(.+)``$", PAGE, re.MULTILINE)
+CENSUS_PAGE = (COLLECTION / "docs/docsite/rst/census_problems.rst").read_text(encoding="utf-8")
+CENSUS_MESSAGES = sorted({text for text in re.findall("``([^`]+)``", CENSUS_PAGE) if " " in text})
 #: Stands where a text of the code has a placeholder: no quotation has it.
 _PLACEHOLDER = "\0"
 
@@ -106,7 +109,7 @@ def documented_codes() -> set[str]:
     return codes
 
 
-@pytest.mark.parametrize("message", MESSAGES)
+@pytest.mark.parametrize("message", MESSAGES + CENSUS_MESSAGES)
 def test_what_is_quoted_is_what_the_code_says(message: str) -> None:
     assert any(quotes(message, text) for text in said())
 
