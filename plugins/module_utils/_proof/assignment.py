@@ -24,6 +24,8 @@ class Assignment:
     projects: tuple[Project, ...]
     #: The projects that no instance has, by the server of their source.
     outside: Mapping[str, tuple[str, ...]]
+    #: The projects that a site lists and none of its sources knows, by the name of the instance.
+    unknown: Mapping[str, tuple[str, ...]]
     problems: tuple[Problem, ...]
 
 
@@ -32,13 +34,15 @@ def assign(
     sources: Sequence[Source],
     known: Mapping[str, Collection[str]],
     listed: Mapping[str, Sequence[str]],
+    files: Collection[str] = (),
 ) -> Assignment:
     """Assign the projects that the user declares, and of the other instances those that both sides know.
 
     :param known: the keys of the projects of each source, by its server.
     :param listed: the keys of the projects of the sites that were asked, by the name of the instance.
+    :param files: the servers that are read from files, which know only projects with links.
     """
-    assigner = _Assigner(federation, sources, known, listed)
+    assigner = _Assigner(federation, sources, known, listed, files)
     projects = tuple(
         Project(server, key, str(federation.members[name].product_url))
         for (server, key), name in assigner.instances.items()
@@ -47,7 +51,7 @@ def assign(
         each.server: tuple(sorted(key for key in known[each.server] if (each.server, key) not in assigner.instances))
         for each in sources
     }
-    return Assignment(projects, outside, tuple(assigner.problems))
+    return Assignment(projects, outside, assigner.unknown, tuple(assigner.problems))
 
 
 class _Assigner:
@@ -57,6 +61,7 @@ class _Assigner:
         sources: Sequence[Source],
         known: Mapping[str, Collection[str]],
         listed: Mapping[str, Sequence[str]],
+        files: Collection[str],
     ) -> None:
         self._named = federation.named
         self._known = known
@@ -68,12 +73,21 @@ class _Assigner:
         declared = set(self.instances)
         for name, keys in listed.items():
             self._assign(name, members[name], keys, declared)
+        #: The projects that sites list and no source knows, by the name of the instance.
+        self.unknown = {
+            name: tuple(sorted(set(keys).difference(*(self._known[each] for each in self._servers_of(members[name])))))
+            for name, keys in listed.items()
+        }
         if not self.problems:
-            self.problems += self._without_projects(sources)
+            self.problems += self._without_projects([each for each in sources if each.server not in files])
+
+    def _servers_of(self, member: Member) -> list[str]:
+        servers = dict.fromkeys(origin.server for origin in member.origins)
+        return [each for each in servers if each in self._servers]
 
     def _assign(self, name: str, member: Member, keys: Sequence[str], declared: Collection[_Project]) -> None:
         """Assign the projects that a site lists."""
-        servers = [each for each in dict.fromkeys(origin.server for origin in member.origins) if each in self._servers]
+        servers = self._servers_of(member)
         for key in keys:
             found = [each for each in servers if key in self._known[each] and (each, key) not in declared]
             if len(found) > 1:

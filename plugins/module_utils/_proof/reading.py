@@ -11,9 +11,10 @@ of issues that were read is compared with the number that Jira has for the whole
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
-from .._model.projects import issue_key
 from .._service.data_center import Issue, IssuePage
 from .counting import Counting
 from .progress import Progress
@@ -66,13 +67,12 @@ class ProjectReader:
         """Read to the end of a project."""
         project, after = progress.project.key, list(progress.last_read)
         while (page := self._page_after(project, after)).issues:
-            _check(project, page.issues)
+            numbers = _numbers(project, page.issues)
             # After a step back to an earlier key, a page begins with issues that were read before.
-            known = _number(progress.last_read[0]) if progress.last_read else 0
-            fresh = [each for each in page.issues if _number(each.key) > known]
+            read = bisect_right(numbers, _number(progress.last_read[0])) if progress.last_read else 0
             after = [*_spaced(page.issues), *progress.last_read][:_KEYS_KEPT]
-            if fresh:
-                total = progress.issues + page.total - (len(page.issues) - len(fresh))
+            if fresh := page.issues[read:]:
+                total = progress.issues + page.total - read
                 self._counting.add(progress, self._sorter.page(project, fresh, tuple(after), total))
                 self._lines.page(progress, len(fresh))
 
@@ -88,15 +88,19 @@ class ProjectReader:
                 after.pop(0)
 
 
-def _check(project: str, issues: Sequence[Issue]) -> None:
-    """:raises Unread: the page is not what was asked for, and nobody knows what else is missing."""
-    numbers = [_number(each.key) for each in issues if (issue_key(each.key) or ("",))[0] == project]
-    if len(numbers) < len(issues) or numbers != sorted(set(numbers)):
+def _numbers(project: str, issues: Sequence[Issue]) -> list[int]:
+    """The numbers of the issues of a page.
+
+    :raises Unread: the page is not what was asked for, and nobody knows what else is missing.
+    """
+    numbers = [_number(each.key) for each in issues if each.key.startswith(f"{project}-")]
+    if len(numbers) < len(issues) or any(one >= other for one, other in pairwise(numbers)):
         raise Unread("Jira sent issues that are not in the order of their keys", f"{AGAIN}, or count from a file")
+    return numbers
 
 
 def _number(key: str) -> int:
-    return (issue_key(key) or ("", 0))[1]
+    return int(key.rpartition("-")[2])
 
 
 def _spaced(issues: Sequence[Issue]) -> list[str]:

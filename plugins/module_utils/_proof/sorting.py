@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
-from .._model.projects import issue_key
 from .._service.data_center import Issue
 from .progress import Page, SeenLink
 
@@ -25,34 +24,31 @@ class Sorter:
     def __init__(self, sites: Mapping[str, str]) -> None:
         self._sites = sites
 
-    def page(self, project: str, issues: Iterable[Issue], last_read: tuple[str, ...], total: int | None) -> Page:
+    def page(self, project: str, issues: Sequence[Issue], last_read: tuple[str, ...], total: int | None) -> Page:
         """What some issues of a project add to a census.
 
         :param last_read: see L(Progress.last_read).
         :param total: how many issues the project has, where that is known.
         """
-        here, count, between = self._sites[project], Counter[str](), Counter[str]()
-        outside, crowded = Counter[str](), dict[str, int]()
+        here, outside, crowded = self._sites[project], Counter[str](), dict[str, int]()
         expectations: list[tuple[str, list[SeenLink]]] = []
         for issue in issues:
-            count["issues"] += 1
-            links = self._expected(issue, here, outside)
-            if links:
+            if links := self._expected(issue, here, outside):
                 expectations.append((issue.key, links))
                 if (targets := len({each.target for each in links})) > MOST_REMOTE_LINKS:
                     crowded[issue.key] = targets
-            for kind, other in (("epic_links", issue.epic), ("sub_tasks", issue.parent)):
-                count[kind] += other is not None
-                between[kind] += other is not None and self.site_of(other) not in (None, here)
+        epics, parents = (
+            [getattr(each, name) for each in issues if getattr(each, name)] for name in ("epic", "parent")
+        )
         return Page(
             expectations=expectations,
             outside=outside,
             crowded=crowded,
-            issues=count["issues"],
-            epic_links=count["epic_links"],
-            epic_links_between=between["epic_links"],
-            sub_tasks=count["sub_tasks"],
-            sub_tasks_between=between["sub_tasks"],
+            issues=len(issues),
+            epic_links=len(epics),
+            epic_links_between=self._elsewhere(epics, here),
+            sub_tasks=len(parents),
+            sub_tasks_between=self._elsewhere(parents, here),
             last_read=last_read,
             total=total,
         )
@@ -62,23 +58,27 @@ class Sorter:
 
         :param outside: counts the links to projects that are not in the federation.
         """
+        if not issue.links:
+            return []
         # An issue that is linked with itself has the link twice.
         links = {each.link_id: each for each in issue.links}
         expected = []
         for each in links.values():
-            there = self.site_of(each.other)
+            there = self._site_of(each.other)
             if there is None:
-                outside[project_of(each.other)] += 1
+                outside[_project_of(each.other)] += 1
             elif there != here:
                 expected.append(SeenLink(each.link_id, each.other, each.type, each.phrase))
         return expected
 
-    def site_of(self, key: str) -> str | None:
+    def _elsewhere(self, keys: Sequence[str], here: str) -> int:
+        """How many of these issues are at another site."""
+        return sum(self._site_of(each) not in (None, here) for each in keys)
+
+    def _site_of(self, key: str) -> str | None:
         """The site that an issue was migrated to; None where its project is not in the federation."""
-        return self._sites.get(project_of(key))
+        return self._sites.get(_project_of(key))
 
 
-def project_of(key: str) -> str:
-    """The key of the project of an issue."""
-    found = issue_key(key)
-    return found[0] if found else ""
+def _project_of(key: str) -> str:
+    return key.rpartition("-")[0]

@@ -107,12 +107,18 @@ class _Work:
         found = Inspection(self._settings, self._access).findings(self._threads)
         if found.problems:
             return _refused(found.problems, self._reporter)
-        assigned = assign(self._settings.federation, self._sources, found.known, found.listed)
+        assigned = assign(self._settings.federation, self._sources, found.known, found.listed, self._access.files)
         if assigned.problems:
             return _refused(assigned.problems, self._reporter)
         totals = self._totals(assigned)
         lines = scope_text(self._settings.federation, assigned.projects, totals, found.users, assigned.outside)
         self._reporter.line("\n".join(lines))
+        for name, keys in assigned.unknown.items():
+            if keys and not self._access.files:
+                self._reporter.warn(
+                    f"{name} has {counted(len(keys), 'project')} that no source shows to this account: {names(keys)}. If "
+                    "they were migrated, give the account Browse projects there: their links are not counted"
+                )
         if check:
             return {"changed": False, "text": lines}
         with closing(_opened(self._options, self._clock)) as store:

@@ -69,27 +69,32 @@ class _SourceReader:
         self._named = named
         self._is_rehearsal = bool(options["stand_in_url"])
         self.problems: list[Problem] = []
-        self._given = {option: self._by_source(option, options[option]) for option in _BY_SOURCE}
+        # A rehearsal reads no file, and sends nothing to the source: nobody need have a token yet.
+        given = {} if self._is_rehearsal else options
+        self._given = {option: self._by_source(option, given.get(option)) for option in _BY_SOURCE}
 
     def settings(self) -> Iterator[SourceSettings]:
         """How each source is read. One with a problem is left out."""
         for source in self._sources:
+            if self._is_rehearsal:
+                yield SourceSettings(source, source.server, DataCenterAccount())
+                continue
             try:
-                read_from = self._read_from(source)
-                account = DataCenterAccount(
-                    token=self._text("token", source),
-                    user=self._text("user", source),
-                    password=self._text("password", source),
-                    named=self._named,
-                )
-                # Before anything is sent. A file, and a rehearsal, need no account.
-                if not isinstance(read_from, Path) and not self._is_rehearsal:
-                    account = account.checked()
+                yield self._settings_of(source)
             except InvalidOption as exc:
                 where = f" ({source.server})" if len(self._sources) > 1 else ""
                 self.problems.append(Problem("", f"{exc.failure.what}{where}", exc.failure.advice))
-            else:
-                yield SourceSettings(source, read_from, account)
+
+    def _settings_of(self, source: Source) -> SourceSettings:
+        read_from = self._read_from(source)
+        account = DataCenterAccount(
+            token=self._text("token", source),
+            user=self._text("user", source),
+            password=self._text("password", source),
+            named=self._named,
+        )
+        # Before anything is sent. A file needs no account.
+        return SourceSettings(source, read_from, account if isinstance(read_from, Path) else account.checked())
 
     def _text(self, option: str, source: Source) -> str:
         return str(self._given[option].get(source.server) or "")
@@ -110,18 +115,15 @@ class _SourceReader:
 
         :raises InvalidOption: it cannot be told, or cannot be right.
         """
-        file, url, option = (*(self._given[each].get(source.server) for each in ("file", "url")), self._named("url"))
-        if file and not self._is_rehearsal:
-            path = Path(str(file)).expanduser().absolute()
+        if file := self._text("file", source):
+            path = Path(file).expanduser().absolute()
             if not path.is_file():
                 raise InvalidOption(f"{self._named('file')} {path} is not a file", "correct the path")
             return path
+        option, url = self._named("url"), self._text("url", source)
         if not url and len(source.copies) > 1:
             raise InvalidOption(
                 f"{source.server} was migrated from {len(source.copies)} copies: {names(source.copies)}",
                 f"set {option} to the URL of the one to read",
             )
-        if self._is_rehearsal:
-            # Nothing is sent there.
-            return source.copies[0]
-        return site_url(option, str(url or source.copies[0]))
+        return site_url(option, url or source.copies[0])
