@@ -116,8 +116,8 @@ class _Work:
         for name, keys in assigned.unknown.items():
             if keys and not self._access.files:
                 self._reporter.warn(
-                    f"{name} has {counted(len(keys), 'project')} that no source shows to this account: {names(keys)}. If "
-                    "they were migrated, give the account Browse projects there: their links are not counted"
+                    f"{name} has {counted(len(keys), 'project')} that the account does not see in Data Center: "
+                    f"{names(keys)}. If it was migrated, give the account Browse projects: its links are not counted"
                 )
         if check:
             return {"changed": False, "text": lines}
