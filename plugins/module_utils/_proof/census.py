@@ -89,6 +89,6 @@ class Census:
                 projects[number],
                 f"{counted(len(issues), 'issue')} did not show {their} end of links from other instances: "
                 + names(list(issues), _MOST_NAMED),
-                "they may be archived, hidden by issue security, or missing in the search index. Give the account access "
-                "to them, or have the project indexed again, then run again. Or count from a file",
+                "they may be archived, moved, hidden, or missing in the search index. Give the account access to them, or "
+                "have the project indexed again, then run again. Or count from a file",
             )

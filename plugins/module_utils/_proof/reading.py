@@ -22,7 +22,7 @@ from .progress_lines import ProgressLines
 from .searching import AGAIN, IssueGoneError, Searcher, Unread
 from .sorting import Sorter
 
-#: So many keys are kept to go on after, where the last one is gone: the last issues of a page further and further apart.
+#: How many keys are kept to go on after, where the last one is gone: further and further apart.
 _KEYS_KEPT = 12
 #: How often a project is read again from its beginning when the numbers do not match.
 _MOST_RESTARTS = 1

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asking a Data Center instance for issues until it answers: for fewer where it was too much, later where it is away."""
+"""Asking a Data Center instance for issues until it answers: for fewer at once, or later."""
 
 from __future__ import annotations
 

@@ -27,7 +27,6 @@ from .progress import Progress, progress_in
 from .schema import CENSUS, TABLES
 from .scope import Scope
 
-
 #: The numbers of an instance's projects of one source.
 _OF_INSTANCE = (
     "SELECT number FROM link_census_projects WHERE generation = :generation AND source = :server AND product_url = :{}"
