@@ -21,6 +21,8 @@ from ._stand_in_reply import Reply, jira_error, no_such_page
 from ._stand_in_search import Search, fields_in
 from ._stand_in_switches import Guard, Switches
 
+#: Begins the paths of the REST API.
+API = "/rest/api/2/"
 _DATA = ("projects", "links", "link_types", "sub_tasks", "epics")
 _ACCOUNT = ("token", "user", "password")
 _KNOWN = (*_DATA, "generate", *_ACCOUNT, "epic_field")
@@ -157,7 +159,7 @@ class DataCenter:
         return user, session, True
 
     def _act(self, request: Request, user: str | None, is_anonymous: bool) -> Reply:
-        if request.path == "/rest/api/2/search" and request.method in ("GET", "POST"):
+        if request.path == f"{API}search" and request.method in ("GET", "POST"):
             return self._search.answer(request.query if request.method == "GET" else request.body, user, is_anonymous)
         if request.method != "GET":
             return no_such_page()
@@ -168,7 +170,7 @@ class DataCenter:
             "field": lambda: Reply(200, self._documents.fields()),
             "issueLinkType": lambda: Reply(200, {"issueLinkTypes": self._documents.link_types()}),
         }
-        name = request.path.removeprefix("/rest/api/2/")
+        name = request.path.removeprefix(API)
         if name in acts:
             return acts[name]()
         issue = re.fullmatch(r"issue/([^/]+)", name)
@@ -208,12 +210,12 @@ class DataCenter:
 
     def _projects(self, is_anonymous: bool) -> Reply:
         projects = () if is_anonymous else self.issues.projects.values()
-        return Reply(200, [self._documents.project(each) for each in projects if not each.is_unknown])
+        return Reply(200, [self._documents.project(each) for each in projects if each.is_listed])
 
     def _issue(self, key: str, query: str, is_anonymous: bool) -> Reply:
         if is_anonymous:
             return jira_error(401, "You do not have the permission to see the specified issue.")
         index = self.issues.find(key.upper())
-        if index is None or not self.issues.sees(index) or self.issues.project_of(index).is_unknown:
+        if index is None or not self.issues.sees(index):
             return jira_error(404, "Issue Does Not Exist")
         return Reply(200, self._documents.issue(index, fields_in(parse_qs(query).get("fields", []))))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations, count
 from math import gcd
 from typing import Any
@@ -63,9 +63,10 @@ def rehearsed(sites: Mapping[str, Mapping[str, Any]]) -> dict[str, Issues]:
     for name, site in sites.items():
         if urlsplit(site["product_url"]).path.strip("/") == "wiki":
             continue
-        for server in _servers_of(site):
+        for url, server in _origins_of(site):
             projects = servers.setdefault(server, {})
-            projects.update(dict.fromkeys(_keys_of(name, site.get("projects"), server, projects), name))
+            keys = _given_keys(site.get("projects"), {url, server}) or _keys_like(name, projects)
+            projects.update(dict.fromkeys(keys, name))
     return {server: _rehearsed(projects) for server, projects in servers.items()}
 
 
@@ -85,20 +86,24 @@ def _rehearsed(sites: dict[str, str | None]) -> Issues:
     return issues
 
 
-def _servers_of(site: Mapping[str, Any]) -> Iterator[str]:
-    """The base URLs that the links of a site had."""
+def _origins_of(site: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The URL of each origin of a site, and the base URL that its links had."""
     given = site.get("migrated_from") or ()
     for origin in given if isinstance(given, (list, tuple)) else [given]:
         fields = origin if isinstance(origin, Mapping) else {"url": origin}
-        yield str(fields.get("override") or site.get("migrated_from_override") or fields["url"]).rstrip("/")
+        url = str(fields.get("url") or "").rstrip("/")
+        yield url, str(fields.get("override") or site.get("migrated_from_override") or url).rstrip("/")
 
 
-def _keys_of(name: str, given: Any, server: str, taken: Iterable[str]) -> list[str]:
-    """The keys of a site's projects of one origin: those that somebody gave, or two that look like its name."""
+def _given_keys(given: Any, urls: Collection[str]) -> list[str]:
+    """The keys of a site's projects of the origin with one of these URLs, as far as somebody gave them."""
     if isinstance(given, Mapping):
-        given = next((keys for url, keys in given.items() if str(url).rstrip("/") == server), None)
-    if given:
-        return [str(key) for key in given]
+        given = next((keys for url, keys in given.items() if str(url).rstrip("/") in urls), None)
+    return [str(key) for key in given] if isinstance(given, (list, tuple)) else []
+
+
+def _keys_like(name: str, taken: Iterable[str]) -> list[str]:
+    """Two keys of projects that look like the name of an instance."""
     letters = "".join(each for each in name.upper() if each.isascii() and each.isalnum()).lstrip("0123456789")[:6]
     first = _free(f"{letters or 'P'}A", taken)
     return [first, _free(f"{letters or 'P'}B", [*taken, first])]

@@ -31,11 +31,18 @@ class Project:
     site: str | None
     #: Of all its issues, ascending.
     numbers: Sequence[int]
-    #: The account may not see it, or it is archived: no search knows it.
-    is_unknown: bool = False
+    #: The account may not see it, nor links to its issues.
+    is_hidden: bool = False
+    #: No search knows it. Links to its issues are seen.
+    is_archived: bool = False
     first: int = 0
     #: The numbers of the issues that a search finds, ascending.
     found: Sequence[int] = ()
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the account is told that there is such a project."""
+        return not self.is_hidden and not self.is_archived
 
     def index_of(self, number: int) -> int | None:
         """The index of the issue with this number, if there is one."""
@@ -140,8 +147,8 @@ class Issues:
         return index
 
     def sees(self, index: int) -> bool:
-        """Whether the account sees an issue."""
-        return index not in self._unseen
+        """Whether the account sees an issue, be it at the other end of a link."""
+        return index not in self._unseen and not self.project_of(index).is_hidden
 
     def project_of(self, index: int) -> Project:
         """The project of an issue."""
@@ -173,7 +180,7 @@ def placed(projects: Sequence[Project]) -> Sequence[Project]:
     firsts = accumulate((len(each.numbers) for each in projects), initial=0)
     for project, first in zip(projects, firsts, strict=False):
         project.first = first
-        project.found = () if project.is_unknown else project.numbers
+        project.found = project.numbers if project.is_listed else ()
     return projects
 
 
@@ -212,8 +219,7 @@ def _project_of(key: str, values: Mapping[str, Any]) -> Project:
     numbers = range(1, issues + 1) if isinstance(issues, int) else sorted(issues)
     if any(one == other for one, other in pairwise(numbers)):
         raise ValueError(f"project {key}: an issue is there twice")
-    is_unknown = values.get("hidden") is True or values.get("archived") is True
-    return Project(key, values.get("site"), numbers, is_unknown)
+    return Project(key, values.get("site"), numbers, values.get("hidden") is True, values.get("archived") is True)
 
 
 def _keys(project: str, numbers: Any) -> list[str]:

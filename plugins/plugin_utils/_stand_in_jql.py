@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from ._stand_in_issues import Issues, Project
 
-_TOKEN = re.compile(
-    r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<word>[\w.*-]+)|(?P<sign>[<>!]=|[=<>~!(),]))"""
-)
+_TOKEN = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w.*-]+|[<>!]=|[=<>~!(),])""")
+_QUOTES = "\"'"
+#: Some of the words that are no values without quotes.
+_RESERVED = frozenset({"and", "or", "not", "in", "is", "was", "empty", "null", "order", "by", "select", "add", "any"})
 _ORDER = re.compile(r"\border\s+by\b(?P<fields>.*)$", re.IGNORECASE | re.DOTALL)
 _KEY_FIELDS = frozenset({"key", "issuekey", "issue", "id"})
 
@@ -39,7 +40,7 @@ def search(jql: str, issues: Issues) -> list[Hits]:
     """
     order = _ORDER.search(jql)
     is_descending = bool(order) and _is_descending(order["fields"] if order else "")
-    hits = {project.key: project.found for project in issues.projects.values() if not project.is_unknown}
+    hits = {project.key: project.found for project in issues.projects.values() if project.is_listed}
     for field, sign, value in _clauses(jql[: order.start()] if order else jql):
         key, numbers = _CLAUSES[field](sign, value, issues)
         hits = {key: _both(hits[key], numbers)} if key in hits else {}
@@ -50,13 +51,15 @@ def search(jql: str, issues: Issues) -> list[Hits]:
 def _clauses(text: str) -> Iterator[tuple[str, str, str]]:
     tokens = list(_tokens(text))
     while tokens:
-        if len(tokens) < 3 or not tokens[0].isidentifier():
-            raise JqlError(f"Error in the JQL Query: Expecting a field name, an operator and a value at '{tokens[0]}'.")
+        if len(tokens) < 3:
+            raise JqlError(f"Error in the JQL Query: Expecting a field, an operator and a value near '{tokens[0]}'.")
         field, sign, value = tokens[:3]
         name = "key" if field.lower() in _KEY_FIELDS else field.lower()
         if name not in _CLAUSES:
             raise JqlError(f"Field '{field}' does not exist or you do not have permission to view it.")
-        yield name, sign, value
+        if value.lower() in _RESERVED:
+            raise JqlError(f"Error in the JQL Query: '{value}' is a reserved JQL word. You must surround it in quotes.")
+        yield name, sign, value.strip(_QUOTES)
         more = tokens[3:4]
         if more and (more[0].lower() != "and" or not tokens[4:]):
             raise JqlError(f"Error in the JQL Query: Expecting either 'OR' or 'AND' but got '{more[0]}'.")
@@ -64,14 +67,14 @@ def _clauses(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _tokens(text: str) -> Iterator[str]:
+    """The words, signs and values, these in their quotes."""
     position, text = 0, text.rstrip()
     while position < len(text):
         match = _TOKEN.match(text, position)
         if not match:
-            raise JqlError(
-                f"Error in the JQL Query: The character '{text[position:].lstrip()[0]}' is a reserved JQL character."
-            )
-        yield next(each for each in match.groups() if each is not None)
+            character = text[position:].lstrip()[0]
+            raise JqlError(f"Error in the JQL Query: The character '{character}' is a reserved JQL character.")
+        yield match[1]
         position = match.end()
 
 
@@ -88,7 +91,7 @@ def _is_descending(fields: str) -> bool:
 def _project_clause(sign: str, value: str, issues: Issues) -> tuple[str, range | None]:
     _check(sign, ("=",), "project")
     project = issues.projects.get(value.upper())
-    if project is None or project.is_unknown:
+    if project is None or not project.is_listed:
         raise JqlError(f"The value '{value}' does not exist for the field 'project'.")
     return project.key, None
 
@@ -99,7 +102,7 @@ def _key_clause(sign: str, value: str, issues: Issues) -> tuple[str, range | Non
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*-[0-9]+", value):
         raise JqlError(f"The issue key '{value}' for field 'key' is invalid.")
     index = issues.find(value.upper())
-    if index is None or not issues.sees(index) or issues.project_of(index).is_unknown:
+    if index is None or not issues.sees(index):
         raise JqlError(f"An issue with key '{value}' does not exist for field 'key'.")
     project = issues.project_of(index)
     number, end = int(value.rpartition("-")[2]), project.numbers[-1] + 1

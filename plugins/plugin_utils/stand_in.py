@@ -53,7 +53,7 @@ if __name__ == "__main__" and not __package__:
     runpy.run_module("plugin_utils.stand_in", run_name="__main__", alter_sys=True)
     sys.exit()
 
-from ._stand_in_data_center import DataCenter, Request
+from ._stand_in_data_center import API, DataCenter, Request
 from ._stand_in_generate import rehearsed
 from ._stand_in_remote_links import RemoteLinks
 from ._stand_in_reply import Reply, jira_error, no_such_page
@@ -242,7 +242,7 @@ class Service:
                 return no_such_page()
             host = unquote(match["host"]).lower()
             for place, data_center in self.data_centers.items():
-                if f"{host}{match['path']}".startswith(f"{place}/rest/"):
+                if f"{host}{match['path']}".startswith(f"{place}{API}"):
                     self.requests["data center"] += 1
                     rest = f"{host}{match['path']}".removeprefix(place)
                     return data_center.answer(Request(method, rest, where.query, authorization, cookie, raw))

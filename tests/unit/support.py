@@ -10,10 +10,11 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import TooEarly
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger
@@ -24,6 +25,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._threads imp
     end_with_the_others,
     uninterrupted_task,
 )
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn, tls_with
 
 #: The collection, and the folder that Python finds it in.
 COLLECTION = Path(__file__).parents[2]
@@ -85,6 +87,20 @@ class Listener:
 
     def glance(self, text: str) -> None:
         self.seen.append(text)
+
+
+@contextlib.contextmanager
+def standing_in(certificate: Path | None = None, **script: Any) -> Iterator[StandIn]:
+    """A stand-in for the service with such a script, on a port of this machine."""
+    tls = tls_with(str(certificate)) if certificate else None
+    with StandIn(Script.from_dict(script), tls=tls) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def delay_of(session: Session, url: str) -> float:

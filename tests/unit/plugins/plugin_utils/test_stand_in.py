@@ -42,9 +42,8 @@ from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in imp
     Script,
     Service,
     StandIn,
-    tls_with,
 )
-from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, standing_in
 
 SITES = {
     name: {"product_url": f"https://{name}.example.net", "site_id": f"site-{name}"} for name in ("eu", "us", "asia")
@@ -123,14 +122,7 @@ def serve(clock: FakeClock) -> Iterator[Callable[..., StandIn]]:
     with ExitStack() as running:
 
         def start(certificate: Path | None = None, **script: Any) -> StandIn:
-            values = {"sites": SITES, **AT_ONCE, **script}
-            tls = tls_with(str(certificate)) if certificate else None
-            server = running.enter_context(StandIn(Script.from_dict(values), tls=tls))
-            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-            thread.start()
-            running.callback(thread.join)
-            running.callback(server.shutdown)
-            return server
+            return running.enter_context(standing_in(certificate, **{"sites": SITES, **AT_ONCE, **script}))
 
         yield start
 
