@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..module_utils._model.connection import REHEARSAL
-from ..module_utils._model.federation import Problem
+from ..module_utils._model.federation import Problem, parse_federation
 
 _STAND_IN = Path(__file__).with_name("stand_in.py")
 #: Those of the variables that name pairs, and those that name instances.
@@ -61,11 +61,10 @@ def rehearsal(
     :raises StandInError: the stand-in did not start.
     """
     given = {name: value for name, value in script.items() if value is not None and name != "ledger"}
-    sites = {name: each for name, each in federation.items() if each.get("product_url")}
     account = {"email": REHEARSAL.email, "api_token": REHEARSAL.api_token}
     with (
         tempfile.TemporaryDirectory(prefix="rehearsal-") as folder,
-        _stand_in_for({**given, **account, "sites": sites}) as url,
+        _stand_in_for({**given, **account, "sites": _sites_of(federation)}) as url,
     ):
         ledger = Path(script["ledger"]).absolute() if script["ledger"] else Path(folder, "ledger.sqlite3")
         yield {
@@ -78,15 +77,29 @@ def rehearsal(
         }
 
 
+def _sites_of(federation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The sites of a federation, and the Data Center instances that they came from. What is wrong with one of these,
+    the run says: the stand-in starts without it.
+    """
+    return {
+        name: {
+            **{key: federation[name].get(key) for key in ("product_url", "site_id")},
+            "migrated_from": [each.server for each in member.origins if not each.is_cloud],
+            "projects": dict(member.projects or {}),
+        }
+        for name, member in parse_federation(federation).members.items()
+        if federation[name].get("product_url")
+    }
+
+
 def census_at(place: Mapping[str, Any], federation: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of C(link_census) that count the links of a whole federation at a stand-in.
+    """The options of C(link_census) that count the links of a federation at a stand-in, where all sites answer.
 
     :param place: what C(rehearsal) gives.
     """
     account = {"email": REHEARSAL.email, "api_token": REHEARSAL.api_token}
     return {
-        # The stand-in has projects of its own.
-        "federation": {name: {**each, "projects": None} for name, each in federation.items()},
+        "federation": federation,
         "accounts": [{"name": name, **account} for name in federation],
         "token": REHEARSAL.api_token,
         "user": None,
