@@ -67,7 +67,7 @@ options:
     description:
       - A personal access token for the Data Center instance. It needs the permission to browse all projects of the federation.
       - With several sources, a dictionary from the URL of each origin to its token.
-      - With a token, O(user) and O(password) are not used.
+      - Set either the token, or O(user) and O(password). Both together are refused, also if one of them is in the environment.
       - When not set, the environment variable E(JIRA_DC_TOKEN) of the controller is used.
     type: raw
   user:
@@ -329,6 +329,35 @@ stats:
     link_census_pairs_with_links: 4
     link_census_pairs_without_links: 2
     link_census_unread: 0
+file:
+  description: The path of V(link_census.json).
+  returned: after a census, with O(report_dir)
+  type: str
+  sample: ./report/link_census.json
+deleted:
+  description: The numbers of the generations that were deleted, in check mode those that would be.
+  returned: with O(delete)
+  type: list
+  elements: int
+  sample: [1, 2]
+problems:
+  description: What keeps the census from beginning.
+  returned: with the failure code V(preflight)
+  type: list
+  elements: dict
+  contains:
+    instance:
+      description: Of which instance. An empty text if it is about all of them.
+      type: str
+      sample: us
+    problem:
+      description: What it is.
+      type: str
+      sample: link_update_product_url is not set
+    remedy:
+      description: What to do about it.
+      type: str
+      sample: set it for this instance
 progress:
   description: The lines of progress. Without C(async) they are shown, and not returned.
   returned: when the task ran in the background, with C(async)
@@ -357,6 +386,7 @@ failure:
       description:
         - For programs.
         - V(census_incomplete) - the census is not complete, see RV(unread).
+        - V(preflight) - there are RV(problems). Nothing was counted.
         - V(invalid_option) - an option has a value that cannot be right.
         - V(missing_library) - a Python library is missing.
         - V(ledger) - the store cannot be opened, read or written.

@@ -178,7 +178,12 @@ def test_a_census_that_is_not_complete_fails_every_host_and_leaves_no_trace_of_a
 @pytest.mark.parametrize("census", [{"page_limit": 1}], indirect=True)
 def test_a_census_that_is_interrupted_says_so_and_goes_on_when_the_command_is_given_again(census: Census) -> None:
     with subprocess.Popen(
-        census.command(CENSUS), env=census.environment, cwd=census.folder, stdout=subprocess.PIPE, text=True
+        census.command(CENSUS),
+        env=census.environment,
+        cwd=census.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
         # Of the 41 pages that there are.
         while census.searches < 5:
@@ -190,12 +195,12 @@ def test_a_census_that_is_interrupted_says_so_and_goes_on_when_the_command_is_gi
     assert process.returncode == 99
     assert "Interrupted. What was read until now is kept." in said
     assert "Run the same command again: it continues where it stopped." in said
-    before = census.searches
     census.switch(page_limit=1000)
     run = census.run(CENSUS)
     assert run.returncode == 0
-    assert census.written["generation"] == 1
-    assert census.searches > before
+    assert "Census 1, begun " in run.message
+    assert " goes on: " in run.message
+    assert (census.written["generation"], census.written["complete"]) == (1, True)
 
 
 @pytest.mark.interface
