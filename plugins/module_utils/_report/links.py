@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from xml.etree.ElementTree import Element
 
 from .._clock import from_text
-from .._text import names
 from .elements import tag, with_labels
 from .looks import WAITING
+from .migrations import migrations_text
 from .numbers import COMPLETE_AS_SEEN, number, sum_of
 from .results import NotCounted, Report, ReportedCount
 
@@ -20,7 +19,6 @@ from .results import NotCounted, Report, ReportedCount
 _MOST_WIDE = 8
 #: One with more than this has no matrix: for each instance there is a sum.
 _MOST_DENSE = 24
-_MOST_NAMED = 12
 
 #: How many links a pair has from each source.
 _Numbers = Sequence[int | None]
@@ -117,29 +115,7 @@ def _source(count: ReportedCount) -> Element:
     complete = "exact" if count["exact"] else COMPLETE_AS_SEEN
     what = f"{number(count['links'])} links, census {count['generation']}, {complete}. "
     when = f"Read from {count['read_from']}, {begun:%Y-%m-%d %H:%M}Z to {ended:%Y-%m-%d %H:%M}Z."
-    lines = [tag("p", text) for text in (what + when, *_migrations(count, begun))]
-    return tag("tr", tag("th", count["source"], scope="row"), tag("td", *lines))
-
-
-def _migrations(count: ReportedCount, begun: datetime) -> Iterator[str]:
-    """What the numbers do not say of links that were added before or after a migration."""
     ends = {each["instance"]: each["migrated_at"] for each in count["migrations"]}
-    before = {name: f"{from_text(end):%Y-%m-%d}" for name, end in ends.items() if end and from_text(end) <= begun}
-    after = {name: f"{from_text(end):%Y-%m-%d}" for name, end in ends.items() if end and from_text(end) > begun}
-    if before:
-        yield (
-            f"Migrated before the census: {_dates(before)}. Links that were added after the migration are in these "
-            "numbers, but are not expected on the site."
-        )
-    if after:
-        yield f"Migrated after the census: {_dates(after)}. Links that were added in between are not in these numbers."
-    if unknown := [name for name, end in ends.items() if not end]:
-        yield f"End of the migration unknown (link_update_migrated_at): {names(unknown, _MOST_NAMED)}."
-
-
-def _dates(ends: Mapping[str, str]) -> str:
-    """The instances by the day of their migration."""
-    days: dict[str, list[str]] = {}
-    for name, day in sorted(ends.items(), key=lambda each: each[1]):
-        days.setdefault(day, []).append(name)
-    return ", ".join(f"{day} ({names(some, _MOST_NAMED)})" for day, some in days.items())
+    migrations = migrations_text({name: from_text(end) if end else None for name, end in ends.items()}, begun)
+    lines = [tag("p", text) for text in (what + when, *(f"{text}." for text in migrations))]
+    return tag("tr", tag("th", count["source"], scope="row"), tag("td", *lines))

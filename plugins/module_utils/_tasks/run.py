@@ -28,6 +28,7 @@ from .._service.links_api import LinksApi
 from .._service.retry import retry
 from .._service.sessions import Sessions
 from .._service.site_api import SiteApi
+from .counted import counted_links
 from .notify import Notifier, notifier_of
 from .options import ledger_at, run_settings, warn_of_ledger
 from .preflight import preflight_stage
@@ -58,7 +59,7 @@ def link_update_run(options: Options, check: bool, reporter: Reporter, clock: Cl
 def _link_update_run(options: Options, check: bool, notifier: Notifier, reporter: Reporter, clock: Clock) -> Result:
     result: Result = {"changed": False}
     try:
-        settings = run_settings(options, clock.now())
+        settings = run_settings(options, clock.now(), lambda each: counted_links(options, each, reporter, clock))
         sessions = Sessions(settings.connection, clock, settings.connections)
         if settings.stages & {"preflight", "plan"}:
             for hint in settings.hints:
@@ -125,7 +126,8 @@ class _Stages:
             run.schedule()
             estimate = run.estimate()
         now, settings = self._clock.now(), self._settings
-        plan = plan_of(run.instances, settings.federation.names, now, sum(settings.unselected.values()), estimate)
+        unselected = sum(settings.unselected.values())
+        plan = plan_of(run.instances, settings.federation.names, now, unselected, estimate, settings.links)
         self._reporter.line("\n".join(plan["text"]))
         return run.instances, plan, now
 

@@ -12,11 +12,13 @@ from .._clock import Clock, to_text
 from .._errors import InvalidOption, LinkUpdateError
 from .._ledger.location import locate, may_exist, name_of
 from .._model.federation import Problem
-from .._model.selection import selected_labels
+from .._model.links import NOT_COUNTED
+from .._model.selection import asks_for_links, selected_labels
 from .._naming import MODULE, ROLE
 from .._progress import Level, Reporter
 from .._report.status import status_of
 from .._report.status_text import text_of
+from .counted import counted_links
 from .options import federation_and_specs, ledger_at
 from .task import Options, Result, failed
 
@@ -41,7 +43,9 @@ def link_update_status(options: Options, check: bool, reporter: Reporter, clock:
         read = [Problem(**each) for each in options["problems"] or []]
         problems = _each_once([*read, *federation.problems, *found])
         # Where something is wrong, not all pairs there are may be known.
-        only = None if problems else selected_labels(options["only"], specs, named)
+        asks = asks_for_links(options["only"]) and not problems
+        links = counted_links(options, federation, reporter, clock) if asks else NOT_COUNTED
+        only = None if problems else selected_labels(options["only"], specs, named, links)
         with ledger_at(options["ledger"], clock, copy=True) as ledger:
             status = status_of(federation, specs, only, ledger, now)
     except LinkUpdateError as exc:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -12,7 +13,12 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.arg
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import InstanceSpec, parse_specs
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import parse_federation
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.selection import selected_labels
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.links import Count, CountedLinks
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.selection import (
+    hint_about_selection,
+    selected_labels,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE
 
 ORDER = {name: option.get("default") for name, option in FEDERATION["orders"]["options"].items()}
 ORIGINS = ["https://jira.example.com", "https://acme.example.com/jira"]
@@ -30,6 +36,8 @@ def specs_of(*names: str, **options: Any) -> tuple[InstanceSpec, ...]:
 
 
 SPECS = specs_of("eu", "us", "ap")
+TO_US = ("ap -> us (from jira.example.com)", "ap -> us (from acme.example.com/jira)")
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 FROM_JIRA, FROM_ACME = "eu -> us (from jira.example.com)", "eu -> us (from acme.example.com/jira)"
 
 
@@ -103,3 +111,53 @@ def test_hundreds_of_pairs_are_not_all_named() -> None:
     specs, _problems = parse_specs(parse_federation(federation), [{**ORDER, "name": name} for name in names])
     with pytest.raises(InvalidOption, match=r"i0 -> i12 and 368 more$"):
         selected_labels(["mars"], specs)
+
+
+# -- The pairs with links
+
+COUNTED = CountedLinks(
+    {FROM_JIRA: 12, FROM_ACME: 0, "us -> eu": 12, "us -> ap": 0, "ap -> eu": 0},
+    (Count("https://jira.example.com", "https://jira.example.com", 1, NOON, NOON, 24, {}),),
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "selected"),
+    [
+        (["with_links"], {FROM_JIRA, "us -> eu", "eu -> ap", *TO_US}),
+        ([" with_links ", "ap->eu"], {FROM_JIRA, "us -> eu", "eu -> ap", *TO_US, "ap -> eu"}),
+    ],
+    ids=["alone", "and a pair without"],
+)
+def test_with_links_stands_for_the_pairs_with_links_and_those_that_nobody_counted(
+    given: list[str], selected: set[str]
+) -> None:
+    assert selected_labels(given, SPECS, links=COUNTED) == selected
+
+
+def test_without_a_complete_census_with_links_is_refused_with_what_to_do() -> None:
+    with pytest.raises(InvalidOption) as caught:
+        selected_labels(["with_links"], SPECS)
+    assert str(caught.value) == (
+        "link_update_only is with_links, but there is no complete census. Count the links first: ansible-playbook "
+        "jira_cloud.federation.link_census. Or leave link_update_only out"
+    )
+
+
+def test_where_no_pair_has_links_none_is_selected() -> None:
+    specs = specs_of("ap", destinations=["eu"])
+    assert selected_labels(["with_links"], specs, links=COUNTED) == frozenset()
+
+
+def test_who_leaves_out_pairs_without_links_is_told_how_many_and_what_they_miss() -> None:
+    only = selected_labels(["with_links", "ap -> eu"], SPECS, links=COUNTED)
+    assert list(hint_about_selection(["with_links", "ap -> eu"], SPECS, only, ROLE)) == [
+        f"link_update_only is with_links: 2 pairs without issue links left out ({FROM_ACME}, us -> ap). A census does "
+        "not count links in texts, such as descriptions and comments, and only the jobs of these pairs update those. "
+        "For all pairs, leave link_update_only out"
+    ]
+
+
+@pytest.mark.parametrize("given", [["us -> eu"], None], ids=["pairs", "all"])
+def test_who_names_the_pairs_is_told_nothing(given: list[str] | None) -> None:
+    assert not list(hint_about_selection(given, SPECS, selected_labels(given, SPECS, links=COUNTED), ROLE))

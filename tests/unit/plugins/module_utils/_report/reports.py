@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,12 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desir
     parse_specs,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import parse_federation
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.links import (
+    NOT_COUNTED,
+    Count,
+    CountedLinks,
+    Gap,
+)
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.settings import Settings
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import Plan, RunResult
@@ -72,6 +78,19 @@ def specs_of(
     return tuple(spec.at(f"site-{spec.name}") for spec in specs)
 
 
+def counted(
+    pairs: Mapping[str, int],
+    *gaps: Gap,
+    begun_at: datetime = datetime(2026, 2, 28, 9, 0, tzinfo=timezone.utc),
+    **count: Any,
+) -> CountedLinks:
+    """What a census of one source has counted, by the labels of pairs."""
+    ended_at = begun_at + timedelta(minutes=41)
+    source = "https://jira.example.com"
+    values = {"source": source, "read_from": source, "generation": 3, "links": sum(pairs.values()), "migrations": {}}
+    return CountedLinks(pairs, (Count(**{**values, "begun_at": begun_at, "ended_at": ended_at, **count}),), gaps)
+
+
 class LevelListener(Listener):
     """A reporter that remembers the level of each line."""
 
@@ -94,6 +113,7 @@ class ReportHarness:
         self.location = folder / "ledger.sqlite3"
         self.federation: dict[str, Options] = {}
         self.orders: list[Options] = []
+        self.links = NOT_COUNTED
         self.site_ids = {name: f"site-{name if name.isalnum() else 'odd'}" for name in names}
         for name in names:
             url = f"https://{name if name.isalnum() else 'odd'}.example.net"
@@ -169,7 +189,8 @@ class ReportHarness:
         }
 
     def settings(self, **more: Any) -> Settings:
-        return run_settings(self.options(**{"site_ids": self.site_ids, **more}), self.clock.now()).complete()
+        options = self.options(**{"site_ids": self.site_ids, **more})
+        return run_settings(options, self.clock.now(), lambda _federation: self.links).complete()
 
     def planned(self, **options: Any) -> Plan:
         """What the plan of a real run is. It needs no answer of the service as long as no job is under way."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job imp
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import Action, InstanceState, UpdateState
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
     ReportHarness,
+    counted,
     specs_of,
 )
 
@@ -80,8 +82,8 @@ def joined(lines: Sequence[str]) -> list[str]:
     return "\n".join(lines).replace("\n  ", " ").split("\n")
 
 
-def lines_of(instances: Sequence[InstanceState], names: Sequence[str], begin: str) -> list[str]:
-    return [line for line in joined(text_of(instances, names, NOW)) if line.startswith(begin)]
+def lines_of(instances: Sequence[InstanceState], names: Sequence[str], begin: str, **known: Any) -> list[str]:
+    return [line for line in joined(text_of(instances, names, NOW, **known)) if line.startswith(begin)]
 
 
 # -- The matrix
@@ -187,6 +189,92 @@ def test_words_give_way_to_letters_where_they_no_longer_fit(count: int, wordy: b
     assert any("schedule" in line for line in matrix_of(instances_of(names), names)[1 : count + 1]) is wordy
 
 
+# -- The links that were counted
+
+
+def all_pairs(names: Sequence[str], count: int = 1234, **others: int) -> dict[str, int]:
+    pairs = {f"{name} -> {other}": count for name, other in permutations(names, 2)}
+    return pairs | {label.replace("_", " -> "): number for label, number in others.items()}
+
+
+def test_each_cell_has_its_links_where_they_were_counted() -> None:
+    links = {"eu -> us": 1234, "us -> eu": 1234, "us -> ap": 0, "ap -> us": 56}
+    assert matrix_of(instances_of(FOUR[:3], actions={("us", "eu"): Action.DONE}), FOUR, links) == [
+        "from \\ to  eu              us              ap",
+        "eu         .               schedule 1,234  schedule ?",
+        "us         done     1,234  .               schedule 0",
+        "ap         schedule     ?  schedule    56  .",
+    ]
+
+
+def test_of_a_destination_with_several_origins_each_has_its_own_links() -> None:
+    origins = ["https://jira.example.com", "https://old.example.com", "https://third.example.com"]
+    instances = instances_of(("eu", "us"), ["eu"], members={"us": {"migrated_from": origins}})
+    links = {"eu -> us (from jira.example.com)": 1200, "eu -> us (from old.example.com)": 0}
+    assert matrix_of(instances, ("eu", "us"), links)[1] == "eu         .   schedule x3 1,200+0+?"
+
+
+def test_two_copies_of_one_server_have_the_same_links_once() -> None:
+    copies = [{"url": f"https://{name}.example.com", "override": "https://jira.example.com"} for name in ("one", "two")]
+    instances = instances_of(("eu", "us"), ["eu"], members={"us": {"migrated_from": copies}})
+    links = {each.label: 7 for each in instances[0].updates}
+    assert lines_of(instances, ("eu", "us"), "Links", links=counted(links)) == [
+        "Links: 7, counted 2026-02-28 09:00Z, complete as this account sees it"
+    ]
+
+
+def test_where_letters_have_no_room_for_links_each_row_has_their_sum() -> None:
+    plain = matrix_of(instances_of(TWELVE), TWELVE)
+    lines = matrix_of(instances_of(TWELVE), TWELVE, all_pairs(TWELVE))
+    assert [line.rpartition("  ")[0].rstrip() for line in lines[:13]] == plain[:13]
+    assert [line.rpartition("  ")[2] for line in lines[:13]] == ["links", *["13,574"] * 12]
+
+
+def test_letters_have_their_links_where_there_is_room() -> None:
+    names = [f"s{number}" for number in range(5)]
+    lines = matrix_of(instances_of(names), names, all_pairs(names, 12345))
+    assert lines[1].split()[:6] == ["1", "s0", ".", "S", "12,345", "S"]
+
+
+def test_a_row_whose_pairs_were_not_all_counted_says_so() -> None:
+    lines = matrix_of(instances_of(TWENTY), TWENTY, {f"{TWENTY[0]} -> {TWENTY[1]}": 5})
+    assert lines == [
+        "instance                 schedule  links",
+        "instance-01              19        5+?",
+        "instance-02 and 18 more  19        ?",
+    ]
+
+
+def test_the_plan_says_how_many_links_there_are_and_which_pairs_have_none() -> None:
+    links = counted(all_pairs(FOUR[:3], eu_us=0, us_eu=0))
+    del links.pairs["ap -> us"]  # type: ignore[attr-defined]
+    lines = joined(text_of(instances_of(FOUR[:3]), FOUR, NOW, links=links))
+    assert lines[5:8] == [
+        "Links: 3,702+?, counted 2026-02-28 09:00Z, complete as this account sees it",
+        "No links: 2 pairs (eu -> us, us -> eu). Their jobs still update links in texts, which are not counted. To "
+        "leave these pairs out: -e link_update_only=with_links",
+        "Not counted (?): 1 pair (ap -> us)",
+    ]
+
+
+def test_what_the_database_says_is_exact() -> None:
+    links = counted(all_pairs(FOUR), read_from="/srv/links.csv")
+    (line,) = lines_of(instances_of(FOUR), FOUR, "Links", links=links)
+    assert line.endswith(", exact")
+
+
+def test_where_nobody_has_counted_the_plan_says_nothing_of_links() -> None:
+    assert not [line for line in text_of(instances_of(FOUR), FOUR, NOW) if line.startswith(("Links", "No", "?"))]
+
+
+@pytest.mark.parametrize("count", [2, 4, 6, 9, 12, 20, 50])
+def test_every_line_of_a_plan_with_links_fits_80_columns_with_its_clock_time(count: int) -> None:
+    names = [f"instance-{number:02}" for number in range(1, count + 1)]
+    links = counted(all_pairs(names, 1234567, **{f"{names[0]}_{names[1]}": 0}))
+    lines = text_of(instances_of(names, migrated_at=before(days=2)), names, NOW, links=links)
+    assert max(len(line) for line in lines) <= 70
+
+
 # -- What it comes to
 
 
@@ -224,7 +312,8 @@ def test_what_several_updates_are_refused_for_is_said_once() -> None:
 def test_the_plan_is_data_as_well() -> None:
     actions = {("eu", "us"): Action.DONE, ("us", "eu"): Action.RETRY, ("us", "ap"): Action.REFUSED}
     instances = instances_of(FOUR, ["eu", "us"], actions=actions)
-    plan = plan_of(instances, FOUR, NOW)
+    plan = plan_of(instances, FOUR, NOW, links=counted({"eu -> us": 5, "us -> eu": 0, "ap -> eu": 7}))
+    assert plan["links"] == {"eu -> us": 5, "us -> eu": 0}
     assert plan["actions"] == {
         "eu -> us": "done",
         "eu -> ap": "schedule",
@@ -237,7 +326,7 @@ def test_the_plan_is_data_as_well() -> None:
     assert counts == {"schedule": 3, "retry": 1, "done": 1, "refused": 1}
     assert plan["scheduled"] == 4
     assert plan["recreating"] == ["eu -> ap", "eu -> au", "us -> eu", "us -> au"]
-    assert plan["text"] == text_of(instances, FOUR, NOW)
+    assert plan["text"][0] == text_of(instances, FOUR, NOW)[0]
 
 
 def test_only_what_will_be_recreated_is_on_the_list_of_application_links() -> None:

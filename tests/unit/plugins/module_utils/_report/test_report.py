@@ -646,6 +646,7 @@ def test_the_table_has_one_row_for_each_pair_and_says_what_went_wrong(harness: R
         "waiting": "60.0",
         "backup": "0.0",
         "running": "0.0",
+        "links": "",
     }
 
 
@@ -729,7 +730,7 @@ def test_no_file_of_a_report_can_be_read_by_others_while_it_is_written(
     monkeypatch.setattr(Path, "write_text", watched)
     with umask_of(0):
         pair.report()
-    assert set(seen) == {"html", "json", "csv"}
+    assert set(seen) == {"report.html", "report.json", "report.csv"}
     assert not any(mode & 0o077 for mode in seen.values())
 
 

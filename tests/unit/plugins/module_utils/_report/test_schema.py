@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The JSON schema of report.json: it follows from the types, reports obey it, and no field changes unnoticed."""
+"""The JSON schemas of report.json and link_census.json: they follow from the types, and no field changes unnoticed."""
 
 from __future__ import annotations
 
@@ -13,24 +13,36 @@ from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.links import Gap
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.summary import CensusResult
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.report import SCHEMA
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import Report
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
     REFUSED,
     ReportHarness,
+    counted,
 )
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.test_census_text import census
 from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION
 from jsonschema import Draft202012Validator
 
 Json = dict[str, Any]
 
 KEPT = COLLECTION / "docs/report.schema.json"
+CENSUS = COLLECTION / "docs/link_census.schema.json"
 _SCALARS: dict[Any, str] = {str: "string", bool: "boolean", int: "integer", float: "number", NoneType: "null"}
 
 
 def report_schema() -> Json:
-    head = {"$schema": Draft202012Validator.META_SCHEMA["$id"], "title": f"report.json, schema {SCHEMA}"}
-    return {**head, **schema_of(Report)}
+    return {**_head(f"report.json, schema {SCHEMA}"), **schema_of(Report)}
+
+
+def census_schema() -> Json:
+    return {**_head("link_census.json"), **schema_of(CensusResult)}
+
+
+def _head(title: str) -> Json:
+    return {"$schema": Draft202012Validator.META_SCHEMA["$id"], "title": title}
 
 
 def schema_of(kind: Any) -> Json:
@@ -79,6 +91,8 @@ def report(harness: ReportHarness) -> Json:
         "ap", migrated_from=["https://jira.example.com", {"url": "https://a.com", "override": "https://b.com"}]
     )
     harness.orders = [harness.order("eu", migrated_at="2026-03-01"), harness.order("us", create_backup="always")]
+    gap = Gap("https://b.com", "not complete", "run again")
+    harness.links = counted({"eu -> us": 5}, gap, migrations={"eu": harness.clock.now()})
     harness.claim("ap -> eu", abandon=True)
     harness.claim("ap -> us")
     became: dict[str, Json] = {
@@ -129,23 +143,15 @@ def objects_in(value: Any) -> Iterator[Json]:
     elif isinstance(value, dict):
         yield value
         for key, each in value.items():
-            if key not in ("settings", "counts", "pairs"):
+            if key not in ("settings", "by_source") and not (key in ("counts", "pairs") and isinstance(each, dict)):
                 yield from objects_in(each)
 
 
 def test_a_report_without_one_of_its_fields_or_with_another_type_breaks_the_schema(
     report: Json, validator: Draft202012Validator
 ) -> None:
-    broken = deepcopy(report)
-    fields = [(each, key) for each in objects_in(broken) for key in each]
-    assert len(fields) > 100
-    for each, key in fields:
-        value = each.pop(key)
-        assert not validator.is_valid(broken), f"without {key}"
-        each[key] = {"of": "another type"} if not isinstance(value, dict) else "text"
-        assert not validator.is_valid(broken), f"{key} of another type"
-        each[key] = value
-    validator.validate(broken)
+    assert sum(map(len, objects_in(report))) > 100
+    _hold_to_its_fields(report, validator)
 
 
 @pytest.mark.parametrize("key", ["counts", "pairs"])
@@ -153,3 +159,39 @@ def test_a_state_that_does_not_exist_breaks_the_schema(report: Json, validator: 
     verdict = report["verdict"]
     verdict[key]["lost"] = verdict[key]["complete"]
     assert not validator.is_valid(report)
+
+
+# -- That of a census
+
+
+def test_the_schema_of_a_census_that_is_published_is_that_of_the_types(tmp_path: Path) -> None:
+    fresh = tmp_path / CENSUS.name
+    fresh.write_text(json.dumps(census_schema(), indent=2) + "\n", encoding="utf-8")
+    assert fresh.read_text(encoding="utf-8") == CENSUS.read_text(encoding="utf-8"), (
+        f"link_census.json has changed. Document it, and copy {fresh} to docs."
+    )
+
+
+def test_a_census_obeys_its_schema_and_one_without_a_field_or_with_another_type_does_not() -> None:
+    validator = Draft202012Validator(json.loads(CENSUS.read_text(encoding="utf-8")))
+    whole = census(
+        ended_at=None,
+        outside={"links": 1, "projects": [{"source": "s", "project": "OPS", "links": 1}]},
+        unread=[{"source": "s", "project": "ABC", "problem": "p", "remedy": "r"}],
+    )
+    whole["not_covered"]["issues_over_limit"].append({"source": "s", "issue": "ABC-1", "links": 2001})
+    validator.check_schema(validator.schema)
+    _hold_to_its_fields(deepcopy(dict(whole)), validator)
+
+
+def _hold_to_its_fields(broken: Json, validator: Draft202012Validator) -> None:
+    """Take away each field, and give each another type: the schema must not accept that."""
+    validator.validate(broken)
+    fields = [(each, key) for each in objects_in(broken) for key in each]
+    for each, key in fields:
+        value = each.pop(key)
+        assert not validator.is_valid(broken), f"without {key}"
+        each[key] = {"of": "another type"} if not isinstance(value, dict) else "text"
+        assert not validator.is_valid(broken), f"{key} of another type"
+        each[key] = value
+    validator.validate(broken)
