@@ -27,10 +27,10 @@ class Outcome:
     diff: list[Diff] = field(default_factory=list)
 
 
-def outcomes_of(result: RunResult, instances: Sequence[str], stopped: str = "the run stopped") -> dict[str, Outcome]:
+def outcomes_of(result: RunResult, instances: Sequence[str], what: str = "run") -> dict[str, Outcome]:
     """The outcome of each instance.
 
-    :param stopped: what is said of those whose problem it is not.
+    :param what: what stopped for those whose problem it is not.
     :param instances: the names of those that took part. The first one has what is about no instance in particular.
     """
     results = result.get("instances", {})
@@ -40,7 +40,7 @@ def outcomes_of(result: RunResult, instances: Sequence[str], stopped: str = "the
     if not any(name in problems or (name in results and not results[name]["ok"]) for name in instances):
         # They are about the whole run, or about an instance that did not take part.
         problems = {instances[0]: f"{instances[0]}: {'. '.join(problems.values()) or result['msg']}"}
-    return {name: _of_failure(name, results.get(name), problems, stopped) for name in instances}
+    return {name: _of_failure(name, results.get(name), problems, what) for name in instances}
 
 
 def census_outcomes_of(result: Mapping[str, Any], instances: Sequence[str]) -> dict[str, Outcome]:
@@ -57,12 +57,12 @@ def census_outcomes_of(result: Mapping[str, Any], instances: Sequence[str]) -> d
     return {name: Outcome(failed=False, changed=False, message=messages.get(name, "")) for name in instances}
 
 
-def _of_failure(name: str, result: InstanceResult | None, problems: Mapping[str, str], stopped: str) -> Outcome:
+def _of_failure(name: str, result: InstanceResult | None, problems: Mapping[str, str], what: str) -> Outcome:
     if name in problems:
         return Outcome(failed=True, changed=bool(result and result["changed"]), message=problems[name])
     if result:
         return _of_result(name, result)
-    message = f"{name}: {stopped}. The message of {names(list(problems), 3)} has the reason"
+    message = f"{name}: the {what} stopped. The message of {names(list(problems), 3)} has the reason"
     return Outcome(failed=True, changed=False, message=message)
 
 

@@ -56,6 +56,11 @@ def text_of_part(part: ast.expr) -> str:
             return ROLE(option)
         case ast.FormattedValue(ast.Call(ast.Name(id="named"), [ast.Constant(value=str(option))])):
             return ROLE(option)
+        # What a ledger has in common with a census is quoted as the ledger's.
+        case ast.FormattedValue(ast.Attribute(attr="noun") | ast.Name(id="noun")):
+            return "ledger"
+        case ast.FormattedValue(ast.Attribute(attr="_title")):
+            return f"the ledger {_PLACEHOLDER}"
     return _PLACEHOLDER
 
 
