@@ -33,9 +33,7 @@ class DataCenterReader(AnswerReader):
     checked.
     """
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._changes = False
+    changes = False
 
     def _parsed(self) -> Any:
         if not self._is_good:

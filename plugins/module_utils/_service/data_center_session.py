@@ -59,7 +59,7 @@ class CookieTransport(Transport):
 
 
 class DataCenterSession(Session):
-    """Sends requests of one user. The same holds as of every L(Session)."""
+    """Sends requests of one user, see L(Session)."""
 
     transport = CookieTransport
     reader = DataCenterReader

@@ -56,7 +56,7 @@ def bucket_in(headers: Mapping[str, str]) -> Bucket | None:
     try:
         remaining, limit = _count(headers["X-RateLimit-Remaining"]), _count(headers["X-RateLimit-Limit"])
         rate, interval = _count(headers["X-RateLimit-FillRate"]), _count(headers["X-RateLimit-Interval-Seconds"])
-        return Bucket(remaining, limit, interval / rate) if rate > 0 and interval >= 0 else None
+        return Bucket(remaining, limit, interval / rate) if rate > 0 else None
     except (KeyError, ValueError):
         return None
 

@@ -60,7 +60,7 @@ class Bucket:
 
     @property
     def pause(self) -> float:
-        """Seconds between two requests, so that the bucket never gets empty."""
+        """Seconds between two requests: once it is nearly empty, as many as it takes to fill up by one."""
         return 0.0 if self.remaining > _LOW * self.limit else min(self.refill, LONGEST)
 
 

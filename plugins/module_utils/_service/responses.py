@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from .._errors import AddressRejected, Code, LinkUpdateError, NotAccepted, OutcomeUnknown
@@ -62,6 +62,9 @@ class AnswerReader:
     :param clean: takes every secret out of a text.
     """
 
+    #: Whether what is sent changes anything, unless it is a GET.
+    changes: ClassVar[bool] = True
+
     def __init__(
         self,
         answer: Answer,
@@ -73,7 +76,7 @@ class AnswerReader:
         clean: Callable[[str], str],
     ) -> None:
         self._answer = answer
-        self._changes = method != "GET"
+        self._changes = self.changes and method != "GET"
         self._url = url
         self._advice = advice
         self._retry_after = retry_after

@@ -26,7 +26,11 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.conne
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.auth import Basic
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.in_flight import InFlight
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.rate_limit import Allowance, RateLimiter
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.rate_limit import (
+    Allowance,
+    Bucket,
+    RateLimiter,
+)
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._service.simulated import (
     Service,
@@ -556,3 +560,17 @@ def test_several_processes_at_a_limited_service_all_come_to_their_end(service: S
         assert len(refused) <= windows, "at most once in each window"
     pairs = [job.pair for job in service.service.jobs.values()]
     assert len(pairs) == len(set(pairs)) == len(NAMES) * (len(NAMES) - 1)
+
+
+def test_requests_that_are_under_way_together_do_not_take_from_a_bucket_faster_than_it_fills(clock: FakeClock) -> None:
+    limiter = RateLimiter(clock, most=2)
+    for _answer in range(3):
+        limiter.begin()
+        limiter.answered(Bucket(remaining=10, limit=50, refill=6))
+        limiter.end()
+    clock.sleep(limiter.delay())
+    limiter.begin()
+    assert limiter.has_room
+    assert limiter.delay() == pytest.approx(6)
+    limiter.answered(Bucket(remaining=11, limit=50, refill=6))
+    assert limiter.delay() == 0
