@@ -20,6 +20,10 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.connection import Connection
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.auth import Basic
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.data_center import DataCenter
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.data_center_session import (
+    DataCenterSession,
+)
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.http import Session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.links_api import LinksApi
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.rate_limit import LONGEST
@@ -38,22 +42,28 @@ UPDATE = Update(
 )
 
 
-CALLS: dict[str, Callable[[Session, str], Any]] = {
+CALLS: dict[str, Callable[[Any, str], Any]] = {
     "schedule": lambda session, url: LinksApi(session, url).schedule(UPDATE),
     "status": lambda session, url: LinksApi(session, url).status("site-eu", "job-1"),
     "tenant_info": lambda session, url: SiteApi(session, url).site_id(),
     "myself": lambda session, url: (account := SiteApi(session, url).account()).account_id + account.display_name,
     "mypermissions": lambda session, url: str(SiteApi(session, url).is_admin()),
     "configuration": lambda session, url: str(SiteApi(session, url).issue_linking_enabled()),
+    "project/search": lambda session, url: str(SiteApi(session, url).projects()),
+    "search": lambda session, url: str(DataCenter(session, url).search("", 1, ["issuelinks"])),
 }
+#: The calls of a Data Center instance.
+DATA_CENTER = frozenset({"search"})
 
 FIELDS = (
     *("uuid", "jobId", "id", "status", "cloudId", "accountId", "displayName", "errorMessage", "message"),
-    *("permissions", "ADMINISTER", "havePermission", "issueLinkingEnabled"),
+    *("permissions", "ADMINISTER", "havePermission", "issueLinkingEnabled", "values", "isLast"),
+    *("issues", "total", "key", "fields", "issuelinks", "type", "name", "outward", "outwardIssue"),
 )
 HEADERS = (
     *("Content-Length", "Transfer-Encoding", "Content-Encoding", "Connection", "Location", "Date", "Retry-After"),
     *("X-RateLimit-Reset", "X-RateLimit-Remaining", "X-RateLimit-Limit", "Atl-Traceid", "X-Request-Id", "Set-Cookie"),
+    *("X-RateLimit-FillRate", "X-RateLimit-Interval-Seconds", "X-AUSERNAME"),
 )
 
 # Every character that JSON can spell, halves of characters included.
@@ -154,10 +164,18 @@ def answers(draw: st.DrawFn) -> bytes:
     b"HTTP/1.1 200 OK\r\nRetry-After: 5\r\nX-RateLimit-Remaining: " + b"9" * 400 + b"\r\nX-RateLimit-Limit: 1\r\n\r\n{}"
 )
 @example(b"HTTP/1.1 200 OK\r\nDate: Mon, 01 Jan 0000 00:00:00 +9999\r\nRetry-After: 1e400\r\n\r\n{}")
+@example(
+    b"HTTP/1.1 200 OK\r\nX-RateLimit-Limit: 9\r\nX-RateLimit-Remaining: -9\r\nX-RateLimit-FillRate: 1\r\n"
+    b"X-RateLimit-Interval-Seconds: 999999999\r\n\r\n{}"
+)
+@example(
+    b"HTTP/1.1 200 OK\r\n\r\n" + rb'{"total": 0, "issues": [{"key": "\ud800", "fields": {"issuelinks": ["\ud800"]}}]}'
+)
 @example(b"HTTP/1.1 ABC\r\n\r\n")
 @example(b"HTTP/1.1 302 Found\r\nLocation: http://[\r\n\r\n")
 def test_any_bytes_end_in_a_result_or_in_a_documented_failure(call: str, data: bytes) -> None:
-    session = Session(Connection(timeout=5), Basic("ann@example.com", "t0ken"), FakeClock())
+    kind = DataCenterSession if call in DATA_CENTER else Session
+    session = kind(Connection(timeout=5), Basic("ann@example.com", "t0ken"), FakeClock())
     failure: LinkUpdateError | None = None
     with Wire(lambda connection: connection.sendall(data)) as wire:
         try:
