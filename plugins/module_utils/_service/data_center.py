@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a Jira Data Center instance says of itself and its issues. One request for each call, and none changes anything.
 
-Documented in the reference of the Jira Data Center platform's REST API, version 2. A search may
+Documented in the reference of the Jira Data Center platform's REST API, version 2. A field that the configuration of a
+project hides is not in the answer, although its values exist (seen in code). A search may
 answer with fewer issues than it was asked for (documented), and answers with HTTP 400 where its JQL names an issue that
 is gone (seen in code). The type of the field with the epic is as users report it.
 """
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: The type of the field that has an issue's epic.
 _EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
+#: The field that has an issue's links.
+_LINKS = "issuelinks"
 _CUSTOM_FIELD = re.compile(r"customfield_[0-9]{1,18}")
 _LINK_ID = re.compile(r"[0-9]{1,18}")
 #: How long a name is at most that is taken from an answer, and how many different ones are remembered.
@@ -110,12 +113,15 @@ class DataCenter:
         :raises AnswerTooLarge: a smaller page may be short enough.
         :raises OutcomeUnknown: C(http_status) is 500 or more where the server failed; a smaller page may help.
         :raises LinkUpdateError: C(http_status) is 400 where the query is not valid, for example as it names an issue
-            that is gone; or what L(Session.get) raises.
+            that is gone; or 200 where an issue has no C(issuelinks), and they were asked for; or what L(Session.get)
+            raises.
         """
         epic_field = next((field for field in fields if _CUSTOM_FIELD.fullmatch(field)), "")
         question = {"jql": jql, "fields": list(fields), "maxResults": size, "startAt": 0}
 
         def read(answer: Any) -> IssuePage:
+            if _LINKS in fields:
+                self._check_links(answer["issues"])
             issues = tuple(
                 _issue(found["key"], found.get("fields") or {}, epic_field, self._name) for found in answer["issues"]
             )
@@ -124,6 +130,19 @@ class DataCenter:
         url = f"{self._url}/search"
         page: IssuePage = self._asking(lambda: self._session.query(url, question, read=_checked(read)))
         return page
+
+    def _check_links(self, issues: Sequence[Mapping[str, Any]]) -> None:
+        """:raises LinkUpdateError: an issue comes without the field that has its links. Who takes that for an issue
+        without links counts too few.
+        """
+        key = next((each["key"] for each in issues if _LINKS not in (each.get("fields") or ())), None)
+        if key is not None:
+            raise LinkUpdateError(
+                f"issue {_issue_key(key)} comes without the field Linked Issues. Jira hides it in this project",
+                code=Code.REJECTED,
+                advice="show the field Linked Issues in the field configurations of the project while the links are "
+                f"counted, or set {self._named('file')}",
+            )
 
     def _get(self, question: str, read: Callable[[Any], Any]) -> Any:
         return self._asking(lambda: self._session.get(f"{self._url}/{question}", read=_checked(read)))
@@ -159,7 +178,7 @@ def _issue(key: Any, fields: Mapping[str, Any], epic_field: str, name: Callable[
     parent, epic = fields.get("parent"), fields.get(epic_field)
     return Issue(
         _issue_key(key),
-        tuple(_link(link, name) for link in fields.get("issuelinks") or ()),
+        tuple(_link(link, name) for link in fields.get(_LINKS) or ()),
         _issue_key(parent["key"]) if parent else None,
         _issue_key(epic) if epic else None,
     )

@@ -68,7 +68,7 @@ def found(*issues: Any, total: Any = 7) -> str:
 
 
 def issue(key: Any, **fields: Any) -> dict[str, Any]:
-    return {"id": "1", "key": key, "fields": fields}
+    return {"id": "1", "key": key, "fields": {"issuelinks": [], **fields}}
 
 
 def link(link_id: object = "10", kind: object = BLOCKS, **end: Any) -> dict[str, Any]:
@@ -185,7 +185,9 @@ def test_an_answer_in_another_form_is_not_taken_for_one(method: str, answer: str
         "[]",
         '{"issues": null, "total": 1}',
         found(1),
+        found({"fields": {"issuelinks": []}}),
         found({"fields": {}}),
+        found({"key": "; s3cr3t", "fields": {}}),
         found(total=None),
         found(total=True),
         found(total=-1),
@@ -207,6 +209,19 @@ def test_a_page_that_cannot_be_read_is_a_failure_and_never_a_page_with_fewer_lin
     failure = failure_of(answering(200, page))
     assert isinstance(failure, OutcomeUnknown)
     assert "s3cr3t" not in str(failure)
+
+
+@pytest.mark.parametrize("fields", [{}, {"fields": {}}, {"fields": {"parent": None}}])
+def test_an_issue_whose_links_are_hidden_is_not_taken_for_one_without_links(fields: dict[str, Any]) -> None:
+    failure = failure_of(answering(200, found(issue("ABC-1"), {"key": "ABC-2", **fields})))
+    assert (type(failure), failure.code) == (LinkUpdateError, "rejected")
+    assert "issue ABC-2 comes without the field Linked Issues" in str(failure)
+    assert "set link_census_file" in failure.failure.advice
+
+
+def test_links_that_were_not_asked_for_may_be_missing(clock: FakeClock) -> None:
+    with Wire(answering(200, found({"key": "ABC-1"}))) as wire:
+        assert data_center(wire.url, clock).search(JQL, 1, ["key"]).issues == (Issue("ABC-1"),)
 
 
 def test_a_name_is_short_harmless_and_without_secrets() -> None:
