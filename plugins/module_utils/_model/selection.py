@@ -64,9 +64,9 @@ def hint_about_selection(
     left_out = [each.label for spec in specs for each in spec.desired if each.label not in (only or ())]
     if asks_for_links(given) and left_out:
         yield (
-            f"{named('only')} is {WITH_LINKS}: {counted(len(left_out), 'pair')} without issue links left out "
-            f"({names(left_out, 3)}). A census does not count links in texts, such as descriptions and comments, and "
-            f"only the jobs of these pairs update those. For all pairs, leave {named('only')} out"
+            f"{named('only')} is {WITH_LINKS}. Left out: {counted(len(left_out), 'pair')} without links by the census "
+            f"({names(left_out, 3)}). Links in texts, such as descriptions and comments, are not counted, and only the "
+            f"jobs of these pairs update them. For all pairs, leave {named('only')} out"
         )
 
 

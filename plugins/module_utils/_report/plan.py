@@ -81,8 +81,10 @@ def text_of(
     links: CountedLinks = NOT_COUNTED,
 ) -> list[str]:
     """The plan, as lines: the numbers, the matrix, links, backups, what is recreated, the times, what is refused."""
-    waves = sorted({instance.spec.manner.wave for instance in instances})
     only = f"; {left_out_by_only(unselected)}" if unselected else ""
+    if not instances:
+        return [f"Plan: no jobs{only}"]
+    waves = sorted({instance.spec.manner.wave for instance in instances})
     notes = [
         *_links(instances, links),
         *backups_of(instances, now),

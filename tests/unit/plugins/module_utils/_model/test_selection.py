@@ -152,8 +152,8 @@ def test_where_no_pair_has_links_none_is_selected() -> None:
 def test_who_leaves_out_pairs_without_links_is_told_how_many_and_what_they_miss() -> None:
     only = selected_labels(["with_links", "ap -> eu"], SPECS, links=COUNTED)
     assert list(hint_about_selection(["with_links", "ap -> eu"], SPECS, only, ROLE)) == [
-        f"link_update_only is with_links: 2 pairs without issue links left out ({FROM_ACME}, us -> ap). A census does "
-        "not count links in texts, such as descriptions and comments, and only the jobs of these pairs update those. "
+        f"link_update_only is with_links. Left out: 2 pairs without links by the census ({FROM_ACME}, us -> ap). Links "
+        "in texts, such as descriptions and comments, are not counted, and only the jobs of these pairs update them. "
         "For all pairs, leave link_update_only out"
     ]
 
