@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from .._clock import from_text
-from .elements import tag, with_labels
+from .._progress import duration
+from .._text import capitalized
+from .._urls import short_url
+from .elements import tag
 from .looks import WAITING
 from .migrations import migrations_text
 from .numbers import COMPLETE_AS_SEEN, number, sum_of
@@ -19,6 +22,9 @@ from .results import NotCounted, Report, ReportedCount
 _MOST_WIDE = 8
 #: One with more than this has no matrix: for each instance there is a sum.
 _MOST_DENSE = 24
+
+_IN_A_MATRIX = "How many remote links an instance (row) must have to each other one (column), by the census."
+_IN_SUMS = "How many remote links each instance must have to the others, by the census. report.csv has each pair."
 
 #: How many links a pair has from each source.
 _Numbers = Sequence[int | None]
@@ -36,8 +42,9 @@ def links_of(report: Report) -> Iterator[Element]:
         yield tag("div", *map(_gap, gaps), id="not-counted")
     if counts:
         rows = _rows(report)
-        yield tag("p", _summary(rows), class_="faint")
-        yield tag("div", _matrix(rows) if len(rows) <= _MOST_DENSE else _sums(rows), class_="wide", id="links")
+        is_small = len(rows) <= _MOST_DENSE
+        yield tag("p", f"{_IN_A_MATRIX if is_small else _IN_SUMS} {_summary(rows)}", class_="faint")
+        yield tag("div", _matrix(rows) if is_small else _sums(rows), class_="wide", id="links")
         yield tag("div", tag("table", *map(_source, counts), class_="plain"), class_="wide", id="census")
 
 
@@ -54,10 +61,8 @@ def _rows(report: Report) -> _Rows:
 def _summary(rows: _Rows) -> str:
     pairs = [numbers for cells in rows.values() for numbers in cells.values()]
     without = sum(map(_is_none, pairs))
-    return (
-        "How many remote links an instance (row) must have to each other one (column), by the census: "
-        f"{_sum(pairs)} in all. {without} of {len(pairs)} pairs have none. Links in texts are not counted."
-        + (" ?: not counted." if any(None in numbers for numbers in pairs) else "")
+    return f"In all: {_sum(pairs)}. {without} of {len(pairs)} pairs have none. Links in texts are not counted." + (
+        " ?: not counted." if any(None in numbers for numbers in pairs) else ""
     )
 
 
@@ -105,17 +110,18 @@ def _is_none(numbers: _Numbers) -> bool:
 
 
 def _gap(gap: NotCounted) -> Element:
-    title = tag("strong", f"{WAITING.shape} {gap['source']}")
-    lines = tag("li", *with_labels(f"{gap['problem']}. {gap['remedy']}"))
+    title = tag("strong", f"{WAITING.shape} {short_url(gap['source'])}")
+    lines = tag("li", f"{capitalized(gap['problem'])}. {gap['remedy']}")
     return tag("div", title, tag("ul", lines), class_=f"card {WAITING.key}")
 
 
 def _source(count: ReportedCount) -> Element:
     begun, ended = (from_text(count[name]) for name in ("begun_at", "ended_at"))
     complete = "exact" if count["exact"] else COMPLETE_AS_SEEN
-    what = f"{number(count['links'])} links, census {count['generation']}, {complete}. "
-    when = f"Read from {count['read_from']}, {begun:%Y-%m-%d %H:%M}Z to {ended:%Y-%m-%d %H:%M}Z."
+    what = f"{number(count['links'])} links by census {count['generation']}, {complete}. "
+    took = duration((ended - begun).total_seconds())
+    when = f"Counted {begun:%Y-%m-%d %H:%M}Z in {took}, read from {count['read_from']}."
     ends = {each["instance"]: each["migrated_at"] for each in count["migrations"]}
     migrations = migrations_text({name: from_text(end) if end else None for name, end in ends.items()}, begun)
     lines = [tag("p", text) for text in (what + when, *(f"{text}." for text in migrations))]
-    return tag("tr", tag("th", count["source"], scope="row"), tag("td", *lines))
+    return tag("tr", tag("th", short_url(count["source"]), scope="row"), tag("td", *lines))

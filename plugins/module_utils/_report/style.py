@@ -54,7 +54,8 @@ thead > tr > :first-child { z-index: 3; }
 .matrix.dense td b { font-size: .85rem; }
 .matrix.tiny th, .matrix.tiny td { font-size: .7rem; line-height: 1.3; padding: 0 .15rem; }
 .matrix.tiny td { min-width: 1.25rem; }
-.matrix.numbers td { text-align: right; } #links { margin-bottom: .5rem; }
+.matrix.numbers :is(td, th[scope=col]) { text-align: right; } .matrix.numbers td b { font-size: inherit; }
+#links { margin-bottom: .5rem; }
 #not-counted { display: grid; gap: .5rem; margin-bottom: .5rem; }
 .matrix td:hover { outline: 2px solid var(--ink); outline-offset: -2px; }
 .matrix:is(.dense, .tiny) th[scope=col] { padding: .3rem 0; }

@@ -9,7 +9,7 @@ import base64
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from itertools import cycle, permutations
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,11 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.arg
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Code, Failure
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import Ledger, open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import (
+    Federation as ParsedFederation,
+)
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.links import Count, CountedLinks, Gap
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.pairs import pairs_between
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.run_result import run_result
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.job import Job
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import InstanceState, UpdateState
@@ -35,6 +40,8 @@ DESK, TELEPHONE = (1280, 900), (390, 844)
 LEASE = timedelta(days=1)
 #: Where it is another day than that of the others.
 MIGRATED_AT = {"us": "2026-02-20T09:30:00Z", "uk": "2026-02-17"}
+#: What a census has counted, pair by pair.
+LINKS = (1_234_567, 0, 56)
 WHY = "waits for the backup, which the first one has ordered"
 
 
@@ -100,6 +107,21 @@ def _defaults(spec: Options) -> Options:
     return {name: option.get("default") for name, option in spec.items()}
 
 
+def _counted(federation: ParsedFederation) -> CountedLinks:
+    """What an older census has counted. The newest is not complete."""
+    source, begun_at = "https://jira.example.com", datetime(2026, 2, 21, 9, 0, tzinfo=timezone.utc)
+    labels = [
+        pair.label
+        for one, two in permutations(federation.names, 2)
+        for pair in pairs_between(federation, one, two)
+        if pair.origin.server == source
+    ]
+    pairs = dict(zip(labels, cycle(LINKS), strict=False))
+    ends = {name: member.migration_end(source) for name, member in federation.members.items()}
+    count = Count(source, source, 3, begun_at, begun_at + timedelta(hours=1), sum(pairs.values()), ends)
+    return CountedLinks(pairs, (count,), (Gap(source, "census 4 is not complete", "run again"),))
+
+
 class Federation:
     """A federation whose updates have met all kinds of fates. The run was not about the last of its instances."""
 
@@ -153,7 +175,7 @@ class Federation:
                 updates = [self._update(spec.name, each, ledger, clock) for each in spec.desired]
                 instances.append(InstanceState(spec, updates))
         clock.time = noon + timedelta(hours=1)
-        settings = run_settings({**options, "orders": given[:-1]}, clock.now()).complete()
+        settings = run_settings({**options, "orders": given[:-1]}, clock.now(), _counted).complete()
         run = run_result(instances[:-1], None, scheduled=True, waited=True, left_out=[], now=clock.now())
         result = report_stage(settings, run, Listener(), clock)
         assert "failed" not in result, result["msg"]
@@ -319,6 +341,21 @@ def test_every_cell_of_the_matrix_tells_the_state_and_the_age_of_its_pair(show: 
             said = [f"{fate.shape} {fate.word}", fate.more] if small else [fate.shape, fate.more.partition(" ")[0]]
             row.append([each for each in said if each])
         expected.append(row)
+    assert seen == expected
+
+
+@both
+def test_the_links_of_each_pair_are_in_a_matrix_of_their_own(show: Open, federation: Federation) -> None:
+    seen = show(federation).tell(
+        "[...document.querySelectorAll('#links tbody tr')].map(row => [...row.cells].map(cell => cell.innerText))"
+    )
+    numbers, size = cycle(LINKS), len(federation.names)
+    expected = []
+    for row, name in enumerate(federation.names):
+        links = [0 if row == column else next(numbers) for column in range(size)]
+        cells = [f"{count:,}" for count in links]
+        cells[row] = "\N{MIDDLE DOT}"
+        expected.append([name, *cells, f"{sum(links):,}"])
     assert seen == expected
 
 
@@ -648,7 +685,7 @@ def test_the_cell_of_a_pair_with_several_origins_shows_the_worst_and_tells_of_ea
     assert cells["eu -> us"] == [
         "✕ failed\n1 of 2",
         "failed",
-        ["from jira.example.com: failed, 2m00s", "from acquired-company.example.com: complete, 2m00s"],
+        ["from jira.example.com: failed, 2m00s, 1,234,567 links", "from acquired-company.example.com: complete, 2m00s"],
     ]
     assert cells["us -> ap"][:2] == ["‖ on hold\n1 of 2", "held"]
     assert cells["eu-wiki -> ap"][:2] == ["✓ complete\n2 of 2", "complete mute"]

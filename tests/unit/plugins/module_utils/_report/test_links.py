@@ -62,7 +62,7 @@ def test_the_links_of_each_pair_are_in_a_matrix_with_the_sum_of_each_row(harness
         ["ap", "0", "?", "·", "0+?"],
     ]
     (said,) = [text for text in page.texts("p") if text.startswith("How many remote links")]
-    assert said.endswith("24,690+? in all. 2 of 6 pairs have none. Links in texts are not counted. ?: not counted.")
+    assert said.endswith("In all: 24,690+?. 2 of 6 pairs have none. Links in texts are not counted. ?: not counted.")
 
 
 def test_what_the_federation_shows_of_a_pair_has_its_links_as_well(harness: ReportHarness) -> None:
@@ -114,8 +114,8 @@ def test_the_time_of_the_census_stands_beside_the_ends_of_the_migrations(harness
     harness.links = counted(SYMMETRIC, migrations={**migrations, "au": None})
     page = Page(harness, harness.run())
     assert notes_of(page) == [
-        "24,690 links, census 3, complete as this account sees it. Read from https://jira.example.com, "
-        "2026-02-28 09:00Z to 2026-02-28 09:41Z.",
+        "24,690 links by census 3, complete as this account sees it. Counted 2026-02-28 09:00Z in 41m00s, read from "
+        "https://jira.example.com.",
         "Migrated before the census: 2026-02-20 (eu, us). Links that were added after the migration are in the "
         "numbers, but are not expected on the site.",
         "Migrated after the census: 2026-02-28 (ap). Links that were added in between are not in the numbers.",
@@ -125,9 +125,8 @@ def test_the_time_of_the_census_stands_beside_the_ends_of_the_migrations(harness
 
 def test_what_the_database_says_is_exact(harness: ReportHarness) -> None:
     harness.links = counted(SYMMETRIC, read_from="/srv/links.csv")
-    assert notes_of(Page(harness, harness.run()))[0].startswith(
-        "24,690 links, census 3, exact. Read from /srv/links.csv, "
-    )
+    said = notes_of(Page(harness, harness.run()))[0]
+    assert said == "24,690 links by census 3, exact. Counted 2026-02-28 09:00Z in 41m00s, read from /srv/links.csv."
     assert harness.reported(harness.run())["census"]["counts"][0]["exact"] is True
 
 
@@ -135,7 +134,7 @@ def test_what_the_database_says_is_exact(harness: ReportHarness) -> None:
 def test_what_is_missing_is_said_with_what_to_do(harness: ReportHarness, links: CountedLinks) -> None:
     harness.links = links
     page = Page(harness, harness.run())
-    assert page.texts("*[@id='not-counted']//li") == [f"{GAP.problem}. {GAP.remedy}"]
+    assert page.texts("*[@id='not-counted']//li") == ["Census 4 is not complete: 1 project unread (ABC). Run again"]
     assert bool(page.all("*[@id='links']")) is bool(links.counts)
 
 

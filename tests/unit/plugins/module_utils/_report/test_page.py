@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.links import Gap
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.elements import tag
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.style import STYLE
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import State
@@ -25,6 +26,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
     REFUSED,
     ReportHarness,
+    counted,
 )
 
 
@@ -65,6 +67,7 @@ def test_it_is_called_by_its_wave_and_says_of_when_it_is(pair: ReportHarness) ->
 
 def test_all_that_it_marks_has_a_look(harness: ReportHarness) -> None:
     harness.orders = [*harness.orders[:2], harness.order("ap", destinations=["eu"])]
+    harness.links = counted({"eu -> us": 5}, Gap("https://jira.example.com", "it is not complete", "run again"))
     page = Page(harness, everything(harness), stand_in_url="http://127.0.0.1:1")
     used = {name for element in page.root.iter() for name in element.get("class", "").split()}
     with_a_look = set(re.findall(r"\.([a-z][a-z_-]*)", STYLE))
@@ -273,6 +276,7 @@ def test_where_labels_have_no_origins_the_timeline_leaves_more_room_for_its_bars
 
 def test_each_job_has_a_line_and_what_failed_comes_first(harness: ReportHarness) -> None:
     harness.orders = [*harness.orders[:2], harness.order("ap", destinations=["eu"])]
+    harness.links = counted({"eu -> us": 5}, Gap("https://jira.example.com", "it is not complete", "run again"))
     page = Page(harness, everything(harness))
     lines = page.all("*[@id='timeline']/div/div[@class='line']")
     told = [[(text_of(part), part.get("title")) for part in line.findall("span")] for line in lines]
