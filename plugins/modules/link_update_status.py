@@ -90,6 +90,11 @@ options:
       - Where there are RV(problems), all pairs are shown.
     type: list
     elements: str
+  census_store:
+    description:
+      - The store of M(jira_cloud.federation.link_census), as in O(jira_cloud.federation.link_update_run#module:census_store). It is only
+        read, and only where O(only) is V(with_links).
+    type: str
   problems:
     description:
       - What is wrong with variables of instances. It is shown together with what is wrong with O(federation) and O(orders).

@@ -5,21 +5,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleError
 
-from ..module_utils._ansible.argspec import INSTANCE_VARIABLES, LINK_UPDATE_STATUS, RUN_VARIABLES, ArgumentSpec
+from ..module_utils._ansible.argspec import INSTANCE_VARIABLES, LINK_UPDATE_STATUS, ArgumentSpec
 from ..module_utils._model.federation import KEYS, Problem
 from ._reading import Variables
+from ._roles import UPDATE
 
-_PREFIX = "link_update_"
 #: The options of C(orders), less the name.
 _ORDER = [name for name in LINK_UPDATE_STATUS["orders"]["options"] if name != "name"]
-_INSTANCE = {name: option for name, option in INSTANCE_VARIABLES.items() if name in (*KEYS, *_ORDER)}
-#: What must be the same for all hosts.
-_RUN = {name: RUN_VARIABLES[name] for name in ("federation", "ledger", "only")}
+_INSTANCE = {f"link_update_{name}": each for name, each in INSTANCE_VARIABLES.items() if name in (*KEYS, *_ORDER)}
+#: What must be the same for all hosts: the variable of each option.
+_RUN = {
+    "federation": "link_update_federation",
+    "ledger": "link_update_ledger",
+    "only": "link_update_only",
+    "census_store": "link_census_store",
+}
+_GROUP = "link_update_group"
 
 
 def options_of(task_vars: Mapping[str, Any], template: Callable[[Any], Any]) -> dict[str, Any]:
@@ -29,22 +35,22 @@ def options_of(task_vars: Mapping[str, Any], template: Callable[[Any], Any]) -> 
     :raises AnsibleActionFail: the group has no hosts.
     """
     of_play = Variables("", task_vars, template)
-    group = of_play.read(_PREFIX, {"group": RUN_VARIABLES["group"]})["group"]
+    group = of_play.read("", {_GROUP: UPDATE.variables[_GROUP]})[_GROUP]
     hosts = {host: Variables.of_other(host, task_vars["hostvars"][host]) for host in task_vars["groups"].get(group, [])}
     if not hosts:
         raise AnsibleActionFail(
             f"The group {group} has no hosts in this inventory. Give the right inventory with -i, or name another "
             "group with -e link_update_group=..."
         )
-    said, unsaid = _divided({**_INSTANCE, **_RUN}, task_vars)
-    common = of_play.read(_PREFIX, said)
-    read = {host: {**each.read(_PREFIX, unsaid), **common} for host, each in hosts.items()}
+    said, unsaid = _divided({**_INSTANCE, **{name: UPDATE.variables[name] for name in _RUN.values()}}, task_vars)
+    common = of_play.read("", said)
+    read = {host: {**each.read("", unsaid), **common} for host, each in hosts.items()}
     first, *others = read.values()
-    federation = first["federation"] or {host: {name: each[name] for name in KEYS} for host, each in read.items()}
+    run = {option: first[name] for option, name in _RUN.items()}
+    federation = run["federation"] or {host: _values(KEYS, each) for host, each in read.items()}
     wrong = [problem for each in (of_play, *hosts.values()) for problem in each.problems]
     return {
-        "ledger": first["ledger"],
-        "only": first["only"],
+        **run,
         "federation": federation,
         "orders": list(_orders(read, federation)),
         "problems": [vars(each) for each in (*_differences(first, others), *wrong)],
@@ -58,7 +64,7 @@ def _divided(spec: ArgumentSpec, task_vars: Mapping[str, Any]) -> tuple[Argument
     def is_said(name: str) -> bool:
         return name in task_vars and (name not in of_host or not _is_same(task_vars[name], of_host[name]))
 
-    said = {name: option for name, option in spec.items() if is_said(_PREFIX + name)}
+    said = {name: option for name, option in spec.items() if is_said(name)}
     return said, {name: option for name, option in spec.items() if name not in said}
 
 
@@ -73,15 +79,20 @@ def _is_same(value: Any, other: Any) -> bool:
 def _orders(instances: Mapping[str, Mapping[str, Any]], federation: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What is asked for each instance. One that is no host of the inventory is taken to be updated like the first."""
     for host, each in instances.items():
-        yield {"name": host, **{name: each[name] for name in _ORDER}}
+        yield {"name": host, **_values(_ORDER, each)}
     first, *_others = instances.values()
     for name in federation:
         if name not in instances:
-            yield {"name": name, "recreate_as_remote": first["recreate_as_remote"], "wave": first["wave"]}
+            yield {"name": name, **_values(("recreate_as_remote", "wave"), first)}
+
+
+def _values(names: Iterable[str], read: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of variables of an instance, by their names less the prefix."""
+    return {name: read[f"link_update_{name}"] for name in names}
 
 
 def _differences(first: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
-    for name in _RUN:
+    for name in _RUN.values():
         if any(each[name] != first[name] for each in others):
             remedy = "the first host's value is used. Set it for the group"
-            yield Problem("", f"{_PREFIX}{name} is not the same for all hosts", remedy)
+            yield Problem("", f"{name} is not the same for all hosts", remedy)

@@ -132,6 +132,11 @@ _ONLY: ArgumentSpec = {
     "only": {"type": "list", "elements": "str"},
 }
 
+#: Where a run finds the links that were counted.
+_CENSUS_STORE: ArgumentSpec = {
+    "census_store": {"type": "str"},
+}
+
 #: How many requests a run sends at once.
 _CONNECTIONS: ArgumentSpec = {
     "connections": {"type": "int", "default": 8},
@@ -153,7 +158,7 @@ STAGES = ("preflight", "plan", "submit", "wait", "report")
 LINK_UPDATE_RUN: ArgumentSpec = {
     **FEDERATION,
     **_ONLY,
-    "census_store": {"type": "str"},
+    **_CENSUS_STORE,
     "site_ids": {"type": "dict", "default": {}},
     "stages": {"type": "list", "elements": "str", "default": list(STAGES), "choices": list(STAGES)},
     "app_links_authorized": {"type": "bool", "default": False},
@@ -178,6 +183,7 @@ LINK_UPDATE_STATUS: ArgumentSpec = {
         "options": {"name": {"type": "str", "required": True}, **_SHOWN},
     },
     **_ONLY,
+    **_CENSUS_STORE,
     "problems": {
         "type": "list",
         "elements": "dict",
