@@ -114,7 +114,7 @@ class RemoteWorker:
             elif self._clock.monotonic() - last_seen > _GRACE:
                 raise AnsibleActionFail(
                     "the work on the other host ended without a result: it was killed, or the host restarted. "
-                    "Scheduled jobs are in its ledger: run again to resume"
+                    "Nothing is lost: run again to resume"
                 )
 
     def _read_journal(self, folder: str) -> bool:
@@ -166,7 +166,7 @@ class RemoteWorker:
                 if self._clock.monotonic() - last_reached > UNREAD_LIMIT:
                     raise AnsibleActionFail(
                         f"no connection to the host that does the work for {UNREAD_LIMIT:.0f} s: {why}. The work there "
-                        "stops after that time. Scheduled jobs are in its ledger: run again when you can reach the host"
+                        "stops after that time. Nothing is lost: run again when you can reach the host"
                     ) from exc
                 if not away:
                     self._say(f"no connection to the host that does the work: {why}; its work continues, trying again")

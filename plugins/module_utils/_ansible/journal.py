@@ -85,9 +85,7 @@ class RemoteClock(SystemClock):
         super().checkpoint()
         if self._journal.unread_for > UNREAD_LIMIT:
             self._journal.remove()
-            raise ControllerGone(
-                "Lost contact with the controller, stopping. Scheduled jobs are in the ledger; run again to resume"
-            )
+            raise ControllerGone("Lost contact with the controller, stopping. Nothing is lost: run again to resume")
 
 
 def entries_in(text: str) -> tuple[list[dict[str, Any]], int]:

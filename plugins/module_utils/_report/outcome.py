@@ -15,6 +15,11 @@ from .._text import names
 from .reasons import most_of
 from .results import Diff, InstanceResult, RunResult
 
+#: Where the reason is, for those whose problem it is not.
+_ELSEWHERE = "the run stopped. The message of {} has the reason"
+_NOT_COMPLETE = "the census is not complete. The message of {} has the reason"
+_NOT_COUNTED = "no links were counted. The message of {} has the reason"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -27,10 +32,10 @@ class Outcome:
     diff: list[Diff] = field(default_factory=list)
 
 
-def outcomes_of(result: RunResult, instances: Sequence[str], what: str = "run") -> dict[str, Outcome]:
+def outcomes_of(result: RunResult, instances: Sequence[str], elsewhere: str = _ELSEWHERE) -> dict[str, Outcome]:
     """The outcome of each instance.
 
-    :param what: what stopped for those whose problem it is not.
+    :param elsewhere: what is said to those whose problem it is not.
     :param instances: the names of those that took part. The first one has what is about no instance in particular.
     """
     results = result.get("instances", {})
@@ -40,7 +45,7 @@ def outcomes_of(result: RunResult, instances: Sequence[str], what: str = "run") 
     if not any(name in problems or (name in results and not results[name]["ok"]) for name in instances):
         # They are about the whole run, or about an instance that did not take part.
         problems = {instances[0]: f"{instances[0]}: {'. '.join(problems.values()) or result['msg']}"}
-    return {name: _of_failure(name, results.get(name), problems, what) for name in instances}
+    return {name: _of_failure(name, results.get(name), problems, elsewhere) for name in instances}
 
 
 def census_outcomes_of(result: Mapping[str, Any], instances: Sequence[str]) -> dict[str, Outcome]:
@@ -49,7 +54,8 @@ def census_outcomes_of(result: Mapping[str, Any], instances: Sequence[str]) -> d
     :param result: that of C(link_census).
     """
     if result.get("failed"):
-        return outcomes_of(cast(RunResult, result), instances, "the census is not complete")
+        elsewhere = _NOT_COMPLETE if "complete" in result else _NOT_COUNTED
+        return outcomes_of(cast(RunResult, result), instances, elsewhere)
     links: Counter[str] = Counter()
     for pair in result.get("pairs", ()):
         links[pair["instance"]] += pair["expected"]
@@ -57,12 +63,12 @@ def census_outcomes_of(result: Mapping[str, Any], instances: Sequence[str]) -> d
     return {name: Outcome(failed=False, changed=False, message=messages.get(name, "")) for name in instances}
 
 
-def _of_failure(name: str, result: InstanceResult | None, problems: Mapping[str, str], what: str) -> Outcome:
+def _of_failure(name: str, result: InstanceResult | None, problems: Mapping[str, str], elsewhere: str) -> Outcome:
     if name in problems:
         return Outcome(failed=True, changed=bool(result and result["changed"]), message=problems[name])
     if result:
         return _of_result(name, result)
-    message = f"{name}: the {what} stopped. The message of {names(list(problems), 3)} has the reason"
+    message = f"{name}: {elsewhere.format(names(list(problems), 3))}"
     return Outcome(failed=True, changed=False, message=message)
 
 

@@ -127,6 +127,7 @@ def test_one_host_counts_for_all_and_every_other_task_of_the_role_leaves_the_num
     assert "eu: link_census_tokn is not a variable of this collection. Write link_census_token" in said["misspelt"]
     assert "Nothing was counted." in said["misspelt"]
     assert "link_census_connections is not the same for all hosts" in said["different"]
+    assert "ap: no links were counted. The message of eu has the reason" in said["different"]
     assert {name: changed_in(said[name]) for name in ("misspelt", "checked", "counted", "limited", "deleted")} == {
         "misspelt": [],
         "checked": [],

@@ -8,7 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._report.outcome import Outcome, outcomes_of
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.outcome import (
+    Outcome,
+    census_outcomes_of,
+    outcomes_of,
+)
 
 NAMES = ["eu", "us", "ap"]
 FINE = "3 of 3 jobs complete"
@@ -99,3 +103,34 @@ def test_what_ends_a_run_in_which_no_instance_has_failed_is_told_by_the_first_an
         "us": Outcome(failed=False, changed=False, message=f"us: {FINE}"),
         "ap": Outcome(failed=False, changed=False, message=f"ap: {FINE}"),
     }
+
+
+def test_after_a_census_each_instance_is_told_of_its_own_links_and_none_is_changed() -> None:
+    pairs = [
+        {"instance": "eu", "destination": "us", "expected": 1200},
+        {"instance": "eu", "destination": "ap", "expected": 34},
+        {"instance": "us", "destination": "eu", "expected": 0},
+    ]
+    told = census_outcomes_of({"changed": True, "complete": True, "pairs": pairs}, [*NAMES, "wiki"])
+    assert told == {
+        "eu": Outcome(failed=False, changed=False, message="eu: 1,234 links to other instances"),
+        "us": Outcome(failed=False, changed=False, message="us: 0 links to other instances"),
+        "ap": Outcome(failed=False, changed=False, message=""),
+        "wiki": Outcome(failed=False, changed=False, message=""),
+    }
+
+
+@pytest.mark.parametrize(
+    ("result", "stopped"),
+    [
+        ({"complete": False, "pairs": [{"instance": "us", "expected": 7}]}, "the census is not complete"),
+        ({}, "no links were counted"),
+    ],
+)
+def test_a_census_that_failed_has_failed_for_all(result: dict[str, Any], stopped: str) -> None:
+    told = census_outcomes_of({"changed": True, "failed": True, "msg": "ABC is not read", **result}, NAMES)
+    assert {(each.failed, each.changed) for each in told.values()} == {(True, False)}
+    assert [each.message for each in told.values()] == [
+        "eu: ABC is not read",
+        *(f"{name}: {stopped}. The message of eu has the reason" for name in ("us", "ap")),
+    ]
