@@ -167,7 +167,12 @@ def test_a_search_by_get_answers_the_same(reader_of: Callable[..., Reader]) -> N
     query = {"jql": ALL, "fields": "issuelinks,parent", "startAt": 5, "maxResults": 2}
     by_get = reader.get("search", **query).json()
     assert by_get == reader.search(**{**query, "fields": ["issuelinks", "parent"]}).json()
+    assert set(by_get["issues"][0]["fields"]) == {"issuelinks"}
     assert (by_get["startAt"], by_get["maxResults"], by_get["total"], len(by_get["issues"])) == (5, 2, 30, 2)
+
+
+def test_a_page_goes_from_one_project_to_the_next(reader_of: Callable[..., Reader]) -> None:
+    assert reader_of().found("ORDER BY key ASC", startAt=29, maxResults=3) == ["ABC-30", "DEF-2", "DEF-9"]
 
 
 def test_a_page_has_fifty_issues_where_nobody_says(reader_of: Callable[..., Reader]) -> None:
@@ -333,6 +338,8 @@ def test_a_bucket_has_a_token_for_each_request_and_is_filled_again(
     assert ask() == (429, 0, 6)
     clock.sleep(6)
     assert [ask() for dummy in range(3)] == [(200, 1, 0), (200, 0, 10), (429, 0, 10)]
+    clock.sleep(3600)
+    assert ask() == (200, 2, 0)
     headers = reader.get("project").headers
     assert [headers[f"X-RateLimit-{name}"] for name in ("Limit", "FillRate", "Interval-Seconds")] == ["3", "2", "10"]
 
@@ -439,6 +446,13 @@ def test_generated_data_are_as_many_as_asked_for_and_the_same_each_time() -> Non
     assert all(link[2][0] != link[3][0] for link in tables[0])
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_as_many_links_are_generated_as_there_are_pairs_of_issues(seed: int) -> None:
+    full = {"projects": {"A": "eu", "B": "us"}, "issues": 12, "links": 36, "seed": seed}
+    with standing_in(data_centers={HOST: {"generate": full}}) as server:
+        assert len({frozenset(link[2:]) for link in generated(server)}) == 36
+
+
 def test_what_is_seen_of_generated_links_is_what_the_report_lists() -> None:
     with standing_in(data_centers={HOST: {"generate": GENERATED}}) as server:
         reader, seen = Reader(server), []
@@ -509,7 +523,7 @@ def test_a_site_lists_its_projects_page_by_page() -> None:
             (True, 121, 21),
         ]
         assert [each["key"] for page in pages for each in page["values"]] == ["NEW", *projects]
-        assert len(cloud(server, path).json()["values"]) == 50
+        assert [len(cloud(server, f"{path}{query}").json()["values"]) for query in ("", "?maxResults=101")] == [50, 50]
         assert requests.get(f"{server.url}/{path}", timeout=60).status_code == 401
 
 
@@ -545,6 +559,7 @@ def test_a_job_that_is_complete_has_recreated_the_links_of_its_pair() -> None:
         job(server, "us -> eu")
         (other,) = remote(server, "us", "DEF-9")
         (third,) = remote(server, "eu", "ABC-30")
+        (fourth,) = remote(server, "us", "DEF-40")
     assert link["object"]["url"] == "https://us.example.net/browse/DEF-9"
     assert (link["object"]["title"], link["relationship"]) == ("DEF-9", "relates to")
     assert link["application"] == {"type": "com.atlassian.jira", "name": "us"}
@@ -552,6 +567,7 @@ def test_a_job_that_is_complete_has_recreated_the_links_of_its_pair() -> None:
     assert "&issueId=" in link["globalId"]
     assert other["object"]["url"] == "https://eu.example.net/browse/ABC-1"
     assert (third["relationship"], third["object"]["title"]) == ("is blocked by", "DEF-40")
+    assert (fourth["relationship"], fourth["object"]["title"]) == ("blocks", "ABC-30")
 
 
 @pytest.mark.parametrize(
