@@ -121,6 +121,8 @@ class Search:
         issue = self._documents.issue(index, question.fields, has_links=not is_anonymous)
         if more := self._guard.switches.large_issue.get(issue["key"]):
             issue["fields"]["description"] = "x" * more
+        if issue["key"].rpartition("-")[0] in self._guard.switches.hidden_links:
+            issue["fields"].pop("issuelinks", None)
         return issue
 
 

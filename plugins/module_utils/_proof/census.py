@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from .._text import counted, names
@@ -16,6 +17,8 @@ from .progress import Progress
 from .progress_lines import ProgressLines
 from .searching import Unread
 
+#: So many links are read again whose ends do not match. More are no change, but something that is missing.
+_MOST_CHANGED = 100
 #: So many issues are named where the other end of their links was not read.
 _MOST_NAMED = 5
 
@@ -28,6 +31,12 @@ class Reader(Protocol):
 
         :raises Unread: that is not possible.
         :raises LinkUpdateError: nothing of the source can be read.
+        """
+
+    def read_again(self, progress: Progress, key: str) -> None:
+        """Read one issue of a project once more, as its links have changed since it was read.
+
+        :raises Unread, LinkUpdateError: see L(read).
         """
 
 
@@ -53,6 +62,7 @@ class Census:
         """
         projects = self._counting.projects
         self._threads.for_each([each for each in projects if not each.is_read], self._read)
+        self._read_changed()
         for progress, problem, remedy in self._missing_ends():
             self._counting.end_project(progress, problem, remedy)
             self._lines.failed(progress, problem)
@@ -64,18 +74,35 @@ class Census:
         if progress.problem and progress.issues == progress.total:
             # It was read to its end, and something was missing that may be visible by now.
             self._counting.restart(progress)
-        server = progress.project.source
-        reader = self._idle[server].pop() if self._idle[server] else self._open_reader(server)
         self._lines.begin(progress)
         try:
-            reader.read(progress)
+            with self._reader(progress) as reader:
+                reader.read(progress)
         except Unread as exc:
             self._counting.end_project(progress, exc.problem, exc.remedy)
             self._lines.failed(progress, exc.problem)
         else:
             self._counting.end_project(progress)
             self._lines.done(progress)
-        self._idle[server].append(reader)
+
+    @contextmanager
+    def _reader(self, progress: Progress) -> Iterator[Reader]:
+        """A reader that no other thread uses meanwhile."""
+        idle = self._idle[progress.project.source]
+        reader = idle.pop() if idle else self._open_reader(progress.project.source)
+        try:
+            yield reader
+        finally:
+            idle.append(reader)
+
+    def _read_changed(self) -> None:
+        """Read issues again whose links may have been made or removed between the reading of their two ends."""
+        projects = {(each.project.source, each.project.key): each for each in self._counting.projects}
+        found = self._counting.one_sided(_MOST_CHANGED)
+        for source, key in dict.fromkeys((each.source, key) for each in found for key in (each.issue, each.target)):
+            progress = projects[source, key.rpartition("-")[0]]
+            with self._reader(progress) as reader, suppress(Unread):
+                reader.read_again(progress, key)
 
     def _missing_ends(self) -> Iterator[tuple[Progress, str, str]]:
         """The projects with issues that did not show a link which another issue has, and what there is to say."""
@@ -89,6 +116,6 @@ class Census:
                 projects[number],
                 f"{counted(len(issues), 'issue')} did not show {their} end of links from other instances: "
                 + names(list(issues), _MOST_NAMED),
-                "they may be archived, moved, hidden, or missing in the search index. Give the account access to them, or "
-                "have the project indexed again, then run again. Or count from a file",
+                "they may be archived, moved, hidden, or missing in the search index. Give the account access to them, "
+                "or have the project indexed again, then run again. Or count from a file",
             )

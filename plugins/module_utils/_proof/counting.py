@@ -10,7 +10,7 @@ and that changes nothing where another process holds the generation now.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -21,7 +21,7 @@ from .expectations import Ranks, Rows, numbered, numbers_in
 from .holding import HELD, Holding
 from .insertions import Texts, insertions
 from .phrases import phrases_in
-from .progress import COLUMNS, Page, Progress, columns_of
+from .progress import Page, Progress, SeenLink
 
 #: Whether this process holds the generation, and whether a project is as it was when this process last wrote it.
 _HELD = "generation = :generation AND holder = :holder"
@@ -34,6 +34,7 @@ _PROGRESS = (
     f"UPDATE link_census_projects SET step = :step + 1, {', '.join(f'{name} = :{name}' for name in COLUMNS)}"  # noqa: S608
     f" WHERE generation = :generation AND number = :number AND step = :step AND {_UNCHANGED}"
 )
+_FORGET = "DELETE FROM link_census_expectations WHERE generation = :generation AND project = :number"
 #: What was read of one project.
 _OF_PROJECT = ("link_census_expectations", "link_census_outside", "link_census_crowded")
 
@@ -81,17 +82,20 @@ class Counting:
         :raises LedgerError: it was not written, for example as another process counts the generation now.
         """
         project, texts = progress.number, Texts()
-        rows = Rows(
-            progress.project.source,
-            project,
-            self._numbers[progress.project.source],
-            self._ranks,
-            self._numbers_of_phrases(page),
-        )
-        expectations = [row for issue, links in page.expectations for row in rows.of(issue, links)]
+        expectations = self._rows(progress, page)
         outside = [f"({project}, {texts.name(key)}, {int(links)})" for key, links in page.outside.items()]
         crowded = [f"({project}, {numbered(issue)[1]}, {int(links)})" for issue, links in page.crowded.items()]
         self._write(progress, progress.after(page), _insertions(expectations, outside, crowded), texts.parameters)
+
+    def correct(self, progress: Progress, issue: str, links: Sequence[SeenLink]) -> None:
+        """Replace what was written of one issue that was read before.
+
+        :param links: all that it has to issues of other instances.
+        """
+        number = numbered(issue)[1]
+        forgetting = f"{_FORGET} AND issue = {number} AND {_UNCHANGED}"
+        page = Page(expectations=[(issue, links)])
+        self._write(progress, progress, [forgetting, *_insertions(self._rows(progress, page), [], [])])
 
     def restart(self, progress: Progress) -> None:
         """Forget what was read of a project."""
@@ -147,6 +151,17 @@ class Counting:
             {**self._key(), "limit": limit},
         )
         return [each for row in rows if (each := self._one_sided(row))]
+
+    def _rows(self, progress: Progress, page: Page) -> list[str]:
+        """The expectations of a page, as they are in SQL."""
+        rows = Rows(
+            progress.project.source,
+            progress.number,
+            self._numbers[progress.project.source],
+            self._ranks,
+            self._numbers_of_phrases(page),
+        )
+        return [row for issue, links in page.expectations for row in rows.of(issue, links)]
 
     def _one_sided(self, row: Any) -> OneSided | None:
         by_number = {each.number: each for each in self.projects}

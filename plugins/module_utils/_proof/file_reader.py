@@ -29,3 +29,6 @@ class FileReader:
             page = self._sorter.page(progress.project.key, issues, (issues[-1].key,), None)
             self._counting.add(progress, page)
             self._lines.page(progress, len(issues))
+
+    def read_again(self, progress: Progress, key: str) -> None:
+        """A file does not change."""

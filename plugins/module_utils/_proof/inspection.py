@@ -82,8 +82,7 @@ class Inspection:
             return
 
         def ask() -> Sequence[str]:
-            keys: Sequence[str] = self._access.retry(self._access.site(name).projects)
-            return keys
+            return self._access.site(name).projects(self._access.retry)
 
         keys = self._answers(name, ask)
         if keys is not None:

@@ -63,6 +63,14 @@ class ProjectReader:
             self._lines.say(f"{key}  {progress.issues:,} issues read, but Jira has {total:,}; reading it once more")
             self._counting.restart(progress)
 
+    def read_again(self, progress: Progress, key: str) -> None:
+        """Read one issue of a project once more, as its links have changed since it was read.
+
+        :raises Unread, LinkUpdateError: see L(read).
+        """
+        if issue := self._searcher.issue(key):
+            self._counting.correct(progress, key, self._sorter.expected(progress.project.key, issue))
+
     def _read_on(self, progress: Progress) -> None:
         """Read to the end of a project."""
         project, after = progress.project.key, list(progress.last_read)

@@ -11,7 +11,7 @@ from functools import partial
 from .._clock import Clock
 from .._errors import AnswerTooLarge, Code, LinkUpdateError, NotAccepted, OutcomeUnknown
 from .._progress import duration
-from .._service.data_center import DataCenter, IssuePage
+from .._service.data_center import DataCenter, Issue, IssuePage
 from .._service.retry import RESTART_BACKOFF, Backoff, pause, within_limit
 from .._text import counted
 
@@ -89,6 +89,19 @@ class Searcher:
                 raise IssueGoneError from None
             raise _invisible(exc) from None
 
+    def issue(self, key: str) -> Issue | None:
+        """One issue; None where it is gone, or not visible.
+
+        :raises Unread, LinkUpdateError: see L(page).
+        """
+        try:
+            found = self._asked(f'key = "{key}"', 1).issues
+        except LinkUpdateError as exc:
+            if exc.failure.http_status != 400:
+                raise
+            return None
+        return next((each for each in found if each.key == key), None)
+
     def _asked(self, jql: str, size: int) -> IssuePage:
         attempts = _Attempts()
         while True:
@@ -98,6 +111,9 @@ class Searcher:
             except (NotAccepted, OutcomeUnknown) as exc:
                 failure: LinkUpdateError = exc
             except LinkUpdateError as exc:
+                if exc.failure.http_status == 200 and exc.code is Code.REJECTED:
+                    # Jira answers, but leaves out what was asked for.
+                    raise Unread(exc.failure.what, exc.failure.advice) from None
                 # A node that has just started may not know its tokens yet.
                 if exc.code is not Code.UNAUTHORIZED or not self._is_known:
                     raise

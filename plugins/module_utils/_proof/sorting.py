@@ -53,6 +53,10 @@ class Sorter:
             total=total,
         )
 
+    def expected(self, project: str, issue: Issue) -> list[SeenLink]:
+        """The links of an issue of a project to issues of other instances."""
+        return self._expected(issue, self._sites[project], Counter())
+
     def _expected(self, issue: Issue, here: str, outside: Counter[str]) -> list[SeenLink]:
         """The links of an issue to issues of other instances.
 

@@ -19,7 +19,7 @@ _MOST_UNREAD = 20
 
 
 def text_of(result: CensusResult) -> list[str]:
-    """A census, as lines: what was read, the matrix, what is not in it, and what keeps the census from being complete."""
+    """A census, as lines: what was read, the matrix, what is not in it, and what keeps it from being complete."""
     notes = [*_pairs(result["pairs"]), *_outside(result), *_not_covered(result)]
     return [
         *(line for source in result["sources"] for line in wrapped(_source(source, result), others="  ")),
@@ -110,9 +110,8 @@ def _unread(unread: Sequence[Unread]) -> Iterator[str]:
         where = f"{short_url(source)}, {which}" if which else short_url(source)
         yield from wrapped(f"{where}: {problem}", "- ", "  ")
         yield from wrapped(capitalized(remedy), "  To do: ", "  ") if remedy else ()
-    if more := len(shared) - _MOST_UNREAD:
-        if more > 0:
-            yield f"{more} more: link_census.json has all of them"
+    if (more := len(shared) - _MOST_UNREAD) > 0:
+        yield f"{more} more: link_census.json has all of them"
 
 
 def _links(count: int) -> str:
