@@ -21,7 +21,7 @@ from .expectations import Ranks, Rows, numbered, numbers_in
 from .holding import HELD, Holding
 from .insertions import Texts, insertions
 from .phrases import phrases_in
-from .progress import Page, Progress, SeenLink
+from .progress import COLUMNS, Page, Progress, SeenLink, columns_of
 
 #: Whether this process holds the generation, and whether a project is as it was when this process last wrote it.
 _HELD = "generation = :generation AND holder = :holder"
