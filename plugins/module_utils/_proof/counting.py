@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Self
 
 from .._clock import to_text
 from .._errors import LedgerError
 from .database import Database
-from .expectations import Ranks, Rows, numbered, numbers_in
+from .expectations import Ranks, Rows, numbered
 from .holding import HELD, Holding
 from .insertions import Texts, insertions
+from .one_sided import OneSided, one_sided
 from .phrases import phrases_in
 from .progress import COLUMNS, Page, Progress, SeenLink, columns_of
 
@@ -37,20 +39,6 @@ _PROGRESS = (
 _FORGET = "DELETE FROM link_census_expectations WHERE generation = :generation AND project = :number"
 #: What was read of one project.
 _OF_PROJECT = ("link_census_expectations", "link_census_outside", "link_census_crowded")
-
-
-@dataclass(frozen=True)
-class OneSided:
-    """A link that was not seen from both of its ends."""
-
-    source: str
-    #: Where it was seen, and where not.
-    issue: str
-    target: str
-    #: The links that were seen from one of the two only.
-    link_ids: tuple[int, ...]
-    #: The project of the end where they were not seen: it is to be read again.
-    project: Progress
 
 
 class Counting:
@@ -74,7 +62,9 @@ class Counting:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.release()
+        # Where that fails, the end of this process tells others, or that of the lease.
+        with suppress(LedgerError):
+            self.release()
 
     def add(self, progress: Progress, page: Page) -> None:
         """Write a page, all or nothing. What it has replaces what was written of the same issues before.
@@ -139,18 +129,7 @@ class Counting:
 
     def one_sided(self, limit: int = 1000) -> list[OneSided]:
         """The links between projects that are both read, and that were seen from one end only."""
-        rows = self._db.query(
-            "SELECT e.*, m.links AS mirrored FROM link_census_expectations AS e"
-            " LEFT JOIN link_census_expectations AS m ON m.generation = e.generation AND m.project = e.target_project"
-            " AND m.target_project = e.project AND m.issue = e.target AND m.target = e.issue"
-            " JOIN link_census_projects AS a ON a.generation = e.generation AND a.number = e.project"
-            " JOIN link_census_projects AS b ON b.generation = e.generation AND b.number = e.target_project"
-            " WHERE e.generation = :generation AND a.is_read AND b.is_read"
-            " AND (m.links IS NULL OR m.links <> e.links)"
-            " ORDER BY e.project, e.issue, e.target_project, e.target LIMIT :limit",
-            {**self._key(), "limit": limit},
-        )
-        return [each for row in rows if (each := self._one_sided(row))]
+        return one_sided(self._db, self.generation, self.projects, limit)
 
     def _rows(self, progress: Progress, page: Page) -> list[str]:
         """The expectations of a page, as they are in SQL."""
@@ -162,21 +141,6 @@ class Counting:
             self._numbers_of_phrases(page),
         )
         return [row for issue, links in page.expectations for row in rows.of(issue, links)]
-
-    def _one_sided(self, row: Any) -> OneSided | None:
-        by_number = {each.number: each for each in self.projects}
-        here, there = by_number[row["project"]], by_number[row["target_project"]]
-        only_here = set(numbers_in(row["links"])) - set(numbers_in(row["mirrored"] or ""))
-        if not only_here:
-            # The row of the other end has all that is missing.
-            return None
-        return OneSided(
-            here.project.source,
-            f"{here.project.key}-{row['issue']}",
-            f"{there.project.key}-{row['target']}",
-            tuple(sorted(only_here)),
-            there,
-        )
 
     # -- what all of this has in common
 

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from .._clock import Clock
-from .._errors import LedgerError
 from .._ledger.outage import OutageRetry
 from .._ledger.store import OneAtATime, Row, Store
 from .schema import CENSUS
+
+T = TypeVar("T")
 
 
 class Database:
@@ -35,9 +38,15 @@ class Database:
         """The time that leases are measured by."""
         return self._retries.repeat(lambda: self._store.now(self._clock))
 
-    def damaged(self, exc: Exception) -> LedgerError:
-        """The failure where a row cannot be right."""
-        return CENSUS.damaged(self.name, f"an entry cannot be read: {exc}")
+    def parsed(self, parse: Callable[[Row], T], rows: Iterable[Row]) -> list[T]:
+        """What the rows of a query mean.
+
+        :raises LedgerError: one cannot be right.
+        """
+        try:
+            return [parse(row) for row in rows]
+        except (ValueError, TypeError, KeyError, AttributeError) as exc:
+            raise CENSUS.damaged(self.name, f"an entry cannot be read: {exc}") from exc
 
     def close(self) -> None:
         self._store.close()

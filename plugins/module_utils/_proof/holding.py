@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,91 +45,94 @@ def hold(database: Database, scope: Scope, lease: timedelta) -> Holding:
     """
     holder = f"{claimant.myself()} {uuid.uuid4().hex}"
     while True:
-        newest = _newest(database, scope)
-        if newest:
-            _take_over(database, newest, holder, lease)
+        # One look: with a second one for the next number, two processes that begin at once could both add one.
+        generations = database.query("SELECT * FROM link_census_generations ORDER BY generation DESC", {})
+        newest = next((row for row in generations if row["digest"] == scope.digest), None)
+        begun = newest if newest and not newest["complete"] else None
+        now = database.now()
+        claim = {"holder": holder, "now": to_text(now), "lease_until": to_text(now + lease)}
+        if begun:
+            _refuse_held(database, begun, now)
+            _take_over(database, begun, claim)
         else:
-            _add(database, scope, holder, lease)
+            _add(database, scope, {**claim, "generation": generations[0]["generation"] + 1 if generations else 1})
         # Another process may have been quicker.
-        for row in database.query("SELECT * FROM link_census_generations WHERE holder = :it", {"it": holder}):
-            return _holding_in(database, row, lease, is_resumed=newest is not None)
+        if holding := _holding(database, holder, lease, is_resumed=begun is not None):
+            return holding
 
 
-def _newest(database: Database, scope: Scope) -> Row | None:
-    """The newest generation of a scope, if it is not complete."""
-    rows = database.query(
-        "SELECT * FROM link_census_generations WHERE digest = :digest ORDER BY generation DESC LIMIT 1",
-        {"digest": scope.digest},
+def _holding(database: Database, holder: str, lease: timedelta, *, is_resumed: bool) -> Holding | None:
+    """What a holder holds."""
+    rows = database.query("SELECT * FROM link_census_generations WHERE holder = :holder", {"holder": holder})
+    return next(
+        iter(
+            database.parsed(
+                lambda row: Holding(
+                    row["generation"], holder, lease, row["seed"], from_text(row["begun_at"]), is_resumed
+                ),
+                rows,
+            )
+        ),
+        None,
     )
-    return rows[0] if rows and not rows[0]["complete"] else None
 
 
-def _holding_in(database: Database, row: Row, lease: timedelta, *, is_resumed: bool) -> Holding:
-    try:
-        return Holding(row["generation"], row["holder"], lease, row["seed"], from_text(row["begun_at"]), is_resumed)
-    except (ValueError, TypeError) as exc:
-        raise database.damaged(exc) from exc
+def _refuse_held(database: Database, row: Row, now: datetime) -> None:
+    """Stop where another process may still count a generation.
 
-
-def _take_over(database: Database, row: Row, holder: str, lease: timedelta) -> None:
-    """Go on with a generation, unless somebody else does so at the same moment.
-
-    :raises LedgerError: another process counts it.
+    :raises LedgerError: one may.
     """
-    now = database.now()
-    if _is_held(database, row, now):
+    (minutes,) = database.parsed(lambda row: _minutes_held(row, now), [row])
+    if minutes:
         raise LedgerError(
             f"another process counts the links of this federation already (census {row['generation']} in "
             f"{database.name})",
-            f"let it end. If it was killed, run the same command again after {row['lease_until']}: it goes on where "
-            "that one stopped",
+            f"let it end. If it was killed, run the same command again in {minutes} min: it goes on where that one "
+            "stopped",
         )
+
+
+def _minutes_held(row: Row, now: datetime) -> int:
+    """For how long the last process that has counted a generation may still do so; 0 where it does not."""
+    if not row["lease_until"]:
+        return 0
+    process = row["holder"].rpartition(" ")[0]
+    left = from_text(row["lease_until"]) - now
+    if claimant.is_at_work(process) or (left > timedelta(0) and not claimant.is_gone(process)):
+        return max(math.ceil(left / timedelta(minutes=1)), 1)
+    return 0
+
+
+def _take_over(database: Database, row: Row, claim: Row) -> None:
+    """Go on with a generation, unless somebody else does so at the same moment."""
     database.execute(
-        "UPDATE link_census_generations SET holder = :holder, lease_until = :until, ended_at = NULL"
-        " WHERE generation = :generation AND holder = :earlier_holder AND lease_until = :earlier_until"
-        " AND NOT complete",
+        "UPDATE link_census_generations SET holder = :holder, lease_until = :lease_until, ended_at = NULL"
+        " WHERE generation = :generation AND holder = :earlier AND lease_until = :earlier_lease AND NOT complete",
         {
-            "holder": holder,
-            "until": to_text(now + lease),
+            **claim,
             "generation": row["generation"],
-            "earlier_holder": row["holder"],
-            "earlier_until": row["lease_until"],
+            "earlier": row["holder"],
+            "earlier_lease": row["lease_until"],
         },
     )
 
 
-def _is_held(database: Database, row: Row, now: datetime) -> bool:
-    """Whether the last process that has counted a generation may still do so."""
-    if not row["lease_until"]:
-        return False
-    try:
-        process = str(row["holder"]).rpartition(" ")[0]
-        lasts = now < from_text(row["lease_until"])
-        return claimant.is_at_work(process) or (lasts and not claimant.is_gone(process))
-    except (ValueError, TypeError) as exc:
-        raise database.damaged(exc) from exc
-
-
-def _add(database: Database, scope: Scope, holder: str, lease: timedelta) -> None:
-    """Add a generation with the next number, unless somebody else adds one at the same moment."""
-    (last,) = database.query("SELECT MAX(generation) AS it FROM link_census_generations", {})
-    now, texts = database.now(), Texts()
+def _add(database: Database, scope: Scope, claim: Row) -> None:
+    """Add a generation, unless somebody else adds one with this number at the same moment."""
+    texts = Texts()
     projects = [
         f"({number}, {texts.name(each.source)}, {texts.name(each.key)}, {texts.name(each.product_url)})"
         for number, each in enumerate(scope.projects, 1)
     ]
     database.execute(
         "INSERT INTO link_census_generations (generation, digest, sources, seed, begun_at, holder, lease_until)"
-        " VALUES (:generation, :digest, :sources, :seed, :begun_at, :holder, :lease_until) ON CONFLICT DO NOTHING",
+        " VALUES (:generation, :digest, :sources, :seed, :now, :holder, :lease_until) ON CONFLICT DO NOTHING",
         {
+            **claim,
             **texts.parameters,
-            "generation": (last["it"] or 0) + 1,
             "digest": scope.digest,
             "sources": json.dumps(scope.sources),
             "seed": uuid.uuid4().hex,
-            "begun_at": to_text(now),
-            "holder": holder,
-            "lease_until": to_text(now + lease),
         },
         *insertions("link_census_projects", "number, source, key, product_url", projects, HELD, "DO NOTHING"),
     )

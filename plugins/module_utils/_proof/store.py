@@ -28,8 +28,18 @@ from .schema import CENSUS, TABLES
 from .scope import Scope
 
 #: The numbers of an instance's projects of one source.
-_OF_INSTANCE = (
+_PROJECTS = (
     "SELECT number FROM link_census_projects WHERE generation = :generation AND source = :server AND product_url = :{}"
+)
+#: The projects come last, so that the key of the table finds the rows.
+_WALK = (
+    "SELECT a.key, e.issue, b.key AS target_key, e.target, e.rank, e.links, e.phrases FROM ("  # noqa: S608
+    "SELECT * FROM link_census_expectations WHERE generation = :generation AND rank > :after"
+    f" AND project IN ({_PROJECTS.format('product_url')})"
+    f" AND target_project IN ({_PROJECTS.format('destination_url')}) ORDER BY rank LIMIT :limit) AS e"
+    " JOIN link_census_projects AS a ON a.generation = e.generation AND a.number = e.project"
+    " JOIN link_census_projects AS b ON b.generation = e.generation AND b.number = e.target_project"
+    " ORDER BY e.rank"
 )
 
 
@@ -84,7 +94,7 @@ class CensusStore:
     def generations(self) -> list[Generation]:
         """All censuses, the newest first."""
         rows = self._db.query("SELECT * FROM link_census_generations ORDER BY generation DESC", {})
-        return [self._generation_in(row) for row in rows]
+        return self._db.parsed(_generation_in, rows)
 
     def last_complete(self, product_urls: Set[str], server: str) -> Generation | None:
         """The newest census that is complete and has exactly these instances of a source."""
@@ -103,7 +113,7 @@ class CensusStore:
             "SELECT * FROM link_census_projects WHERE generation = :generation ORDER BY number",
             {"generation": generation},
         )
-        return [progress_in(row) for row in rows]
+        return self._db.parsed(progress_in, rows)
 
     def counts(self, generation: int) -> dict[tuple[str, str, str], int]:
         """How many expectations there are, by source, instance and destination. Those with none are left out."""
@@ -166,13 +176,7 @@ class CensusStore:
         :param after: the rank of the last one that is known; None for the first ones.
         """
         rows = self._db.query(
-            "SELECT a.key, e.issue, b.key AS target_key, e.target, e.rank, e.links, e.phrases FROM ("
-            "SELECT * FROM link_census_expectations WHERE generation = :generation AND rank > :after"
-            f" AND project IN ({_OF_INSTANCE.format('product_url')})"
-            f" AND target_project IN ({_OF_INSTANCE.format('destination_url')}) ORDER BY rank LIMIT :limit) AS e"
-            " JOIN link_census_projects AS a ON a.generation = e.generation AND a.number = e.project"
-            " JOIN link_census_projects AS b ON b.generation = e.generation AND b.number = e.target_project"
-            " ORDER BY e.rank",
+            _WALK,
             {
                 "generation": generation,
                 "server": server,
@@ -183,7 +187,7 @@ class CensusStore:
             },
         )
         phrases = {number: each for each, number in phrases_in(self._db, generation).items()}
-        return [expectation_in(row, phrases) for row in rows]
+        return self._db.parsed(lambda row: expectation_in(row, phrases), rows)
 
     def delete(self, generation: int | None) -> int:
         """Delete a census, or all of them. How many there were.
@@ -197,19 +201,17 @@ class CensusStore:
         self._db.execute(first, parameters, *more)
         return len(found)
 
-    def _generation_in(self, row: Row) -> Generation:
-        try:
-            sources = json.loads(row["sources"])
-            return Generation(
-                row["generation"],
-                from_text(row["begun_at"]),
-                from_text(row["ended_at"]) if row["ended_at"] else None,
-                bool(row["complete"]),
-                {server: each["read_from"] for server, each in sources.items()},
-                {server: frozenset(each["instances"]) for server, each in sources.items()},
-            )
-        except (ValueError, TypeError, KeyError, AttributeError) as exc:
-            raise self._db.damaged(exc) from exc
+
+def _generation_in(row: Row) -> Generation:
+    sources = json.loads(row["sources"])
+    return Generation(
+        row["generation"],
+        from_text(row["begun_at"]),
+        from_text(row["ended_at"]) if row["ended_at"] else None,
+        bool(row["complete"]),
+        {server: each["read_from"] for server, each in sources.items()},
+        {server: frozenset(each["instances"]) for server, each in sources.items()},
+    )
 
 
 def store_location(store: str | None, ledger: str | None, environ: Mapping[str, str]) -> Path | str:

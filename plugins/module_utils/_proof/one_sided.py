@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Links that were seen from one of their ends only: something is hidden there, or was not read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .._ledger.store import Row
+from .database import Database
+from .expectations import numbers_in
+from .progress import Progress
+
+
+@dataclass(frozen=True)
+class OneSided:
+    """A link that was not seen from both of its ends."""
+
+    source: str
+    #: Where it was seen, and where not.
+    issue: str
+    target: str
+    #: The links that were seen from one of the two only.
+    link_ids: tuple[int, ...]
+    #: The project of the end where they were not seen: it is to be read again.
+    project: Progress
+
+
+def one_sided(database: Database, generation: int, projects: Sequence[Progress], limit: int) -> list[OneSided]:
+    """Those between projects that are both read; a link to one that is not read can be seen from one end only."""
+    rows = database.query(
+        "SELECT e.*, m.links AS mirrored FROM link_census_expectations AS e"
+        " LEFT JOIN link_census_expectations AS m ON m.generation = e.generation AND m.project = e.target_project"
+        " AND m.target_project = e.project AND m.issue = e.target AND m.target = e.issue"
+        " JOIN link_census_projects AS a ON a.generation = e.generation AND a.number = e.project"
+        " JOIN link_census_projects AS b ON b.generation = e.generation AND b.number = e.target_project"
+        " WHERE e.generation = :generation AND a.is_read AND b.is_read AND (m.links IS NULL OR m.links <> e.links)"
+        " ORDER BY e.project, e.issue, e.target_project, e.target LIMIT :limit",
+        {"generation": generation, "limit": limit},
+    )
+    by_number = {each.number: each for each in projects}
+    # Where both ends have seen links, it may be that only one of them lacks some.
+    return [each for each in database.parsed(lambda row: _one_sided_in(row, by_number), rows) if each.link_ids]
+
+
+def _one_sided_in(row: Row, projects: Mapping[int, Progress]) -> OneSided:
+    here, there = projects[row["project"]], projects[row["target_project"]]
+    return OneSided(
+        here.project.source,
+        f"{here.project.key}-{row['issue']}",
+        f"{there.project.key}-{row['target']}",
+        tuple(sorted(set(numbers_in(row["links"])) - set(numbers_in(row["mirrored"] or "")))),
+        there,
+    )

@@ -1,0 +1,283 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One process counts a census at a time; after its end, however that comes, the next one goes on."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LedgerError
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import claimant
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.counting import Counting
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Page
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store import CensusStore
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._proof.censuses import (
+    AP,
+    EU,
+    LEASE,
+    PAGES,
+    SCOPE,
+    SERVER,
+    US,
+    counted,
+    link,
+    page,
+    project,
+    store_at,
+)
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
+
+
+def as_if(monkeypatch: pytest.MonkeyPatch, process: str) -> None:
+    """From now on, who begins a census is another process."""
+    monkeypatch.setattr(claimant, "myself", lambda: process)
+
+
+HERE = claimant.myself().split(" ")[0]
+#: A process of this machine that has ended, and one of another machine, of which nothing is known.
+ENDED, ELSEWHERE = f"{HERE} {os.getpid()} 1", "elsewhere 1 2"
+
+
+# -- To go on
+
+
+def test_a_census_that_was_interrupted_goes_on_where_it_was(location: str) -> None:
+    with store_at(location) as store:
+        with store.begin(SCOPE, LEASE) as counting:
+            assert not counting.is_resumed
+            counting.add(project(counting, "A"), PAGES["A"])
+            counting.add(project(counting, "A"), page(("A-14", [link(9, "C-3", "relates to", "Relates")])))
+            counting.end_project(project(counting, "B"))
+        with store.begin(SCOPE, LEASE) as again:
+            assert (again.generation, again.is_resumed, again.projects) == (
+                counting.generation,
+                True,
+                counting.projects,
+            )
+            assert (project(again, "A").last_read, project(again, "A").issues) == (("A-14",), 20)
+            again.add(project(again, "C"), page(("C-3", [link(9, "A-14", "relates to", "Relates")])))
+        assert store.walk(again.generation, SERVER, US, EU)[0].phrases == (("Relates", "relates to"),)
+
+
+def test_the_order_of_the_scope_does_not_matter_and_what_is_in_it_does(location: str) -> None:
+    turned = replace(SCOPE, projects=SCOPE.projects[::-1])
+    fewer = replace(SCOPE, projects=SCOPE.projects[1:])
+    moved = replace(SCOPE, projects=(replace(SCOPE.projects[0], product_url=US), *SCOPE.projects[1:]))
+    elsewhere = replace(SCOPE, read_from={SERVER: "/tmp/links.csv"})
+    with store_at(location) as store:
+        begun = []
+        for scope in (SCOPE, turned, fewer, moved, elsewhere, SCOPE):
+            with store.begin(scope, LEASE) as counting:
+                begun.append(counting.generation)
+    assert begun == [1, 1, 2, 3, 4, 1]
+
+
+def test_a_census_that_is_complete_is_followed_by_a_new_one(location: str) -> None:
+    with store_at(location) as store:
+        complete = counted(store)
+        with store.begin(SCOPE, LEASE) as counting:
+            assert (counting.generation, counting.is_resumed) == (complete + 1, False)
+            assert not any(each.issues for each in counting.projects)
+
+
+# -- Two at once
+
+
+def test_a_second_process_is_refused_while_the_first_one_counts(location: str) -> None:
+    with store_at(location) as first, store_at(location) as second:
+        with first.begin(SCOPE, LEASE):
+            with pytest.raises(LedgerError) as caught:
+                second.begin(SCOPE, LEASE)
+            assert caught.value.failure.what == (
+                f"another process counts the links of this federation already (census 1 in {second.name})"
+            )
+            assert caught.value.failure.advice == (
+                "let it end. If it was killed, run the same command again in 5 min: it goes on where that one stopped"
+            )
+        assert second.begin(SCOPE, LEASE).is_resumed, "the first one has ended"
+
+
+def test_another_federation_may_be_counted_at_the_same_time(location: str) -> None:
+    other = replace(SCOPE, projects=SCOPE.projects[1:])
+    with store_at(location) as store, store.begin(SCOPE, LEASE) as one, store.begin(other, LEASE) as two:
+        one.add(project(one, "A"), PAGES["A"])
+        two.add(project(two, "C"), page(("C-1", [link(1, "D-1")])))
+        one.add(project(one, "D"), PAGES["D"])
+        assert len(store.counts(one.generation)) == 3
+        assert len(store.counts(two.generation)) == 1
+
+
+def test_of_many_that_begin_at_once_one_counts(location: str) -> None:
+    def begin(_number: int) -> Counting | LedgerError:
+        store = store_at(location)
+        stores.append(store)
+        try:
+            return store.begin(SCOPE, LEASE)
+        except LedgerError as exc:
+            return exc
+
+    store_at(location).close()
+    stores: list[CensusStore] = []
+    with ThreadPoolExecutor(8) as pool:
+        begun = list(pool.map(begin, range(8)))
+    assert [each.generation for each in begun if isinstance(each, Counting)] == [1]
+    for each in stores:
+        each.close()
+
+
+def test_threads_that_read_a_project_each_write_all_they_have(location: str) -> None:
+    def read(key: str) -> None:
+        target = "C" if key in "AB" else "A"
+        for number in range(1, 11):
+            links = [link(number, f"{target}-{number}", f"{key} {number}")]
+            counting.add(project(counting, key), page((f"{key}-{number}", links), issues=1))
+
+    with store_at(location) as store, store.begin(SCOPE, LEASE) as counting, ThreadPoolExecutor(4) as pool:
+        list(pool.map(read, "ABCD"))
+        assert sum(store.counts(counting.generation).values()) == 40
+        for key, (site, other) in {"B": (EU, US), "D": (AP, EU)}.items():
+            found = store.walk(counting.generation, SERVER, site, other)
+            phrases = {each.phrases for each in found if each.issue.startswith(key)}
+            assert phrases == {(("Blocks", f"{key} {number}"),) for number in range(1, 11)}
+
+
+# -- Who has died
+
+
+def test_a_process_of_this_machine_that_has_ended_is_taken_over_at_once(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store_at(location) as store:
+        with monkeypatch.context() as patch:
+            as_if(patch, ENDED)
+            dead = store.begin(SCOPE, LEASE)
+            dead.add(project(dead, "A"), PAGES["A"])
+        assert store.begin(SCOPE, LEASE).projects == dead.projects
+
+
+def test_a_process_of_another_machine_is_taken_over_when_its_lease_is_over(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FakeClock()
+    with store_at(location, clock) as store:
+        with monkeypatch.context() as patch:
+            as_if(patch, ELSEWHERE)
+            silent = store.begin(SCOPE, timedelta(seconds=0.2))
+        passed(location, clock)
+        silent.add(project(silent, "A"), PAGES["A"])
+        with pytest.raises(LedgerError, match=r"another process .* in 1 min"):
+            store.begin(SCOPE, LEASE)
+        silent.keep_alive()
+        passed(location, clock)
+        assert store.begin(SCOPE, LEASE).is_resumed
+
+
+def passed(location: str, clock: FakeClock) -> None:
+    """Let 0.2 seconds pass: the server has a clock of its own."""
+    if location.startswith("postgresql:"):
+        time.sleep(0.2)
+    else:
+        clock.sleep(0.2)
+
+
+def test_who_was_taken_over_stops_and_mixes_nothing(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with store_at(location) as store, store_at(location) as other:
+        with monkeypatch.context() as patch:
+            as_if(patch, ENDED)
+            earlier = store.begin(SCOPE, LEASE)
+        later = other.begin(SCOPE, LEASE)
+        later.add(project(later, "A"), PAGES["A"])
+        progress = store.progress(1)
+        for act in (
+            lambda: earlier.add(project(earlier, "C"), PAGES["C"]),
+            lambda: earlier.add(project(earlier, "A"), Page(outside={"X": 1}, crowded={"A-1": 3000})),
+            lambda: earlier.restart(project(earlier, "A")),
+            lambda: earlier.end_project(project(earlier, "A")),
+            lambda: earlier.end(complete=True),
+            lambda: earlier.keep_alive(),
+        ):
+            with pytest.raises(LedgerError, match=r"another process counts the links of census 1 now, so this one has"):
+                act()
+        earlier.release()
+        assert store.progress(1) == progress
+        assert len(store.counts(1)) == 2
+        assert not store.outside(1)
+        assert not store.crowded(1)
+        later.add(project(later, "C"), PAGES["C"])
+        later.end(complete=True)
+
+
+# -- Real kills
+
+
+def whole(number: int) -> Page:
+    """The page of an issue of A; every other one also has a new kind of link."""
+    key = f"A-{number}"
+    return Page([(key, [link(number, f"C-{number}", f"kind {number // 2}")])], issues=1, last_read=(key,), total=60)
+
+
+def read_all(location: str, is_begun: Any) -> None:
+    """Count, from wherever it is."""
+    with store_at(location, SystemClock()) as store, store.begin(SCOPE, LEASE) as counting:
+        is_begun.set()
+        read = project(counting, "A")
+        while read.issues < 60:
+            counting.add(read, whole(read.issues + 1))
+        counting.end_project(read)
+        counting.end(complete=True)
+
+
+def killed(location: str, seconds: float) -> int | None:
+    """Have a process count, and kill it when it has done so for a while; how it ended."""
+    context = multiprocessing.get_context("spawn")
+    is_begun = context.Event()
+    process = context.Process(target=read_all, args=(location, is_begun))
+    process.start()
+    assert is_begun.wait(60)
+    process.join(timeout=seconds)
+    process.kill()
+    process.join(timeout=60)
+    return process.exitcode
+
+
+@pytest.mark.slow
+def test_a_census_that_is_killed_again_and_again_ends_as_one_that_is_not(location: str) -> None:
+    chance = random.Random(18)
+    for _time in range(4):
+        end = killed(location, chance.uniform(0, 0.05))
+        assert end in (-signal.SIGKILL, 0)
+        if end == 0:
+            break
+    else:
+        read_all(location, threading.Event())
+    with store_at(location) as store:
+        (found,) = store.generations()
+        assert found.complete
+        assert (store.progress(1)[0].issues, store.counts(1)) == (60, {(SERVER, EU, US): 60})
+        walked = store.walk(1, SERVER, EU, US)
+        assert {(each.issue, each.link_ids, each.phrases) for each in walked} == {
+            (f"A-{number}", (number,), (("Blocks", f"kind {number // 2}"),)) for number in range(1, 61)
+        }
+
+
+def test_a_holder_that_nobody_could_have_written_ends_in_a_message(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store_at(location) as store:
+        with monkeypatch.context() as patch:
+            as_if(patch, "nonsense")
+            store.begin(SCOPE, LEASE)
+        with pytest.raises(LedgerError, match=r"the census .* is damaged: .* Delete the census and count the links"):
+            store.begin(SCOPE, LEASE)

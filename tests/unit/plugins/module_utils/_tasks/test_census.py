@@ -1,0 +1,285 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A census of a Data Center whose links are known, with all that can go wrong on the way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service import data_center_session
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.task import Result
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._tasks.censuses import (
+    FEDERATION,
+    ISSUES,
+    PASSWORD,
+    SERVER,
+    SITES,
+    TOKEN,
+    CensusHarness,
+    made_up,
+    pairs_of,
+    site_of,
+)
+from ansible_collections.jira_cloud.federation.tests.unit.support import Listener
+
+
+@pytest.fixture
+def harness(tmp_path: Path) -> Iterator[CensusHarness]:
+    with CensusHarness(tmp_path, made_up()).serving() as serving:
+        yield serving
+
+
+def check_complete(harness: CensusHarness, result: Result) -> None:
+    """A result has the truth."""
+    truth = harness.truth
+    assert result["complete"], result.get("msg")
+    assert "failed" not in result
+    assert pairs_of(result) == truth.expected()
+    assert [each["links"] for each in result["sources"]] == [truth.between()]
+    assert {each["project"]: each["links"] for each in result["outside"]["projects"]} == truth.outside()
+    assert result["unread"] == []
+
+
+def test_the_counts_are_the_truth_with_pages_that_are_cut_and_offsets_that_end(tmp_path: Path) -> None:
+    with CensusHarness(tmp_path, made_up(), page_limit=20, offset_limit=100).serving() as harness:
+        result, listener = harness.count()
+        check_complete(harness, result)
+        assert result["sources"][0] == {
+            "url": SERVER,
+            "read_from": SERVER,
+            "exact": False,
+            "issues": 451,
+            "total": 451,
+            "links": harness.truth.between(),
+            "complete": True,
+        }
+        assert result["outside"]["links"] == sum(harness.truth.outside().values())
+        epics = harness.script["data_centers"]["jira.example.com"]["epics"]  # type: ignore[index]
+        assert result["not_covered"]["epic_links"]["total"] == len(epics)
+        assert result["not_covered"]["sub_tasks"] == {"total": 10, "between_instances": 0}
+        written = json.loads(Path(result["file"]).read_text(encoding="utf-8"))
+        assert written == {name: result[name] for name in written}
+        # One line for each project that is done.
+        assert [line.split()[:3] for line in listener.shown if line.startswith("EUA")] == [["EUA", "137", "issues"]]
+        assert result["stats"]["link_census_links"] == harness.truth.between()
+
+
+def test_a_second_census_is_a_generation_of_its_own_and_check_mode_reads_no_issue(harness: CensusHarness) -> None:
+    first, _listener = harness.count()
+    asked = harness.asked()
+    checked, listener = harness.count(check=True)
+    assert harness.asked()["issues"] == asked["issues"]
+    assert not checked["changed"]
+    assert "eu        178     EUA, EUB" in listener.shown
+    second, _listener = harness.count()
+    assert (first["generation"], second["generation"]) == (1, 2)
+    check_complete(harness, second)
+
+
+#: Switches, what the first census says, whether it is complete; where it is not, a rerun without the switches is.
+TRAPS: dict[str, tuple[dict[str, Any], str, bool]] = {
+    "offsets end": ({"offset_limit": 50, "offset_end": "empty", "page_limit": 30}, "", True),
+    "the last key is gone": ({"page_limit": 20, "deleted_after": {"9": ["EUA-20"]}}, "reading it once more", True),
+    "a page is too large": ({"body_limit": 30000}, "trying again in", True),
+    "a long answer": ({"large_issue": {"EUA-7": 900_000}}, "an answer of more than 800000 bytes", False),
+    "a node restarts": ({"page_limit": 20, "restart_at": [12, 3, 4]}, "trying again in", True),
+    "a rate limit": ({"page_limit": 5, "bucket": [20, 20, 0.2]}, "", True),
+    "a blocked account": ({"blocked_after": 9}, "Jira takes no requests of this account at all", False),
+    "an anonymous answer": ({"anonymous_after": 9}, "the answer is for an anonymous user", False),
+    "a login page": ({"login_page_after": 9}, "a login page in the place of an answer", False),
+    "an empty page": ({"page_limit": 20, "empty_page_at": [10]}, "a page without issues, although there are", True),
+    "a hidden field": ({"hidden_links": ["USA"]}, "comes without the field Linked Issues", False),
+}
+#: What takes the switches back.
+OFF: dict[str, Any] = {
+    "large_issue": {},
+    "blocked_after": None,
+    "anonymous_after": None,
+    "login_page_after": None,
+    "hidden_links": [],
+}
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_each_trap_is_survived_or_told_and_a_rerun_goes_on(
+    tmp_path: Path, trap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A small one is as good as a large one, and quicker.
+    monkeypatch.setattr(data_center_session, "MAX_BODY", 800_000)
+    switches, said, is_complete = TRAPS[trap]
+    with CensusHarness(tmp_path, made_up(), **switches).serving() as harness:
+        result, listener = harness.count()
+        assert any(said in " ".join(listener.shown[at : at + 2]) for at in range(len(listener.shown)))
+        # Never, whatever happens, does something look complete that is not.
+        assert result["complete"] is is_complete
+        assert bool(result.get("failed")) is not is_complete
+        if not is_complete:
+            check_told(result, said)
+            read = harness.asked()["issues"]
+            harness.switch(**OFF)
+            harness.clock.sleep(1)
+            result, listener = harness.count()
+            assert result["generation"] == 1
+            assert any("goes on" in line for line in listener.shown)
+            # What was read is not read again.
+            assert harness.asked()["issues"] - read < 451
+        if trap == "the last key is gone":
+            harness.truth.links = [each for each in harness.truth.links if "EUA-20" not in each[2:]]
+        check_complete(harness, result)
+
+
+def check_told(result: Result, said: str) -> None:
+    """A result says what is missing, and what to do."""
+    assert result["unread"]
+    assert all(each["problem"] and each["remedy"] for each in result["unread"])
+    everything = [result["msg"], *(each["problem"] for each in result["unread"])]
+    assert any(said in each for each in everything)
+    assert result["failure"]["code"]
+
+
+def test_a_rate_limit_is_kept_and_a_blocked_account_is_never_waited_for(tmp_path: Path) -> None:
+    with CensusHarness(tmp_path, made_up(), blocked_after=3).serving() as harness:
+        result, _listener = harness.count()
+        assert result["failure"]["code"] == "forbidden"
+        assert harness.clock.naps == []
+
+
+def test_a_link_that_is_seen_at_one_end_only_keeps_the_census_from_being_complete(tmp_path: Path) -> None:
+    truth = made_up()
+    # An archived issue is in no search, but its links are seen at the other end.
+    archived = next(key for _id, _type, key, other in truth.links if site_of(key) == "us" and site_of(other) == "eu")
+    harness = CensusHarness(tmp_path, truth)
+    data = harness.script["data_centers"]["jira.example.com"]["projects"][archived[:3]]
+    data["archived"] = [int(archived[4:])]
+    with harness.serving():
+        result, listener = harness.count()
+        (unread,) = result["unread"]
+        assert (unread["project"], result["complete"]) == (archived[:3], False)
+        assert f"1 issue did not show its end of links from other instances: {archived}" in unread["problem"]
+        assert "archived" in unread["remedy"]
+        read = harness.asked()["issues"]
+        # A rerun reads that project again, and no other.
+        again, listener = harness.count()
+        assert harness.asked()["issues"] - read == ISSUES[archived[:3]] - 1
+        assert again["unread"] == result["unread"]
+        assert "goes on" in text_of(listener)
+
+
+def test_a_link_that_is_made_or_removed_during_the_census_is_read_again_at_both_ends(tmp_path: Path) -> None:
+    truth = made_up()
+    with CensusHarness(tmp_path, truth, page_limit=20).serving() as harness:
+        # After the first projects were read, an issue of the last one is deleted, and with it its links.
+        key = next(key for _id, _type, key, other in truth.links if key[:3] == "APA" and site_of(other) == "eu")
+        harness.switch(deleted_after={"20": [key]})
+        result, _listener = harness.count()
+        truth.links = [each for each in truth.links if key not in each[2:]]
+        check_complete(harness, result)
+
+
+def test_an_issue_that_the_account_does_not_see_vanishes_with_its_links(tmp_path: Path) -> None:
+    truth = made_up()
+    harness = CensusHarness(tmp_path, truth)
+    harness.script["data_centers"]["jira.example.com"]["projects"]["USA"]["hidden"] = [3, 4]
+    truth.links = [each for each in truth.links if not {"USA-3", "USA-4"} & set(each[2:])]
+    with harness.serving():
+        result, listener = harness.count()
+        check_complete(harness, result)
+        assert "complete as this account sees it" in text_of(listener)
+
+
+def test_several_connections_read_several_projects_at_once_and_count_the_same(harness: CensusHarness) -> None:
+    result, _listener = harness.count(connections=4)
+    check_complete(harness, result)
+    rows = harness.rows()
+    harness.count()
+    assert harness.rows() == rows
+
+
+def test_all_that_is_wrong_is_said_before_any_issue_is_read(harness: CensusHarness) -> None:
+    harness.script["data_centers"]["jira.example.com"]["token"] = "another"
+    declared = {"eu": {**FEDERATION["eu"], "projects": ["EUA", "NONE"]}}
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"accounts": []}, "eu, us, ap: its projects are not known: it takes no part in the run"),
+        ({"connections": 0}, "link_census_connections is 0"),
+        ({"federation": {**FEDERATION, **declared}, "accounts": harness.options["accounts"][1:]}, ""),
+        ({"stand_in_url": None}, "no token for the Data Center instance"),
+        ({"stand_in_url": None, "token": "x", "url": "http://jira.example.com"}, "is not encrypted"),
+        ({"stand_in_url": None, "file": "/nowhere.csv"}, "link_census_file /nowhere.csv is not a file"),
+    ]
+    for options, problem in cases:
+        result, listener = harness.count(**options)
+        if problem:
+            assert problem in f"{result['msg']} {text_of(listener)}"
+            assert result["failed"]
+            assert not (harness.folder / "census.sqlite3").exists()
+    # A project that does not exist is unread; the others are read.
+    (unread,) = result_of_the_third(harness, cases[2][0])
+    assert unread["project"] == "NONE"
+
+
+def result_of_the_third(harness: CensusHarness, options: dict[str, Any]) -> list[dict[str, str]]:
+    result, _listener = harness.count(**options)
+    assert not result["complete"]
+    unread: list[dict[str, str]] = result["unread"]
+    return unread
+
+
+def test_links_from_a_file_are_exact_and_need_neither_an_account_nor_the_data_center(harness: CensusHarness) -> None:
+    truth = harness.truth
+    rows = [f"{number},{one},{other},{kind},out,in," for number, kind, one, other in truth.links]
+    path = harness.folder / "links.csv"
+    head = "link_id,source_key,target_key,type,outward,inward,pstyle"
+    path.write_text("\n".join([head, *rows, "1,EUA-1,EUA-2,x,y,z,jira_subtask", ""]), encoding="utf-8")
+    projects = {name: [key for key, site in SITES.items() if site == name] for name in ("eu", "us", "ap")}
+    federation = {name: {**FEDERATION[name], "projects": projects[name]} for name in FEDERATION}
+    # Nothing listens anywhere: no request is sent.
+    real = {"stand_in_url": None, "file": str(path), "federation": federation, "accounts": []}
+    result, listener = harness.count(**real)
+    check_complete(harness, result)
+    assert result["sources"][0]["exact"]
+    assert result["not_covered"]["sub_tasks"]["total"] == 1
+    assert "exact" in text_of(listener)
+
+
+def test_a_census_is_deleted_with_one_command(harness: CensusHarness) -> None:
+    harness.count()
+    harness.count()
+    checked, _listener = harness.count(check=True, delete="1")
+    assert (checked["changed"], checked["deleted"]) == (True, [1])
+    deleted, _listener = harness.count(delete="1")
+    assert deleted["deleted"] == [1]
+    assert "there is no census 1" in harness.count(delete="1")[0]["msg"]
+    assert harness.count(delete="ALL")[0]["deleted"] == [2]
+    assert harness.rows() == []
+
+
+@pytest.mark.parametrize("account", ["token", "password"])
+def test_no_secret_is_in_output_store_or_result(tmp_path: Path, account: str) -> None:
+    harness = CensusHarness(tmp_path, made_up(links=20), token=TOKEN, user="census", password=PASSWORD)
+    with harness.serving():
+        secret = {"token": TOKEN} if account == "token" else {"user": "census", "password": PASSWORD}
+        address = harness.options["stand_in_url"]
+        # The real way of the credentials, to a host that stands for the Data Center.
+        federation = {
+            name: {"product_url": f"{address}/{name}.example.net", "migrated_from": f"{address}/jira.example.com"}
+            for name in FEDERATION
+        }
+        accounts = [{"name": name, "email": "me@example.com", "api_token": "cloud"} for name in FEDERATION]
+        options = {**secret, "stand_in_url": None, "federation": federation, "accounts": accounts}
+        result, listener = harness.count(**options)
+        assert result["complete"], result
+        harness.switch(anonymous_after=0)
+        failed, more = harness.count(**options)
+        assert failed["failed"]
+    told = [json.dumps(each) for each in (result, failed)] + listener.lines + listener.seen + more.lines + more.seen
+    told += [path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [each for each in told if TOKEN in each or PASSWORD in each]
+
+
+def text_of(listener: Listener) -> str:
+    return " ".join(" ".join(listener.shown).split())
