@@ -1,15 +1,19 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which variables of a rehearsal cannot be right."""
+"""Which variables of a rehearsal cannot be right, and what a rehearsal has of the inventory."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import REHEARSAL_VARIABLES
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._rehearsal import problems_of
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import (
+    LINK_CENSUS,
+    REHEARSAL_VARIABLES,
+)
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._rehearsal import _sites_of, census_at, problems_of
 
 TIMES = [name for name in REHEARSAL_VARIABLES if name.endswith("_seconds")]
 
@@ -46,3 +50,50 @@ def test_a_time_is_never_negative(name: str) -> None:
 def test_names_and_numbers_that_cannot_be_right_are_told(given: dict[str, Any], says: str) -> None:
     (problem,) = problems(**given)
     assert problem.startswith(says)
+
+
+FEDERATION: dict[str, Any] = {
+    "eu": {
+        "product_url": "https://eu.example.net",
+        "site_id": None,
+        "migrated_from": [{"url": "https://staging.example.com", "override": "https://jira.example.com"}],
+        "projects": ["ABC"],
+    },
+    "us": {
+        "product_url": "https://us.example.net",
+        "site_id": "11223344-a1b2-3b33-c444-def123456789",
+        "migrated_from": ["https://jira.example.com", "https://old.atlassian.net"],
+    },
+    "ap": {"product_url": "https://ap.example.net", "migrated_from": {"url": 7}, "projects": "not a list?"},
+    "au": {"product_url": None, "migrated_from": "https://jira.example.com"},
+}
+
+
+def test_the_stand_in_has_the_data_center_instances_and_starts_whatever_is_wrong_with_the_inventory() -> None:
+    assert _sites_of(FEDERATION) == {
+        "eu": {
+            "product_url": "https://eu.example.net",
+            "site_id": None,
+            "migrated_from": ["https://jira.example.com"],
+            "projects": {"https://jira.example.com": ("ABC",)},
+        },
+        "us": {
+            "product_url": "https://us.example.net",
+            "site_id": "11223344-a1b2-3b33-c444-def123456789",
+            "migrated_from": ["https://jira.example.com"],
+            "projects": {},
+        },
+        "ap": {"product_url": "https://ap.example.net", "site_id": None, "migrated_from": [], "projects": {}},
+    }
+
+
+def test_a_rehearsed_census_asks_all_sites_with_the_account_of_the_rehearsal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TOKEN", "USER", "PASSWORD"):
+        monkeypatch.setenv(f"JIRA_DC_{name}", "real")
+    place = {"stand_in_url": "http://127.0.0.1:1", "ledger": "l", "census_store": "s", "report_dir": "r/rehearsal"}
+    given = census_at(place, {name: FEDERATION[name] for name in ("eu", "us")})
+    options = ArgumentSpecValidator(LINK_CENSUS).validate(given).validated_parameters
+    assert {each["name"]: each["api_token"] for each in options["accounts"]} == dict.fromkeys(("eu", "us"), "rehearsal")
+    assert "real" not in repr(options)
+    assert (options["store"], options["ledger"], options["report_dir"]) == ("s", "l", "r/rehearsal")
+    assert options["federation"]["eu"]["projects"] == ["ABC"]
