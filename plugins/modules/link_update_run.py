@@ -368,6 +368,12 @@ plan:
       type: list
       elements: str
       sample: ["[ ] eu  https://eu.example.atlassian.net  to: us (https://us.example.atlassian.net)"]
+    links:
+      description: How many links each update is for, by its label, as far as a complete census has counted them.
+      type: dict
+      version_added: 0.2.0
+      sample:
+        eu -> us: 41206
     text:
       description: The plan, as lines for people.
       type: list

@@ -72,20 +72,21 @@ def _cell(updates: _Updates, size: str) -> Element:
         # Where there are no words, there is no room for the attempt.
         more = f"{count} of {len(updates)}" if several else " ".join(_more(worst)[: 1 if size else None])
         content = [tag("b", look.shape if size else look.text), tag("span", more)]
-    return tag("td", *content, class_=look.key + ("" if worst["in_run"] else " mute"), title=_title(updates))
+    return tag("td", *content, class_=look.key + ("" if worst["in_run"] else " mute"), title=_title(updates, size))
 
 
-def _title(updates: _Updates) -> str:
+def _title(updates: _Updates, size: str) -> str:
     """All that there is to say of a pair; of several origins each on a line of its own."""
     if len(updates) == 1:
-        return f"{updates[0]['label']}, {_said(updates[0])}"
+        return f"{updates[0]['label']}, {_said(updates[0], size)}"
     pair = label_of(updates[0]["instance"], updates[0]["destination"])
-    return "\n".join([pair, *(f"from {each['origin']}: {_said(each)}" for each in updates)])
+    return "\n".join([pair, *(f"from {each['origin']}: {_said(each, size)}" for each in updates)])
 
 
-def _said(update: ReportedUpdate) -> str:
+def _said(update: ReportedUpdate, size: str) -> str:
     not_told = [] if update["in_run"] else ["not in this run"]
-    links = [] if update["links"] is None else [f"{update['links']:,} links"]
+    # The page of very many instances must stay small.
+    links = [] if update["links"] is None or size == " tiny" else [f"{update['links']:,} links"]
     return ", ".join([look_of(update).word, *_more(update), *links, *not_told])
 
 

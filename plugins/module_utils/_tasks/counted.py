@@ -29,7 +29,7 @@ def counted_links(options: Options, federation: Federation, reporter: Reporter, 
     :raises LinkUpdateError: the store cannot be read, and the pairs of the run follow from it. Otherwise that is a
         warning: the numbers are good to have, and no reason to let the time for recreating pass.
     """
-    store, ledger = options.get("census_store"), options["ledger"]
+    store, ledger = options["census_store"], options["ledger"]
     try:
         with open_store(store, clock, os.environ, ledger=ledger, copy=True) as opened:
             return links_in(opened, federation)

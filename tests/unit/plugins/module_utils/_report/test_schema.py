@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -170,6 +171,12 @@ def test_the_schema_of_a_census_that_is_published_is_that_of_the_types(tmp_path:
     assert fresh.read_text(encoding="utf-8") == CENSUS.read_text(encoding="utf-8"), (
         f"link_census.json has changed. Document it, and copy {fresh} to docs."
     )
+
+
+def test_the_census_that_the_documentation_shows_obeys_the_schema() -> None:
+    page = (COLLECTION / "docs/docsite/rst/report.rst").read_text(encoding="utf-8")
+    (example,) = re.findall(r"code-block:: json\n\n((?:   .*\n)+)", page)
+    Draft202012Validator(json.loads(CENSUS.read_text(encoding="utf-8"))).validate(json.loads(example))
 
 
 def test_a_census_obeys_its_schema_and_one_without_a_field_or_with_another_type_does_not() -> None:

@@ -70,7 +70,7 @@ def update(name: str, other: str, number: int = 0, *, statuses: int = 1, **more:
         "held": None,
         "overdue": None,
         "failure": None,
-        "links": None,
+        "links": 1_234_567,
         "history": [{"status": "PENDING", "since": at(0)}, *history, {"status": "COMPLETE", "since": at(number + 1)}],
     }
     return {**done, **more}  # type: ignore[typeddict-item]
@@ -127,7 +127,21 @@ def report(names: list[str], **more: Any) -> Report:
             }
             for name in names
         ],
-        "census": {"counts": [], "not_counted": []},
+        "census": {
+            "counts": [
+                {
+                    "source": "https://jira.example.com",
+                    "read_from": "https://jira.example.com",
+                    "exact": False,
+                    "generation": 1,
+                    "begun_at": at(0),
+                    "ended_at": at(60),
+                    "links": 1_234_567 * len(updates),
+                    "migrations": [{"instance": name, "migrated_at": at(0)} for name in names],
+                }
+            ],
+            "not_counted": [],
+        },
         "settings": {"link_update_destinations": dict.fromkeys(names, names)},
     }
 
