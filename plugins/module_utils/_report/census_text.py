@@ -11,7 +11,7 @@ from .._proof.summary import CensusResult, OutsideProject, PairResult, Relations
 from .._text import capitalized, counted, names, wrapped
 from .._urls import short_url
 from .matrix import LINKS, Matrix
-from .numbers import COMPLETE_AS_SEEN, number, sum_of
+from .numbers import COMPLETE_AS_SEEN, number, number_of, sum_of
 
 #: So many projects, issues or problems are named.
 _MOST_NAMED = 6
@@ -34,32 +34,31 @@ def _source(source: SourceResult, result: CensusResult) -> str:
     read = number(source["issues"])
     issues = read if source["issues"] == source["total"] else f"{read} of {number(source['total'])}"
     where = f", read from {source['read_from']}" if source["read_from"] != source["url"] else ""
-    found = f"{short_url(source['url'])}: {issues} issues{where}, {number(source['links'])} links between instances"
+    links = number_of(source["links"], "link")
+    found = f"{short_url(source['url'])}: {issues} issues{where}, {links} between instances"
     complete = ("exact" if source["exact"] else COMPLETE_AS_SEEN) if source["complete"] else "NOT complete"
     return f"Census {result['generation']} of {found}, {complete}"
 
 
 def _matrix(pairs: Sequence[PairResult]) -> list[str]:
     """In each row the instance that must have the links, in each column the one that they lead to."""
-    instances = list(dict.fromkeys(each["instance"] for each in pairs))
-    sums = dict.fromkeys(instances, 0)
-    widths = dict.fromkeys(instances, 0)
+    links = {(each["instance"], each["destination"]): number(each["expected"]) for each in pairs}
+    sums = dict.fromkeys((each["instance"] for each in pairs), 0)
     for each in pairs:
         sums[each["instance"]] += each["expected"]
-        widths[each["destination"]] = max(widths[each["destination"]], len(number(each["expected"])))
-    cells = {
-        (each["instance"], each["destination"]): f"{number(each['expected']):>{widths[each['destination']]}}"
-        for each in pairs
-    }
+    nothing = dict.fromkeys(links, "")
     counts = {name: {LINKS: number(count)} for name, count in sums.items()}
-    return Matrix(instances, instances, words=cells, letters=cells, legend="", counts=counts).lines()
+    return Matrix([*sums], [*sums], words=nothing, letters=nothing, legend="", counts=counts, links=links).lines()
 
 
 def _pairs(pairs: Sequence[PairResult]) -> Iterator[str]:
     """How many remote links the instances must have, and which pairs have none."""
     if pairs:
         expected = sum_of([each["expected"] for each in pairs])
-        yield f"Remote links to expect on the sites: {expected}, one at each end of a link, one for each pair of issues"
+        yield (
+            f"Remote links that the sites must have: {expected}, one at each end of a link. Several links between the "
+            "same two issues count as one"
+        )
     if none := [f"{each['instance']} -> {each['destination']}" for each in pairs if not each["expected"]]:
         yield f"No links: {counted(len(none), 'pair')} of {len(pairs)} ({names(none, 3)})"
 
@@ -70,7 +69,7 @@ def _outside(result: CensusResult) -> Iterator[str]:
     if outside["links"] or outside["projects"]:
         most = sorted(outside["projects"], key=lambda each: -each["links"])
         yield (
-            f"Leave the federation, not counted: {_links(outside['links'])}. Projects of no instance: "
+            f"Leave the federation, not counted: {number_of(outside['links'], 'link')}. Projects of no instance: "
             f"{names([_project(each) for each in most], _MOST_NAMED)}"
         )
 
@@ -82,7 +81,7 @@ def _project(project: OutsideProject) -> str:
 def _not_covered(result: CensusResult) -> Iterator[str]:
     """The relations that are no issue links, and the issues with too many of these."""
     found = result["not_covered"]
-    kinds = {"epic links": found["epic_links"], "sub-tasks": found["sub_tasks"]}
+    kinds = {"epic link": found["epic_links"], "sub-task": found["sub_tasks"]}
     if apart := [_relations(kind, each) for kind, each in kinds.items() if each["total"]]:
         yield f"No issue links, so counted apart: {', '.join(apart)}"
     if crowded := found["issues_over_limit"]:
@@ -94,7 +93,7 @@ def _not_covered(result: CensusResult) -> Iterator[str]:
 
 
 def _relations(kind: str, found: Relations) -> str:
-    return f"{number(found['total'])} {kind} ({number(found['between_instances'])} between instances)"
+    return f"{number_of(found['total'], kind)} ({number(found['between_instances'])} between instances)"
 
 
 def _unread(unread: Sequence[Unread]) -> Iterator[str]:
@@ -112,7 +111,3 @@ def _unread(unread: Sequence[Unread]) -> Iterator[str]:
         yield from wrapped(capitalized(remedy), "  To do: ", "  ") if remedy else ()
     if (more := len(shared) - _MOST_UNREAD) > 0:
         yield f"{more} more: link_census.json has all of them"
-
-
-def _links(count: int) -> str:
-    return f"{number(count)} link{'' if count == 1 else 's'}"

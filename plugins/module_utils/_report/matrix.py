@@ -24,7 +24,7 @@ class Matrix:
     columns: Sequence[str]
     words: Cells
     letters: Cells
-    #: What the letters mean; empty where they mean what they say.
+    #: What the letters mean; empty where there are only links.
     legend: str
     #: For each row how many jobs there are of each kind, and how many L(LINKS) where they were counted. The kinds, in
     #: their order, are heads of columns.
@@ -37,7 +37,7 @@ class Matrix:
     def lines(self) -> list[str]:
         """The matrix in the first way that fits. Where cells have no room for their links, each row has their sum."""
         ways = [self._in_words(), self._in_letters(_beside(self.letters, self.links))]
-        if self.links:
+        if self.links and self.legend:
             sums = [str(self.counts[row][LINKS]) for row in self.rows]
             ways.append(self._in_letters(self.letters, [[LINKS], *([each] for each in sums)]))
         return next((lines for lines in ways if max(map(columns_of, lines)) <= WIDTH), None) or self._by_instance()
@@ -80,7 +80,9 @@ def _beside(texts: Cells, numbers: Cells) -> Cells:
     for (row, column), text in texts.items():
         widest, longest = widths.get(column, (0, 0))
         widths[column] = max(widest, columns_of(text)), max(longest, len(numbers[row, column]))
-    return {
-        (row, column): f"{padded(text, widths[column][0])} {numbers[row, column]:>{widths[column][1]}}"
-        for (row, column), text in texts.items()
-    }
+    cells = {}
+    for (row, column), text in texts.items():
+        widest, longest = widths[column]
+        number = f"{numbers[row, column]:>{longest}}"
+        cells[row, column] = f"{padded(text, widest)} {number}" if widest else number
+    return cells

@@ -23,3 +23,8 @@ def sum_of(numbers: Sequence[int | None]) -> str:
     known = [each for each in numbers if each is not None]
     parts = [*([number(sum(known))] if known or not numbers else []), *({_NOT_COUNTED} if None in numbers else ())]
     return "+".join(parts)
+
+
+def number_of(count: int, what: str) -> str:
+    """A number of things: C(1 link), C(1,234 links)."""
+    return f"{number(count)} {what}{'' if count == 1 else 's'}"

@@ -15,6 +15,7 @@ from .._progress import roughly
 from .._run.estimate import Estimate, Open
 from .._run.state import Action, InstanceState, State, UpdateState
 from .._text import counted, names, wrapped
+from .._urls import short_url
 from .app_links import checklist_of
 from .app_links import text_of as app_links_text
 from .backups import backups_of
@@ -125,6 +126,7 @@ def _links(instances: Sequence[InstanceState], links: CountedLinks) -> Iterator[
             )
         if unknown := [update.label for update in updates if update.label not in links.pairs]:
             yield f"Not counted (?): {counted(len(unknown), 'pair')} ({names(unknown, _MOST_NAMED)})"
+    yield from (f"{short_url(each.source)}: {each.problem}. {each.remedy}" for each in links.gaps)
 
 
 def _manners(instances: Sequence[InstanceState]) -> Iterator[str]:

@@ -73,7 +73,8 @@ def test_a_complete_census_has_its_numbers_in_a_matrix() -> None:
         "eu         .          0  1,234",
         "us             0  .      1,234",
         "ap         1,234  1,234  .",
-        "Remote links to expect on the sites: 4,936, one at each end of a link, one for each pair of issues",
+        "Remote links that the sites must have: 4,936, one at each end of a link. Several links between the same two "
+        "issues count as one",
         "No links: 2 pairs of 6 (eu -> us, us -> eu)",
     ]
 
@@ -98,13 +99,13 @@ def test_what_is_not_in_the_numbers_is_counted_apart() -> None:
     }
     not_covered = {
         "epic_links": {"total": 1500, "between_instances": 12},
-        "sub_tasks": {"total": 0, "between_instances": 0},
+        "sub_tasks": {"total": 1, "between_instances": 0},
         "issues_over_limit": [{"source": SERVER, "issue": "ABC-1", "links": 2345}],
     }
     lines = joined(text_of(census(outside=outside, not_covered=not_covered)))
     assert lines[-3:] == [
         "Leave the federation, not counted: 78 links. Projects of no instance: OPS (78), HR (0)",
-        "No issue links, so counted apart: 1,500 epic links (12 between instances)",
+        "No issue links, so counted apart: 1,500 epic links (12 between instances), 1 sub-task (0 between instances)",
         "Over the limit of 2,000 remote links: 1 issue (ABC-1 (2,345)). Not all links of these can be recreated",
     ]
 

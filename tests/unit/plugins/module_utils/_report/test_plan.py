@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Code, Failure
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desired import DesiredUpdate
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.links import CountedLinks, Gap
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.plan import plan_of, text_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.plan_matrix import matrix_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import Plan
@@ -261,6 +262,14 @@ def test_what_the_database_says_is_exact() -> None:
     links = counted(all_pairs(FOUR), read_from="/srv/links.csv")
     (line,) = lines_of(instances_of(FOUR), FOUR, "Links", links=links)
     assert line.endswith(", exact")
+
+
+def test_the_plan_says_where_the_newest_census_is_not_complete() -> None:
+    gap = Gap("https://jira.example.com", "census 4 is not complete", "Run again")
+    for links in (counted(all_pairs(FOUR), gap), CountedLinks(gaps=(gap,))):
+        assert lines_of(instances_of(FOUR), FOUR, "jira", links=links) == [
+            "jira.example.com: census 4 is not complete. Run again"
+        ]
 
 
 def test_where_nobody_has_counted_the_plan_says_nothing_of_links() -> None:
