@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run in a process of its own: options of C(link_update_run) from standard input, its result to standard output."""
+"""A task in a process of its own: its name as the argument, its options from standard input, its result to standard
+output. Without an argument it is C(link_update_run).
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,13 @@ import json
 import sys
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.census import link_census
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run
 from ansible_collections.jira_cloud.federation.tests.unit.support import Listener
 
+TASKS = {"link_update_run": link_update_run, "link_census": link_census}
+
 if __name__ == "__main__":
     listener = Listener()
-    result = link_update_run(json.load(sys.stdin), False, listener, SystemClock())
+    result = TASKS["".join(sys.argv[1:]) or "link_update_run"](json.load(sys.stdin), False, listener, SystemClock())
     json.dump({"result": result, "lines": listener.lines}, sys.stdout, default=str)

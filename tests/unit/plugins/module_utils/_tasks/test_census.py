@@ -212,7 +212,7 @@ def test_all_that_is_wrong_is_said_before_any_issue_is_read(harness: CensusHarne
         assert result["failed"]
         assert problem in f"{result['msg']} {text_of(listener)}"
         assert not (harness.folder / "census.sqlite3").exists()
-    assert harness.asked()["issues"] == 0
+    assert "issues" not in harness.asked()
 
 
 def test_a_project_that_does_not_exist_is_unread_and_the_others_are_read(harness: CensusHarness) -> None:
