@@ -97,13 +97,11 @@ def census_at(place: Mapping[str, Any], federation: Mapping[str, Any]) -> dict[s
 
     :param place: what C(rehearsal) gives.
     """
-    account = {"email": REHEARSAL.email, "api_token": REHEARSAL.api_token}
     return {
         "federation": federation,
-        "accounts": [{"name": name, **account} for name in federation],
-        "token": REHEARSAL.api_token,
-        "user": None,
-        "password": None,
+        # Not left out: then they would be those of the environment.
+        "accounts": [{"name": name, "email": None, "api_token": None} for name in federation],
+        **dict.fromkeys(("token", "user", "password")),
         "store": place["census_store"],
         **{name: place[name] for name in ("stand_in_url", "ledger", "report_dir")},
     }

@@ -252,7 +252,7 @@ def test_a_rehearsal_counts_at_its_stand_in_and_its_plan_has_the_numbers(control
     assert "complete as this account sees it" in counted
     assert changed_in(counted) == ["eu"]
     assert "complete as this account sees it" in updated
-    assert "without issue links left out" in updated
+    assert "Left out: 2 pairs without links by the census" in updated
     assert "of 4 jobs complete" in updated
     assert not list(controller.folder.rglob("*sqlite*"))
 
