@@ -64,6 +64,7 @@ class Census(Controller):
         self.write_inventory(
             hosts,
             link_census_url=f"{service.url}/{DATA_CENTER}",
+            link_census_store=str(self.folder / "counted.sqlite3"),
             link_update_api_url=f"{service.url}/api.example.net/links/v1",
             link_update_app_links_authorized=True,
         )
@@ -148,6 +149,8 @@ def test_one_host_counts_for_all_and_every_other_task_of_the_role_leaves_the_num
     assert {f"{each['instance']} -> {each['destination']}": each["expected"] for each in written["pairs"]} == EXPECTED
     assert (written["complete"], written["outside"]["links"], written["unread"]) == (True, 1, [])
     assert not census.service.jobs
+    assert (census.folder / "counted.sqlite3").is_file(), "both roles have used it"
+    assert not list(census.folder.rglob("census.sqlite3"))
     assert run.recap("ignored") == {"eu": 5, "us": 4, "ap": 5}
 
 
