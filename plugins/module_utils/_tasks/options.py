@@ -74,7 +74,7 @@ def run_settings(
     """
     if not options["orders"]:
         raise InvalidOption("orders is empty", "name at least one instance")
-    named = naming_of(options)
+    named, ledger = naming_of(options), ledger_location(options)
     federation, specs, found = federation_and_specs(options, named)
     problems = (*federation.problems, *problems_with_dates(federation, now), *found)
     # Where something is wrong, not all pairs there are may be known.
@@ -90,8 +90,8 @@ def run_settings(
         stages=frozenset(options["stages"]),
         connection=connection_of(options),
         connections=_connections(options),
-        api_url=site_url(naming_of(options)("api_url"), options["api_url"]),
-        ledger=ledger_location(options),
+        api_url=site_url(named("api_url"), options["api_url"]),
+        ledger=ledger,
         polling=poll_policy_of(options),
         report_dir=options["report_dir"] or "",
         app_links_authorized=options["app_links_authorized"],

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from .._clock import Clock, to_text
 from .._errors import InvalidOption, LinkUpdateError
 from .._ledger.location import locate, may_exist, name_of
-from .._model.federation import Problem
-from .._model.links import NOT_COUNTED
+from .._model.federation import Federation, Problem
+from .._model.links import NOT_COUNTED, CountedLinks
 from .._model.selection import asks_for_links, selected_labels
 from .._naming import MODULE, ROLE
 from .._progress import Level, Reporter
@@ -43,8 +43,7 @@ def link_update_status(options: Options, check: bool, reporter: Reporter, clock:
         read = [Problem(**each) for each in options["problems"] or []]
         problems = _each_once([*read, *federation.problems, *found])
         # Where something is wrong, not all pairs there are may be known.
-        asks = asks_for_links(options["only"]) and not problems
-        links = counted_links(options, federation, reporter, clock) if asks else NOT_COUNTED
+        links = NOT_COUNTED if problems else _links(options, federation, reporter, clock)
         only = None if problems else selected_labels(options["only"], specs, named, links)
         with ledger_at(options["ledger"], clock, copy=True) as ledger:
             status = status_of(federation, specs, only, ledger, now)
@@ -68,6 +67,11 @@ def link_update_status(options: Options, check: bool, reporter: Reporter, clock:
         "problems": [vars(each) for each in problems],
         "text": text,
     }
+
+
+def _links(options: Options, federation: Federation, reporter: Reporter, clock: Clock) -> CountedLinks:
+    """What was counted of the links, where the pairs follow from that."""
+    return counted_links(options, federation, reporter, clock) if asks_for_links(options["only"]) else NOT_COUNTED
 
 
 def _complete(options: Options) -> Options:
