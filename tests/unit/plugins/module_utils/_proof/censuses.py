@@ -41,13 +41,14 @@ def page(*expectations: tuple[str, list[SeenLink]], issues: int = 10) -> Page:
     return Page(expectations, issues=issues, last_read=last_read, total=20)
 
 
-#: Links 1 and 2 are between the same issues; 3 goes to a third instance.
+#: Links 8 and 16 are between the same issues; 3 goes to a third instance.
 PAGES = {
     "A": page(
-        ("A-1", [link(1, "C-7"), link(2, "C-7", "relates to", "Relates")]), ("A-2", [link(3, "D-1", "is blocked by")])
+        ("A-1", [link(8, "C-7"), link(16, "C-7", "relates to", "Relates")]),
+        ("A-2", [link(3, "D-1", "is blocked by")]),
     ),
     "B": page(),
-    "C": page(("C-7", [link(1, "A-1", "is blocked by"), link(2, "A-1", "relates to", "Relates")])),
+    "C": page(("C-7", [link(16, "A-1", "relates to", "Relates"), link(8, "A-1", "is blocked by")])),
     "D": page(("D-1", [link(3, "A-2")])),
 }
 

@@ -9,19 +9,25 @@ import multiprocessing
 import os
 import random
 import signal
+import sqlite3
 import threading
-import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LedgerError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import claimant
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.store import Row
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.counting import Counting
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Page
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.schema import CENSUS
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store import CensusStore
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._proof.censuses import (
     AP,
@@ -167,29 +173,69 @@ def test_a_process_of_this_machine_that_has_ended_is_taken_over_at_once(
         assert store.begin(SCOPE, LEASE).projects == dead.projects
 
 
+def expire(location: str) -> None:
+    """Have all leases end; a server has a clock that no test can move."""
+    statement = "UPDATE link_census_generations SET lease_until = '2026-01-01T00:00:00.000000Z'"
+    if location.startswith("postgresql:"):
+        with psycopg.connect(location) as connection:
+            connection.execute(statement)
+    else:
+        with closing(sqlite3.connect(location, isolation_level=None)) as file:
+            file.execute(statement)
+
+
 def test_a_process_of_another_machine_is_taken_over_when_its_lease_is_over(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = FakeClock()
-    with store_at(location, clock) as store:
+    with store_at(location) as store:
         with monkeypatch.context() as patch:
             as_if(patch, ELSEWHERE)
-            silent = store.begin(SCOPE, timedelta(seconds=0.2))
-        passed(location, clock)
-        silent.add(project(silent, "A"), PAGES["A"])
-        with pytest.raises(LedgerError, match=r"another process .* in 1 min"):
-            store.begin(SCOPE, LEASE)
-        silent.keep_alive()
-        passed(location, clock)
+            silent = store.begin(SCOPE, LEASE)
+        for act in (lambda: silent.add(project(silent, "A"), PAGES["A"]), silent.keep_alive):
+            expire(location)
+            act()
+            with pytest.raises(LedgerError, match=r"another process .* in 5 min"):
+                store.begin(SCOPE, LEASE)
+        expire(location)
         assert store.begin(SCOPE, LEASE).is_resumed
 
 
-def passed(location: str, clock: FakeClock) -> None:
-    """Let 0.2 seconds pass: the server has a clock of its own."""
-    if location.startswith("postgresql:"):
-        time.sleep(0.2)
-    else:
-        clock.sleep(0.2)
+def test_a_process_of_this_machine_that_waits_for_longer_than_its_lease_is_not_taken_over(location: str) -> None:
+    with store_at(location) as store:
+        slow = store.begin(SCOPE, LEASE)
+        expire(location)
+        with pytest.raises(LedgerError, match="another process counts"):
+            store.begin(SCOPE, LEASE)
+        slow.add(project(slow, "A"), PAGES["A"])
+
+
+class IsSlow(SqliteStore):
+    """A store in which something happens before anything is changed for the first time."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    def execute(self, statement: str, parameters: Row, *more: str) -> int:
+        if meanwhile := self.meanwhile:
+            self.meanwhile = None
+            meanwhile()
+        return super().execute(statement, parameters, *more)
+
+
+def test_a_process_that_goes_on_at_the_last_moment_is_not_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "census.sqlite3"
+    database = IsSlow(path, CENSUS)
+    with store_at(str(path)) as store, CensusStore(database, FakeClock()) as other:
+        with monkeypatch.context() as patch:
+            as_if(patch, ELSEWHERE)
+            silent = store.begin(SCOPE, LEASE)
+        expire(str(path))
+        database.meanwhile = silent.keep_alive
+        with pytest.raises(LedgerError, match="another process counts"):
+            other.begin(SCOPE, LEASE)
+        assert database.meanwhile is None
+        silent.add(project(silent, "A"), PAGES["A"])
 
 
 def test_who_was_taken_over_stops_and_mixes_nothing(location: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,8 +46,10 @@ def test_two_links_between_the_same_issues_are_one_expectation_with_both(locatio
         assert store.counts(generation) == COUNTS
         assert store.links(generation) == {SERVER: 3}
         (found,) = store.walk(generation, SERVER, EU, US)
-        assert (found.issue, found.target, found.link_ids) == ("A-1", "C-7", (1, 2))
+        assert (found.issue, found.target, found.link_ids) == ("A-1", "C-7", (8, 16))
         assert sorted(found.phrases) == [("Blocks", "blocks"), ("Relates", "relates to")]
+        (mirrored,) = store.walk(generation, SERVER, US, EU)
+        assert mirrored.link_ids == (8, 16), "in whatever order they were seen"
 
 
 def test_the_same_keys_in_two_sources_are_counted_apart(location: str) -> None:
@@ -69,7 +71,7 @@ def test_a_page_that_is_written_again_doubles_no_expectation(location: str) -> N
         for _time in range(2):
             counting.add(project(counting, "A"), PAGES["A"])
         assert store.counts(counting.generation) == {(SERVER, EU, US): 1, (SERVER, EU, AP): 1}
-        assert store.walk(counting.generation, SERVER, EU, US)[0].link_ids == (1, 2)
+        assert store.walk(counting.generation, SERVER, EU, US)[0].link_ids == (8, 16)
 
 
 def test_a_page_of_more_rows_than_a_statement_takes_is_written_whole(location: str) -> None:
@@ -84,12 +86,13 @@ def test_what_is_counted_apart_adds_up_over_pages(location: str) -> None:
     one = Page(outside={"X": 2, "Y": 1}, epic_links=3, epic_links_between=1, sub_tasks=4, sub_tasks_between=2)
     with store_at(location) as store:
         with store.begin(SCOPE, LEASE) as counting:
+            counting.add(project(counting, "A"), Page(total=20))
             for key in ("A", "A", "C"):
                 counting.add(project(counting, key), replace(one, issues=5, last_read=(f"{key}-5", f"{key}-4")))
         assert store.outside(counting.generation) == {(SERVER, "X"): 6, (SERVER, "Y"): 3}
         found = store.progress(counting.generation)[0]
         assert found == counting.projects[0], "what is written is what the process goes on with"
-        assert (found.issues, found.epic_links, found.epic_links_between) == (10, 6, 2)
+        assert (found.issues, found.total, found.epic_links, found.epic_links_between) == (10, 20, 6, 2)
         assert (found.sub_tasks, found.sub_tasks_between, found.last_read) == (8, 4, ("A-5", "A-4"))
 
 
@@ -135,16 +138,23 @@ def test_a_link_that_is_seen_from_both_ends_is_not_listed(location: str) -> None
 def test_a_link_that_is_seen_from_one_end_is_listed_with_the_project_to_read_again(location: str) -> None:
     pages = {
         **PAGES,
-        # Link 2 and all of D-1 are not seen from there, and link 4 is seen from there only.
-        "C": page(("C-7", [link(1, "A-1", "is blocked by"), link(4, "A-1")])),
+        "B": page(("B-5", [link(5, "C-5"), link(6, "C-5")])),
+        # From here, 16 and 5 are not seen, and 4 is seen from here only.
+        "C": page(("C-7", [link(8, "A-1", "is blocked by"), link(4, "A-1")]), ("C-5", [link(6, "B-5")])),
+        # From here, nothing is seen.
         "D": page(),
     }
     with store_at(location) as store, store.begin(SCOPE, LEASE) as counting:
         read(counting, pages)
         found = [(each.issue, each.target, each.link_ids, each.project.project.key) for each in counting.one_sided()]
-        assert found == [("A-1", "C-7", (2,), "C"), ("A-2", "D-1", (3,), "D"), ("C-7", "A-1", (4,), "A")]
+        assert found == [
+            ("A-1", "C-7", (16,), "C"),
+            ("A-2", "D-1", (3,), "D"),
+            ("B-5", "C-5", (5,), "C"),
+            ("C-7", "A-1", (4,), "A"),
+        ]
         assert len(counting.one_sided(limit=1)) == 1
-        assert store.links(counting.generation) == {SERVER: 3}
+        assert store.links(counting.generation) == {SERVER: 5}
 
 
 def test_a_link_to_a_project_that_is_not_read_is_not_listed(location: str) -> None:
