@@ -55,15 +55,7 @@ class PostgresqlStore:
         :raises MissingLibrary: the Python library psycopg is not installed.
         :raises LedgerError: the server cannot be reached, or has the tables of a newer version.
         """
-        try:
-            import psycopg
-            import psycopg.conninfo
-            import psycopg.rows
-        except ImportError:
-            raise MissingLibrary(
-                f"the Python library psycopg is missing, which a {schema.noun} in PostgreSQL needs",
-                "install 'psycopg[binary]' for the Python that runs this task",
-            ) from None
+        psycopg = _library(schema.noun)
         # A text that cannot be encoded is a ValueError.
         self._errors = (psycopg.Error, ValueError)
         self._schema = schema
@@ -212,6 +204,20 @@ def _may_pass(exc: Exception, state: str) -> bool:
     import psycopg
 
     return state.startswith(_PASSING) or (isinstance(exc, psycopg.OperationalError) and not state)
+
+
+def _library(noun: str) -> Any:
+    """:raises MissingLibrary: the Python library psycopg is not installed."""
+    try:
+        import psycopg
+        import psycopg.conninfo
+        import psycopg.rows
+    except ImportError:
+        raise MissingLibrary(
+            f"the Python library psycopg is missing, which a {noun} in PostgreSQL needs",
+            "install 'psycopg[binary]' for the Python that runs this task",
+        ) from None
+    return psycopg
 
 
 def _name_of(url: str, noun: str) -> str:

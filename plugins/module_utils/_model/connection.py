@@ -71,7 +71,10 @@ class DataCenterAccount:
         token, user, password = (self._credential(option) for option in _DATA_CENTER_CREDENTIALS)
         if token and (user or password):
             what = f"{self.named('token')} is set, and {self.named('user')} or {self.named('password')} as well"
-            raise InvalidOption(what, "set only the token, or only the user name and the password")
+            raise InvalidOption(
+                f"{what}, or in the environment (JIRA_DC_TOKEN, JIRA_DC_USER, JIRA_DC_PASSWORD)",
+                "set only the token, or only the user name and the password",
+            )
         if not token and not (user and password):
             raise InvalidOption(*self._missing(user, password))
         if ":" in user:

@@ -14,7 +14,7 @@ from .._model.federation import Federation
 from .._model.sources import Source, pairs_of
 from .progress import Progress
 from .store import CensusStore, Generation
-from .summary import CensusResult, OutsideResult, PairResult, Relations, Unread
+from .summary import CensusResult, NotCovered, OutsideResult, PairResult, Relations, Unread
 
 
 class _Read(TypedDict):
@@ -42,8 +42,7 @@ def result_of(
     :param outside: the projects of each source that no instance has, as far as they are known.
     """
     number = generation.generation
-    counts, links = store.counts(number), store.links(number)
-    projects, crowded = store.progress(number), store.crowded(number)
+    projects, links = store.progress(number), store.links(number)
     return {
         "complete": generation.complete,
         "generation": number,
@@ -59,15 +58,9 @@ def result_of(
             }
             for each in sources
         ],
-        "pairs": list(_pairs(federation, sources, counts)),
+        "pairs": list(_pairs(federation, sources, store.counts(number))),
         "outside": _outside(store.outside(number), outside or {}),
-        "not_covered": {
-            "epic_links": _relations((each.epic_links, each.epic_links_between) for each in projects),
-            "sub_tasks": _relations((each.sub_tasks, each.sub_tasks_between) for each in projects),
-            "issues_over_limit": [
-                {"source": source, "issue": issue, "links": links} for (source, issue), links in crowded.items()
-            ],
-        },
+        "not_covered": _not_covered(projects, store.crowded(number)),
         "unread": [_unread(each) for each in projects if not each.is_read],
     }
 
@@ -102,6 +95,16 @@ def _outside(found: Mapping[tuple[str, str], int], known: Mapping[str, Sequence[
         "links": sum(links.values()),
         "projects": [
             {"source": server, "project": key, "links": count} for (server, key), count in sorted(links.items())
+        ],
+    }
+
+
+def _not_covered(projects: Sequence[Progress], crowded: Mapping[tuple[str, str], int]) -> NotCovered:
+    return {
+        "epic_links": _relations((each.epic_links, each.epic_links_between) for each in projects),
+        "sub_tasks": _relations((each.sub_tasks, each.sub_tasks_between) for each in projects),
+        "issues_over_limit": [
+            {"source": source, "issue": issue, "links": links} for (source, issue), links in crowded.items()
         ],
     }
 

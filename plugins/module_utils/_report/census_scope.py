@@ -13,7 +13,10 @@ from .._model.sources import jira_members
 from .._proof.scope import Project
 from .._text import aligned, counted, names, wrapped
 from .._urls import short_url
+from .migrations import migrations_text
 
+_TIME = "%H:%M"
+_DAY = f"%Y-%m-%d {_TIME}"
 #: So many projects are named of each instance, and of those that no instance has.
 _MOST_NAMED = 6
 
@@ -45,15 +48,14 @@ def scope_text(
     return lines
 
 
-def dates_text(federation: Federation, begun_at: datetime, ended_at: datetime | None) -> list[str]:
-    """When links were counted, beside the ends of the migrations: a site cannot have what was added later."""
-    ends = {name: member.migrated_at for name, member in jira_members(federation) if member.migrated_at}
-    migrated = names([f"{name} {end:%Y-%m-%d}" for name, end in ends.items()], _MOST_NAMED) or "not known"
-    until = f" to {ended_at:%Y-%m-%d %H:%M}Z" if ended_at else ""
-    text = f"Counted {begun_at:%Y-%m-%d %H:%M}Z{until}. Migrated: {migrated}"
-    if any(end < begun_at for end in ends.values()):
-        text += ". Links that were added after the migration are in the numbers, but not expected at the site"
-    return wrapped(text, others="  ")
+def dates_text(federation: Federation, begun: datetime, ended: datetime | None) -> list[str]:
+    """When links were counted, and what the numbers do not say of the time between that and the migrations."""
+    times = [f"{begun:{_DAY}}"]
+    if ended:
+        times.append(f"{ended:{_TIME if ended.date() == begun.date() else _DAY}}")
+    ends = {name: member.migrated_at for name, member in jira_members(federation)}
+    notes = [f"Counted {' to '.join(times)} UTC", *migrations_text(ends, begun)]
+    return [line for note in notes for line in wrapped(note, others="  ")]
 
 
 def _rows(

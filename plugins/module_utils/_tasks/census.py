@@ -29,7 +29,7 @@ from .._proof.store import CensusStore, open_store
 from .._proof.summary import CensusResult
 from .._report.census_scope import dates_text, scope_text
 from .._report.census_text import text_of
-from .._report.files import check_folder, write_census
+from .._report.files import CENSUS, check_folder, write_census
 from .._text import counted, names
 from .._threads import Threads
 from .census_options import census_naming, census_settings
@@ -57,7 +57,7 @@ def link_census(options: Options, check: bool, reporter: Reporter, clock: Clock)
             return _refused(settings.problems, reporter)
         if settings.report_dir:
             # Before anything is read: a census of hours must not end without its file.
-            check_folder(settings.report_dir, naming_of(options))
+            check_folder(settings.report_dir, naming_of(options), CENSUS)
         with Access(settings, census_naming(options), clock, reporter.line) as access:
             return _Work(settings, options, access, reporter, clock).result(check)
     except LinkUpdateError as exc:
