@@ -24,6 +24,9 @@ from .store import Row, Store, Unavailable
 #: How long one process waits for another one's transaction, in seconds. Each lasts milliseconds.
 _BUSY = 30.0
 
+#: How large the rollback journal stays after a large transaction, in bytes.
+_JOURNAL = 2**20
+
 #: The lowest byte of a code of SQLite is the kind of error. These may pass.
 _PASSING = frozenset(
     {
@@ -211,6 +214,7 @@ def _keep_a_rollback_journal(db: sqlite3.Connection, schema: Schema) -> None:
     with suppress(sqlite3.OperationalError):
         # Of the rollback journals the fastest.
         db.execute("PRAGMA journal_mode = PERSIST").fetchone()
+    db.execute(f"PRAGMA journal_size_limit = {_JOURNAL}")
     db.execute(f"PRAGMA busy_timeout = {int(_BUSY * 1000)}")
 
 

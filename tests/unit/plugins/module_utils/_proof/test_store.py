@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LedgerError
@@ -296,6 +297,18 @@ def test_a_deleted_census_leaves_nothing(location: str, which: Callable[[int], i
         assert not store.progress(generations[0])
         assert store.counts(generations[1]) == (COUNTS if left else {})
         assert store.delete(generations[0]) == 0
+
+
+def test_what_is_deleted_does_not_stay_beside_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "census.sqlite3"
+    with store_at(str(path)) as store:
+        with store.begin(SCOPE, LEASE) as counting:
+            for issue in range(1, 16):
+                crowd = [link(number, f"C-{number}") for number in range(1, 2001)]
+                counting.add(project(counting, "A"), page((f"A-{issue}", crowd)))
+        store.delete(None)
+        assert path.stat().st_size > 1.2 * 2**20
+        assert path.with_name("census.sqlite3-journal").stat().st_size <= 2**20
 
 
 def test_a_process_whose_census_is_deleted_stops_and_writes_nothing(location: str) -> None:
