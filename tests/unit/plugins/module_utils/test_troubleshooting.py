@@ -19,7 +19,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.schema import LEDGER
 from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.schema import CENSUS
 from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION
 
 PAGE = (COLLECTION / "docs/docsite/rst/when_a_run_fails.rst").read_text(encoding="utf-8")
@@ -42,13 +44,17 @@ def texts_of_python(path: Path) -> Iterator[str]:
         if node in docstrings:
             continue
         if isinstance(node, ast.JoinedStr):
-            yield "".join(map(text_of_part, node.values))
+            for noun in NOUNS:
+                yield "".join(text_of_part(part, noun) for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 
 
-def text_of_part(part: ast.expr) -> str:
-    """A part of a text with placeholders. An option has the name that it has in the role."""
+def text_of_part(part: ast.expr, noun: str) -> str:
+    """A part of a text with placeholders. An option has the name that it has in the role.
+
+    :param noun: what the text calls a store.
+    """
     match part:
         case ast.Constant(value=str(text)):
             return text
