@@ -1,11 +1,10 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the pages on failed runs and censuses quote is what the code says: messages, word by word, and failure codes.
+"""What the page on failed runs quotes is what the code says: messages, word by word, and failure codes.
 
-A message of the first page is a term in double backticks that has its line to itself, one of the second is a text in
-double backticks that has several words. Three dots in it stand for what differs, or for a part of the message that is
-left out.
+A message of the page is a term in double backticks that has its line to itself. Three dots in it stand for what
+differs, or for a part of the message that is left out.
 """
 
 from __future__ import annotations
@@ -28,6 +27,8 @@ PAGE = (COLLECTION / "docs/docsite/rst/when_a_run_fails.rst").read_text(encoding
 MESSAGES = re.findall(r"^``(.+)``$", PAGE, re.MULTILINE)
 CENSUS_PAGE = (COLLECTION / "docs/docsite/rst/census_problems.rst").read_text(encoding="utf-8")
 CENSUS_MESSAGES = sorted({text for text in re.findall("``([^`]+)``", CENSUS_PAGE) if " " in text})
+#: What messages call the stores.
+NOUNS = (LEDGER.noun, CENSUS.noun)
 #: Stands where a text of the code has a placeholder: no quotation has it.
 _PLACEHOLDER = "\0"
 
@@ -62,11 +63,10 @@ def text_of_part(part: ast.expr, noun: str) -> str:
             return ROLE(option)
         case ast.FormattedValue(ast.Call(ast.Name(id="named"), [ast.Constant(value=str(option))])):
             return ROLE(option)
-        # What a ledger has in common with a census is quoted as the ledger's.
         case ast.FormattedValue(ast.Attribute(attr="noun") | ast.Name(id="noun")):
-            return "ledger"
+            return noun
         case ast.FormattedValue(ast.Attribute(attr="_title")):
-            return f"the ledger {_PLACEHOLDER}"
+            return f"the {noun} {_PLACEHOLDER}"
     return _PLACEHOLDER
 
 

@@ -86,7 +86,8 @@ CENSUS = Naming("link_census_")
         ),
         (
             DataCenterAccount("t0ken", "ann", "s3cr3t", named=CENSUS),
-            "link_census_token is set, and link_census_user or link_census_password as well, or in the environment (JIRA_DC_TOKEN, JIRA_DC_USER, JIRA_DC_PASSWORD). Set only the token, or "
+            "link_census_token is set, and link_census_user or link_census_password as well, or in the environment "
+            "(JIRA_DC_TOKEN, JIRA_DC_USER, JIRA_DC_PASSWORD). Set only the token, or "
             "only the user name and the password",
         ),
         (
