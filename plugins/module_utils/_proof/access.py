@@ -17,7 +17,6 @@ from .._service.data_center import DataCenter
 from .._service.retry import retry
 from .._service.sessions import Sessions
 from .._service.site_api import SiteApi
-from .._threads import Threads
 from .census import Reader
 from .counting import Counting
 from .file import LinkFile
@@ -45,8 +44,6 @@ class Access:
         self._say = say
         self._sources = {each.server: each for each in settings.sources}
         self._sessions = Sessions(settings.connection, clock, settings.connections)
-        # Where several projects are read at once, they keep the instance busy anyway.
-        self._ahead = Threads(clock, 2 if settings.connections == 1 else 1)
         self._fields: dict[str, list[str]] = {}
         self.files: dict[str, LinkFile] = {}
         self._opened = ExitStack()
@@ -101,7 +98,7 @@ class Access:
         """
         if server in self.files:
             return FileReader(self.files[server], counting, sorter, lines)
-        return ProjectReader(self.searcher(server, lines.say), counting, sorter, lines, self._ahead)
+        return ProjectReader(self.searcher(server, lines.say), counting, sorter, lines, self._clock)
 
     def _fields_of(self, server: str, center: DataCenter) -> list[str]:
         """The fields of issues to ask for: their epics are in one that has another id in each instance."""

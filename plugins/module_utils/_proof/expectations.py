@@ -94,9 +94,18 @@ class Rows:
         number = numbered(issue)[1]
         for target, between in by_target(links).items():
             key, target_number = numbered(target)
-            ids = text_of(int(each.link_id) for each in between)
-            phrases = text_of(self.phrases[each.type, each.phrase] for each in between)
+            ids, phrases = self._texts(between)
             yield (
                 f"({self.project}, {self.projects[key]}, {number}, {target_number},"
                 f" {self.ranks.rank(self.server, issue, target)}, '{ids}', '{phrases}')"
             )
+
+    def _texts(self, links: Sequence[SeenLink]) -> tuple[str, str]:
+        """The ids and the phrases of the links between two issues."""
+        if len(links) == 1:
+            # Nearly all of them, and a million of these have to be quick.
+            return str(int(links[0].link_id)), str(self.phrases[links[0].type, links[0].phrase])
+        return (
+            text_of(int(each.link_id) for each in links),
+            text_of(self.phrases[each.type, each.phrase] for each in links),
+        )

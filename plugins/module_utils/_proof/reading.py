@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from functools import partial
 from itertools import pairwise
 
+from .._clock import Clock
 from .._service.data_center import Issue, IssuePage
-from .._threads import Threads
 from .counting import Counting
+from .page_writer import PageWriter
 from .progress import Progress
 from .progress_lines import ProgressLines
 from .searching import AGAIN, IssueGoneError, Searcher, Unread
@@ -26,22 +26,17 @@ from .sorting import Sorter
 
 #: How many keys are kept to go on after, where the last one is gone: further and further apart.
 _KEYS_KEPT = 12
-#: For how many seconds a page is waited for before that is done again. No page takes longer.
-_A_WHILE = 3600.0
 #: How often a project is read again from its beginning when the numbers do not match.
 _MOST_RESTARTS = 1
 
 
 class ProjectReader:
-    """Reads the issues of the projects of one source, one project after the other.
-
-    :param ahead: ask for a page while the one before it is written, if they may be two.
-    """
+    """Reads the issues of the projects of one source, one project after the other."""
 
     def __init__(
-        self, searcher: Searcher, counting: Counting, sorter: Sorter, lines: ProgressLines, ahead: Threads
+        self, searcher: Searcher, counting: Counting, sorter: Sorter, lines: ProgressLines, clock: Clock
     ) -> None:
-        self._ahead = ahead
+        self._clock = clock
         self._searcher = searcher
         self._counting = counting
         self._sorter = sorter
@@ -82,30 +77,17 @@ class ProjectReader:
             self._counting.correct(progress, key, self._sorter.expected(progress.project.key, issue))
 
     def _read_on(self, progress: Progress) -> None:
-        """Read to the end of a project. The next page is asked for while one is written."""
+        """Read to the end of a project."""
         project, after = progress.project.key, list(progress.last_read)
         known = _number(after[0]) if after else 0
-        with self._ahead.tasks() as tasks:
-            page = self._page_after(project, after)
-            while page.issues:
+        with PageWriter(progress, self._counting, self._sorter, self._lines, self._clock) as writer:
+            while (page := self._page_after(project, after)).issues:
                 numbers = _numbers(project, page.issues)
                 after = [*_spaced(page.issues), *after][:_KEYS_KEPT]
-                following: list[IssuePage] = []
-                try:
-                    tasks.start(partial(self._page_after, project, list(after)), following.append)
-                finally:
-                    # After a step back to an earlier key, a page begins with issues that were read before.
-                    self._write(progress, page, bisect_right(numbers, known), tuple(after))
-                while not following:
-                    tasks.wait(_A_WHILE)
-                (page,), known = following, max(known, numbers[-1])
-
-    def _write(self, progress: Progress, page: IssuePage, read: int, last_read: tuple[str, ...]) -> None:
-        """Write a page, less the first issues of it that were read before."""
-        if fresh := page.issues[read:]:
-            total = progress.issues + page.total - read
-            self._counting.add(progress, self._sorter.page(progress.project.key, fresh, last_read, total))
-            self._lines.page(progress, len(fresh))
+                # After a step back to an earlier key, a page begins with issues that were read before.
+                if fresh := page.issues[bisect_right(numbers, known) :]:
+                    writer.add(fresh, page.total - len(page.issues), after)
+                known = max(known, numbers[-1])
 
     def _page_after(self, project: str, after: list[str]) -> IssuePage:
         """The next page; without issues at the end of the project.
