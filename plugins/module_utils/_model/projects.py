@@ -28,6 +28,11 @@ def is_project_key(text: str) -> bool:
     return len(text) <= 255 and _PROJECT_KEY.fullmatch(text) is not None
 
 
+def is_issue_key(text: Any) -> bool:
+    """Whether a text is the key of an issue."""
+    return isinstance(text, str) and _ISSUE_KEY.fullmatch(text) is not None
+
+
 def issue_key(text: Any) -> tuple[str, int] | None:
     """The project and the number that the key of an issue names; None where it is no such key."""
     found = _ISSUE_KEY.fullmatch(text) if isinstance(text, str) else None

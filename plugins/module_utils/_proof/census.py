@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from .._text import counted, names
 from .._threads import Threads
 from .counting import Counting
+from .one_sided import OneSided
 from .progress import Progress
 from .progress_lines import ProgressLines
 from .searching import Unread
@@ -62,10 +63,11 @@ class Census:
         """
         projects = self._counting.projects
         self._threads.for_each([each for each in projects if not each.is_read], self._read)
-        self._read_changed()
-        for progress, problem, remedy in self._missing_ends():
-            self._counting.end_project(progress, problem, remedy)
-            self._lines.failed(progress, problem)
+        if found := self._counting.one_sided(_MOST_CHANGED):
+            self._read_again(found)
+            for progress, problem, remedy in self._missing_ends():
+                self._counting.end_project(progress, problem, remedy)
+                self._lines.failed(progress, problem)
         is_complete = all(each.is_read for each in projects)
         self._counting.end(is_complete)
         return is_complete
@@ -95,10 +97,9 @@ class Census:
         finally:
             idle.append(reader)
 
-    def _read_changed(self) -> None:
+    def _read_again(self, found: Sequence[OneSided]) -> None:
         """Read issues again whose links may have been made or removed between the reading of their two ends."""
         projects = {(each.project.source, each.project.key): each for each in self._counting.projects}
-        found = self._counting.one_sided(_MOST_CHANGED)
         for source, key in dict.fromkeys((each.source, key) for each in found for key in (each.issue, each.target)):
             progress = projects[source, key.rpartition("-")[0]]
             with self._reader(progress) as reader, suppress(Unread):

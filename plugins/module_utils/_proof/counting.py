@@ -17,13 +17,14 @@ from typing import Any, Self
 
 from .._clock import to_text
 from .._errors import LedgerError
+from .._service.data_center import IssueLink
 from .database import Database
 from .expectations import Ranks, Rows, numbered
 from .holding import HELD, Holding
 from .insertions import Texts, insertions
 from .one_sided import OneSided, one_sided
 from .phrases import phrases_in
-from .progress import COLUMNS, Page, Progress, SeenLink, columns_of
+from .progress import COLUMNS, Page, Progress, columns_of
 
 #: Whether this process holds the generation, and whether a project is as it was when this process last wrote it.
 _HELD = "generation = :generation AND holder = :holder"
@@ -77,7 +78,7 @@ class Counting:
         crowded = [f"({project}, {numbered(issue)[1]}, {int(links)})" for issue, links in page.crowded.items()]
         self._write(progress, progress.after(page), _insertions(expectations, outside, crowded), texts.parameters)
 
-    def correct(self, progress: Progress, issue: str, links: Sequence[SeenLink]) -> None:
+    def correct(self, progress: Progress, issue: str, links: Sequence[IssueLink]) -> None:
         """Replace what was written of one issue that was read before.
 
         :param links: all that it has to issues of other instances.

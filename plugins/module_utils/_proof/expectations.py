@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .._ledger.store import Row
-from .progress import SeenLink
+from .._service.data_center import IssueLink
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ def numbers_in(text: str) -> tuple[int, ...]:
     return tuple(map(int, text.split()))
 
 
-def by_target(links: Sequence[SeenLink]) -> dict[str, list[SeenLink]]:
+def by_target(links: Sequence[IssueLink]) -> dict[str, list[IssueLink]]:
     """The links of one issue, by the issue that they lead to."""
-    found: dict[str, list[SeenLink]] = {}
+    found: dict[str, list[IssueLink]] = {}
     for link in links:
-        found.setdefault(link.target, []).append(link)
+        found.setdefault(link.other, []).append(link)
     return found
 
 
@@ -89,7 +89,7 @@ class Rows:
     #: The numbers of phrases.
     phrases: Mapping[tuple[str, str], int]
 
-    def of(self, issue: str, links: Sequence[SeenLink]) -> Iterator[str]:
+    def of(self, issue: str, links: Sequence[IssueLink]) -> Iterator[str]:
         """Those of one issue, as they are in SQL."""
         number = numbered(issue)[1]
         for target, between in by_target(links).items():
@@ -100,7 +100,7 @@ class Rows:
                 f" {self.ranks.rank(self.server, issue, target)}, '{ids}', '{phrases}')"
             )
 
-    def _texts(self, links: Sequence[SeenLink]) -> tuple[str, str]:
+    def _texts(self, links: Sequence[IssueLink]) -> tuple[str, str]:
         """The ids and the phrases of the links between two issues."""
         if len(links) == 1:
             # Nearly all of them, and a million of these have to be quick.

@@ -11,7 +11,7 @@ from typing import Self
 from .._clock import Clock
 from .._service.data_center import Issue
 from .counting import Counting
-from .progress import Progress
+from .progress import Page, Progress
 from .progress_lines import ProgressLines
 from .sorting import Sorter
 
@@ -32,10 +32,8 @@ class PageWriter:
         self._sorter = sorter
         self._lines = lines
         self._clock = clock
-        self._issues: list[Issue] = []
-        #: The keys to go on after, and how many issues are left then.
-        self._last_read: tuple[str, ...] = ()
-        self._left = 0
+        #: What is not written yet.
+        self._page: Page | None = None
         self._written_at = clock.monotonic()
 
     def __enter__(self) -> Self:
@@ -50,16 +48,16 @@ class PageWriter:
         :param left: how many issues there are after it.
         :param last_read: see L(Progress.last_read).
         """
-        self._issues += issues
-        self._left, self._last_read = left, tuple(last_read)
-        if self._clock.monotonic() - self._written_at >= _PAUSE or len(self._issues) >= _MOST_ISSUES:
+        before = self._page.issues if self._page else 0
+        total = self._progress.issues + before + len(issues) + left
+        page = self._sorter.page(self._progress.project.key, issues, tuple(last_read), total)
+        self._page = self._page.joined(page) if self._page else page
+        if self._clock.monotonic() - self._written_at >= _PAUSE or self._page.issues >= _MOST_ISSUES:
             self._write()
 
     def _write(self) -> None:
-        if issues := self._issues:
-            self._issues = []
-            total = self._progress.issues + len(issues) + self._left
-            page = self._sorter.page(self._progress.project.key, issues, self._last_read, total)
+        if page := self._page:
+            self._page = None
             self._counting.add(self._progress, page)
-            self._lines.page(self._progress, len(issues))
+            self._lines.page(self._progress, page.issues)
             self._written_at = self._clock.monotonic()

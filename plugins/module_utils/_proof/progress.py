@@ -5,24 +5,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .._ledger.store import Row
+from .._service.data_center import IssueLink
 from .scope import Project
 
-
-@dataclass(frozen=True)
-class SeenLink:
-    """A link of an issue to an issue of another instance."""
-
-    #: A number, in digits.
-    link_id: str
-    #: The key of the other issue.
-    target: str
-    type: str
-    #: What the issue calls it: C(blocks), or C(is blocked by).
-    phrase: str
+#: The numbers of a page that are additions.
+_COUNTERS = ("issues", "epic_links", "epic_links_between", "sub_tasks", "sub_tasks_between")
 
 
 @dataclass(frozen=True)
@@ -30,7 +22,7 @@ class Page:
     """What one page adds to what was read. Its numbers are additions."""
 
     #: The keys of issues, each with all its links to issues of other instances.
-    expectations: Sequence[tuple[str, Sequence[SeenLink]]] = ()
+    expectations: Sequence[tuple[str, Sequence[IssueLink]]] = ()
     #: Links to projects of no instance, by the key of the project.
     outside: Mapping[str, int] = field(default_factory=dict)
     #: Issues with more links than a cloud site takes, and how many these are.
@@ -42,6 +34,16 @@ class Page:
     sub_tasks_between: int = 0
     last_read: tuple[str, ...] = ()
     total: int | None = None
+
+    def joined(self, following: Page) -> Page:
+        """This page and the one that follows it, as one."""
+        return replace(
+            following,
+            expectations=[*self.expectations, *following.expectations],
+            outside=Counter(self.outside) + Counter(following.outside),
+            crowded={**self.crowded, **following.crowded},
+            **{name: getattr(self, name) + getattr(following, name) for name in _COUNTERS},
+        )
 
 
 @dataclass
@@ -74,26 +76,12 @@ class Progress:
             self,
             last_read=page.last_read,
             total=self.total if page.total is None else page.total,
-            issues=self.issues + page.issues,
-            epic_links=self.epic_links + page.epic_links,
-            epic_links_between=self.epic_links_between + page.epic_links_between,
-            sub_tasks=self.sub_tasks + page.sub_tasks,
-            sub_tasks_between=self.sub_tasks_between + page.sub_tasks_between,
+            **{name: getattr(self, name) + getattr(page, name) for name in _COUNTERS},
         )
 
 
 #: The numbers, marks and remarks of a row.
-_VALUES = (
-    "issues",
-    "total",
-    "is_read",
-    "problem",
-    "remedy",
-    "epic_links",
-    "epic_links_between",
-    "sub_tasks",
-    "sub_tasks_between",
-)
+_VALUES = ("total", "is_read", "problem", "remedy", *_COUNTERS)
 #: The columns that change in the row of a project.
 COLUMNS = ("last_read", *_VALUES)
 

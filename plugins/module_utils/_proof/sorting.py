@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from .._service.data_center import Issue
-from .progress import Page, SeenLink
+from .._service.data_center import Issue, IssueLink
+from .progress import Page
 
 #: How many remote links an issue of a cloud site can have. Documented by the vendor.
 MOST_REMOTE_LINKS = 2000
@@ -31,11 +31,11 @@ class Sorter:
         :param total: how many issues the project has, where that is known.
         """
         here, outside, crowded = self._sites[project], Counter[str](), dict[str, int]()
-        expectations: list[tuple[str, list[SeenLink]]] = []
+        expectations: list[tuple[str, list[IssueLink]]] = []
         for issue in issues:
             if links := self._expected(issue, here, outside):
                 expectations.append((issue.key, links))
-                if (targets := len({each.target for each in links})) > MOST_REMOTE_LINKS:
+                if (targets := len({each.other for each in links})) > MOST_REMOTE_LINKS:
                     crowded[issue.key] = targets
         epics, parents = (
             [getattr(each, name) for each in issues if getattr(each, name)] for name in ("epic", "parent")
@@ -53,11 +53,11 @@ class Sorter:
             total=total,
         )
 
-    def expected(self, project: str, issue: Issue) -> list[SeenLink]:
+    def expected(self, project: str, issue: Issue) -> list[IssueLink]:
         """The links of an issue of a project to issues of other instances."""
         return self._expected(issue, self._sites[project], Counter())
 
-    def _expected(self, issue: Issue, here: str, outside: Counter[str]) -> list[SeenLink]:
+    def _expected(self, issue: Issue, here: str, outside: Counter[str]) -> list[IssueLink]:
         """The links of an issue to issues of other instances.
 
         :param outside: counts the links to projects that are not in the federation.
@@ -72,7 +72,7 @@ class Sorter:
             if there is None:
                 outside[_project_of(each.other)] += 1
             elif there != here:
-                expected.append(SeenLink(each.link_id, each.other, each.type, each.phrase))
+                expected.append(each)
         return expected
 
     def _elsewhere(self, keys: Sequence[str], here: str) -> int:

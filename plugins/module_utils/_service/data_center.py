@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._errors import Code, LinkUpdateError, OutcomeUnknown
-from .._model.projects import is_project_key, issue_key
+from .._model.projects import is_issue_key, is_project_key
 from .._naming import MODULE, Naming
 from .._text import harmless
 from .shape import shape_of
@@ -194,7 +194,7 @@ def _link(found: Mapping[str, Any], name: Callable[[str], str]) -> IssueLink:
 
 
 def _issue_key(found: Any) -> str:
-    if issue_key(found) is None:
+    if not is_issue_key(found):
         raise _UnreadableError("an answer with an issue key that is none")
     return str(found)
 

@@ -10,9 +10,10 @@ from datetime import timedelta
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.counting import Counting
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Page, Progress, SeenLink
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Page, Progress
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.scope import Project, Scope
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store import CensusStore, open_store
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.data_center import IssueLink
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 
 LEASE = timedelta(minutes=5)
@@ -27,15 +28,15 @@ def store_at(location: str, clock: Clock | None = None) -> CensusStore:
     return open_store(location, clock or FakeClock(), {})
 
 
-def link(number: int, target: str, phrase: str = "blocks", name: str = "Blocks") -> SeenLink:
-    return SeenLink(str(number), target, name, phrase)
+def link(number: int, target: str, phrase: str = "blocks", name: str = "Blocks") -> IssueLink:
+    return IssueLink(str(number), target, name, phrase)
 
 
 def project(counting: Counting, key: str) -> Progress:
     return next(each for each in counting.projects if each.project.key == key)
 
 
-def page(*expectations: tuple[str, list[SeenLink]], issues: int = 10) -> Page:
+def page(*expectations: tuple[str, list[IssueLink]], issues: int = 10) -> Page:
     """A page of ten issues, some of which have links."""
     last_read = (expectations[-1][0],) if expectations else ()
     return Page(expectations, issues=issues, last_read=last_read, total=20)

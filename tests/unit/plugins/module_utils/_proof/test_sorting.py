@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import SeenLink
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.sorting import MOST_REMOTE_LINKS, Sorter
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.data_center import Issue, IssueLink
 
@@ -24,9 +23,7 @@ def test_only_links_between_sites_are_expected_and_those_that_leave_the_federati
         Issue("ABC-4", (), epic="OLD-3"),
     ]
     page = SORTER.page("ABC", issues, ("ABC-4",), 40)
-    assert page.expectations == [
-        ("ABC-1", [SeenLink("1", "DEF-1", "Blocks", "blocks"), SeenLink("2", "DEF-1", "Blocks", "blocks")])
-    ]
+    assert page.expectations == [("ABC-1", [link(1, "DEF-1"), link(2, "DEF-1")])]
     assert page.outside == {"OLD": 2}
     assert (page.issues, page.total, page.last_read) == (4, 40, ("ABC-4",))
     assert (page.epic_links, page.epic_links_between, page.sub_tasks, page.sub_tasks_between) == (3, 1, 2, 0)

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -275,3 +277,29 @@ def test_what_was_in_time_is_left_alone() -> None:
 def test_a_request_lasts_well_less_than_its_lease() -> None:
     connection = Connection(timeout=TIMEOUT)
     assert connection.timeout * 4 <= connection.lease.total_seconds()
+
+
+def seconds_until_cut(deadline: Deadline) -> float:
+    """How long a connection lasts that a deadline watches, at most ten seconds."""
+    near, far = socket.socketpair()
+    with near, far, deadline:
+        deadline.watch(near.fileno())
+        near.settimeout(10)
+        start = time.monotonic()
+        with suppress(OSError):
+            near.recv(1)
+        return time.monotonic() - start
+
+
+def test_a_deadline_that_passes_before_another_one_is_not_late() -> None:
+    with Deadline(3600):
+        assert TIMEOUT <= seconds_until_cut(Deadline(TIMEOUT)) < LONGER
+        assert TIMEOUT <= seconds_until_cut(Deadline(TIMEOUT)) < LONGER
+
+
+def test_a_process_that_was_forked_cuts_its_connections_too() -> None:
+    with Deadline(3600):
+        child = os.fork()
+        if not child:
+            os._exit(TIMEOUT <= seconds_until_cut(Deadline(TIMEOUT)) < LONGER)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1

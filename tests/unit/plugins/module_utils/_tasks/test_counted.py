@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import parse_federation
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.links import CountedLinks, Gap
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Page, SeenLink
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Page
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.scope import Project, Scope
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store import open_store
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.data_center import IssueLink
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.counted import links_in
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import Options
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._tasks.test_run_task import (
@@ -71,7 +72,7 @@ class Census:
 
 def _page(key: str, other: str, links: int) -> Page:
     """Issues of a project, each with a link to the one with the same number in the other project."""
-    seen = [(f"{key}-{n}", [SeenLink(str(n), f"{other}-{n}", "Blocks", "blocks")]) for n in range(1, links + 1)]
+    seen = [(f"{key}-{n}", [IssueLink(str(n), f"{other}-{n}", "Blocks", "blocks")]) for n in range(1, links + 1)]
     return Page(seen, issues=links, total=links, last_read=tuple(issue for issue, _links in seen[-1:]))
 
 
