@@ -104,6 +104,8 @@ class Search:
         stop = question.start if is_over or number in switches.empty_page_at else question.start + size
         indexes = _indexes(hits, question.start, min(stop, switches.offset_limit))
         issues = [self._issue(index, question, is_anonymous) for index in indexes]
+        if number in switches.upside_down_at:
+            issues.reverse()
         total = sum(len(each.numbers) for each in hits)
         page = {
             "expand": "names,schema",

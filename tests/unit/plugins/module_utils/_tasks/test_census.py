@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,12 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     SITES,
     TOKEN,
     CensusHarness,
+    Truth,
     made_up,
     pairs_of,
     site_of,
 )
-from ansible_collections.jira_cloud.federation.tests.unit.support import Listener
+from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION, Listener
 
 
 @pytest.fixture
@@ -81,19 +84,47 @@ def test_a_second_census_is_a_generation_of_its_own_and_check_mode_reads_no_issu
     check_complete(harness, second)
 
 
-#: Switches, what the first census says, whether it is complete; where it is not, a rerun without the switches is.
-TRAPS: dict[str, tuple[dict[str, Any], str, bool]] = {
-    "offsets end": ({"offset_limit": 50, "offset_end": "empty", "page_limit": 30}, "", True),
-    "the last key is gone": ({"page_limit": 20, "deleted_after": {"9": ["EUA-20"]}}, "reading it once more", True),
-    "a page is too large": ({"body_limit": 30000}, "trying again in", True),
-    "a long answer": ({"large_issue": {"EUA-7": 900_000}}, "an answer of more than 800000 bytes", False),
-    "a node restarts": ({"page_limit": 20, "restart_at": [12, 3, 4]}, "trying again in", True),
-    "a rate limit": ({"page_limit": 5, "bucket": [20, 20, 0.2]}, "", True),
-    "a blocked account": ({"blocked_after": 9}, "Jira takes no requests of this account at all", False),
-    "an anonymous answer": ({"anonymous_after": 9}, "the answer is for an anonymous user", False),
-    "a login page": ({"login_page_after": 9}, "a login page in the place of an answer", False),
-    "an empty page": ({"page_limit": 20, "empty_page_at": [10]}, "a page without issues, although there are", True),
-    "a hidden field": ({"hidden_links": ["USA"]}, "comes without the field Linked Issues", False),
+#: What a page has to say of each trap, by how the trap begins there.
+PAGE = (COLLECTION / "docs/docsite/rst/census_problems.rst").read_text(encoding="utf-8")
+_HEAD, *ROWS = re.findall(r"^   \* - (.+)\n     - (.+)\n     - (.+)\n     - (.+)$", PAGE, re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Trap:
+    """How the stand-in makes it, and whether the census is complete nevertheless."""
+
+    switches: dict[str, Any]
+    is_complete: bool = True
+    #: Issues that are gone then.
+    gone: tuple[str, ...] = ()
+    #: Whether what the page quotes is seen here: not where real time would have to pass.
+    is_quoted: bool = True
+
+
+TRAPS = {
+    "Pages are cut": Trap({"page_limit": 20}),
+    "Offsets end": Trap({"offset_limit": 50, "offset_end": "empty", "page_limit": 30}),
+    "The issue that a page is to begin after": Trap(
+        {"page_limit": 20, "deleted_after": {"9": ["EUA-20"]}}, gone=("EUA-20",)
+    ),
+    "A page is too large": Trap({"body_limit": 30000}),
+    "One issue alone is too large": Trap({"large_issue": {"EUA-7": 900_000}}, is_complete=False),
+    "A node restarts": Trap({"page_limit": 20, "restart_at": [12, 3, 4]}),
+    "The rate limit": Trap({"page_limit": 5, "bucket": [20, 20, 0.2]}, is_quoted=False),
+    "The account is blocked": Trap({"blocked_after": 9}, is_complete=False),
+    "HTTP 200, but anonymous": Trap({"anonymous_after": 9}, is_complete=False),
+    "HTTP 200 with a login page": Trap({"login_page_after": 9}, is_complete=False),
+    "An empty page in the middle": Trap({"page_limit": 20, "empty_page_at": [10]}),
+    "Pages in another order": Trap({"page_limit": 20, "upside_down_at": [9]}, is_complete=False),
+    "A project hides the field": Trap({"hidden_links": ["USA"]}, is_complete=False),
+    "Issues are created, moved or deleted": Trap(
+        {"page_limit": 20, "deleted_after": {"9": ["EUA-3"]}}, gone=("EUA-3",)
+    ),
+    "The number still is not": Trap(
+        {"page_limit": 20, "deleted_after": {"9": ["EUA-3"], "17": ["EUA-4"]}},
+        is_complete=False,
+        gone=("EUA-3", "EUA-4"),
+    ),
 }
 #: What takes the switches back.
 OFF: dict[str, Any] = {
@@ -103,42 +134,76 @@ OFF: dict[str, Any] = {
     "login_page_after": None,
     "hidden_links": [],
 }
+#: The traps that other tests make.
+ELSEWHERE = {
+    "A project in ``link_update_projects``": "test_a_project_that_does_not_exist_is_unread_and_the_others_are_read",
+    "A link is seen at one of its issues only": "test_a_link_seen_at_one_end_only_is_not_complete",
+    "An issue that this account does not see": "test_what_the_account_cannot_see_vanishes_with_its_links",
+    "An archived issue whose links all": "test_what_the_account_cannot_see_vanishes_with_its_links",
+    "An issue with more than 2,000 links": "test_an_issue_with_too_many_links_is_counted_and_listed",
+    "Ctrl-C": "test_a_census_that_is_interrupted_says_so_and_goes_on_when_the_command_is_given_again",
+    "A kill, a reboot": "test_a_census_that_is_killed_at_any_moment_goes_on_and_counts_the_same",
+    "Two processes count": "test_a_process_of_another_machine_is_taken_over_when_its_lease_is_over",
+    "A process was suspended": "test_who_was_taken_over_stops_and_mixes_nothing",
+    "The census is deleted while": "test_a_process_whose_census_is_deleted_stops_and_writes_nothing",
+}
 
 
-@pytest.mark.parametrize("trap", TRAPS)
+def row_of(trap: str) -> tuple[str, ...]:
+    """What the page says of a trap."""
+    (row,) = [row for row in ROWS if row[0].startswith(trap)]
+    return row
+
+
+def test_each_trap_of_the_page_is_held_by_a_test() -> None:
+    known = [*TRAPS, *ELSEWHERE]
+    assert [row[0] for row in ROWS if not any(row[0].startswith(each) for each in known)] == []
+    assert {row_of(each) for each in known} == set(ROWS)
+    tests = "".join(path.read_text(encoding="utf-8") for path in (COLLECTION / "tests").rglob("test_*.py"))
+    assert [name for name in ELSEWHERE.values() if f"def {name}(" not in tests] == []
+
+
+@pytest.mark.parametrize("name", TRAPS)
 def test_each_trap_is_survived_or_told_and_a_rerun_goes_on(
-    tmp_path: Path, trap: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A small one is as good as a large one, and quicker.
     monkeypatch.setattr(data_center_session, "MAX_BODY", 800_000)
-    switches, said, is_complete = TRAPS[trap]
-    with CensusHarness(tmp_path, made_up(), **switches).serving() as harness:
+    trap, truth = TRAPS[name], made_up()
+    with CensusHarness(tmp_path, truth, **trap.switches).serving() as harness:
         result, listener = harness.count()
-        assert any(said in " ".join(listener.shown[at : at + 2]) for at in range(len(listener.shown)))
+        truth.links = [each for each in truth.links if not set(trap.gone) & set(each[2:])]
+        said = re.findall("``(.+?)``", row_of(name)[2])
+        told = text_of(listener)
+        assert all(quotes(each, told) for each in said) or not trap.is_quoted
         # Never, whatever happens, does something look complete that is not.
-        assert result["complete"] is is_complete
-        assert bool(result.get("failed")) is not is_complete
-        if not is_complete:
-            check_told(result, said)
-            read = harness.asked()["issues"]
-            harness.switch(**OFF)
-            harness.clock.sleep(1)
-            result, listener = harness.count()
-            assert result["generation"] == 1
-            assert any("goes on" in line for line in listener.shown)
-            # What was read is not read again.
-            assert harness.asked()["issues"] - read < 451
-        if trap == "the last key is gone":
-            harness.truth.links = [each for each in harness.truth.links if "EUA-20" not in each[2:]]
-        check_complete(harness, result)
+        assert result["complete"] is trap.is_complete
+        assert bool(result.get("failed")) is not trap.is_complete
+        if trap.is_complete:
+            check_complete(harness, result)
+        else:
+            check_told(result)
+        harness.switch(**OFF)
+        harness.clock.sleep(1)
+        again, listener = harness.count()
+        check_complete(harness, again)
+        # What is not complete goes on; what is complete stays, and a new one is counted.
+        assert again["generation"] == (2 if trap.is_complete else 1)
+        assert ("goes on" in text_of(listener)) is not trap.is_complete
+        assert row_of(name)[3].startswith("counts again") is trap.is_complete
 
 
-def check_told(result: Result, said: str) -> None:
+def quotes(message: str, text: str) -> bool:
+    """Whether a text has the pieces of a message, in their order."""
+    pieces = [re.escape(" ".join(each.split())) for each in message.split("...") if each.strip()]
+    return re.search(".*".join(pieces), text, re.IGNORECASE) is not None
+
+
+def check_told(result: Result) -> None:
     """A result says what is missing, and what to do."""
     assert result["unread"]
     assert all(each["problem"] and each["remedy"] for each in result["unread"])
-    everything = [result["msg"], *(each["problem"] for each in result["unread"])]
-    assert any(said in each for each in everything)
+    assert result["msg"]
     assert result["failure"]["code"]
 
 
@@ -149,7 +214,7 @@ def test_a_rate_limit_is_kept_and_a_blocked_account_is_never_waited_for(tmp_path
         assert harness.clock.naps == []
 
 
-def test_a_link_that_is_seen_at_one_end_only_keeps_the_census_from_being_complete(tmp_path: Path) -> None:
+def test_a_link_seen_at_one_end_only_is_not_complete(tmp_path: Path) -> None:
     truth = made_up()
     # An archived issue is in no search, but its links are seen at the other end.
     archived = next(key for _id, _type, key, other in truth.links if site_of(key) == "us" and site_of(other) == "eu")
@@ -181,15 +246,34 @@ def test_a_link_that_is_made_or_removed_during_the_census_is_read_again_at_both_
         check_complete(harness, result)
 
 
-def test_an_issue_that_the_account_does_not_see_vanishes_with_its_links(tmp_path: Path) -> None:
+def test_what_the_account_cannot_see_vanishes_with_its_links(tmp_path: Path) -> None:
     truth = made_up()
+    # Two archived issues have a link to each other alone, and two issues are hidden.
+    unseen = {"USA-3", "USA-4", "USA-5", "APA-5"}
+    truth.links = [each for each in truth.links if not {"USA-5", "APA-5"} & set(each[2:])]
+    truth.links.append((30000, "Blocks", "USA-5", "APA-5"))
     harness = CensusHarness(tmp_path, truth)
-    harness.script["data_centers"]["jira.example.com"]["projects"]["USA"]["hidden"] = [3, 4]
-    truth.links = [each for each in truth.links if not {"USA-3", "USA-4"} & set(each[2:])]
+    projects = harness.script["data_centers"]["jira.example.com"]["projects"]
+    projects["USA"] |= {"hidden": [3, 4], "archived": [5]}
+    projects["APA"]["archived"] = [5]
+    truth.links = [each for each in truth.links if not unseen & set(each[2:])]
     with harness.serving():
         result, listener = harness.count()
         check_complete(harness, result)
         assert "complete as this account sees it" in text_of(listener)
+
+
+def test_an_issue_with_too_many_links_is_counted_and_listed(tmp_path: Path) -> None:
+    harness = CensusHarness(
+        tmp_path, Truth([(number, "Relates", "EUA-1", f"USA-{number}") for number in range(1, 2002)])
+    )
+    projects = harness.script["data_centers"]["jira.example.com"]["projects"]
+    projects["USA"]["issues"] = 2001
+    with harness.serving():
+        result, listener = harness.count()
+        assert result["not_covered"]["issues_over_limit"] == [{"source": SERVER, "issue": "EUA-1", "links": 2001}]
+        assert quotes(*re.findall("``(.+)``", row_of("An issue with more than 2,000 links")[2]), text_of(listener))
+        assert pairs_of(result)["eu -> us"] == 2001
 
 
 def test_several_connections_read_several_projects_at_once_and_count_the_same(harness: CensusHarness) -> None:
