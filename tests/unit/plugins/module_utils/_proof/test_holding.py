@@ -252,7 +252,7 @@ def test_who_was_taken_over_stops_and_mixes_nothing(location: str, monkeypatch: 
             lambda: earlier.restart(project(earlier, "A")),
             lambda: earlier.end_project(project(earlier, "A")),
             lambda: earlier.end(complete=True),
-            lambda: earlier.keep_alive(),
+            earlier.keep_alive,
         ):
             with pytest.raises(LedgerError, match=r"another process counts the links of census 1 now, so this one has"):
                 act()

@@ -71,8 +71,8 @@ def issue(key: Any, **fields: Any) -> dict[str, Any]:
     return {"id": "1", "key": key, "fields": {"issuelinks": [], **fields}}
 
 
-def link(link_id: object = "10", kind: object = BLOCKS, **end: Any) -> dict[str, Any]:
-    return {"id": link_id, "type": kind, **(end or {"outwardIssue": {"key": "DEF-2"}})}
+def link(link_id: object = "10", kind: object = None, **end: Any) -> dict[str, Any]:
+    return {"id": link_id, "type": kind or BLOCKS, **(end or {"outwardIssue": {"key": "DEF-2"}})}
 
 
 PAGE = found(issue("ABC-1", issuelinks=[link()]))
