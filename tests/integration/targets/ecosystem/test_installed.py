@@ -141,7 +141,7 @@ AT_THE_TOP = {
 }
 IN_FOLDERS = {
     "changelogs": {".yaml", ".yml"},
-    "docs": {".json", ".md", ".png", ".rst", ".svg", ".yml"},
+    "docs": {".json", ".md", ".png", ".rst", ".sql", ".svg", ".yml"},
     "meta": {".txt", ".yml"},
     "playbooks": {".yml"},
     "plugins": {".py"},
