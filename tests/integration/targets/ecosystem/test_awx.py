@@ -260,8 +260,9 @@ def test_the_credential_injects_what_the_role_reads_from_the_environment(awx: Re
         "ATLASSIAN_API_TOKEN": TOKEN,
         "JIRA_FEDERATION_LEDGER": LEDGER,
     }
-    # The webhook is in a credential of its own, for those who have one.
-    assert set(environment_from(sent, ACCOUNT)) == read - {"JIRA_FEDERATION_NOTIFY_URL"}
+    # The webhook and the account of the Data Center are in credentials of their own, for those who have one.
+    others = {"JIRA_FEDERATION_NOTIFY_URL", "JIRA_DC_TOKEN", "JIRA_DC_USER", "JIRA_DC_PASSWORD"}
+    assert set(environment_from(sent, ACCOUNT)) == read - others
 
 
 def test_every_part_of_the_credential_is_required_and_all_but_the_address_is_secret(sent: Sent) -> None:
