@@ -317,7 +317,7 @@ text:
   returned: after a census
   type: list
   elements: str
-  sample: ["1,290 links counted: complete as this account sees it"]
+  sample: ["Census 1 of jira.example.com: 48,210 issues, 1,290 links between instances, complete as this account sees it"]
 stats:
   description: The numbers for workflows. The role gives them to Ansible as custom statistics.
   returned: after a census
