@@ -180,10 +180,7 @@ class Counting:
         """The failure where this process does not hold the generation any more."""
         rows = self._db.query("SELECT holder FROM link_census_generations WHERE generation = :generation", self._key())
         if not rows:
-            return LedgerError(
-                f"census {self.generation} was deleted while its links were counted",
-                "run the same command again: it counts the links from the beginning",
-            )
+            return deleted(self.generation)
         return LedgerError(
             f"another process counts the links of census {self.generation} now, so this one has stopped",
             "let the other one end. If it is stopped, run the same command again: it goes on where that one stopped",
@@ -208,6 +205,14 @@ class Counting:
             {**self._held(), **texts.parameters},
             *insertions("link_census_phrases", "number, type, phrase", [row], HELD, "DO NOTHING"),
         )
+
+
+def deleted(generation: int) -> LedgerError:
+    """The failure where somebody has deleted a generation meanwhile."""
+    return LedgerError(
+        f"census {generation} was deleted while its links were counted",
+        "run the same command again: it counts the links from the beginning",
+    )
 
 
 def _insertions(expectations: list[str], outside: list[str], crowded: list[str]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from .._ledger.outage import OPENING_LIMIT, OutageRetry
 from .._ledger.postgresql import PostgresqlStore
 from .._ledger.sqlite import SqliteStore
 from .._ledger.store import Row, Store
-from .counting import Counting
+from .counting import Counting, deleted
 from .database import Database
 from .expectations import Expectation, expectation_in
 from .holding import hold
@@ -95,6 +95,16 @@ class CensusStore:
         """All censuses, the newest first."""
         rows = self._db.query("SELECT * FROM link_census_generations ORDER BY generation DESC", {})
         return self._db.parsed(_generation_in, rows)
+
+    def generation(self, number: int) -> Generation:
+        """One census.
+
+        :raises LedgerError: it was deleted.
+        """
+        found = next((each for each in self.generations() if each.generation == number), None)
+        if found is None:
+            raise deleted(number)
+        return found
 
     def last_complete(self, product_urls: Set[str], server: str) -> Generation | None:
         """The newest census that is complete and has exactly these instances of a source."""

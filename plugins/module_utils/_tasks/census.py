@@ -143,7 +143,7 @@ class _Work:
         with store.begin(self._scope(assigned), lease) as counting:
             self._say_begun(counting, store)
             failure = self._count(counting, totals)
-        generation = next(each for each in store.generations() if each.generation == counting.generation)
+        generation = store.generation(counting.generation)
         federation, files = self._settings.federation, self._access.files
         census = result_of(store, generation, federation, self._sources, files=files, outside=assigned.outside)
         lines = [*text_of(census), *dates_text(federation, generation.begun_at, generation.ended_at)]

@@ -121,9 +121,11 @@ class CensusHarness:
             self.options["stand_in_url"] = server.url
             yield self
 
-    def count(self, *, check: bool = False, **options: Any) -> tuple[Result, Listener]:
+    def count(
+        self, *, check: bool = False, listener: Listener | None = None, **options: Any
+    ) -> tuple[Result, Listener]:
         """One census."""
-        listener = Listener(glances=True)
+        listener = listener or Listener(glances=True)
         return link_census({**self.options, **options}, check, listener, self.clock), listener
 
     def switch(self, **switches: Any) -> None:
@@ -137,16 +139,25 @@ class CensusHarness:
         found: dict[str, int] = requests.get(url, timeout=10).json()["jira.example.com"]
         return found
 
+    def leases(self) -> list[str]:
+        """Until when the censuses that are being counted are held."""
+        if not (self.folder / "census.sqlite3").exists():
+            return []
+        return [lease for (lease,) in self._query("SELECT lease_until FROM link_census_generations") if lease]
+
     def rows(self) -> list[tuple[Any, ...]]:
         """All expectations in the store, less what is a matter of chance."""
+        return self._query(
+            "SELECT p.key, e.issue, t.key, e.target, e.links FROM link_census_expectations AS e"
+            " JOIN link_census_projects AS p ON p.generation = e.generation AND p.number = e.project"
+            " JOIN link_census_projects AS t ON t.generation = e.generation AND t.number = e.target_project"
+            " WHERE e.generation = (SELECT max(generation) FROM link_census_generations)"
+            " ORDER BY p.key, e.issue, t.key, e.target"
+        )
+
+    def _query(self, statement: str) -> list[tuple[Any, ...]]:
         with contextlib.closing(sqlite3.connect(self.folder / "census.sqlite3")) as db:
-            return db.execute(
-                "SELECT p.key, e.issue, t.key, e.target, e.links FROM link_census_expectations AS e"
-                " JOIN link_census_projects AS p ON p.generation = e.generation AND p.number = e.project"
-                " JOIN link_census_projects AS t ON t.generation = e.generation AND t.number = e.target_project"
-                " WHERE e.generation = (SELECT max(generation) FROM link_census_generations)"
-                " ORDER BY p.key, e.issue, t.key, e.target"
-            ).fetchall()
+            return db.execute(statement).fetchall()
 
 
 def pairs_of(result: Result) -> dict[str, int]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service import data_center_session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.task import Result
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._tasks.censuses import (
@@ -335,6 +336,18 @@ def test_a_census_is_deleted_with_one_command(harness: CensusHarness) -> None:
     assert "there is no census 1" in harness.count(delete="1")[0]["msg"]
     assert harness.count(delete="ALL")[0]["deleted"] == [2]
     assert harness.rows() == []
+
+
+def test_a_census_that_is_deleted_while_it_is_counted_says_so(harness: CensusHarness) -> None:
+    class Deleting(Listener):
+        def line(self, text: str, level: Level = Level.INFO) -> None:
+            super().line(text, level)
+            if text.startswith("Census 1 begins"):
+                harness.count(delete="all")
+
+    result, _listener = harness.count(listener=Deleting())
+    assert (result["changed"], result["failure"]["code"]) == (False, "ledger")
+    assert "census 1 was deleted while its links were counted" in result["msg"]
 
 
 @pytest.mark.parametrize("account", ["token", "password"])
