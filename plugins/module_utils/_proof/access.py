@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
 from typing import Self, TypeVar
 
 from .._clock import Clock
@@ -89,7 +88,7 @@ class Access:
         :raises LinkUpdateError: the source cannot be asked.
         """
         center = self.center(self._sources[server])
-        return Searcher(center, self._fields_of(server, center), say, self._clock)
+        return Searcher(center, self._fields_of(server, center), self._settings.federation.named, say, self._clock)
 
     def reader(self, server: str, counting: Counting, sorter: Sorter, lines: ProgressLines) -> Reader:
         """What reads the projects of a source.
@@ -98,11 +97,17 @@ class Access:
         """
         if server in self.files:
             return FileReader(self.files[server], counting, sorter, lines)
-        return ProjectReader(self.searcher(server, lines.say), counting, sorter, lines, self._clock)
+
+        def say(text: str) -> None:
+            # A pause can be longer than the lease of the generation.
+            counting.keep_alive()
+            lines.say(text)
+
+        return ProjectReader(self.searcher(server, say), counting, sorter, lines, self._clock)
 
     def _fields_of(self, server: str, center: DataCenter) -> list[str]:
         """The fields of issues to ask for: their epics are in one that has another id in each instance."""
         if server not in self._fields:
-            epic = self.retry(partial(center.epic_field))
+            epic = self.retry(center.epic_field)
             self._fields[server] = ["issuelinks", "parent", *([epic] if epic else [])]
         return self._fields[server]

@@ -10,6 +10,7 @@ from functools import partial
 
 from .._clock import Clock
 from .._errors import AnswerTooLarge, Code, LinkUpdateError, NotAccepted, OutcomeUnknown
+from .._naming import Naming
 from .._progress import duration
 from .._service.data_center import DataCenter, Issue, IssuePage
 from .._service.retry import RESTART_BACKOFF, Backoff, pause, within_limit
@@ -47,12 +48,16 @@ class Searcher:
     """Asks one instance. Used by one thread at a time.
 
     :param fields: the fields of issues to ask for.
+    :param named: what messages call the options of a federation.
     :param say: gets a line for each pause.
     """
 
-    def __init__(self, center: DataCenter, fields: Sequence[str], say: Callable[[str], None], clock: Clock) -> None:
+    def __init__(
+        self, center: DataCenter, fields: Sequence[str], named: Naming, say: Callable[[str], None], clock: Clock
+    ) -> None:
         self._center = center
         self._fields = fields
+        self._named = named
         self._say = say
         self._clock = clock
         self._size = MOST_ISSUES
@@ -71,7 +76,7 @@ class Searcher:
         except LinkUpdateError as exc:
             if exc.failure.http_status != 400:
                 raise
-            raise _invisible(exc) from None
+            raise self._invisible(exc) from None
 
     def page(self, project: str, after: str | None) -> IssuePage:
         """The issues of a project after one of them, or from the first one on; none at the end of the project.
@@ -87,7 +92,7 @@ class Searcher:
                 raise
             if after:
                 raise IssueGoneError from None
-            raise _invisible(exc) from None
+            raise self._invisible(exc) from None
 
     def issue(self, key: str) -> Issue | None:
         """One issue; None where it is gone, or not visible.
@@ -101,6 +106,12 @@ class Searcher:
                 raise
             return None
         return next((each for each in found if each.key == key), None)
+
+    def _invisible(self, exc: LinkUpdateError) -> Unread:
+        return Unread(
+            f"the project is not visible to this account, or does not exist: {exc.failure.what}",
+            f"give the account Browse projects there, or correct {self._named('projects')}; then run again",
+        )
 
     def _asked(self, jql: str, size: int) -> IssuePage:
         attempts = _Attempts()
@@ -167,13 +178,6 @@ class _Attempts:
         if is_this_page:
             raise Unread(failure.failure.what, f"look into the log of Jira, then {AGAIN}")
         raise failure
-
-
-def _invisible(exc: LinkUpdateError) -> Unread:
-    return Unread(
-        f"the project is not visible to this account, or does not exist: {exc.failure.what}",
-        "give the account Browse projects there, or correct link_update_projects; then run again",
-    )
 
 
 def _jql(project: str, after: str | None = None) -> str:

@@ -31,15 +31,14 @@ RATE_LIMIT_BUDGET = 2 * LONGEST
 _WORTH_SAYING = 15.0
 
 
-def retry(ask: Callable[[], T], *, clock: Clock, say: Callable[[str], None], backoff: Sequence[float] = BACKOFF) -> T:
+def retry(ask: Callable[[], T], *, clock: Clock, say: Callable[[str], None]) -> T:
     """Ask until there is an answer, with pauses, up to a limit. For what only reads: a job is not scheduled like this.
 
     :param ask: asks once.
     :param say: called with a line for each pause, so that none is silent.
-    :param backoff: the pauses in seconds where the service does not say how long.
     :raises LinkUpdateError: what the last attempt raised.
     """
-    pauses = Backoff(backoff)
+    pauses = Backoff()
     while True:
         try:
             return within_limit(ask, clock=clock, say=say)
@@ -87,7 +86,7 @@ def pause(seconds: float, *, clock: Clock, say: Callable[[str], None]) -> None:
 class Backoff:
     """How long to wait before each further attempt of one call, and when to stop trying.
 
-    :param backoff: see L(retry).
+    :param backoff: the pauses in seconds where the service does not say how long.
     """
 
     def __init__(self, backoff: Sequence[float] = BACKOFF) -> None:

@@ -31,14 +31,13 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._service.dat
     IssueLink,
     IssuePage,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.retry import RESTART_BACKOFF, retry
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.retry import retry
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.sessions import Sessions
 from ansible_collections.jira_cloud.federation.tests.unit.support import (
     FakeClock,
     Listener,
     Wire,
     answering,
-    closed_port,
     read_request,
 )
 
@@ -420,7 +419,7 @@ def test_a_blocked_account_fails_without_any_wait(
     with Wire(answering(429, '{"message": "Rate limit exceeded."}', headers)) as wire:
         instance = data_center(wire.url, clock)
         with pytest.raises(LinkUpdateError, match="has blocked it") as failure:
-            retry(lambda: instance.search(JQL, 200, FIELDS), clock=clock, say=listener.line, backoff=RESTART_BACKOFF)
+            retry(lambda: instance.search(JQL, 200, FIELDS), clock=clock, say=listener.line)
     assert (failure.value.code, failure.value.failure.http_status) == ("forbidden", 429)
     assert (clock.naps, listener.lines) == ([], [])
 
@@ -467,31 +466,3 @@ def test_a_limit_that_makes_no_sense_slows_nothing_down(broken: dict[str, str], 
         instance = data_center(wire.url, clock)
         for _page in range(2):
             instance.search(JQL, 200, FIELDS)
-
-
-# -- A node that restarts
-
-
-def test_a_node_that_is_gone_for_minutes_is_waited_for(clock: FakeClock, listener: Listener) -> None:
-    gone_until = clock.monotonic() + 600
-    nobody = f"http://127.0.0.1:{closed_port()}"
-    with Wire(answering(200, PAGE)) as wire:
-
-        def ask() -> IssuePage:
-            url = nobody if clock.monotonic() < gone_until else wire.url
-            return data_center(url, clock).search(JQL, 200, FIELDS)
-
-        page = retry(ask, clock=clock, say=listener.line, backoff=RESTART_BACKOFF)
-    assert page.total == 7
-    assert max(clock.naps) <= 75
-    assert all("; trying again in " in line or "still waiting" in line for line in listener.lines)
-    assert len(listener.lines) >= len([nap for nap in clock.naps if nap > 1])
-
-
-def test_a_node_that_does_not_come_back_is_given_up_after_a_quarter_of_an_hour(
-    clock: FakeClock, listener: Listener
-) -> None:
-    start, instance = clock.monotonic(), data_center(f"http://127.0.0.1:{closed_port()}", clock)
-    with pytest.raises(NotAccepted):
-        retry(lambda: instance.search(JQL, 200, FIELDS), clock=clock, say=listener.line, backoff=RESTART_BACKOFF)
-    assert 800 < clock.monotonic() - start <= 900

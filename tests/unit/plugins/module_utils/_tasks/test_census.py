@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import to_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service import data_center_session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.task import Result
@@ -29,7 +30,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     pairs_of,
     site_of,
 )
-from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION, Listener
+from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION, FakeClock, Listener
 
 
 @pytest.fixture
@@ -213,6 +214,32 @@ def test_a_rate_limit_is_kept_and_a_blocked_account_is_never_waited_for(tmp_path
         result, _listener = harness.count()
         assert result["failure"]["code"] == "forbidden"
         assert harness.clock.naps == []
+
+
+def test_a_node_that_is_gone_for_minutes_is_waited_for_and_the_census_is_held_meanwhile(tmp_path: Path) -> None:
+    class Holding(FakeClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            if leases := harness.leases():
+                held.append(leases[0] >= to_text(self.now()))
+
+    held: list[bool] = []
+    with CensusHarness(tmp_path, made_up(), restart_at=[12, 6, 8]).serving() as harness:
+        harness.clock = Holding()
+        result, listener = harness.count()
+        check_complete(harness, result)
+    assert sum(harness.clock.naps) > 450, "longer than the lease"
+    assert max(harness.clock.naps) <= 75
+    assert all(held)
+    assert len(held) >= 14
+    assert len([line for line in listener.shown if "trying again in" in line]) == 14
+
+
+def test_a_node_that_does_not_come_back_is_given_up_after_a_quarter_of_an_hour(tmp_path: Path) -> None:
+    with CensusHarness(tmp_path, made_up(), restart_at=[12, 1000, 0]).serving() as harness:
+        result, _listener = harness.count()
+    assert (result["complete"], result["failure"]["code"]) == (False, "unreachable")
+    assert 800 < sum(harness.clock.naps) <= 900
 
 
 def test_a_link_seen_at_one_end_only_is_not_complete(tmp_path: Path) -> None:
