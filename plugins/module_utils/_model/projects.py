@@ -39,6 +39,15 @@ def issue_key(text: Any) -> tuple[str, int] | None:
     return (found[1], int(found[2])) if found else None
 
 
+def split_key(key: str) -> tuple[str, int]:
+    """The project and the number that the key of an issue names.
+
+    :param key: one that was checked.
+    """
+    project, _dash, number = key.rpartition("-")
+    return project, int(number)
+
+
 def projects_in(variable: str, given: Any, origins: Sequence[Origin]) -> Projects:
     """The projects that a user declares for one instance.
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
+from .._model.projects import split_key
 from .._text import counted, names
 from .._threads import Threads
 from .counting import Counting
@@ -101,7 +102,7 @@ class Census:
         """Read issues again whose links may have been made or removed between the reading of their two ends."""
         projects = {(each.project.source, each.project.key): each for each in self._counting.projects}
         for source, key in dict.fromkeys((each.source, key) for each in found for key in (each.issue, each.target)):
-            progress = projects[source, key.rpartition("-")[0]]
+            progress = projects[source, split_key(key)[0]]
             with self._reader(progress) as reader, suppress(Unread):
                 reader.read_again(progress, key)
 

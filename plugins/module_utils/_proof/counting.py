@@ -17,9 +17,10 @@ from typing import Any, Self
 
 from .._clock import to_text
 from .._errors import LedgerError
+from .._model.projects import split_key
 from .._service.data_center import IssueLink
 from .database import Database
-from .expectations import Ranks, Rows, numbered
+from .expectations import Ranks, Rows
 from .holding import HELD, Holding
 from .insertions import Texts, insertions
 from .one_sided import OneSided, one_sided
@@ -75,7 +76,7 @@ class Counting:
         project, texts = progress.number, Texts()
         expectations = self._rows(progress, page)
         outside = [f"({project}, {texts.name(key)}, {int(links)})" for key, links in page.outside.items()]
-        crowded = [f"({project}, {numbered(issue)[1]}, {int(links)})" for issue, links in page.crowded.items()]
+        crowded = [f"({project}, {split_key(issue)[1]}, {int(links)})" for issue, links in page.crowded.items()]
         self._write(progress, progress.after(page), _insertions(expectations, outside, crowded), texts.parameters)
 
     def correct(self, progress: Progress, issue: str, links: Sequence[IssueLink]) -> None:
@@ -83,7 +84,7 @@ class Counting:
 
         :param links: all that it has to issues of other instances.
         """
-        number = numbered(issue)[1]
+        number = split_key(issue)[1]
         forgetting = f"{_FORGET} AND issue = {number} AND {_UNCHANGED}"
         page = Page(expectations=[(issue, links)])
         self._write(progress, progress, [forgetting, *_insertions(self._rows(progress, page), [], [])])

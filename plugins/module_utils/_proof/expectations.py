@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .._ledger.store import Row
+from .._model.projects import split_key
 from .._service.data_center import IssueLink
 
 
@@ -40,18 +41,13 @@ class Ranks:
         return int.from_bytes(keyed.digest(), "big") >> 1
 
 
-def numbered(key: str) -> tuple[str, int]:
-    """The key of an issue's project, and its number there."""
-    project, _dash, number = key.rpartition("-")
-    return project, int(number)
-
-
 def text_of(numbers: Iterable[int]) -> str:
     """Numbers as one text, the same for the same numbers."""
     return " ".join(map(str, sorted(set(numbers))))
 
 
 def numbers_in(text: str) -> tuple[int, ...]:
+    """The numbers in a text of L(text_of)."""
     return tuple(map(int, text.split()))
 
 
@@ -91,9 +87,9 @@ class Rows:
 
     def of(self, issue: str, links: Sequence[IssueLink]) -> Iterator[str]:
         """Those of one issue, as they are in SQL."""
-        number = numbered(issue)[1]
+        number = split_key(issue)[1]
         for target, between in by_target(links).items():
-            key, target_number = numbered(target)
+            key, target_number = split_key(target)
             ids, phrases = self._texts(between)
             yield (
                 f"({self.project}, {self.projects[key]}, {number}, {target_number},"

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from .._clock import Clock
+from .._model.projects import split_key
 from .._service.data_center import Issue, IssuePage
 from .counting import Counting
 from .page_writer import PageWriter
@@ -79,7 +80,7 @@ class ProjectReader:
     def _read_on(self, progress: Progress) -> None:
         """Read to the end of a project."""
         project, after = progress.project.key, list(progress.last_read)
-        known = _number(after[0]) if after else 0
+        known = split_key(after[0])[1] if after else 0
         with PageWriter(progress, self._counting, self._sorter, self._lines, self._clock) as writer:
             while (page := self._page_after(project, after)).issues:
                 numbers = _numbers(project, page.issues)
@@ -106,14 +107,10 @@ def _numbers(project: str, issues: Sequence[Issue]) -> list[int]:
 
     :raises Unread: the page is not what was asked for, and nobody knows what else is missing.
     """
-    numbers = [_number(each.key) for each in issues if each.key.startswith(f"{project}-")]
+    numbers = [split_key(each.key)[1] for each in issues if each.key.startswith(f"{project}-")]
     if len(numbers) < len(issues) or any(one >= other for one, other in pairwise(numbers)):
         raise Unread("Jira sent issues that are not in the order of their keys", f"{AGAIN}, or count from a file")
     return numbers
-
-
-def _number(key: str) -> int:
-    return int(key.rpartition("-")[2])
 
 
 def _spaced(issues: Sequence[Issue]) -> list[str]:

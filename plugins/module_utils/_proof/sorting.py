@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from .._model.projects import split_key
 from .._service.data_center import Issue, IssueLink
 from .progress import Page
 
@@ -70,7 +71,7 @@ class Sorter:
         for each in links.values():
             there = self._site_of(each.other)
             if there is None:
-                outside[_project_of(each.other)] += 1
+                outside[split_key(each.other)[0]] += 1
             elif there != here:
                 expected.append(each)
         return expected
@@ -81,8 +82,4 @@ class Sorter:
 
     def _site_of(self, key: str) -> str | None:
         """The site that an issue was migrated to; None where its project is not in the federation."""
-        return self._sites.get(_project_of(key))
-
-
-def _project_of(key: str) -> str:
-    return key.rpartition("-")[0]
+        return self._sites.get(split_key(key)[0])
