@@ -104,7 +104,8 @@ options:
     type: str
   connections:
     description:
-      - The most requests that one Data Center instance gets at the same time. People work with it meanwhile, so V(1) is gentle.
+      - The most requests that one Data Center instance gets at the same time, from V(1) to V(20). People work with it meanwhile, so V(1)
+        is gentle.
     type: int
     default: 1
   report_dir:
@@ -307,14 +308,14 @@ unread:
     problem:
       description: What is missing.
       type: str
-      sample: the account does not see this project
+      sample: "the project is not visible to this account, or does not exist: HTTP 400"
     remedy:
       description: What to do.
       type: str
-      sample: give the account the permission Browse Projects in DEF
+      sample: give the account Browse projects there, or correct link_update_projects; then run again
 text:
-  description: The result, as lines for people. They are shown as well.
-  returned: after a census
+  description: The result, as lines for people. They are shown as well. In check mode, what would be read.
+  returned: after a census, and in check mode
   type: list
   elements: str
   sample: ["Census 1 of jira.example.com: 48,210 issues, 1,290 links between instances, complete as this account sees it"]
