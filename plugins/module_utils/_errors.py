@@ -147,7 +147,7 @@ class MissingLibrary(LinkUpdateError):
 
 
 class LedgerError(LinkUpdateError):
-    """The ledger cannot be opened, read or written."""
+    """The ledger or the store of a census cannot be opened, read or written."""
 
     def __init__(self, what: str, advice: str = "", *, job_id: str | None = None) -> None:
         super().__init__(what, code=Code.LEDGER, advice=advice, job_id=job_id)

@@ -100,7 +100,9 @@ class DataCenterAccount:
 
 
 def _check_characters(value: str, name: str, also: str = "") -> None:
-    """:param also: characters that this credential may have.
+    """Refuse a credential that was copied with something else.
+
+    :param also: characters that this credential may have.
     :raises InvalidOption: it has a character that it cannot have.
     """
     strange = next((each for each in value if each not in also and (each == " " or not each.isprintable())), None)

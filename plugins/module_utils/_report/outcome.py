@@ -35,8 +35,8 @@ class Outcome:
 def outcomes_of(result: RunResult, instances: Sequence[str], elsewhere: str = _ELSEWHERE) -> dict[str, Outcome]:
     """The outcome of each instance.
 
-    :param elsewhere: what is said to those whose problem it is not.
     :param instances: the names of those that took part. The first one has what is about no instance in particular.
+    :param elsewhere: what is said to those whose problem it is not.
     """
     results = result.get("instances", {})
     if not result.get("failed"):

@@ -4,9 +4,9 @@
 """What a Jira Data Center instance says of itself and its issues. One request for each call, and none changes anything.
 
 Documented in the reference of the Jira Data Center platform's REST API, version 2. A field that the configuration of a
-project hides is not in the answer, although its values exist (seen in code). A search may
-answer with fewer issues than it was asked for (documented), and answers with HTTP 400 where its JQL names an issue that
-is gone (seen in code). The type of the field with the epic is as users report it.
+project hides is not in the answer, although its values exist (seen in code). A search may answer with fewer issues than
+it was asked for (documented), and answers with HTTP 400 where its JQL names an issue that is gone (seen in code). The
+type of the field with the epic is as users report it.
 """
 
 from __future__ import annotations
@@ -132,8 +132,9 @@ class DataCenter:
         return page
 
     def _check_links(self, issues: Sequence[Mapping[str, Any]]) -> None:
-        """:raises LinkUpdateError: an issue comes without the field that has its links. Who takes that for an issue
-        without links counts too few.
+        """Refuse issues whose links are hidden: taken for issues without links, they would make the count too small.
+
+        :raises LinkUpdateError: an issue comes without the field that has its links.
         """
         key = next((each["key"] for each in issues if _LINKS not in (each.get("fields") or ())), None)
         if key is not None:
