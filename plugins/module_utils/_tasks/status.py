@@ -52,9 +52,7 @@ def link_update_status(options: Options, check: bool, reporter: Reporter, clock:
     known, place = status.activity.last_change, name_of(where)
     text = text_of(status, place, now, exists=may_exist(where))
     if problems:
-        shown = [each.message for each in problems[:_MOST_PROBLEMS]]
-        more = [f"{len(problems) - len(shown)} more"] if problems[_MOST_PROBLEMS:] else []
-        reporter.line("\n".join(["Not all pairs can be shown:", *shown, *more]), Level.WARNING)
+        reporter.line("\n".join(_problems_text(problems)), Level.WARNING)
     reporter.line("\n".join(text))
     return {
         "changed": False,
@@ -67,6 +65,12 @@ def link_update_status(options: Options, check: bool, reporter: Reporter, clock:
         "problems": [vars(each) for each in problems],
         "text": text,
     }
+
+
+def _problems_text(problems: Sequence[Problem]) -> list[str]:
+    shown = [each.message for each in problems[:_MOST_PROBLEMS]]
+    more = [f"{len(problems) - len(shown)} more"] if problems[_MOST_PROBLEMS:] else []
+    return ["Not all pairs can be shown:", *shown, *more]
 
 
 def _links(options: Options, federation: Federation, reporter: Reporter, clock: Clock) -> CountedLinks:
