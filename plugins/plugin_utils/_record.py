@@ -22,6 +22,7 @@ from ..module_utils._ansible.argspec import (
     ArgumentSpec,
 )
 from ..module_utils._model.federation import KEYS, Problem
+from ..module_utils._tasks.census import Statistics
 from ..module_utils._tasks.report import STATES
 from ._invocation import Invocation
 from ._reading import Variables
@@ -30,11 +31,10 @@ from ._reading import Variables
 _MEMBER = {name: INSTANCE_VARIABLES[name] for name in KEYS}
 #: Of the variables of the run, those that lead to a real Data Center instance.
 _DATA_CENTER = frozenset(f"link_census_{name}" for name in ("url", "token", "user", "password", "file"))
-_CENSUS_STATISTICS = ("complete", "generation", "links", "pairs_with_links", "pairs_without_links", "unread")
 #: The names of variables by their prefix, and of the statistics that a workflow of AWX passes on as variables.
 _KNOWN = {
     "link_update_": {*INSTANCE_VARIABLES, *RUN_VARIABLES, "rehearsal", *STATES, "ok", "left_out"},
-    "link_census_": {*CENSUS, *_CENSUS_STATISTICS},
+    "link_census_": {*CENSUS, *(name.removeprefix("link_census_") for name in Statistics.__annotations__)},
     "rehearsal_": set(REHEARSAL_VARIABLES),
 }
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
+from typing import TypedDict
 
 from .._clock import Clock
 from .._errors import Code, Failure, InvalidOption, LinkUpdateError
@@ -39,6 +40,17 @@ from .task import Options, Result, failed
 
 #: How much longer than two requests nobody else takes over a census whose process may still run.
 _MARGIN = timedelta(seconds=60)
+
+
+class Statistics(TypedDict):
+    """The numbers for workflows. AWX passes them on as variables."""
+
+    link_census_complete: bool
+    link_census_generation: int
+    link_census_links: int
+    link_census_pairs_with_links: int
+    link_census_pairs_without_links: int
+    link_census_unread: int
 
 
 def link_census(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
@@ -148,7 +160,7 @@ class _Work:
         census = result_of(store, generation, federation, self._sources, files=files, outside=assigned.outside)
         lines = [*text_of(census), *dates_text(federation, generation.begun_at, generation.ended_at)]
         self._reporter.line("\n".join(lines), Level.INFO if census["complete"] else Level.FAILURE)
-        result: Result = {"changed": True, **census, "text": lines, "stats": _stats(census)}
+        result: Result = {"changed": True, **census, "text": lines, "stats": _statistics(census)}
         if self._settings.report_dir:
             result["file"] = write_census(census, self._settings.report_dir, naming_of(self._options))
         failure = failure or _incomplete(census)
@@ -209,8 +221,7 @@ def _incomplete(census: CensusResult) -> Failure | None:
     )
 
 
-def _stats(census: CensusResult) -> dict[str, int | bool]:
-    """The numbers for workflows."""
+def _statistics(census: CensusResult) -> Statistics:
     expected = [each["expected"] for each in census["pairs"]]
     return {
         "link_census_complete": census["complete"],
