@@ -392,8 +392,8 @@ failure:
         - V(missing_library) - a Python library is missing.
         - V(ledger) - the store cannot be opened, read or written.
         - V(unauthorized), V(forbidden) - the Data Center instance or a site does not accept the account.
-        - V(no_answer), V(rate_limited), V(redirected), V(rejected), V(tls), V(unavailable), V(unreachable) - a request failed, see
-          RV(jira_cloud.federation.link_update_job#module:failure.code).
+        - V(no_answer), V(not_found), V(rate_limited), V(redirected), V(rejected), V(tls), V(unavailable), V(unreachable) - a request
+          failed, see RV(jira_cloud.federation.link_update_job#module:failure.code).
         - V(report) - V(link_census.json) cannot be written.
       type: str
       sample: census_incomplete
