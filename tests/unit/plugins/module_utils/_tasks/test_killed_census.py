@@ -51,7 +51,7 @@ def test_a_census_that_is_killed_at_any_moment_goes_on_and_counts_the_same(tmp_p
     random = Random(os.environ.get("SEED", "1"))
     # Pages of three: 150 of them, and five questions before.
     with CensusHarness(tmp_path, made_up(), page_limit=3, bucket=[10000, 10000, 1]).serving() as harness:
-        whole, _listener = harness.count(connections=1)
+        whole, _listener = harness.count()
         rows = harness.rows()
         assert pairs_of(whole) == harness.truth.expected()
         for number in range(KILLS):
