@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from .._clock import Clock, from_text
+from .._ledger.ephemeral import is_ephemeral
 from .._ledger.location import locate
 from .._ledger.outage import OPENING_LIMIT, OutageRetry
 from .._ledger.postgresql import PostgresqlStore
@@ -224,17 +225,33 @@ def _generation_in(row: Row) -> Generation:
     )
 
 
-def store_location(store: str | None, ledger: str | None, environ: Mapping[str, str]) -> Path | str:
+def store_location(
+    store: str | None, ledger: str | None, environ: Mapping[str, str], option: str = "store"
+) -> Path | str:
     """Where censuses are: at a place of their own, in the database of the ledger, or in a file beside that.
 
     :param store: as users write it, see L(locate); None for the default.
     :param ledger: the same of the ledger.
+    :param option: what messages call the store.
     :raises InvalidOption: it cannot be told which file is meant, or there is no such kind of store.
     """
     if store:
-        return locate(store, environ, "store")
+        return locate(store, environ, option)
     where = locate(ledger, environ)
     return where if isinstance(where, str) else where.with_name("census.sqlite3")
+
+
+def warning_about_store(
+    store: str | None, ledger: str | None, environ: Mapping[str, str], option: str = "store"
+) -> str | None:
+    """What a user should know of a store before relying on it, if anything."""
+    where = store_location(store, ledger, environ, option)
+    if isinstance(where, str) or not is_ephemeral(where, environ):
+        return None
+    return (
+        f"the census {where} is inside a container and is lost with it: the next run has no numbers. Use a store at "
+        f"postgresql://, or a path in a mounted folder ({option})"
+    )
 
 
 def open_store(

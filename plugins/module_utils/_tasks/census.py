@@ -26,7 +26,7 @@ from .._proof.result import result_of
 from .._proof.scope import Scope
 from .._proof.searching import Searcher, Unread
 from .._proof.sorting import Sorter
-from .._proof.store import CensusStore, open_store
+from .._proof.store import CensusStore, open_store, warning_about_store
 from .._proof.summary import CensusResult
 from .._report.census_scope import dates_text, scope_text
 from .._report.census_text import text_of
@@ -133,8 +133,17 @@ class _Work:
                 )
         if check:
             return {"changed": False, "text": lines}
+        self._warn_of_store()
         with closing(_opened(self._options, self._clock)) as store:
             return self._counted(store, assigned, totals)
+
+    def _warn_of_store(self) -> None:
+        """Say what a user should know of the store before relying on it."""
+        options, option = self._options, census_naming(self._options)("store")
+        if not self._settings.connection.is_rehearsal and (
+            warning := warning_about_store(options["store"], options["ledger"], os.environ, option)
+        ):
+            self._reporter.warn(warning)
 
     def _totals(self, assigned: Assignment) -> Mapping[tuple[str, str], int]:
         """How many issues each project has that can be read, by server and key."""

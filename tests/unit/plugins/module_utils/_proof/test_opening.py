@@ -21,6 +21,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store
     CensusStore,
     open_store,
     store_location,
+    warning_about_store,
 )
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._proof.censuses import (
     EU,
@@ -62,6 +63,15 @@ def test_censuses_are_beside_the_ledger_unless_they_have_a_place_of_their_own(
 def test_a_location_that_is_none_is_refused_under_the_name_of_its_option() -> None:
     with pytest.raises(InvalidOption, match=r"^store: mysql:// is not a kind of "):
         store_location("mysql://db/links", None, {})
+
+
+def test_a_store_that_is_lost_with_its_container_is_warned_of(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "AWX_PRIVATE_DATA_DIR": str(tmp_path)}
+    warning = warning_about_store(None, f"{tmp_path}/ledger", environ, "link_census_store")
+    assert warning
+    assert f"the census {tmp_path}/census.sqlite3 is inside a container" in warning
+    assert "link_census_store" in warning
+    assert warning_about_store(None, "postgresql://db/ledger", environ) is None
 
 
 def test_a_database_has_a_ledger_and_censuses(postgresql: str) -> None:
