@@ -79,7 +79,7 @@ class _Assigner:
             for name, keys in listed.items()
         }
         if not self.problems:
-            self.problems += self._without_projects([each for each in sources if each.server not in files])
+            self.problems += self._without_projects(sources, listed, files)
 
     def _servers_of(self, member: Member) -> list[str]:
         servers = dict.fromkeys(origin.server for origin in member.origins)
@@ -102,13 +102,20 @@ class _Assigner:
         option = self._named("projects")
         self.problems.append(Problem(name, what, f"set {option} to the keys that were migrated to this instance"))
 
-    def _without_projects(self, sources: Sequence[Source]) -> Iterator[Problem]:
+    def _without_projects(
+        self, sources: Sequence[Source], listed: Mapping[str, Sequence[str]], files: Collection[str]
+    ) -> Iterator[Problem]:
         """An instance without any project would have no links, and the census would look complete."""
         for source in sources:
+            own = {key: name for (server, key), name in self.instances.items() if server == source.server}
+            if source.server in files and not own.keys() & set(self._known[source.server]):
+                what = f"the file with the links of {source.server} has no project of the federation"
+                yield Problem("", what, f"use the file of this server, or correct {self._named('projects')}")
+                continue
             for name in source.instances:
-                if not any(
-                    server == source.server and other == name for (server, _key), other in self.instances.items()
-                ):
+                # In a file are the projects with links only. But each site has some project.
+                may_have_none = source.server in files and listed.get(name, True)
+                if name not in own.values() and not may_have_none:
                     yield Problem(
                         name,
                         f"no project of {source.server} is known to be at this site",

@@ -84,6 +84,8 @@ class LinkFile:
             for row in rows:
                 if row:
                     self._add(rows.line_num, dict(zip(COLUMNS, row, strict=False)), len(row))
+        if not self._db.execute("SELECT 1 FROM links").fetchone():
+            raise self._wrong("has no link")
         self._db.execute("CREATE INDEX by_issue ON ends (project, number, link_id)")
 
     @contextmanager

@@ -15,7 +15,10 @@ A, B = "https://a.example.com", "https://b.example.com"
 
 
 def assigned(
-    given: dict[str, dict[str, Any]], known: dict[str, list[str]], listed: dict[str, list[str]] | None = None
+    given: dict[str, dict[str, Any]],
+    known: dict[str, list[str]],
+    listed: dict[str, list[str]] | None = None,
+    files: tuple[str, ...] = (),
 ) -> Assignment:
     federation = parse_federation(
         {
@@ -24,7 +27,7 @@ def assigned(
         }
     )
     assert not federation.problems
-    return assign(federation, sources_of(federation), known, listed or {})
+    return assign(federation, sources_of(federation), known, listed or {}, files)
 
 
 def projects_of(assignment: Assignment) -> set[tuple[str, str, str]]:
@@ -71,3 +74,12 @@ def test_an_instance_without_any_project_is_a_problem_as_its_count_would_be_zero
     (problem,) = assigned({"eu": {}, "us": {}}, {A: ["ABC"]}, {"eu": ["ABC"], "us": []}).problems
     assert (problem.instance, problem.problem) == ("us", f"no project of {A} is known to be at this site")
     assert "Browse projects" in problem.remedy
+
+
+def test_a_file_need_not_have_a_project_of_each_instance_but_of_one_and_each_site_has_some() -> None:
+    given: dict[str, dict[str, Any]] = {"eu": {"projects": ["ABC"]}, "us": {}}
+    assert not assigned(given, {A: ["ABC", "OLD"]}, {"us": ["DEF"]}, files=(A,)).problems
+    (problem,) = assigned(given, {A: ["XYZ"]}, {"us": ["DEF"]}, files=(A,)).problems
+    assert problem.problem == f"the file with the links of {A} has no project of the federation"
+    (problem,) = assigned(given, {A: ["ABC"]}, {"us": []}, files=(A,)).problems
+    assert (problem.instance, problem.problem) == ("us", f"no project of {A} is known to be at this site")

@@ -51,6 +51,7 @@ def test_each_link_is_at_both_of_its_ends_with_the_phrase_of_that_end(tmp_path: 
     ("text", "problem"),
     [
         ("", "lacks the columns link_id"),
+        (HEAD, "has no link"),
         (HEAD.replace(",", ";"), "is not separated by commas"),
         (HEAD.replace("pstyle", "style"), "lacks the columns pstyle"),
         (HEAD + "1,ABC-1\n", "line 2 has 2 fields instead of 7"),
