@@ -66,7 +66,7 @@ class Sorter:
         if not issue.links:
             return []
         # An issue that is linked with itself has the link twice.
-        links = {each.link_id: each for each in issue.links}
+        links = {(each.link_id, each.other): each for each in issue.links}
         expected = []
         for each in links.values():
             there = self._site_of(each.other)

@@ -35,3 +35,13 @@ def test_an_issue_with_more_targets_than_a_site_takes_is_counted_apart_and_one_t
     # Two links to one issue are one remote link.
     double = Issue("ABC-3", (*full.links, link(9999, "DEF-1")))
     assert SORTER.page("ABC", [full, more, double], (), None).crowded == {"ABC-2": MOST_REMOTE_LINKS + 1}
+
+
+def test_two_links_with_one_id_are_both_counted_and_a_link_of_an_issue_with_itself_once() -> None:
+    issues = [
+        Issue("ABC-1", (link(1, "DEF-1"), link(1, "DEF-2"), link(2, "OLD-1"), link(2, "OLD-2"))),
+        Issue("ABC-2", (link(3, "ABC-2"), link(3, "ABC-2"))),
+    ]
+    page = SORTER.page("ABC", issues, (), None)
+    assert page.expectations == [("ABC-1", [link(1, "DEF-1"), link(1, "DEF-2")])]
+    assert page.outside == {"OLD": 2}
