@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from .._clock import Clock
 from .._errors import LinkUpdateError
@@ -52,17 +53,18 @@ def links_in(store: CensusStore, federation: Federation) -> CountedLinks:
         newest = next((each for each in generations if each.product_urls.get(source.server) == sites), None)
         complete = store.last_complete(sites, source.server)
         if complete:
-            own = _pairs(store, complete, source, federation)
-            pairs |= own
-            counts.append(_count(complete, source, federation, sum(own.values())))
+            found = store.counts(complete.generation)
+            pairs |= _pairs(found, source, federation)
+            # Not the sum of the pairs: two of them have the same links where a site has two copies of the source.
+            links = sum(count for (server, *_sites), count in found.items() if server == source.server)
+            counts.append(_count(complete, source, federation, links))
         if newest is None or newest != complete:
             gaps.append(_gap(store, newest, source))
     return CountedLinks(pairs, tuple(counts), tuple(gaps))
 
 
-def _pairs(store: CensusStore, census: Generation, source: Source, federation: Federation) -> dict[str, int]:
+def _pairs(found: Mapping[tuple[str, str, str], int], source: Source, federation: Federation) -> dict[str, int]:
     """The links of each pair from one source, also where there are none."""
-    found = store.counts(census.generation)
     urls = {name: str(federation.members[name].product_url) for name in source.instances}
     return {
         pair.label: found.get((source.server, urls[name], urls[destination]), 0)

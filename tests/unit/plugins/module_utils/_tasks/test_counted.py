@@ -130,6 +130,14 @@ def test_each_origin_of_a_destination_has_the_links_of_its_source(census: Census
     assert of_eu == {"eu -> us (from jira.example.com)": 2}
 
 
+def test_the_links_of_two_copies_of_one_source_are_those_of_the_source_once(census: Census) -> None:
+    census.count(links=2)
+    copies = [{"url": f"https://copy{number}.example.com", "override": SERVER} for number in (1, 2)]
+    links = census.links(us={"migrated_from": copies})
+    assert sum(label.startswith("eu -> us") and count == 2 for label, count in links.pairs.items()) == 2
+    assert links.counts[0].links == 4
+
+
 # -- A run
 
 
