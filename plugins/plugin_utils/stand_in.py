@@ -263,7 +263,8 @@ class Service:
             ("GET", "myself", r"/rest/api/3/myself", self._allowed(self._signed(self._myself))),
             ("GET", "mypermissions", r"/rest/api/3/mypermissions", self._allowed(self._signed(self._mypermissions))),
             ("GET", "configuration", r"/rest/api/3/configuration", self._allowed(self._signed(self._configuration))),
-            ("GET", "projects", r"/rest/api/3/project/search", self._allowed(self._signed(self._projects))),
+            # Documented: anybody may ask, and sees the public projects. Here all are.
+            ("GET", "projects", r"/rest/api/3/project/search", self._allowed(self._projects)),
             ("GET", "remotelink", r"/rest/api/3/issue/(?P<key>[^/]+)/remotelink", self._signed(self._remotelink)),
         ]
 

@@ -82,7 +82,10 @@ class Inspection:
             return
 
         def ask() -> Sequence[str]:
-            return self._access.site(name).projects(self._access.retry)
+            site = self._access.site(name)
+            # A site shows its public projects to anybody: a token that has expired would look like a few projects.
+            self._access.retry(site.account)
+            return site.projects(self._access.retry)
 
         keys = self._answers(name, ask)
         if keys is not None:

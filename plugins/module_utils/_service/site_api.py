@@ -129,11 +129,10 @@ class SiteApi:
         while True:
             question = f"project/search?startAt={len(keys)}&maxResults={_PROJECTS}"
             found, is_last = ask(partial(self._ask, question, _projects_in))
-            # One that does not know startAt begins from the first project each time.
-            if set(found) <= set(keys):
-                return keys
+            if found and not is_last and set(found) <= set(keys):
+                raise OutcomeUnknown("the same page of projects twice, so that the others are not known")
             keys += found
-            if is_last:
+            if is_last or not found:
                 return keys
 
     def _ask(self, question: str, read: Callable[[Any], Any]) -> Any:

@@ -110,9 +110,7 @@ def test_the_projects_of_a_site_are_read_page_by_page_however_short_the_pages_ar
     assert questions == [f"/rest/api/3/project/search?startAt={start}&maxResults=20" for start in (0, 2, 3)]
 
 
-@pytest.mark.parametrize(
-    "pages", [[page_of("ABC", is_last=True)], [page_of("ABC"), page_of()], [page_of("ABC"), page_of("ABC")]]
-)
+@pytest.mark.parametrize("pages", [[page_of("ABC", is_last=True)], [page_of("ABC"), page_of()]])
 def test_the_last_project_is_where_the_site_says_so_or_where_no_more_come(session: Session, pages: list[str]) -> None:
     with Wire(*[answering(200, page) for page in pages]) as wire:
         assert SiteApi(session, wire.url).projects() == ["ABC"]
@@ -137,4 +135,10 @@ def test_a_page_of_projects_that_fails_is_asked_for_again_alone(session: Session
 )
 def test_an_answer_without_projects_is_not_taken_for_a_site_without_projects(session: Session, answer: str) -> None:
     with Wire(answering(200, answer)) as wire, pytest.raises(OutcomeUnknown, match="an answer without"):
+        SiteApi(session, wire.url).projects()
+
+
+def test_a_site_that_answers_with_the_same_page_again_is_not_taken_for_one_without_more(session: Session) -> None:
+    pages = [page_of("ABC", "DEF"), page_of("ABC", "DEF")]
+    with Wire(*[answering(200, page) for page in pages]) as wire, pytest.raises(OutcomeUnknown, match="twice"):
         SiteApi(session, wire.url).projects()
