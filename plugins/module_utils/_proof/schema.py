@@ -56,8 +56,8 @@ _VERSION_1 = (
         generation INTEGER NOT NULL,
         project INTEGER NOT NULL,
         target_project INTEGER NOT NULL,
-        issue INTEGER NOT NULL,
-        target INTEGER NOT NULL,
+        issue BIGINT NOT NULL,
+        target BIGINT NOT NULL,
         rank BIGINT NOT NULL,
         links TEXT NOT NULL,
         phrases TEXT NOT NULL,
@@ -89,7 +89,7 @@ _VERSION_1 = (
     CREATE TABLE link_census_crowded (
         generation INTEGER NOT NULL,
         project INTEGER NOT NULL,
-        issue INTEGER NOT NULL,
+        issue BIGINT NOT NULL,
         links INTEGER NOT NULL,
         PRIMARY KEY (generation, project, issue)
     )

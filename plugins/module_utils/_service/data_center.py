@@ -32,6 +32,8 @@ _EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
 _LINKS = "issuelinks"
 _CUSTOM_FIELD = re.compile(r"customfield_[0-9]{1,18}")
 _LINK_ID = re.compile(r"[0-9]{1,18}")
+#: More issues than any instance has.
+_MOST_ISSUES = 10**9
 #: How long a name is at most that is taken from an answer, and how many different ones are remembered.
 _LONGEST_NAME, _NAMES = 255, 1000
 
@@ -176,10 +178,12 @@ def _checked(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _issue(key: Any, fields: Mapping[str, Any], epic_field: str, name: Callable[[str], str]) -> Issue:
-    parent, epic = fields.get("parent"), fields.get(epic_field)
+    links, parent, epic = fields.get(_LINKS), fields.get("parent"), fields.get(epic_field)
+    if links is not None and not isinstance(links, list):
+        raise _UnreadableError("an answer with an issue whose links are no list")
     return Issue(
         _issue_key(key),
-        tuple(_link(link, name) for link in fields.get(_LINKS) or ()),
+        tuple(_link(link, name) for link in links or ()),
         _issue_key(parent["key"]) if parent else None,
         _issue_key(epic) if epic else None,
     )
@@ -207,7 +211,7 @@ def _project_key(found: Any) -> str:
 
 
 def _count(found: Any) -> int:
-    if not isinstance(found, int) or isinstance(found, bool) or found < 0:
+    if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found <= _MOST_ISSUES:
         raise _UnreadableError("an answer whose total is no number")
     return found
 

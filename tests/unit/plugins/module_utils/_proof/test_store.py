@@ -150,12 +150,37 @@ def test_a_link_that_is_seen_from_one_end_is_listed_with_the_project_to_read_aga
         found = [(each.issue, each.target, each.link_ids, each.project.project.key) for each in counting.one_sided()]
         assert found == [
             ("A-1", "C-7", (16,), "C"),
+            ("C-7", "A-1", (4,), "A"),
             ("A-2", "D-1", (3,), "D"),
             ("B-5", "C-5", (5,), "C"),
-            ("C-7", "A-1", (4,), "A"),
         ]
         assert len(counting.one_sided(limit=1)) == 1
         assert store.links(counting.generation) == {SERVER: 5}
+
+
+def test_ends_that_lack_a_link_are_listed_however_many_come_before_them(location: str) -> None:
+    both, one = ([link(number, "C-1") for number in numbers] for numbers in ((1, 2), (1,)))
+    pages = {
+        **PAGES,
+        # Made between the reading of the two ends, so that only the later one has the second link.
+        "A": page(*((f"A-{number}", one) for number in range(1, 6))),
+        "C": page(("C-1", [each._replace(other=f"A-{number}") for number in range(1, 6) for each in both])),
+        "D": page(),
+    }
+    with store_at(location) as store, store.begin(SCOPE, LEASE) as counting:
+        read(counting, pages)
+        found = [(each.issue, each.target, each.link_ids) for each in counting.one_sided(limit=2)]
+        assert found == [("C-1", "A-1", (2,)), ("C-1", "A-2", (2,))]
+
+
+def test_numbers_as_large_as_the_keys_of_jira_allow_are_kept(location: str) -> None:
+    large = 10**17
+    with store_at(location) as store, store.begin(SCOPE, LEASE) as counting:
+        links = [link(large, f"C-{large}")]
+        counting.add(project(counting, "A"), Page([(f"A-{large}", links)], crowded={f"A-{large}": 2001}, issues=1))
+        (found,) = store.walk(counting.generation, SERVER, EU, US)
+        assert (found.issue, found.target, found.link_ids) == (f"A-{large}", f"C-{large}", (large,))
+        assert store.crowded(counting.generation) == {(SERVER, f"A-{large}"): 2001}
 
 
 def test_a_link_to_a_project_that_is_not_read_is_not_listed(location: str) -> None:
