@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from .task import Options
 
 #: The options that have a value for each source.
 _BY_SOURCE = ("url", "file", "token", "user", "password")
+#: Those of them that no message may quote.
+_SECRET = frozenset({"token", "password"})
 _MOST_CONNECTIONS = 20
 
 
@@ -107,7 +109,11 @@ class _SourceReader:
             only_source(self._named(option), given, self._sources)
             return given_by_source(self._named(option), given, self._sources)
         except InvalidOption as exc:
-            self.problems.append(Problem("", exc.failure.what, exc.failure.advice))
+            what = exc.failure.what
+            if option in _SECRET and isinstance(given, Mapping):
+                # Not quoted: who confuses the two sides of the colon has a secret there.
+                what = f"{self._named(option)} has a key that is not an origin of the federation"
+            self.problems.append(Problem("", what, exc.failure.advice))
             return {}
 
     def _read_from(self, source: Source) -> str | Path:
