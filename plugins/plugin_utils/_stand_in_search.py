@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -88,12 +89,16 @@ class Search:
         except (ValueError, TypeError) as exc:
             return jira_error(400, str(exc))
         try:
-            hits = search(question.jql, self._issues if user else self._nothing)
+            hits = search(self._jql_of(question, number), self._issues if user else self._nothing)
         except JqlError as exc:
             if question.is_checked:
                 return jira_error(400, str(exc))
             hits = []  # it looks like the end
         return self._page(question, hits, number, is_anonymous)
+
+    def _jql_of(self, question: Question, number: int) -> str:
+        first = self._guard.switches.repeats_after
+        return question.jql if first is None or number < first else re.sub(' AND key > "[^"]*"', "", question.jql)
 
     def _page(self, question: Question, hits: Sequence[Hits], number: int, is_anonymous: bool) -> Reply:
         switches = self._guard.switches

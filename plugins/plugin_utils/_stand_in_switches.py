@@ -47,6 +47,8 @@ class Switches:
     anonymous_after: int | None = None
     #: Every answer is the page to log in from then on, with HTTP 200.
     login_page_after: int | None = None
+    #: From then on, each page begins with the first issue of its project, whatever key it is to begin after.
+    repeats_after: int | None = None
     #: The pages of these searches are upside down.
     upside_down_at: list[int] = field(default_factory=list)
     #: These searches find no issues, though there are some.

@@ -92,7 +92,11 @@ class Census:
     def _reader(self, progress: Progress) -> Iterator[Reader]:
         """A reader that no other thread uses meanwhile."""
         idle = self._idle[progress.project.source]
-        reader = idle.pop() if idle else self._open_reader(progress.project.source)
+        try:
+            reader = idle.pop()
+        except IndexError:
+            # Not asked before: another thread could take the last one in between.
+            reader = self._open_reader(progress.project.source)
         try:
             yield reader
         finally:

@@ -70,12 +70,13 @@ class ProjectReader:
             self._counting.restart(progress)
 
     def read_again(self, progress: Progress, key: str) -> None:
-        """Read one issue of a project once more, as its links have changed since it was read.
+        """Read one issue of a project once more, as its links have changed. If it is gone, it has none.
 
         :raises Unread, LinkUpdateError: see L(read).
         """
-        if issue := self._searcher.issue(key):
-            self._counting.correct(progress, key, self._sorter.expected(progress.project.key, issue))
+        issue = self._searcher.issue(key)
+        links = self._sorter.expected(progress.project.key, issue) if issue else []
+        self._counting.correct(progress, key, links)
 
     def _read_on(self, progress: Progress) -> None:
         """Read to the end of a project."""
@@ -83,7 +84,7 @@ class ProjectReader:
         known = split_key(after[0])[1] if after else 0
         with PageWriter(progress, self._counting, self._sorter, self._lines, self._clock) as writer:
             while (page := self._page_after(project, after)).issues:
-                numbers = _numbers(project, page.issues)
+                numbers = _numbers(project, page.issues, split_key(after[0])[1] if after else 0)
                 after = [*_spaced(page.issues), *after][:_KEYS_KEPT]
                 # After a step back to an earlier key, a page begins with issues that were read before.
                 if fresh := page.issues[bisect_right(numbers, known) :]:
@@ -102,13 +103,14 @@ class ProjectReader:
                 after.pop(0)
 
 
-def _numbers(project: str, issues: Sequence[Issue]) -> list[int]:
+def _numbers(project: str, issues: Sequence[Issue], after: int) -> list[int]:
     """The numbers of the issues of a page.
 
+    :param after: the number that they must be greater than. Else one and the same page could come for ever.
     :raises Unread: the page is not what was asked for, and nobody knows what else is missing.
     """
     numbers = [split_key(each.key)[1] for each in issues if each.key.startswith(f"{project}-")]
-    if len(numbers) < len(issues) or any(one >= other for one, other in pairwise(numbers)):
+    if len(numbers) < len(issues) or any(one >= other for one, other in pairwise([after, *numbers])):
         raise Unread("Jira sent issues that are not in the order of their keys", f"{AGAIN}, or count from a file")
     return numbers
 

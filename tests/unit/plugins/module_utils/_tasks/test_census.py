@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import to_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof import reading
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Progress
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service import data_center_session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.task import Result
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._tasks.censuses import (
@@ -118,6 +120,7 @@ TRAPS = {
     "HTTP 200 with a login page": Trap({"login_page_after": 9}, is_complete=False),
     "An empty page in the middle": Trap({"page_limit": 20, "empty_page_at": [10]}),
     "Pages in another order": Trap({"page_limit": 20, "upside_down_at": [9]}, is_complete=False),
+    "The same page comes again": Trap({"page_limit": 20, "repeats_after": 9}, is_complete=False),
     "A project hides the field": Trap({"hidden_links": ["USA"]}, is_complete=False),
     "Issues are created, moved or deleted": Trap(
         {"page_limit": 20, "deleted_after": {"9": ["EUA-3"]}}, gone=("EUA-3",)
@@ -135,6 +138,7 @@ OFF: dict[str, Any] = {
     "anonymous_after": None,
     "login_page_after": None,
     "hidden_links": [],
+    "repeats_after": None,
 }
 #: The traps that other tests make.
 ELSEWHERE = {
@@ -274,6 +278,45 @@ def test_a_link_that_is_made_or_removed_during_the_census_is_read_again_at_both_
         check_complete(harness, result)
 
 
+def test_an_issue_that_is_deleted_after_it_was_read_is_forgotten(tmp_path: Path) -> None:
+    truth = made_up()
+    with CensusHarness(tmp_path, truth, page_limit=20).serving() as harness:
+        # Its own project is read by then, and the other end of its link is not.
+        key = next(key for _id, _type, key, other in truth.links if key[:3] == "EUA" and site_of(other) == "ap")
+        harness.switch(deleted_after={"20": [key]})
+        result, _listener = harness.count()
+        truth.links = [each for each in truth.links if key not in each[2:]]
+        check_complete(harness, result)
+
+
+def test_a_census_that_is_deleted_while_it_is_counted_says_so(
+    harness: CensusHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_it = reading.ProjectReader.read
+
+    def read(self: reading.ProjectReader, progress: Progress) -> None:
+        if progress.project.key == "USA":
+            assert harness.count(delete="all")[0]["deleted"] == [1]
+        read_it(self, progress)
+
+    monkeypatch.setattr(reading.ProjectReader, "read", read)
+    result, _listener = harness.count()
+    assert result["failure"]["code"] == "ledger"
+    assert "census 1 was deleted while its links were counted" in result["msg"]
+
+
+def test_a_site_that_does_not_know_the_account_is_not_taken_for_one_with_public_projects_only(
+    tmp_path: Path,
+) -> None:
+    harness = CensusHarness(tmp_path, made_up())
+    harness.script["api_token"] = "another one"
+    with harness.serving():
+        result, _listener = harness.count()
+        assert result["failure"]["code"] == "preflight"
+        assert "HTTP 401" in result["msg"]
+        assert "searches" not in harness.asked() or not harness.asked()["searches"]
+
+
 def test_what_the_account_cannot_see_vanishes_with_its_links(tmp_path: Path) -> None:
     truth = made_up()
     # Two archived issues have a link to each other alone, and two issues are hidden.
@@ -325,6 +368,13 @@ def test_all_that_is_wrong_is_said_before_any_issue_is_read(harness: CensusHarne
         assert problem in f"{result['msg']} {text_of(listener)}"
         assert not (harness.folder / "census.sqlite3").exists()
     assert "issues" not in harness.asked()
+
+
+@pytest.mark.parametrize("option", ["token", "password"])
+def test_a_secret_on_the_wrong_side_of_a_colon_is_not_quoted(harness: CensusHarness, option: str) -> None:
+    result, listener = harness.count(stand_in_url=None, **{option: {TOKEN: SERVER}})
+    assert f"link_census_{option} has a key that is not an origin of the federation" in result["msg"]
+    assert TOKEN not in f"{json.dumps(result)} {text_of(listener)}"
 
 
 def test_a_project_that_does_not_exist_is_unread_and_the_others_are_read(harness: CensusHarness) -> None:
