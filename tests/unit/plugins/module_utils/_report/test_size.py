@@ -150,7 +150,7 @@ FATES: dict[str, dict[str, Any]] = {
     "complete": {},
     "failed": {"state": "failed", "failure": failure},
     "held": {"state": "held", "job_id": None, "history": [], "held": lambda label: f"on hold until {label} is done"},
-    "retrying": {"state": "open", "status": "RETRY", "statuses": 300, "completed_at": None},
+    "retrying": {"state": "open", "status": "RETRY", "statuses": 60, "completed_at": None},
     "unknown": {"state": "open", "status": "PONDERING & MORE", "in_run": False},
 }
 
