@@ -15,8 +15,6 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import to_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof import reading
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Progress
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service import data_center_session
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.task import Result
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._tasks.censuses import (
@@ -287,22 +285,6 @@ def test_an_issue_that_is_deleted_after_it_was_read_is_forgotten(tmp_path: Path)
         result, _listener = harness.count()
         truth.links = [each for each in truth.links if key not in each[2:]]
         check_complete(harness, result)
-
-
-def test_a_census_that_is_deleted_while_it_is_counted_says_so(
-    harness: CensusHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read_it = reading.ProjectReader.read
-
-    def read(self: reading.ProjectReader, progress: Progress) -> None:
-        if progress.project.key == "USA":
-            assert harness.count(delete="all")[0]["deleted"] == [1]
-        read_it(self, progress)
-
-    monkeypatch.setattr(reading.ProjectReader, "read", read)
-    result, _listener = harness.count()
-    assert result["failure"]["code"] == "ledger"
-    assert "census 1 was deleted while its links were counted" in result["msg"]
 
 
 def test_a_site_that_does_not_know_the_account_is_not_taken_for_one_with_public_projects_only(
