@@ -38,9 +38,11 @@ def scope_text(
     for server in dict.fromkeys(each.source for each in projects):
         own = [each for each in projects if each.source == server]
         by_whom = f"as {users[server]}" if server in users else "from a file"
-        total = _sum(own, issues)
-        lines += wrapped(f"{short_url(server)}, {by_whom}: {counted(len(own), 'project')}, {total} issues", others="  ")
-        lines += aligned([("instance", "issues", "projects"), *_rows(federation, own, issues)])
+        # A file has only the issues with links, and they are not counted before they are read.
+        total = f", {_sum(own, issues)} issues" if server in users else ""
+        lines += wrapped(f"{short_url(server)}, {by_whom}: {counted(len(own), 'project')}{total}", others="  ")
+        table = [("instance", "issues", "projects"), *_rows(federation, own, issues)]
+        lines += aligned(table if total else [(name, keys) for name, _issues, keys in table])
         if others := outside.get(server):
             lines += wrapped(
                 f"No instance has {counted(len(others), 'project')}: {names(others, _MOST_NAMED)}", others="  "

@@ -20,7 +20,7 @@ _MOST_UNREAD = 20
 
 def text_of(result: CensusResult) -> list[str]:
     """A census, as lines: what was read, the matrix, what is not in it, and what keeps it from being complete."""
-    notes = [*_pairs(result["pairs"]), *_outside(result), *_not_covered(result)]
+    notes = [*_pairs(result), *_outside(result), *_not_covered(result)]
     return [
         *(line for source in result["sources"] for line in wrapped(_source(source, result), others="  ")),
         *(_matrix(result["pairs"]) if result["pairs"] else []),
@@ -51,15 +51,18 @@ def _matrix(pairs: Sequence[PairResult]) -> list[str]:
     return Matrix([*sums], [*sums], words=nothing, letters=nothing, legend="", counts=counts, links=links).lines()
 
 
-def _pairs(pairs: Sequence[PairResult]) -> Iterator[str]:
-    """How many remote links the instances must have, and which pairs have none."""
+def _pairs(result: CensusResult) -> Iterator[str]:
+    """How many remote links the instances must have, and which pairs certainly have none."""
+    pairs = result["pairs"]
     if pairs:
-        expected = sum_of([each["expected"] for each in pairs])
+        least = "" if result["complete"] else "at least "
+        expected = least + sum_of([each["expected"] for each in pairs])
         yield (
             f"Remote links that the sites must have: {expected}, one at each end of a link. Several links between the "
             "same two issues count as one"
         )
-    if none := [f"{each['instance']} -> {each['destination']}" for each in pairs if not each["expected"]]:
+    none = [f"{each['instance']} -> {each['destination']}" for each in pairs if not each["expected"]]
+    if none and result["complete"]:
         yield f"No links: {counted(len(none), 'pair')} of {len(pairs)} ({names(none, 3)})"
 
 
@@ -103,7 +106,7 @@ def _unread(unread: Sequence[Unread]) -> Iterator[str]:
     shared: dict[tuple[str, str, str], list[str]] = {}
     for each in unread:
         shared.setdefault((each["source"], each["problem"], each["remedy"]), []).append(each["project"])
-    yield f"The census is not complete: {counted(len(shared), 'problem')}."
+    yield f"The census is not complete: {counted(len(shared), 'problem')}. The numbers above are too small"
     for (source, problem, remedy), projects in list(shared.items())[:_MOST_UNREAD]:
         which = names([*filter(None, projects)], _MOST_NAMED)
         where = f"{short_url(source)}, {which}" if which else short_url(source)

@@ -118,7 +118,7 @@ def _links(instances: Sequence[InstanceState], links: CountedLinks) -> Iterator[
     if links.counts and updates:
         since = min(each.begun_at for each in links.counts)
         complete = "exact" if all(each.is_exact for each in links.counts) else COMPLETE_AS_SEEN
-        yield f"Links: {sum_of(links_of(updates, links.pairs))}, counted {since:%Y-%m-%d %H:%M}Z, {complete}"
+        yield f"Remote links: {sum_of(links_of(updates, links.pairs))}, counted {since:%Y-%m-%d %H:%M}Z, {complete}"
         if none := [update.label for update in updates if links.pairs.get(update.label) == 0]:
             yield (
                 f"No links: {counted(len(none), 'pair')} ({names(none, _MOST_NAMED)}). Their jobs still update links "

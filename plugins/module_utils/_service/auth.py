@@ -78,8 +78,8 @@ class Login(Basic):
     """A user name and a password, as a Data Center instance takes them."""
 
     advice: ClassVar[Mapping[int, str]] = {
-        401: "check the user name and the password. If users log in with single sign-on, or if basic authentication is "
-        "turned off, use a personal access token",
+        401: "check the user name and the password, in JIRA_DC_USER and JIRA_DC_PASSWORD or where you set them. If "
+        "users log in with single sign-on, or if basic authentication is turned off, use a personal access token",
         403: "give the user the permission to use Jira, and to browse the projects of the federation",
     }
 
@@ -89,8 +89,9 @@ class PersonalToken(Bearer):
     """A personal access token of a Data Center instance."""
 
     advice: ClassVar[Mapping[int, str]] = {
-        401: "check the token. It may have expired, or somebody has revoked it. It must be a personal access token of "
-        "this Data Center instance. An API token of Atlassian's cloud does not work here",
+        401: "check the token, in JIRA_DC_TOKEN or where you set it. It may have expired, or somebody has revoked it. "
+        "It must be a personal access token of this Data Center instance. An API token of Atlassian's cloud does not "
+        "work here",
         403: "give the owner of the token the permission to use Jira, and to browse the projects of the federation",
     }
 

@@ -31,7 +31,7 @@ from .._proof.summary import CensusResult
 from .._report.census_scope import dates_text, scope_text
 from .._report.census_text import text_of
 from .._report.files import CENSUS, check_folder, write_census
-from .._text import counted, names
+from .._text import counted, harmless, names
 from .._threads import Threads
 from .census_options import census_naming, census_settings
 from .options import ledger_location, naming_of
@@ -84,15 +84,19 @@ def _deleted(options: Options, check: bool, reporter: Reporter, clock: Clock) ->
     """Delete what earlier censuses have counted."""
     given, option = str(options["delete"]).strip().lower(), census_naming(options)("delete")
     if given != "all" and not given.isdecimal():
-        raise InvalidOption(f"{option} is not the number of a census", "set it to a number, or to all")
+        raise InvalidOption(
+            f"{option} is {harmless(repr(given), 60)}, which is not the number of a census",
+            "set it to a number, or to all",
+        )
     with closing(_opened(options, clock, copy=check)) as store:
         found = [each.generation for each in store.generations() if given in ("all", str(each.generation))]
         if not found and given != "all":
             raise InvalidOption(f"{option}: there is no census {given} in {store.name}", "correct the number")
         if found and not check:
             store.delete(None if given == "all" else int(given))
-    done = f"{'Would delete' if check else 'Deleted'} {len(found)} of the censuses in {store.name}"
-    reporter.line(f"{done}: {names(sorted(map(str, found)))}" if found else f"There is no census in {store.name}")
+    done = f"{'Would delete' if check else 'Deleted'} {'census' if len(found) == 1 else 'censuses'}"
+    line = f"{done} {names([*map(str, sorted(found))])} from {store.name}"
+    reporter.line(line if found else f"There is no census in {store.name}")
     return {"changed": bool(found), "deleted": sorted(found)}
 
 
@@ -172,6 +176,7 @@ class _Work:
         result: Result = {"changed": True, **census, "text": lines, "stats": _statistics(census)}
         if self._settings.report_dir:
             result["file"] = write_census(census, self._settings.report_dir, naming_of(self._options))
+            self._reporter.line(f"For programs: {result['file']}")
         failure = failure or _incomplete(census)
         return result | failed(failure) if failure else result
 

@@ -119,8 +119,10 @@ def test_what_keeps_it_from_being_complete_is_said_once_with_what_to_do() -> Non
     assert lines[0] == (
         "Census 3 of jira.example.com: 40,000 of 48,210 issues, 2,468 links between instances, NOT complete"
     )
+    assert any(line.startswith("Remote links that the sites must have: at least 4,936, one at") for line in lines)
+    assert not any(line.startswith("No links") for line in lines), "a pair that was not read may have some"
     assert lines[-3:] == [
-        "The census is not complete: 2 problems.",
+        "The census is not complete: 2 problems. The numbers above are too small",
         "- jira.example.com, ABC, DEF: this account may not browse it To do: Give the account Browse projects",
         "- jira.example.com: it asked for a log-in page",
     ]

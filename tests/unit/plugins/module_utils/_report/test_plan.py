@@ -219,8 +219,8 @@ def test_two_copies_of_one_server_have_the_same_links_once() -> None:
     copies = [{"url": f"https://{name}.example.com", "override": "https://jira.example.com"} for name in ("one", "two")]
     instances = instances_of(("eu", "us"), ["eu"], members={"us": {"migrated_from": copies}})
     links = {each.label: 7 for each in instances[0].updates}
-    assert lines_of(instances, ("eu", "us"), "Links", links=counted(links)) == [
-        "Links: 7, counted 2026-02-28 09:00Z, complete as this account sees it"
+    assert lines_of(instances, ("eu", "us"), "Remote links", links=counted(links)) == [
+        "Remote links: 7, counted 2026-02-28 09:00Z, complete as this account sees it"
     ]
 
 
@@ -251,7 +251,7 @@ def test_the_plan_says_how_many_links_there_are_and_which_pairs_have_none() -> N
     del links.pairs["ap -> us"]  # type: ignore[attr-defined]
     lines = joined(text_of(instances_of(FOUR[:3]), FOUR, NOW, links=links))
     assert lines[5:8] == [
-        "Links: 3,702+?, counted 2026-02-28 09:00Z, complete as this account sees it",
+        "Remote links: 3,702+?, counted 2026-02-28 09:00Z, complete as this account sees it",
         "No links: 2 pairs (eu -> us, us -> eu). Their jobs still update links in texts, which are not counted. To "
         "leave these pairs out: -e link_update_only=with_links",
         "Not counted (?): 1 pair (ap -> us)",
@@ -260,7 +260,7 @@ def test_the_plan_says_how_many_links_there_are_and_which_pairs_have_none() -> N
 
 def test_what_the_database_says_is_exact() -> None:
     links = counted(all_pairs(FOUR), read_from="/srv/links.csv")
-    (line,) = lines_of(instances_of(FOUR), FOUR, "Links", links=links)
+    (line,) = lines_of(instances_of(FOUR), FOUR, "Remote links", links=links)
     assert line.endswith(", exact")
 
 

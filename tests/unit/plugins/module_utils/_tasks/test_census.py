@@ -382,16 +382,21 @@ def test_links_from_a_file_are_exact_and_need_neither_an_account_nor_the_data_ce
     check_complete(harness, result)
     assert result["sources"][0]["exact"]
     assert result["not_covered"]["sub_tasks"]["total"] == 1
+    assert "from a file: 5 projects instance projects eu EUA, EUB" in text_of(listener), "and no number of issues yet"
     assert "exact" in text_of(listener)
+    assert f"For programs: {result['file']}" in text_of(listener)
 
 
 def test_a_census_is_deleted_with_one_command(harness: CensusHarness) -> None:
     harness.count()
     harness.count()
-    checked, _listener = harness.count(check=True, delete="1")
+    checked, listener = harness.count(check=True, delete="1")
     assert (checked["changed"], checked["deleted"]) == (True, [1])
-    deleted, _listener = harness.count(delete="1")
+    assert "Would delete census 1 from /" in text_of(listener)
+    deleted, listener = harness.count(delete="1")
     assert deleted["deleted"] == [1]
+    assert "Deleted census 1 from /" in text_of(listener)
+    assert "link_census_delete is 'first', which is not the number" in harness.count(delete="first")[0]["msg"]
     assert "there is no census 1" in harness.count(delete="1")[0]["msg"]
     assert harness.count(delete="ALL")[0]["deleted"] == [2]
     assert harness.rows() == []
