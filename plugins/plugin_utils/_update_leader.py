@@ -25,7 +25,7 @@ from ..module_utils._tasks.task import Result
 from . import _notice
 from ._invocation import is_unattended, run_by
 from ._leader import Leader
-from ._rehearsal import census_at
+from ._rehearsal import MADE_UP, census_at
 from ._worker import WorkersClock, leaving_with_the_controller
 
 _QUESTION = (
@@ -104,6 +104,7 @@ class UpdateLeader(Leader):
         if "plan" in arguments["stages"]:
             given = census_at(place, arguments["federation"])
             options = ArgumentSpecValidator(LINK_CENSUS).validate(given).validated_parameters
+            self._reporter.line(MADE_UP)
             # In check mode, too: what it writes is gone at the end.
             census = link_census(options, False, self._reporter, WorkersClock())
             # What is wrong with the federation, the run says itself.

@@ -118,7 +118,7 @@ def _gap(gap: NotCounted) -> Element:
 def _source(count: ReportedCount) -> Element:
     begun, ended = (from_text(count[name]) for name in ("begun_at", "ended_at"))
     complete = "exact" if count["exact"] else COMPLETE_AS_SEEN
-    what = f"{number(count['links'])} links by census {count['generation']}, {complete}. "
+    what = f"{number(count['links'])} remote links by census {count['generation']}, {complete}. "
     took = duration((ended - begun).total_seconds())
     when = f"Counted {begun:%Y-%m-%d %H:%M}Z in {took}, read from {count['read_from']}."
     ends = {each["instance"]: each["migrated_at"] for each in count["migrations"]}

@@ -252,6 +252,9 @@ def test_a_rehearsal_counts_at_its_stand_in_and_its_plan_has_the_numbers(control
     assert not asked
     said = told(run)
     counted, updated = said["counted"], said["Rehearse the update of the links of the federated instances"]
+    made_up = "Rehearsal: the projects, issues and links below are made up."
+    assert made_up in counted
+    assert made_up in updated
     assert "complete as this account sees it" in counted
     assert changed_in(counted) == ["eu"]
     assert "complete as this account sees it" in updated

@@ -114,8 +114,8 @@ def test_the_time_of_the_census_stands_beside_the_ends_of_the_migrations(harness
     harness.links = counted(SYMMETRIC, migrations={**migrations, "au": None})
     page = Page(harness, harness.run())
     assert notes_of(page) == [
-        "24,690 links by census 3, complete as this account sees it. Counted 2026-02-28 09:00Z in 41m00s, read from "
-        "https://jira.example.com.",
+        "24,690 remote links by census 3, complete as this account sees it. Counted 2026-02-28 09:00Z in 41m00s, read "
+        "from https://jira.example.com.",
         "Migrated before the census: 2026-02-20 (eu, us). Links that were added after the migration are in the "
         "numbers, but are not expected on the site.",
         "Migrated after the census: 2026-02-28 (ap). Links that were added in between are not in the numbers.",
@@ -126,7 +126,8 @@ def test_the_time_of_the_census_stands_beside_the_ends_of_the_migrations(harness
 def test_what_the_database_says_is_exact(harness: ReportHarness) -> None:
     harness.links = counted(SYMMETRIC, read_from="/srv/links.csv")
     said = notes_of(Page(harness, harness.run()))[0]
-    assert said == "24,690 links by census 3, exact. Counted 2026-02-28 09:00Z in 41m00s, read from /srv/links.csv."
+    exact = "24,690 remote links by census 3, exact. "
+    assert said == f"{exact}Counted 2026-02-28 09:00Z in 41m00s, read from /srv/links.csv."
     assert harness.reported(harness.run())["census"]["counts"][0]["exact"] is True
 
 
