@@ -74,13 +74,14 @@ def given_by_source(variable: str, given: Any, sources: list[Source]) -> dict[st
     return dict.fromkeys((each.server for each in sources), given)
 
 
-def only_source(variable: str, given: Any, sources: list[Source]) -> None:
+def only_source(variable: str, given: Any, sources: list[Source], environment: str = "") -> None:
     """Refuse one value that cannot be for several sources.
 
+    :param environment: where else the value may come from, as messages call it.
     :raises InvalidOption: it is one.
     """
     if len(sources) > 1 and not isinstance(given, Mapping):
         raise InvalidOption(
-            f"{variable} is one value, but the federation has {len(sources)} sources",
-            f"set it to a dictionary with a value for each of {listed([each.server for each in sources])}",
+            f"{variable}{environment} is one value, but the federation has {len(sources)} sources",
+            f"set {variable} to a dictionary with a value for each of {listed([each.server for each in sources])}",
         )

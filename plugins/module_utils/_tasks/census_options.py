@@ -21,7 +21,8 @@ from .options import connection_of, naming_of
 from .task import Options
 
 #: The options that have a value for each source.
-_BY_SOURCE = ("url", "file", "token", "user", "password")
+_CREDENTIALS = ("token", "user", "password")
+_BY_SOURCE = ("url", "file", *_CREDENTIALS)
 #: Those of them that no message may quote.
 _SECRET = frozenset({"token", "password"})
 _MOST_CONNECTIONS = 20
@@ -71,6 +72,8 @@ class _SourceReader:
         self._named = named
         self._is_rehearsal = bool(options["stand_in_url"])
         self.problems: list[Problem] = []
+        #: What is wrong with the credentials. It matters only where a source is asked.
+        self._unclear: list[Problem] = []
         # A rehearsal reads no file, and sends nothing to the source: nobody need have a token yet.
         given = {} if self._is_rehearsal else options
         self._given = {option: self._by_source(option, given.get(option)) for option in _BY_SOURCE}
@@ -95,8 +98,13 @@ class _SourceReader:
             password=self._text("password", source),
             named=self._named,
         )
-        # Before anything is sent. A file needs no account.
-        return SourceSettings(source, read_from, account if isinstance(read_from, Path) else account.checked())
+        if isinstance(read_from, Path):
+            return SourceSettings(source, read_from, account)
+        if self._unclear:
+            # Nothing is sent. Who has set a token for another source need not read that there is none.
+            self.problems += [each for each in self._unclear if each not in self.problems]
+            return SourceSettings(source, read_from, account)
+        return SourceSettings(source, read_from, account.checked())
 
     def _text(self, option: str, source: Source) -> str:
         return str(self._given[option].get(source.server) or "")
@@ -106,14 +114,16 @@ class _SourceReader:
             return {}
         try:
             # A token that is sent to two servers is known to the administrators of both.
-            only_source(self._named(option), given, self._sources)
+            environment = f" (or JIRA_DC_{option.upper()})" if option in _CREDENTIALS else ""
+            only_source(self._named(option), given, self._sources, environment)
             return given_by_source(self._named(option), given, self._sources)
         except InvalidOption as exc:
             what = exc.failure.what
             if option in _SECRET and isinstance(given, Mapping):
                 # Not quoted: who confuses the two sides of the colon has a secret there.
                 what = f"{self._named(option)} has a key that is not an origin of the federation"
-            self.problems.append(Problem("", what, exc.failure.advice))
+            problems = self._unclear if option in _CREDENTIALS else self.problems
+            problems.append(Problem("", what, exc.failure.advice))
             return {}
 
     def _read_from(self, source: Source) -> str | Path:

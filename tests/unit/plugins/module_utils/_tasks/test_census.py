@@ -359,6 +359,23 @@ def test_a_secret_on_the_wrong_side_of_a_colon_is_not_quoted(harness: CensusHarn
     assert TOKEN not in f"{json.dumps(result)} {text_of(listener)}"
 
 
+def test_one_token_for_two_servers_is_refused_and_two_files_need_none(harness: CensusHarness) -> None:
+    legacy = "https://legacy.example.com"
+    ap = {"migrated_from": ["https://jira.example.com", legacy], "projects": {legacy: ["OLD"]}}
+    two = {**FEDERATION, "ap": {**FEDERATION["ap"], **ap}}
+    options = {"stand_in_url": None, "federation": two, "token": "x"}
+    result, listener = harness.count(**options)
+    assert [each["problem"] for each in result["problems"]] == [
+        "link_census_token (or JIRA_DC_TOKEN) is one value, but the federation has 2 sources"
+    ]
+    assert "Set link_census_token to a dictionary" in text_of(listener)
+    files = dict.fromkeys(("https://jira.example.com", legacy), "/nowhere.csv")
+    result, _listener = harness.count(**options, file=files)
+    assert {each["problem"] for each in result["problems"]} == {
+        f"link_census_file /nowhere.csv is not a file ({each})" for each in files
+    }
+
+
 def test_a_project_that_does_not_exist_is_unread_and_the_others_are_read(harness: CensusHarness) -> None:
     federation = {**FEDERATION, "eu": {**FEDERATION["eu"], "projects": ["EUA", "EUB", "NONE"]}}
     result, _listener = harness.count(federation=federation)
