@@ -17,7 +17,7 @@ from .counting import Counting
 from .one_sided import OneSided
 from .progress import Progress
 from .progress_lines import ProgressLines
-from .searching import Unread
+from .searching import ProjectUnread
 
 #: So many links are read again whose ends do not match. More are no change, but something that is missing.
 _MOST_CHANGED = 100
@@ -31,14 +31,14 @@ class Reader(Protocol):
     def read(self, progress: Progress) -> None:
         """Read a project from where it was left to its end.
 
-        :raises Unread: that is not possible.
+        :raises ProjectUnread: that is not possible.
         :raises LinkUpdateError: nothing of the source can be read.
         """
 
     def read_again(self, progress: Progress, key: str) -> None:
         """Read one issue of a project once more, as its links have changed since it was read.
 
-        :raises Unread, LinkUpdateError: see L(read).
+        :raises ProjectUnread, LinkUpdateError: see L(read).
         """
 
 
@@ -81,7 +81,7 @@ class Census:
         try:
             with self._reader(progress) as reader:
                 reader.read(progress)
-        except Unread as exc:
+        except ProjectUnread as exc:
             self._counting.end_project(progress, exc.problem, exc.remedy)
             self._lines.failed(progress, exc.problem)
         else:
@@ -107,7 +107,7 @@ class Census:
         projects = {(each.project.source, each.project.key): each for each in self._counting.projects}
         for source, key in dict.fromkeys((each.source, key) for each in found for key in (each.issue, each.target)):
             progress = projects[source, split_key(key)[0]]
-            with self._reader(progress) as reader, suppress(Unread):
+            with self._reader(progress) as reader, suppress(ProjectUnread):
                 reader.read_again(progress, key)
 
     def _missing_ends(self) -> Iterator[tuple[Progress, str, str]]:

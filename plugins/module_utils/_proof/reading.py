@@ -22,7 +22,7 @@ from .counting import Counting
 from .page_writer import PageWriter
 from .progress import Progress
 from .progress_lines import ProgressLines
-from .searching import AGAIN, IssueGoneError, Searcher, Unread
+from .searching import AGAIN, IssueGone, ProjectUnread, Searcher
 from .sorting import Sorter
 
 #: How many keys are kept to go on after, where the last one is gone: further and further apart.
@@ -46,7 +46,7 @@ class ProjectReader:
     def read(self, progress: Progress) -> None:
         """Read a project from where it was left to its end.
 
-        :raises Unread: that is not possible.
+        :raises ProjectUnread: that is not possible.
         :raises LinkUpdateError: nothing of the source can be read.
         """
         key, restarts = progress.project.key, 0
@@ -60,7 +60,7 @@ class ProjectReader:
             if before < progress.issues < total:
                 continue
             if restarts == _MOST_RESTARTS:
-                raise Unread(
+                raise ProjectUnread(
                     f"{progress.issues:,} issues were read, but Jira says that the project has {total:,}",
                     "run again when nobody creates, moves or deletes issues in it. If it stays so, have the project "
                     "indexed again in Jira",
@@ -72,7 +72,7 @@ class ProjectReader:
     def read_again(self, progress: Progress, key: str) -> None:
         """Read one issue of a project once more, as its links have changed. If it is gone, it has none.
 
-        :raises Unread, LinkUpdateError: see L(read).
+        :raises ProjectUnread, LinkUpdateError: see L(read).
         """
         issue = self._searcher.issue(key)
         links = self._sorter.expected(progress.project.key, issue) if issue else []
@@ -99,7 +99,7 @@ class ProjectReader:
         while True:
             try:
                 return self._searcher.page(project, after[0] if after else None)
-            except IssueGoneError:
+            except IssueGone:
                 after.pop(0)
 
 
@@ -107,11 +107,13 @@ def _numbers(project: str, issues: Sequence[Issue], after: int) -> list[int]:
     """The numbers of the issues of a page.
 
     :param after: the number that they must be greater than. Else one and the same page could come for ever.
-    :raises Unread: the page is not what was asked for, and nobody knows what else is missing.
+    :raises ProjectUnread: the page is not what was asked for, and nobody knows what else is missing.
     """
     numbers = [split_key(each.key)[1] for each in issues if each.key.startswith(f"{project}-")]
     if len(numbers) < len(issues) or any(one >= other for one, other in pairwise([after, *numbers])):
-        raise Unread("Jira sent issues that are not in the order of their keys", f"{AGAIN}, or count from a file")
+        raise ProjectUnread(
+            "Jira sent issues that are not in the order of their keys", f"{AGAIN}, or count from a file"
+        )
     return numbers
 
 

@@ -28,7 +28,7 @@ _OUTAGE = frozenset({None, 502, 503, 504})
 AGAIN = "run again: it goes on with this project"
 
 
-class Unread(Exception):
+class ProjectUnread(Exception):
     """A project cannot be read to its end, while others can.
 
     :param problem: what happened.
@@ -40,7 +40,7 @@ class Unread(Exception):
         self.problem, self.remedy = problem, remedy
 
 
-class IssueGoneError(Exception):
+class IssueGone(Exception):
     """The issue that a page was to begin after was deleted or moved, as Jira answers."""
 
 
@@ -68,7 +68,7 @@ class Searcher:
     def count(self, project: str) -> int:
         """How many issues a project has, as the account sees it.
 
-        :raises Unread: it is not visible.
+        :raises ProjectUnread: it is not visible.
         :raises LinkUpdateError: the instance does not answer.
         """
         try:
@@ -81,8 +81,8 @@ class Searcher:
     def page(self, project: str, after: str | None) -> IssuePage:
         """The issues of a project after one of them, or from the first one on; none at the end of the project.
 
-        :raises IssueGoneError: there is no such issue any more.
-        :raises Unread: Jira cannot answer this, however small the page is.
+        :raises IssueGone: there is no such issue any more.
+        :raises ProjectUnread: Jira cannot answer this, however small the page is.
         :raises LinkUpdateError: the instance does not answer.
         """
         try:
@@ -91,13 +91,13 @@ class Searcher:
             if exc.failure.http_status != 400:
                 raise
             if after:
-                raise IssueGoneError from None
+                raise IssueGone from None
             raise self._invisible(exc) from None
 
     def issue(self, key: str) -> Issue | None:
         """One issue; None where it is gone, or not visible.
 
-        :raises Unread, LinkUpdateError: see L(page).
+        :raises ProjectUnread, LinkUpdateError: see L(page).
         """
         try:
             found = self._asked(f'key = "{key}"', 1).issues
@@ -107,8 +107,8 @@ class Searcher:
             return None
         return next((each for each in found if each.key == key), None)
 
-    def _invisible(self, exc: LinkUpdateError) -> Unread:
-        return Unread(
+    def _invisible(self, exc: LinkUpdateError) -> ProjectUnread:
+        return ProjectUnread(
             f"the project is not visible to this account, or does not exist: {exc.failure.what}",
             f"give the account Browse projects there, or correct {self._named('projects')}; then run again",
         )
@@ -124,7 +124,7 @@ class Searcher:
             except LinkUpdateError as exc:
                 if exc.failure.http_status == 200 and exc.code is Code.REJECTED:
                     # Jira answers, but leaves out what was asked for.
-                    raise Unread(exc.failure.what, exc.failure.advice) from None
+                    raise ProjectUnread(exc.failure.what, exc.failure.advice) from None
                 # A node that has just started may not know its tokens yet.
                 if exc.code is not Code.UNAUTHORIZED or not self._is_known:
                     raise
@@ -163,7 +163,7 @@ class _Attempts:
         """Seconds to wait.
 
         :param is_smallest: whether the page had one issue.
-        :raises Unread, LinkUpdateError: it was tried often enough.
+        :raises ProjectUnread, LinkUpdateError: it was tried often enough.
         """
         is_this_page = isinstance(failure, AnswerTooLarge) or (
             isinstance(failure, OutcomeUnknown) and failure.failure.http_status not in _OUTAGE
@@ -176,7 +176,7 @@ class _Attempts:
         if seconds is not None:
             return seconds
         if is_this_page:
-            raise Unread(failure.failure.what, f"look into the log of Jira, then {AGAIN}")
+            raise ProjectUnread(failure.failure.what, f"look into the log of Jira, then {AGAIN}")
         raise failure
 
 

@@ -24,7 +24,7 @@ from .._proof.inspection import Inspection
 from .._proof.progress_lines import ProgressLines
 from .._proof.result import result_of
 from .._proof.scope import Scope
-from .._proof.searching import Searcher, Unread
+from .._proof.searching import ProjectUnread, Searcher
 from .._proof.sorting import Sorter
 from .._proof.store import CensusStore, open_store, warning_about_store
 from .._proof.summary import CensusResult
@@ -159,7 +159,7 @@ class _Work:
             if each.source not in searchers:
                 searchers[each.source] = self._access.searcher(each.source, self._reporter.line)
             # Whoever reads it says why it cannot be read.
-            with suppress(Unread):
+            with suppress(ProjectUnread):
                 totals[each.source, each.key] = searchers[each.source].count(each.key)
         return totals
 
