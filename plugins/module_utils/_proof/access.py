@@ -90,11 +90,13 @@ class Access:
         center = self.center(self._sources[server])
         return Searcher(center, self._fields_of(server, center), self._settings.federation.named, say, self._clock)
 
-    def reader(self, server: str, counting: Counting, sorter: Sorter, lines: ProgressLines) -> Reader:
+    def reader(self, server: str, counting: Counting, lines: ProgressLines) -> Reader:
         """What reads the projects of a source.
 
         :raises LinkUpdateError: the source cannot be asked.
         """
+        projects = [each.project for each in counting.projects if each.project.source == server]
+        sorter = Sorter({each.key: each.product_url for each in projects})
         if server in self.files:
             return FileReader(self.files[server], counting, sorter, lines)
 

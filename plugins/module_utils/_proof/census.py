@@ -57,8 +57,8 @@ class Census:
         self._threads = threads
         self._idle: defaultdict[str, list[Reader]] = defaultdict(list)
 
-    def count(self) -> bool:
-        """Read what an earlier run has not read, and compare. Whether the generation is complete then.
+    def count(self) -> None:
+        """Read what an earlier run has not read, and compare.
 
         :raises LinkUpdateError: a source cannot be read. What was read until then is kept.
         """
@@ -69,9 +69,7 @@ class Census:
             for progress, problem, remedy in self._missing_ends():
                 self._counting.end_project(progress, problem, remedy)
                 self._lines.failed(progress, problem)
-        is_complete = all(each.is_read for each in projects)
-        self._counting.end(is_complete)
-        return is_complete
+        self._counting.end(complete=all(each.is_read for each in projects))
 
     def _read(self, progress: Progress) -> None:
         if progress.problem and progress.issues == progress.total:

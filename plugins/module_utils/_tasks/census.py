@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
 from typing import TypedDict
@@ -25,7 +25,6 @@ from .._proof.progress_lines import ProgressLines
 from .._proof.result import result_of
 from .._proof.scope import Scope
 from .._proof.searching import ProjectUnread, Searcher
-from .._proof.sorting import Sorter
 from .._proof.store import CensusStore, open_store, warning_about_store
 from .._proof.summary import CensusResult
 from .._report.census_scope import dates_text, scope_text
@@ -207,10 +206,9 @@ class _Work:
             read=sum(each.issues for each in counting.projects),
             width=max((len(each.project.key) for each in counting.projects), default=0),
         )
-        sorters = dict(self._sorters(counting))
 
         def open_reader(server: str) -> Reader:
-            return self._access.reader(server, counting, sorters[server], lines)
+            return self._access.reader(server, counting, lines)
 
         try:
             Census(counting, open_reader, lines, self._threads).count()
@@ -218,11 +216,6 @@ class _Work:
             self._reporter.line(exc.failure.message, Level.FAILURE)
             return exc.failure
         return None
-
-    def _sorters(self, counting: Counting) -> Iterator[tuple[str, Sorter]]:
-        for source in self._sources:
-            own = [each.project for each in counting.projects if each.project.source == source.server]
-            yield source.server, Sorter({each.key: each.product_url for each in own})
 
 
 def _incomplete(census: CensusResult) -> Failure | None:
