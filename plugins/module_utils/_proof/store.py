@@ -9,15 +9,9 @@ import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Self
 
 from .._clock import Clock, from_text
-from .._ledger.ephemeral import is_ephemeral
-from .._ledger.location import locate
-from .._ledger.outage import OPENING_LIMIT, OutageRetry
-from .._ledger.postgresql import PostgresqlStore
-from .._ledger.sqlite import SqliteStore
 from .._ledger.store import Row, Store
 from .counting import Counting, deleted
 from .database import Database
@@ -25,7 +19,7 @@ from .expectations import Expectation, expectation_in
 from .holding import hold
 from .phrases import phrases_in
 from .progress import Progress, progress_in
-from .schema import CENSUS, TABLES
+from .schema import TABLES
 from .scope import Scope
 
 #: The numbers of an instance's projects of one source.
@@ -223,56 +217,3 @@ def _generation_in(row: Row) -> Generation:
         {server: each["read_from"] for server, each in sources.items()},
         {server: frozenset(each["instances"]) for server, each in sources.items()},
     )
-
-
-def store_location(
-    store: str | None, ledger: str | None, environ: Mapping[str, str], option: str = "store"
-) -> Path | str:
-    """Where censuses are: at a place of their own, in the database of the ledger, or in a file beside that.
-
-    :param store: as users write it, see L(locate); None for the default.
-    :param ledger: the same of the ledger.
-    :param option: what messages call the store.
-    :raises InvalidOption: it cannot be told which file is meant, or there is no such kind of store.
-    """
-    if store:
-        return locate(store, environ, option)
-    where = locate(ledger, environ)
-    return where if isinstance(where, str) else where.with_name("census.sqlite3")
-
-
-def warning_about_store(
-    store: str | None, ledger: str | None, environ: Mapping[str, str], option: str = "store"
-) -> str | None:
-    """What a user should know of a store before relying on it, if anything."""
-    where = store_location(store, ledger, environ, option)
-    if isinstance(where, str) or not is_ephemeral(where, environ):
-        return None
-    return (
-        f"the census {where} is inside a container and is lost with it: the next run has no numbers. Use a store at "
-        f"postgresql://, or a path in a mounted folder ({option})"
-    )
-
-
-def open_store(
-    store: str | None, clock: Clock, environ: Mapping[str, str], *, ledger: str | None = None, copy: bool = False
-) -> CensusStore:
-    """The censuses at a location, see L(store_location).
-
-    :param copy: only to read them: nothing is created, and where nothing is there are none.
-    :raises InvalidOption: no such kind of store, or no absolute path.
-    :raises MissingLibrary: a library for this kind of store is missing.
-    :raises LedgerError: it cannot be opened.
-    """
-    where = store_location(store, ledger, environ)
-
-    def opened() -> Store:
-        if isinstance(where, Path):
-            return SqliteStore(where, CENSUS, read_only=copy)
-        return PostgresqlStore(where, CENSUS, read_only=copy)
-
-    found = OutageRetry(clock, OPENING_LIMIT).repeat(opened)
-    if found.version == 0:
-        found.close()
-        found = SqliteStore(None, CENSUS)
-    return CensusStore(found, clock)

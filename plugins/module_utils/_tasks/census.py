@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import TypedDict
 
 from .._clock import Clock
@@ -21,11 +22,12 @@ from .._proof.assignment import Assignment, assign
 from .._proof.census import Census, Reader
 from .._proof.counting import Counting
 from .._proof.inspection import Inspection
+from .._proof.opening import open_store, store_location, warning_about_store
 from .._proof.progress_lines import ProgressLines
 from .._proof.result import result_of
 from .._proof.scope import Scope
 from .._proof.searching import ProjectUnread, Searcher
-from .._proof.store import CensusStore, open_store, warning_about_store
+from .._proof.store import CensusStore
 from .._proof.summary import CensusResult
 from .._report.census_scope import dates_text, scope_text
 from .._report.census_text import text_of
@@ -61,8 +63,9 @@ def link_census(options: Options, check: bool, reporter: Reporter, clock: Clock)
     reporter = OneAtATime(reporter)
     try:
         ledger_location(options)
+        where = store_location(options["store"], options["ledger"], os.environ, census_naming(options)("store"))
         if options["delete"]:
-            return _deleted(options, check, reporter, clock)
+            return _deleted(options, where, check, reporter, clock)
         settings = census_settings(options)
         if settings.problems:
             return _refused(settings.problems, reporter)
@@ -70,7 +73,7 @@ def link_census(options: Options, check: bool, reporter: Reporter, clock: Clock)
             # Before anything is read: a census of hours must not end without its file.
             check_folder(settings.report_dir, naming_of(options), CENSUS)
         with Access(settings, census_naming(options), clock, reporter.line) as access:
-            return _Work(settings, options, access, reporter, clock).result(check)
+            return _Work(settings, options, where, access, reporter, clock).result(check)
     except LinkUpdateError as exc:
         return {"changed": False, **failed(exc.failure)}
 
@@ -79,7 +82,7 @@ def _refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
     return {"changed": False, **refused(problems, reporter, "counted")}
 
 
-def _deleted(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
+def _deleted(options: Options, where: Path | str, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Delete what earlier censuses have counted."""
     given, option = str(options["delete"]).strip().lower(), census_naming(options)("delete")
     if given != "all" and not given.isdecimal():
@@ -87,7 +90,7 @@ def _deleted(options: Options, check: bool, reporter: Reporter, clock: Clock) ->
             f"{option} is {harmless(repr(given), 60)}, which is not the number of a census",
             "set it to a number, or to all",
         )
-    with closing(_opened(options, clock, copy=check)) as store:
+    with closing(open_store(where, clock, copy=check)) as store:
         found = [each.generation for each in store.generations() if given in ("all", str(each.generation))]
         if not found and given != "all":
             raise InvalidOption(f"{option}: there is no census {given} in {store.name}", "correct the number")
@@ -99,18 +102,21 @@ def _deleted(options: Options, check: bool, reporter: Reporter, clock: Clock) ->
     return {"changed": bool(found), "deleted": sorted(found)}
 
 
-def _opened(options: Options, clock: Clock, *, copy: bool = False) -> CensusStore:
-    return open_store(options["store"], clock, os.environ, ledger=options["ledger"], copy=copy)
-
-
 class _Work:
     """One census, from what there is to read to its result."""
 
     def __init__(
-        self, settings: CensusSettings, options: Options, access: Access, reporter: Reporter, clock: Clock
+        self,
+        settings: CensusSettings,
+        options: Options,
+        where: Path | str,
+        access: Access,
+        reporter: Reporter,
+        clock: Clock,
     ) -> None:
         self._settings = settings
         self._options = options
+        self._where = where
         self._access = access
         self._reporter = reporter
         self._clock = clock
@@ -137,15 +143,13 @@ class _Work:
         if check:
             return {"changed": False, "text": lines}
         self._warn_of_store()
-        with closing(_opened(self._options, self._clock)) as store:
+        with closing(open_store(self._where, self._clock)) as store:
             return self._counted(store, assigned, totals)
 
     def _warn_of_store(self) -> None:
         """Say what a user should know of the store before relying on it."""
-        options, option = self._options, census_naming(self._options)("store")
-        if not self._settings.connection.is_rehearsal and (
-            warning := warning_about_store(options["store"], options["ledger"], os.environ, option)
-        ):
+        warning = warning_about_store(self._where, os.environ, census_naming(self._options)("store"))
+        if warning and not self._settings.connection.is_rehearsal:
             self._reporter.warn(warning)
 
     def _totals(self, assigned: Assignment) -> Mapping[tuple[str, str], int]:

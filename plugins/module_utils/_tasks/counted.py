@@ -15,8 +15,10 @@ from .._model.links import COUNT, NOT_COUNTED, Count, CountedLinks, Gap
 from .._model.pairs import pairs_between
 from .._model.selection import asks_for_links
 from .._model.sources import Source, pairs_of, sources_of
+from .._naming import CENSUS, ROLE
 from .._progress import Reporter
-from .._proof.store import CensusStore, Generation, open_store
+from .._proof.opening import open_store, store_location
+from .._proof.store import CensusStore, Generation
 from .._text import counted, names
 from .task import Options
 
@@ -30,10 +32,11 @@ def counted_links(options: Options, federation: Federation, reporter: Reporter, 
     :raises LinkUpdateError: the store cannot be read, and the pairs of the run follow from it. Otherwise that is a
         warning: the numbers are good to have, and no reason to let the time for recreating pass.
     """
-    store, ledger = options["census_store"], options["ledger"]
+    option = CENSUS("store") if federation.named is ROLE else "census_store"
     try:
-        with open_store(store, clock, os.environ, ledger=ledger, copy=True) as opened:
-            return links_in(opened, federation)
+        where = store_location(options["census_store"], options["ledger"], os.environ, option)
+        with open_store(where, clock, copy=True) as store:
+            return links_in(store, federation)
     except LinkUpdateError as exc:
         if asks_for_links(options["only"]):
             raise

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.counting import Counting
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.opening import open_store
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Page, Progress
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.scope import Project, Scope
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store import CensusStore, open_store
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store import CensusStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.data_center import IssueLink
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 
@@ -24,8 +26,12 @@ SITES = {"A": EU, "B": EU, "C": US, "D": AP}
 SCOPE = Scope({SERVER: SERVER}, tuple(Project(SERVER, key, site) for key, site in SITES.items()))
 
 
+def place_of(location: str) -> Path | str:
+    return location if "://" in location else Path(location)
+
+
 def store_at(location: str, clock: Clock | None = None) -> CensusStore:
-    return open_store(location, clock or FakeClock(), {})
+    return open_store(place_of(location), clock or FakeClock())
 
 
 def link(number: int, target: str, phrase: str = "blocks", name: str = "Blocks") -> IssueLink:

@@ -16,13 +16,13 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.schema import CENSUS
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store import (
-    CensusStore,
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.opening import (
     open_store,
     store_location,
     warning_about_store,
 )
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.schema import CENSUS
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store import CensusStore
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._proof.censuses import (
     EU,
     LEASE,
@@ -30,6 +30,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     SCOPE,
     SERVER,
     counted,
+    place_of,
     project,
     store_at,
 )
@@ -57,21 +58,21 @@ def test_censuses_are_beside_the_ledger_unless_they_have_a_place_of_their_own(
     store: str | None, ledger: str | None, where: Path | str
 ) -> None:
     environ = {"HOME": "/home/ann", "JIRA_FEDERATION_LEDGER": "~/ledgers/ledger"}
-    assert store_location(store, ledger, environ) == where
+    assert store_location(store, ledger, environ, "store") == where
 
 
 def test_a_location_that_is_none_is_refused_under_the_name_of_its_option() -> None:
-    with pytest.raises(InvalidOption, match=r"^store: mysql:// is not a kind of "):
-        store_location("mysql://db/links", None, {})
+    with pytest.raises(InvalidOption, match=r"^link_census_store: mysql:// is not a kind of "):
+        store_location("mysql://db/links", None, {}, "link_census_store")
 
 
 def test_a_store_that_is_lost_with_its_container_is_warned_of(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path), "AWX_PRIVATE_DATA_DIR": str(tmp_path)}
-    warning = warning_about_store(None, f"{tmp_path}/ledger", environ, "link_census_store")
+    warning = warning_about_store(tmp_path / "census.sqlite3", environ, "link_census_store")
     assert warning
     assert f"the census {tmp_path}/census.sqlite3 is inside a container" in warning
     assert "link_census_store" in warning
-    assert warning_about_store(None, "postgresql://db/ledger", environ) is None
+    assert warning_about_store("postgresql://db/ledger", environ, "link_census_store") is None
 
 
 def test_a_database_has_a_ledger_and_censuses(postgresql: str) -> None:
@@ -87,7 +88,7 @@ def test_the_file_of_a_ledger_is_not_taken_for_censuses_nor_the_other_way_round(
     store_at(str(censuses)).close()
     before = ledger.read_bytes(), censuses.read_bytes()
     with pytest.raises(LedgerError, match=f"the census {ledger} cannot be opened: it is a database of another program"):
-        open_store(str(ledger), FakeClock(), {}, copy=copy)
+        open_store(ledger, FakeClock(), copy=copy)
     with pytest.raises(LedgerError, match=f"the ledger {censuses} cannot be opened: it is a database of another"):
         open_ledger(str(censuses), FakeClock(), {}, copy=copy)
     assert (ledger.read_bytes(), censuses.read_bytes()) == before
@@ -103,7 +104,7 @@ def tables_of(url: str) -> int:
 
 
 def test_a_look_creates_nothing_and_finds_nothing(location: str) -> None:
-    with open_store(location, FakeClock(), {}, copy=True) as store:
+    with open_store(place_of(location), FakeClock(), copy=True) as store:
         assert store.generations() == []
         assert store.last_complete({EU}, SERVER) is None
         assert store.counts(1) == {}
@@ -116,7 +117,7 @@ def test_a_look_creates_nothing_and_finds_nothing(location: str) -> None:
 def test_a_look_sees_what_is_written_meanwhile_and_cannot_change_it(location: str) -> None:
     with store_at(location) as writer:
         generation = counted(writer)
-        with open_store(location, FakeClock(), {}, copy=True) as store:
+        with open_store(place_of(location), FakeClock(), copy=True) as store:
             assert store.counts(generation) == writer.counts(generation)
             with pytest.raises(LedgerError):
                 store.delete(generation)
@@ -142,7 +143,7 @@ def test_older_censuses_are_migrated_with_all_they_have_and_newer_ones_refused(l
         assert (store.generations(), store.counts(generation), store.progress(generation)) == before
     for copy in (False, True):
         with pytest.raises(LedgerError, match=r"the census .* has version 2, .* versions up to 1 only\. Install the"):
-            open_store(location, FakeClock(), {}, copy=copy)
+            open_store(place_of(location), FakeClock(), copy=copy)
 
 
 # -- What goes wrong

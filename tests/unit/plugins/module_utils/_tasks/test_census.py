@@ -341,6 +341,7 @@ def test_all_that_is_wrong_is_said_before_any_issue_is_read(harness: CensusHarne
     for options, problem in (
         ({"accounts": []}, "eu, us, ap: its projects are not known: it takes no part in the run"),
         ({"connections": 0}, "link_census_connections is 0"),
+        ({"store": "mysql://db/links"}, "link_census_store: mysql:// is not a kind of"),
         ({"stand_in_url": None}, "no token for the Data Center instance"),
         ({"stand_in_url": None, "token": "x", "url": "http://jira.example.com"}, "is not encrypted"),
         ({"stand_in_url": None, "file": "/nowhere.csv"}, "link_census_file /nowhere.csv is not a file"),

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import parse_federation
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.links import CountedLinks, Gap
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.opening import open_store
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Page
 from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.scope import Project, Scope
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store import open_store
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.data_center import IssueLink
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.counted import links_in
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import Options
@@ -49,7 +49,7 @@ class Census:
         projects = tuple(Project(SERVER, name.upper(), self._url.format(name)) for name in names)
         other = {names[0].upper(): names[1].upper(), names[1].upper(): names[0].upper()}
         with (
-            open_store(str(self._store), self._clock, {}) as store,
+            open_store(self._store, self._clock) as store,
             store.begin(Scope({SERVER: SERVER}, projects), timedelta(hours=1)) as counting,
         ):
             for progress in counting.projects:
@@ -66,7 +66,7 @@ class Census:
             name: {"product_url": self._url.format(name), "migrated_from": SERVER, **members.get(name, {})}
             for name in NAMES
         }
-        with open_store(str(self._store), self._clock, {}, copy=True) as store:
+        with open_store(self._store, self._clock, copy=True) as store:
             return links_in(store, parse_federation(given))
 
 
