@@ -265,22 +265,14 @@ def test_a_link_seen_at_one_end_only_is_not_complete(tmp_path: Path) -> None:
         assert "goes on" in text_of(listener)
 
 
-def test_a_link_that_is_made_or_removed_during_the_census_is_read_again_at_both_ends(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("project", "other"), [("APA", "eu"), ("EUA", "ap")], ids=["not read yet", "already read"])
+def test_an_issue_that_is_deleted_during_the_census_is_forgotten_at_both_ends(
+    tmp_path: Path, project: str, other: str
+) -> None:
     truth = made_up()
     with CensusHarness(tmp_path, truth, page_limit=20).serving() as harness:
-        # After the first projects were read, an issue of the last one is deleted, and with it its links.
-        key = next(key for _id, _type, key, other in truth.links if key[:3] == "APA" and site_of(other) == "eu")
-        harness.switch(deleted_after={"20": [key]})
-        result, _listener = harness.count()
-        truth.links = [each for each in truth.links if key not in each[2:]]
-        check_complete(harness, result)
-
-
-def test_an_issue_that_is_deleted_after_it_was_read_is_forgotten(tmp_path: Path) -> None:
-    truth = made_up()
-    with CensusHarness(tmp_path, truth, page_limit=20).serving() as harness:
-        # Its own project is read by then, and the other end of its link is not.
-        key = next(key for _id, _type, key, other in truth.links if key[:3] == "EUA" and site_of(other) == "ap")
+        # By then the first projects were read, and the last one was not.
+        key = next(key for _id, _type, key, there in truth.links if key[:3] == project and site_of(there) == other)
         harness.switch(deleted_after={"20": [key]})
         result, _listener = harness.count()
         truth.links = [each for each in truth.links if key not in each[2:]]
