@@ -20,7 +20,7 @@ Projects = Mapping[str, tuple[str, ...]]
 #: confluence.atlassian.com, "Changing the project key format".
 _PROJECT = r"[A-Z][A-Z0-9_]*"
 _PROJECT_KEY = re.compile(_PROJECT)
-_ISSUE_KEY = re.compile(rf"({_PROJECT})-([1-9][0-9]{{0,17}})")
+_ISSUE_KEY = re.compile(rf"{_PROJECT}-[1-9][0-9]{{0,17}}")
 
 
 def is_project_key(text: str) -> bool:
@@ -33,16 +33,10 @@ def is_issue_key(text: Any) -> bool:
     return isinstance(text, str) and _ISSUE_KEY.fullmatch(text) is not None
 
 
-def issue_key(text: Any) -> tuple[str, int] | None:
-    """The project and the number that the key of an issue names; None where it is no such key."""
-    found = _ISSUE_KEY.fullmatch(text) if isinstance(text, str) else None
-    return (found[1], int(found[2])) if found else None
-
-
 def split_key(key: str) -> tuple[str, int]:
     """The project and the number that the key of an issue names.
 
-    :param key: one that was checked.
+    :param key: one that was checked, see L(is_issue_key).
     """
     project, _dash, number = key.rpartition("-")
     return project, int(number)

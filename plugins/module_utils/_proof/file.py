@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from .._errors import InvalidOption
-from .._model.projects import issue_key
+from .._model.projects import is_issue_key, split_key
 from .._service.data_center import Issue, IssueLink
 from .._text import harmless, names
 
@@ -117,7 +117,7 @@ class LinkFile:
             raise self._wrong(f"line {line} has {fields} fields instead of {len(COLUMNS)}")
         row = {name: value.strip() for name, value in row.items()}
         for name in ("source_key", "target_key"):
-            if issue_key(row[name]) is None:
+            if not is_issue_key(row[name]):
                 raise self._wrong(f"line {line} has {harmless(repr(row[name]), 60)} as {name}, which is no issue key")
         if not row["link_id"].isascii() or not row["link_id"].isdigit() or len(row["link_id"]) > 20:
             raise self._wrong(f"line {line} has {harmless(repr(row['link_id']), 60)} as link_id, which is no number")
@@ -129,7 +129,7 @@ class LinkFile:
         kind = harmless(row["type"], _LONGEST)
         # At its source, a link has the outward phrase: "ABC-1 blocks DEF-2".
         for here, there, phrase in (("source_key", "target_key", "outward"), ("target_key", "source_key", "inward")):
-            project, number = issue_key(row[here]) or ("", 0)
+            project, number = split_key(row[here])
             values = [project, number, row["link_id"], row[there], kind, harmless(row[phrase], _LONGEST), style]
             if not style or here == "target_key":
                 self._db.execute("INSERT INTO ends VALUES (?, ?, ?, ?, ?, ?, ?)", values)

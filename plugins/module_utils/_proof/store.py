@@ -51,11 +51,6 @@ class Generation:
     read_from: Mapping[str, str]
     product_urls: Mapping[str, frozenset[str]]
 
-    @property
-    def sources(self) -> Set[str]:
-        """The servers of the Data Center instances that were read."""
-        return self.read_from.keys()
-
 
 class CensusStore:
     """All generations. May be used by several threads."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import parse_federation
-from ansible_collections.jira_cloud.federation.plugins.module_utils._model.projects import issue_key
+from ansible_collections.jira_cloud.federation.plugins.module_utils._model.projects import is_issue_key, split_key
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.sources import (
     Source,
     given_by_source,
@@ -74,7 +74,8 @@ def test_a_project_of_one_origin_has_one_instance_and_a_key_of_two_origins_may_h
     [("ABC-1", ("ABC", 1)), ("A_2-90", ("A_2", 90)), ("ABC-0", None), ("abc-1", None), ("ABC-1 OR x", None), (7, None)],
 )
 def test_the_key_of_an_issue_is_a_project_and_a_number(text: Any, key: Any) -> None:
-    assert issue_key(text) == key
+    assert is_issue_key(text) is (key is not None)
+    assert key is None or split_key(text) == key
 
 
 def test_the_sources_are_the_data_center_servers_of_jira_instances_whichever_copy_was_migrated() -> None:
