@@ -58,6 +58,10 @@ def links_in(store: CensusStore, federation: Federation) -> CountedLinks:
         if complete:
             found = store.counts(complete.generation)
             pairs |= _pairs(found, source, federation)
+            if newest and newest != complete:
+                # A newer one that is not complete has found links there: how many is not known, but not none.
+                newer = _pairs(store.counts(newest.generation), source, federation)
+                pairs = {label: count for label, count in pairs.items() if count or not newer.get(label)}
             # Not the sum of the pairs: two of them have the same links where a site has two copies of the source.
             links = sum(count for (server, *_sites), count in found.items() if server == source.server)
             counts.append(_count(complete, source, federation, links))

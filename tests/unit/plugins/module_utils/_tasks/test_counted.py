@@ -110,6 +110,15 @@ def test_a_newer_census_that_is_not_complete_does_not_count_and_is_named(census:
     )
 
 
+def test_a_pair_has_not_no_links_where_a_newer_census_that_is_not_complete_has_found_some(census: Census) -> None:
+    census.count(links=0)
+    census.count(links=3, unread="AP")
+    links = census.links()
+    assert links.counts[0].generation == 1
+    assert {label: count for label, count in links.pairs.items() if "ap" not in label} == {}
+    assert links.pairs["eu -> ap"] == 0
+
+
 def test_a_census_of_other_instances_says_nothing_of_these(census: Census) -> None:
     census.count(names=("eu", "us"))
     links = census.links()
