@@ -9,6 +9,7 @@ The file is sorted in a temporary database: one with all links of a large instan
 from __future__ import annotations
 
 import csv
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ class LinkFile:
 
     def __init__(self, option: str, path: Path) -> None:
         self._option, self._path = option, path
+        #: The same until somebody puts another export in the place of this one.
+        self.version = ""
         self._db = sqlite3.connect("")
         try:
             self._load()
@@ -92,6 +95,8 @@ class LinkFile:
     def _opened(self) -> Iterator[Any]:
         try:
             with self._path.open(encoding="utf-8-sig", newline="") as file:
+                found = os.fstat(file.fileno())
+                self.version = f"{found.st_size} {found.st_mtime_ns}"
                 rows = csv.reader(file, strict=True)
                 try:
                     yield rows

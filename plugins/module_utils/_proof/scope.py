@@ -30,6 +30,8 @@ class Scope:
     projects: tuple[Project, ...]
     #: By the server of the source: the product URLs of instances that may have no project of it.
     instances: Mapping[str, Collection[str]] = field(default_factory=dict)
+    #: By the server of a source that is read from a file: which one it is, as another may take its place.
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sources(self) -> dict[str, dict[str, str | list[str]]]:
@@ -50,4 +52,4 @@ class Scope:
     def digest(self) -> str:
         """The same for the same scope, in whatever order its parts are."""
         projects = sorted((each.source, each.key, each.product_url) for each in self.projects)
-        return hashlib.sha256(json.dumps([self.sources, projects]).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([self.sources, projects, sorted(self.files.items())]).encode()).hexdigest()

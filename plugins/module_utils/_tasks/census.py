@@ -189,6 +189,7 @@ class _Work:
             {each.server: str(each.read_from) for each in self._settings.sources},
             assigned.projects,
             {each.server: [urls[name] for name in each.instances] for each in self._sources},
+            {server: file.version for server, file in self._access.files.items()},
         )
 
     def _say_begun(self, counting: Counting, store: CensusStore) -> None:

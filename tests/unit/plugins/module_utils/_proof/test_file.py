@@ -67,3 +67,9 @@ def test_a_file_that_is_not_right_is_refused_with_its_line(tmp_path: Path, text:
         opened(tmp_path, text)
     assert problem in failure.value.failure.what
     assert failure.value.failure.advice
+
+
+def test_another_export_in_the_place_of_a_file_is_another_one(tmp_path: Path) -> None:
+    rows = ["1,ABC-1,DEF-1,t,o,i,\n", "2,ABC-1,DEF-1,t,o,i,\n"]
+    with opened(tmp_path, HEAD + rows[0]) as one, opened(tmp_path, HEAD + "".join(rows)) as other:
+        assert one.version != other.version

@@ -82,12 +82,13 @@ def test_the_order_of_the_scope_does_not_matter_and_what_is_in_it_does(location:
     fewer = replace(SCOPE, projects=SCOPE.projects[1:])
     moved = replace(SCOPE, projects=(replace(SCOPE.projects[0], product_url=US), *SCOPE.projects[1:]))
     elsewhere = replace(SCOPE, read_from={SERVER: "/tmp/links.csv"})
+    exported = replace(elsewhere, files={SERVER: "another export in its place"})
     with store_at(location) as store:
         begun = []
-        for scope in (SCOPE, turned, fewer, moved, elsewhere, SCOPE):
+        for scope in (SCOPE, turned, fewer, moved, elsewhere, exported, SCOPE):
             with store.begin(scope, LEASE) as counting:
                 begun.append(counting.generation)
-    assert begun == [1, 1, 2, 3, 4, 1]
+    assert begun == [1, 1, 2, 3, 4, 5, 1]
 
 
 def test_a_census_that_is_complete_is_followed_by_a_new_one(location: str) -> None:
