@@ -54,20 +54,32 @@ def selected_labels(
     return frozenset(label for each in given for label in labels[_key(each)])
 
 
-def hint_about_selection(
-    given: Sequence[str] | None, specs: Sequence[InstanceSpec], only: Collection[str] | None, named: Naming
+def hints_about_selection(
+    given: Sequence[str] | None,
+    specs: Sequence[InstanceSpec],
+    only: Collection[str] | None,
+    named: Naming,
+    links: CountedLinks = NOT_COUNTED,
 ) -> Iterator[str]:
     """What a user should know who leaves out the pairs without links.
 
     :param only: the labels that are selected.
+    :param links: those that were counted.
     """
     left_out = [each.label for spec in specs for each in spec.desired if each.label not in (only or ())]
-    if asks_for_links(given) and left_out:
-        yield (
-            f"{named('only')} is {WITH_LINKS}. Left out: {counted(len(left_out), 'pair')} without links by the census "
-            f"({names(left_out, 3)}). Links in texts, such as descriptions and comments, are not counted, and only the "
-            f"jobs of these pairs update them. For all pairs, leave {named('only')} out"
-        )
+    if not asks_for_links(given) or not left_out:
+        return
+    yield (
+        f"{named('only')} is {WITH_LINKS}. Left out: {counted(len(left_out), 'pair')} without links by the census "
+        f"({names(left_out, 3)}). Links in texts, such as descriptions and comments, are not counted, and only the "
+        f"jobs of these pairs update them. For all pairs, leave {named('only')} out"
+    )
+    for count in links.counts:
+        if later := [name for name, end in count.migrations.items() if end and end > count.begun_at]:
+            yield (
+                f"The links of {count.source} were counted before the migration to {names(later)} ended. Projects and "
+                f"links that came later are not in the numbers. Count again: {COUNT}"
+            )
 
 
 def asks_for_links(given: Sequence[str] | None) -> bool:

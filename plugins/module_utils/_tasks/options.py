@@ -23,7 +23,7 @@ from .._model.federation import Federation, Problem, parse_federation
 from .._model.hints import hints_about, problems_with_dates
 from .._model.links import NOT_COUNTED, CountedLinks
 from .._model.policy import Policy, PollPolicy
-from .._model.selection import hint_about_selection, selected_labels
+from .._model.selection import hints_about_selection, selected_labels
 from .._model.settings import Settings
 from .._model.update import FIELDS, Update, make_update
 from .._model.window import migration_end, notice_about
@@ -86,7 +86,7 @@ def run_settings(
         only=only,
         links=links,
         problems=problems,
-        hints=(*hints_about(federation, now), *hint_about_selection(options["only"], specs, only, named)),
+        hints=(*hints_about(federation, now), *hints_about_selection(options["only"], specs, only, named, links)),
         stages=frozenset(options["stages"]),
         connection=connection_of(options),
         connections=_connections(options),

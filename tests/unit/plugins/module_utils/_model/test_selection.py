@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.desir
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import parse_federation
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.links import Count, CountedLinks
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.selection import (
-    hint_about_selection,
+    hints_about_selection,
     selected_labels,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE
@@ -151,7 +152,7 @@ def test_where_no_pair_has_links_none_is_selected() -> None:
 
 def test_who_leaves_out_pairs_without_links_is_told_how_many_and_what_they_miss() -> None:
     only = selected_labels(["with_links", "ap -> eu"], SPECS, links=COUNTED)
-    assert list(hint_about_selection(["with_links", "ap -> eu"], SPECS, only, ROLE)) == [
+    assert list(hints_about_selection(["with_links", "ap -> eu"], SPECS, only, ROLE)) == [
         f"link_update_only is with_links. Left out: 2 pairs without links by the census ({FROM_ACME}, us -> ap). Links "
         "in texts, such as descriptions and comments, are not counted, and only the jobs of these pairs update them. "
         "For all pairs, leave link_update_only out"
@@ -160,4 +161,15 @@ def test_who_leaves_out_pairs_without_links_is_told_how_many_and_what_they_miss(
 
 @pytest.mark.parametrize("given", [["us -> eu"], None], ids=["pairs", "all"])
 def test_who_names_the_pairs_is_told_nothing(given: list[str] | None) -> None:
-    assert not list(hint_about_selection(given, SPECS, selected_labels(given, SPECS, links=COUNTED), ROLE))
+    assert not list(hints_about_selection(given, SPECS, selected_labels(given, SPECS, links=COUNTED), ROLE))
+
+
+def test_who_leaves_out_pairs_is_told_that_the_census_is_older_than_a_migration() -> None:
+    (count,) = COUNTED.counts
+    ends = {"eu": NOON, "us": NOON + timedelta(days=1), "ap": None}
+    links = replace(COUNTED, counts=(replace(count, migrations=ends),))
+    only = selected_labels(["with_links"], SPECS, links=links)
+    assert list(hints_about_selection(["with_links"], SPECS, only, ROLE, links))[1:] == [
+        "The links of https://jira.example.com were counted before the migration to us ended. Projects and links that "
+        "came later are not in the numbers. Count again: ansible-playbook jira_cloud.federation.link_census"
+    ]
