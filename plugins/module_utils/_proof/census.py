@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
@@ -46,15 +46,22 @@ class Census:
     """One generation that is being counted.
 
     :param open_reader: gives a reader of a source, by its server. Each is used by one thread at a time.
+    :param unseen: by the server of a source, the keys of projects that sites list and the source does not.
     """
 
     def __init__(
-        self, counting: Counting, open_reader: Callable[[str], Reader], lines: ProgressLines, threads: Threads
+        self,
+        counting: Counting,
+        open_reader: Callable[[str], Reader],
+        lines: ProgressLines,
+        threads: Threads,
+        unseen: Mapping[str, Collection[str]],
     ) -> None:
         self._counting = counting
         self._open_reader = open_reader
         self._lines = lines
         self._threads = threads
+        self._unseen = unseen
         self._idle: defaultdict[str, list[Reader]] = defaultdict(list)
 
     def count(self) -> None:
@@ -66,9 +73,9 @@ class Census:
         self._threads.for_each([each for each in projects if not each.is_read], self._read)
         if found := self._counting.one_sided(_MOST_CHANGED):
             self._read_again(found)
-            for progress, problem, remedy in self._missing_ends():
-                self._counting.end_project(progress, problem, remedy)
-                self._lines.failed(progress, problem)
+        for progress, problem, remedy in (*(self._missing_ends() if found else ()), *self._unseen_ends()):
+            self._counting.end_project(progress, problem, remedy)
+            self._lines.failed(progress, problem)
         self._counting.end(complete=all(each.is_read for each in projects))
 
     def _read(self, progress: Progress) -> None:
@@ -123,3 +130,20 @@ class Census:
                 "they may be archived, moved, hidden, or missing in the search index. Give the account access to them, "
                 "or have the project indexed again, then run again. Or count from a file",
             )
+
+    def _unseen_ends(self) -> Iterator[tuple[Progress, str, str]]:
+        """The projects with links to one that a site lists and that the source does not, and what there is to say: such
+        a project was not made on the site.
+        """
+        outside = self._counting.outside()
+        for each in self._counting.projects:
+            unseen = self._unseen.get(each.project.source, ())
+            found = {key: links for key, links in outside.get(each.number, {}).items() if key in unseen}
+            if found and each.is_read:
+                yield (
+                    each,
+                    f"{counted(sum(found.values()), 'link')} to {names(sorted(found))}: a site lists it, and this "
+                    "account does not see the project",
+                    "it may be archived. Restore it, or give the account Browse projects there, then run again. If it "
+                    "was not migrated, set link_update_projects of the site. Or count from a file",
+                )

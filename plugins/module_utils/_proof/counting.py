@@ -133,6 +133,14 @@ class Counting:
         """The links between projects that are both read, and that were seen from one end only."""
         return one_sided(self._db, self.generation, self.projects, limit)
 
+    def outside(self) -> dict[int, dict[str, int]]:
+        """The links that leave the federation, by the number of a project, and by the project that they lead to."""
+        rows = self._db.query("SELECT * FROM link_census_outside WHERE generation = :generation", self._key())
+        found: dict[int, dict[str, int]] = {}
+        for row in rows:
+            found.setdefault(row["project"], {})[row["other"]] = row["links"]
+        return found
+
     def _rows(self, progress: Progress, page: Page) -> list[str]:
         """The expectations of a page, as they are in SQL."""
         rows = Rows(

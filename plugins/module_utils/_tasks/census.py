@@ -170,7 +170,7 @@ class _Work:
         lease = 2 * timedelta(seconds=self._settings.connection.timeout) + _MARGIN
         with store.begin(self._scope(assigned), lease) as counting:
             self._say_begun(counting, store)
-            failure = self._count(counting, totals)
+            failure = self._count(counting, totals, assigned.unknown)
         generation = store.generation(counting.generation)
         federation, files = self._settings.federation, self._access.files
         census = result_of(store, generation, federation, self._sources, files=files, outside=assigned.outside)
@@ -202,8 +202,13 @@ class _Work:
         else:
             self._reporter.line(f"Census {counting.generation} begins. It is kept in {store.name}")
 
-    def _count(self, counting: Counting, totals: Mapping[tuple[str, str], int]) -> Failure | None:
-        """Read the projects. Why that was stopped, if it was."""
+    def _count(
+        self, counting: Counting, totals: Mapping[tuple[str, str], int], unknown: Mapping[str, Sequence[str]]
+    ) -> Failure | None:
+        """Read the projects. Why that was stopped, if it was.
+
+        :param unknown: the projects that a site lists and no source, by the name of the instance.
+        """
         lines = ProgressLines(
             self._reporter,
             self._clock,
@@ -212,11 +217,15 @@ class _Work:
             width=max((len(each.project.key) for each in counting.projects), default=0),
         )
 
+        unseen = {
+            each.server: {key for name in each.instances for key in unknown.get(name, ())} for each in self._sources
+        }
+
         def open_reader(server: str) -> Reader:
             return self._access.reader(server, counting, lines)
 
         try:
-            Census(counting, open_reader, lines, self._threads).count()
+            Census(counting, open_reader, lines, self._threads, unseen).count()
         except LinkUpdateError as exc:
             self._reporter.line(exc.failure.message, Level.FAILURE)
             return exc.failure

@@ -91,6 +91,8 @@ def test_what_is_counted_apart_adds_up_over_pages(location: str) -> None:
             for key in ("A", "A", "C"):
                 counting.add(project(counting, key), replace(one, issues=5, last_read=(f"{key}-5", f"{key}-4")))
         assert store.outside(counting.generation) == {(SERVER, "X"): 6, (SERVER, "Y"): 3}
+        numbers = [project(counting, key).number for key in "AC"]
+        assert counting.outside() == dict(zip(numbers, [{"X": 4, "Y": 2}, {"X": 2, "Y": 1}], strict=True))
         found = store.progress(counting.generation)[0]
         assert found == counting.projects[0], "what is written is what the process goes on with"
         assert (found.issues, found.total, found.epic_links, found.epic_links_between) == (10, 20, 6, 2)

@@ -141,6 +141,9 @@ OFF: dict[str, Any] = {
 #: The traps that other tests make.
 ELSEWHERE = {
     "A project in ``link_update_projects``": "test_a_project_that_does_not_exist_is_unread_and_the_others_are_read",
+    "A project that its site lists, and that only": (
+        "test_a_project_that_a_site_lists_and_only_links_show_is_not_complete"
+    ),
     "A link is seen at one of its issues only": "test_a_link_seen_at_one_end_only_is_not_complete",
     "An issue that this account does not see": "test_what_the_account_cannot_see_vanishes_with_its_links",
     "An archived issue whose links all": "test_what_the_account_cannot_see_vanishes_with_its_links",
@@ -277,6 +280,21 @@ def test_an_issue_that_is_deleted_during_the_census_is_forgotten_at_both_ends(
         result, _listener = harness.count()
         truth.links = [each for each in truth.links if key not in each[2:]]
         check_complete(harness, result)
+
+
+def test_a_project_that_a_site_lists_and_only_links_show_is_not_complete(tmp_path: Path) -> None:
+    harness = CensusHarness(tmp_path, made_up())
+    # It is archived: no list and no search has it, but the other ends of its links are seen.
+    harness.script["data_centers"]["jira.example.com"]["projects"]["EUB"]["archived"] = True
+    harness.script["cloud_projects"] = {"eu": ["EUB"], "us": ["NEW"]}
+    with harness.serving():
+        result, listener = harness.count()
+        assert not result["complete"]
+        assert {"USA", "APA"} <= {each["project"] for each in result["unread"]}
+        (said,) = re.findall("``(.+)``", row_of("A project that its site lists, and that only links show")[2])
+        assert quotes(said, text_of(listener))
+        # Who says that it was not migrated has an answer.
+        assert harness.count(federation={**FEDERATION, "eu": {**FEDERATION["eu"], "projects": ["EUA"]}})[0]["complete"]
 
 
 def test_a_site_that_does_not_know_the_account_is_not_taken_for_one_with_public_projects_only(
