@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .._clock import Clock
-from .._progress import Level, Reporter, duration
+from .._progress import Level, Ration, Reporter, duration
 from .._text import padded
 from .progress import Progress
 
@@ -28,6 +28,7 @@ class ProgressLines:
         self._total = total
         self._before = self._read = read
         self._width = width
+        self._ration = Ration(clock)
         self._begin = clock.monotonic()
         self._next_summary = self._begin + _SUMMARY
         self._next_glance = self._begin
@@ -53,7 +54,10 @@ class ProgressLines:
         """A project was read to its end."""
         before, begin = self._projects[progress.number]
         what = f"{progress.issues:,} issues" + (f", {progress.issues - before:,} of them now" if before else "")
-        self.say(f"{padded(progress.project.key, self._width)}  {what}  {duration(self._clock.monotonic() - begin)}")
+        took = duration(self._clock.monotonic() - begin)
+        line = f"{padded(progress.project.key, self._width)}  {what}  {took}"
+        # An instance can have thousands of projects.
+        self._reporter.line(line, self._ration.level(Level.INFO))
 
     def failed(self, progress: Progress, problem: str) -> None:
         """A project could not be read to its end."""

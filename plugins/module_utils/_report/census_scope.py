@@ -15,8 +15,7 @@ from .._text import aligned, counted, names, wrapped
 from .._urls import short_url
 from .migrations import migrations_text
 
-_TIME = "%H:%M"
-_DAY = f"%Y-%m-%d {_TIME}"
+_DAY = "%Y-%m-%d %H:%M"
 #: So many projects are named of each instance, and of those that no instance has.
 _MOST_NAMED = 6
 
@@ -52,11 +51,10 @@ def scope_text(
 
 def dates_text(federation: Federation, begun: datetime, ended: datetime | None) -> list[str]:
     """When links were counted, and what the numbers do not say of the time between that and the migrations."""
-    times = [f"{begun:{_DAY}}"]
-    if ended:
-        times.append(f"{ended:{_TIME if ended.date() == begun.date() else _DAY}}")
+    first, last = (f"{moment:{_DAY}}" for moment in (begun, ended or begun))
+    until = "" if last == first else f" to {last.removeprefix(f'{begun:%Y-%m-%d} ')}"
     ends = {name: member.migrated_at for name, member in jira_members(federation)}
-    notes = [f"Counted {' to '.join(times)} UTC", *migrations_text(ends, begun)]
+    notes = [f"Counted {first}{until} UTC", *migrations_text(ends, begun)]
     return [line for note in notes for line in wrapped(note, others="  ")]
 
 
