@@ -78,6 +78,17 @@ case $* in *rehearsal_fail*) exit 2 ;; esac
 """
 
 
+SITES = {key: f"example-{key[:2].lower()}.atlassian.net" for key in ("EUR", "USA", "APA", "AUS")}
+#: What the instances of the example came from.
+DATA_CENTER = {
+    "projects": {
+        **{key: {"site": site, "issues": 20} for key, site in SITES.items()},
+        "OLD": {"site": None, "issues": 2},
+    },
+    "links": [["10210", "Blocks", "EUR-1", "USA-4"], ["10214", "Relates", "AUS-5", "OLD-1"]],
+}
+
+
 @pytest.fixture
 def service() -> Iterator[Service]:
     service = Service(data_centers={"jira.example.com": DATA_CENTER})
