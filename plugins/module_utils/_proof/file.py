@@ -47,8 +47,11 @@ class LinkFile:
         self._db = sqlite3.connect("")
         try:
             self._load()
-        except BaseException:
+        except BaseException as exc:
             self._db.close()
+            if isinstance(exc, sqlite3.Error):
+                remedy = "check that the disk with the temporary files (TMPDIR) has free space"
+                raise self._wrong(f"cannot be sorted: {exc}", remedy) from None
             raise
 
     def __enter__(self) -> Self:

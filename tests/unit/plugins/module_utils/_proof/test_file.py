@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,18 @@ def test_another_export_in_the_place_of_a_file_is_another_one(tmp_path: Path) ->
     rows = ["1,ABC-1,DEF-1,t,o,i,\n", "2,ABC-1,DEF-1,t,o,i,\n"]
     with opened(tmp_path, HEAD + rows[0]) as one, opened(tmp_path, HEAD + "".join(rows)) as other:
         assert one.version != other.version
+
+
+def test_a_file_that_the_temporary_files_have_no_room_for_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    text = HEAD + "".join(f"{number},ABC-{number},DEF-{number},Blocks,blocks,is,\n" for number in range(1, 60_000))
+    (tmp_path / "links.csv").write_text(text, encoding="utf-8")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # As a disk that is full.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(InvalidOption) as failure:
+            LinkFile("link_census_file", tmp_path / "links.csv")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "cannot be sorted: " in failure.value.failure.what
+    assert "has free space" in failure.value.failure.advice
