@@ -56,20 +56,6 @@ NOT_RUN = {
     "how_to_postgresql.rst": 1,
     "tutorial.rst": 2,
 }
-#: The Data Center whose links a census counts: the projects of the sites of the example inventory.
-DATA_CENTER = {
-    "generate": {
-        "projects": {
-            "EUR": "example-eu.atlassian.net",
-            "USA": "example-us.atlassian.net",
-            "APA": "example-ap.atlassian.net",
-            "AUS": "example-au.atlassian.net",
-            "OLD": None,
-        },
-        "issues": 500,
-        "links": 120,
-    }
-}
 #: In the place of ansible-playbook: it records what it is given, and fails where a job is to fail.
 RECORDER = """#!/bin/sh
 printf -- '-- %s %s\\n' "$ANSIBLE_COLLECTIONS_PATH" "$ANSIBLE_DISPLAY_OK_HOSTS" >> "$RECORD"
@@ -78,6 +64,7 @@ case $* in *rehearsal_fail*) exit 2 ;; esac
 """
 
 
+#: The site of each project.
 SITES = {key: f"example-{key[:2].lower()}.atlassian.net" for key in ("EUR", "USA", "APA", "AUS")}
 #: What the instances of the example came from.
 DATA_CENTER = {
