@@ -22,7 +22,7 @@ from ..module_utils._ansible.argspec import (
     ArgumentSpec,
 )
 from ..module_utils._model.federation import KEYS, Problem
-from ..module_utils._tasks.census import Statistics
+from ..module_utils._proof.summary import Statistics
 from ..module_utils._tasks.report import STATES
 from ._invocation import Invocation
 from ._reading import Variables

@@ -100,3 +100,14 @@ class CensusResult(TypedDict):
     outside: OutsideResult
     not_covered: NotCovered
     unread: list[Unread]
+
+
+class Statistics(TypedDict):
+    """The numbers for workflows. AWX passes them on as variables."""
+
+    link_census_complete: bool
+    link_census_generation: int
+    link_census_links: int
+    link_census_pairs_with_links: int
+    link_census_pairs_without_links: int
+    link_census_unread: int

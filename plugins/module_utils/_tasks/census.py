@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import TypedDict
 
 from .._clock import Clock
 from .._errors import Code, Failure, InvalidOption, LinkUpdateError
@@ -28,7 +27,7 @@ from .._proof.result import result_of
 from .._proof.scope import Scope
 from .._proof.searching import ProjectUnread, Searcher
 from .._proof.store import CensusStore
-from .._proof.summary import CensusResult
+from .._proof.summary import CensusResult, Statistics
 from .._report.census_scope import dates_text, scope_text
 from .._report.census_text import text_of
 from .._report.files import CENSUS, check_folder, write_census
@@ -41,17 +40,6 @@ from .task import Options, Result, failed
 
 #: How much longer than two requests nobody else takes over a census whose process may still run.
 _MARGIN = timedelta(seconds=60)
-
-
-class Statistics(TypedDict):
-    """The numbers for workflows. AWX passes them on as variables."""
-
-    link_census_complete: bool
-    link_census_generation: int
-    link_census_links: int
-    link_census_pairs_with_links: int
-    link_census_pairs_without_links: int
-    link_census_unread: int
 
 
 def link_census(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
