@@ -40,7 +40,7 @@ class Access:
         self._settings = settings
         self._named = named
         self._clock = clock
-        self._say = say
+        self.say = say
         self._sources = {each.server: each for each in settings.sources}
         self._sessions = Sessions(settings.connection, clock, settings.connections)
         self._fields: dict[str, list[str]] = {}
@@ -79,7 +79,7 @@ class Access:
 
         :raises LinkUpdateError: there is none.
         """
-        return retry(question, clock=self._clock, say=self._say)
+        return retry(question, clock=self._clock, say=self.say)
 
     def searcher(self, server: str, say: Callable[[str], None]) -> Searcher:
         """What asks a source for issues.

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .._model.federation import Federation, Member, Problem
 from .._model.sources import Source, jira_members
@@ -21,12 +21,12 @@ _Project = tuple[str, str]
 class Assignment:
     """The projects of a federation."""
 
-    projects: tuple[Project, ...]
+    projects: tuple[Project, ...] = ()
     #: The projects that no instance has, by the server of their source.
-    outside: Mapping[str, tuple[str, ...]]
+    outside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: The projects that a site lists and none of its sources knows, by the name of the instance.
-    unknown: Mapping[str, tuple[str, ...]]
-    problems: tuple[Problem, ...]
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
 
 def assign(

@@ -6,33 +6,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 from .._clock import Clock
-from .._errors import Code, Failure, InvalidOption, LinkUpdateError
+from .._errors import Code, Failure, LinkUpdateError
 from .._model.census import CensusSettings
 from .._model.federation import Problem
 from .._progress import Level, OneAtATime, Reporter
 from .._proof.access import Access
-from .._proof.assignment import Assignment, assign
+from .._proof.assignment import Assignment
 from .._proof.census import Census, Reader
 from .._proof.counting import Counting
-from .._proof.inspection import Inspection
+from .._proof.inspection import Findings, Inspection
 from .._proof.opening import open_store, store_location, warning_about_store
 from .._proof.progress_lines import ProgressLines
 from .._proof.result import result_of
 from .._proof.scope import Scope
-from .._proof.searching import ProjectUnread, Searcher
 from .._proof.store import CensusStore
 from .._proof.summary import CensusResult, Statistics
 from .._report.census_scope import dates_text, scope_text
 from .._report.census_text import text_of
 from .._report.files import CENSUS, check_folder, write_census
-from .._text import counted, harmless, names
+from .._text import counted, names
 from .._threads import Threads
+from .census_deletion import delete_censuses
 from .census_options import census_naming, census_settings
 from .options import ledger_location, naming_of
 from .preflight import refused
@@ -53,7 +53,7 @@ def link_census(options: Options, check: bool, reporter: Reporter, clock: Clock)
         ledger_location(options)
         where = store_location(options["store"], options["ledger"], os.environ, census_naming(options)("store"))
         if options["delete"]:
-            return _deleted(options, where, check, reporter, clock)
+            return delete_censuses(options, where, check, reporter, clock)
         settings = census_settings(options)
         if settings.problems:
             return _refused(settings.problems, reporter)
@@ -68,26 +68,6 @@ def link_census(options: Options, check: bool, reporter: Reporter, clock: Clock)
 
 def _refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
     return {"changed": False, **refused(problems, reporter, "counted")}
-
-
-def _deleted(options: Options, where: Path | str, check: bool, reporter: Reporter, clock: Clock) -> Result:
-    """Delete what earlier censuses have counted."""
-    given, option = str(options["delete"]).strip().lower(), census_naming(options)("delete")
-    if given != "all" and not given.isdecimal():
-        raise InvalidOption(
-            f"{option} is {harmless(repr(given), 60)}, which is not the number of a census",
-            "set it to a number, or to all",
-        )
-    with closing(open_store(where, clock, copy=check)) as store:
-        found = [each.generation for each in store.generations() if given in ("all", str(each.generation))]
-        if not found and given != "all":
-            raise InvalidOption(f"{option}: there is no census {given} in {store.name}", "correct the number")
-        if found and not check:
-            store.delete(None if given == "all" else int(given))
-    done = f"{'Would delete' if check else 'Deleted'} {'census' if len(found) == 1 else 'censuses'}"
-    line = f"{done} {names([*map(str, sorted(found))])} from {store.name}"
-    reporter.line(line if found else f"There is no census in {store.name}")
-    return {"changed": bool(found), "deleted": sorted(found)}
 
 
 class _Work:
@@ -116,11 +96,18 @@ class _Work:
         found = Inspection(self._settings, self._access).findings(self._threads)
         if found.problems:
             return _refused(found.problems, self._reporter)
-        assigned = assign(self._settings.federation, self._sources, found.known, found.listed, self._access.files)
-        if assigned.problems:
-            return _refused(assigned.problems, self._reporter)
-        totals = self._totals(assigned)
-        lines = scope_text(self._settings.federation, assigned.projects, totals, found.users, assigned.outside)
+        lines = self._show(found)
+        if check:
+            self._reporter.line("Check mode: no issue is read, and nothing is written")
+            return {"changed": False, "text": lines}
+        self._warn_of_store()
+        with closing(open_store(self._where, self._clock)) as store:
+            return self._counted(store, found)
+
+    def _show(self, found: Findings) -> list[str]:
+        """Show what there is to read."""
+        assigned = found.assignment
+        lines = scope_text(self._settings.federation, assigned.projects, found.issues, found.users, assigned.outside)
         self._reporter.line("\n".join(lines))
         for name, keys in assigned.unknown.items():
             if keys and not self._access.files:
@@ -128,11 +115,7 @@ class _Work:
                     f"{name} has {counted(len(keys), 'project')} that the account does not see in Data Center: "
                     f"{names(keys)}. If it was migrated, give the account Browse projects: its links are not counted"
                 )
-        if check:
-            return {"changed": False, "text": lines}
-        self._warn_of_store()
-        with closing(open_store(self._where, self._clock)) as store:
-            return self._counted(store, assigned, totals)
+        return lines
 
     def _warn_of_store(self) -> None:
         """Say what a user should know of the store before relying on it."""
@@ -140,28 +123,14 @@ class _Work:
         if warning and not self._settings.connection.is_rehearsal:
             self._reporter.warn(warning)
 
-    def _totals(self, assigned: Assignment) -> Mapping[tuple[str, str], int]:
-        """How many issues each project has that can be read, by server and key."""
-        searchers: dict[str, Searcher] = {}
-        totals = {}
-        for each in assigned.projects:
-            if each.source in self._access.files:
-                continue
-            if each.source not in searchers:
-                searchers[each.source] = self._access.searcher(each.source, self._reporter.line)
-            # Whoever reads it says why it cannot be read.
-            with suppress(ProjectUnread):
-                totals[each.source, each.key] = searchers[each.source].count(each.key)
-        return totals
-
-    def _counted(self, store: CensusStore, assigned: Assignment, totals: Mapping[tuple[str, str], int]) -> Result:
+    def _counted(self, store: CensusStore, found: Findings) -> Result:
         lease = 2 * timedelta(seconds=self._settings.connection.timeout) + _MARGIN
-        with store.begin(self._scope(assigned), lease) as counting:
+        with store.begin(self._scope(found.assignment), lease) as counting:
             self._say_begun(counting, store)
-            failure = self._count(counting, totals, assigned.unknown)
+            failure = self._count(counting, found)
         generation = store.generation(counting.generation)
         federation, files = self._settings.federation, self._access.files
-        census = result_of(store, generation, federation, self._sources, files=files, outside=assigned.outside)
+        census = result_of(store, generation, federation, self._sources, files=files, outside=found.assignment.outside)
         lines = [*text_of(census), *dates_text(federation, generation.begun_at, generation.ended_at)]
         self._reporter.line("\n".join(lines), Level.INFO if census["complete"] else Level.FAILURE)
         result: Result = {"changed": True, **census, "text": lines, "stats": _statistics(census)}
@@ -190,21 +159,16 @@ class _Work:
         else:
             self._reporter.line(f"Census {counting.generation} begins. It is kept in {store.name}")
 
-    def _count(
-        self, counting: Counting, totals: Mapping[tuple[str, str], int], unknown: Mapping[str, Sequence[str]]
-    ) -> Failure | None:
-        """Read the projects. Why that was stopped, if it was.
-
-        :param unknown: the projects that a site lists and no source, by the name of the instance.
-        """
+    def _count(self, counting: Counting, found: Findings) -> Failure | None:
+        """Read the projects. Why that was stopped, if it was."""
         lines = ProgressLines(
             self._reporter,
             self._clock,
-            total=sum(totals.values()),
+            total=sum(found.issues.values()),
             read=sum(each.issues for each in counting.projects),
             width=max((len(each.project.key) for each in counting.projects), default=0),
         )
-
+        unknown = found.assignment.unknown
         unseen = {
             each.server: {key for name in each.instances for key in unknown.get(name, ())} for each in self._sources
         }
