@@ -12,7 +12,7 @@ from datetime import datetime
 #: Stands for the pairs with links where a user names pairs.
 WITH_LINKS = "with_links"
 #: The command that counts.
-COUNT = "ansible-playbook jira_cloud.federation.link_census"
+COUNT = "ansible-playbook -i INVENTORY jira_cloud.federation.link_census"
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def test_without_a_complete_census_with_links_is_refused_with_what_to_do() -> No
         selected_labels(["with_links"], SPECS)
     assert str(caught.value) == (
         "link_update_only is with_links, but there is no complete census. Count the links first: ansible-playbook "
-        "jira_cloud.federation.link_census. Or leave link_update_only out"
+        "-i INVENTORY jira_cloud.federation.link_census. Or leave link_update_only out"
     )
 
 
@@ -171,5 +171,6 @@ def test_who_leaves_out_pairs_is_told_that_the_census_is_older_than_a_migration(
     only = selected_labels(["with_links"], SPECS, links=links)
     assert list(hints_about_selection(["with_links"], SPECS, only, ROLE, links))[1:] == [
         "The links of https://jira.example.com were counted before the migration to us ended. Projects and links that "
-        "came later are not in the numbers. Count again: ansible-playbook jira_cloud.federation.link_census"
+        "came later are not in the numbers. Count again: "
+        "ansible-playbook -i INVENTORY jira_cloud.federation.link_census"
     ]

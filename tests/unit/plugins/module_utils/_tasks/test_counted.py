@@ -29,7 +29,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClo
 
 SERVER, OLD = "https://jira.example.com", "https://old.example.com"
 NAMES = ("eu", "us", "ap")
-COUNT = "ansible-playbook jira_cloud.federation.link_census"
+COUNT = "ansible-playbook -i INVENTORY jira_cloud.federation.link_census"
 GOES_ON = f"Run again: {COUNT}. It goes on where it stopped, and says what is missing"
 
 
