@@ -171,6 +171,8 @@ class DataCenter:
             "issueLinkType": lambda: Reply(200, {"issueLinkTypes": self._documents.link_types()}),
         }
         name = request.path.removeprefix(API)
+        if name in self.guard.switches.blocked_calls:
+            return no_such_page()
         if name in acts:
             return acts[name]()
         issue = re.fullmatch(r"issue/([^/]+)", name)

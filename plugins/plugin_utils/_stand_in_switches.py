@@ -32,6 +32,8 @@ class Switches:
     deleted_after: dict[str, list[str]] = field(default_factory=dict)
     #: Key of an issue -> how many bytes more it has.
     large_issue: dict[str, int] = field(default_factory=dict)
+    #: Calls that a proxy does not let through, such as C(field).
+    blocked_calls: list[str] = field(default_factory=list)
     #: Keys of projects that hide the field with the links.
     hidden_links: list[str] = field(default_factory=list)
     #: A page that would be larger than so many bytes is HTTP 500.

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from typing import Self, TypeVar
 
 from .._clock import Clock
+from .._errors import Code, LinkUpdateError
 from .._model.census import CensusSettings, SourceSettings
 from .._naming import Naming
 from .._service.data_center import DataCenter
@@ -110,6 +111,12 @@ class Access:
     def _fields_of(self, server: str, center: DataCenter) -> list[str]:
         """The fields of issues to ask for: their epics are in one that has another id in each instance."""
         if server not in self._fields:
-            epic = self.retry(center.epic_field)
+            epic = None
+            try:
+                epic = self.retry(center.epic_field)
+            except LinkUpdateError as exc:
+                # They are only counted apart: no reason to count nothing where a proxy lets nothing but searches pass.
+                if exc.code not in (Code.NOT_FOUND, Code.FORBIDDEN):
+                    raise
             self._fields[server] = ["issuelinks", "parent", *([epic] if epic else [])]
         return self._fields[server]

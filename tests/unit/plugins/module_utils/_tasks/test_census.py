@@ -74,6 +74,13 @@ def test_the_counts_are_the_truth_with_pages_that_are_cut_and_offsets_that_end(t
         assert result["stats"]["link_census_links"] == harness.truth.between()
 
 
+def test_where_only_searches_are_let_through_the_links_are_counted_without_the_epics(tmp_path: Path) -> None:
+    with CensusHarness(tmp_path, made_up(), blocked_calls=["field"]).serving() as harness:
+        result, _listener = harness.count()
+        check_complete(harness, result)
+        assert result["not_covered"]["epic_links"]["total"] == 0
+
+
 def test_a_second_census_is_a_generation_of_its_own_and_check_mode_reads_no_issue(harness: CensusHarness) -> None:
     first, _listener = harness.count()
     asked = harness.asked()
