@@ -84,6 +84,24 @@ class SilentReporter:
         """Not shown."""
 
 
+class InDetail:
+    """Shows with -v only what is neither a failure nor a warning."""
+
+    glances = False
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+
+    def line(self, text: str, level: Level = Level.INFO) -> None:
+        self._reporter.line(text, level if level in (Level.FAILURE, Level.WARNING) else Level.DETAIL)
+
+    def warn(self, text: str) -> None:
+        self._reporter.warn(text)
+
+    def glance(self, text: str) -> None:
+        """Not shown."""
+
+
 class OneAtATime:
     """What several threads show. The text of one never gets into that of another."""
 

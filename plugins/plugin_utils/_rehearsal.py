@@ -25,9 +25,6 @@ _STAND_IN = Path(__file__).with_name("stand_in.py")
 _PAIRS = ("fail", "retry")
 _INSTANCES = ("not_admin", "linking_off")
 
-#: Said before links are counted at a stand-in, whose numbers look like those of a real instance.
-MADE_UP = "Rehearsal: the projects, issues and links below are made up. No Data Center instance is asked"
-
 
 class StandInError(Exception):
     """The stand-in did not start."""

@@ -17,6 +17,7 @@ from ..module_utils._ansible.argspec import LINK_CENSUS, LINK_UPDATE_RUN, RUN_VA
 from ..module_utils._errors import Code
 from ..module_utils._model.desired import parse_specs
 from ..module_utils._model.federation import Problem, parse_federation
+from ..module_utils._progress import InDetail
 from ..module_utils._report.outcome import Outcome, outcomes_of
 from ..module_utils._report.results import RunResult
 from ..module_utils._tasks.census import link_census
@@ -25,7 +26,7 @@ from ..module_utils._tasks.task import Result
 from . import _notice
 from ._invocation import is_unattended, run_by
 from ._leader import Leader
-from ._rehearsal import MADE_UP, census_at
+from ._rehearsal import census_at
 from ._worker import WorkersClock, leaving_with_the_controller
 
 _QUESTION = (
@@ -104,9 +105,11 @@ class UpdateLeader(Leader):
         if "plan" in arguments["stages"]:
             given = census_at(place, arguments["federation"])
             options = ArgumentSpecValidator(LINK_CENSUS).validate(given).validated_parameters
-            self._reporter.line(MADE_UP)
-            # In check mode, too: what it writes is gone at the end.
-            census = link_census(options, False, self._reporter, WorkersClock())
+            # In check mode, too: what it writes is gone at the end. The plan shows its numbers.
+            census = link_census(options, False, InDetail(self._reporter), WorkersClock())
+            if sources := census.get("sources"):
+                links = sum(each["links"] for each in sources)
+                self._reporter.line(f"Rehearsal: counted {links:,} links in a Data Center that is made up (-v: how)")
             # What is wrong with the federation, the run says itself.
             if (census.get("failure") or {}).get("code") not in (None, Code.INVALID_OPTION):
                 self._reporter.warn(census["msg"])
