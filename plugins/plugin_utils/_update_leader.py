@@ -109,7 +109,7 @@ class UpdateLeader(Leader):
             census = link_census(options, False, InDetail(self._reporter), WorkersClock())
             if sources := census.get("sources"):
                 links = sum(each["links"] for each in sources)
-                self._reporter.line(f"Rehearsal: counted {links:,} links in a Data Center that is made up (-v: how)")
+                self._reporter.line(f"Rehearsal: counted {links:,} links in a made-up Data Center (-v: how)")
             # What is wrong with the federation, the run says itself.
             if (census.get("failure") or {}).get("code") not in (None, Code.INVALID_OPTION):
                 self._reporter.warn(census["msg"])

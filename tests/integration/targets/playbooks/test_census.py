@@ -254,7 +254,7 @@ def test_a_rehearsal_counts_at_its_stand_in_and_its_plan_has_the_numbers(control
     counted, updated = said["counted"], said["Rehearse the update of the links of the federated instances"]
     assert "Rehearsal: the projects, issues and links below are made up." in counted
     # The plan has the numbers, so that the census itself is shown with -v only.
-    assert re.search(r"Rehearsal: counted \d+ links in a Data Center that is made up", updated)
+    assert re.search(r"Rehearsal: counted \d+ links in a made-up Data Center", updated)
     assert "Census 1 begins" in counted
     assert "Census 1 begins" not in updated
     assert "complete as this account sees it" in counted
