@@ -320,7 +320,7 @@ text:
   elements: str
   sample: ["Census 1 of jira.example.com: 48,210 issues, 1,290 links between instances, complete as this account sees it"]
 stats:
-  description: The numbers for workflows. The role gives them to Ansible as custom statistics.
+  description: The numbers for workflows. Ansible gets them as custom statistics, as from C(set_stats).
   returned: after a census
   type: dict
   sample:

@@ -315,7 +315,7 @@ verdict:
       elements: str
       sample: []
 stats:
-  description: The numbers of the verdict. The role gives them to Ansible as custom statistics.
+  description: The numbers of the verdict. Ansible gets them as custom statistics, as from C(set_stats).
   returned: when RV(verdict) is
   type: dict
   sample:

@@ -93,7 +93,7 @@ class Leader:
             {
                 "changed": self.is_changed(result),
                 "outcomes": {host: self._told(host, each) for host, each in outcomes.items()},
-                "ansible_stats": {"data": stats, "per_host": False, "aggregate": False},
+                **_statistics(stats),
                 "warnings": result.get("warnings", []),
             }
         )
@@ -209,10 +209,16 @@ class LeadingAction(TaskAction):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         if "federation" in self._task.args:
-            return super().run(tmp, task_vars)
+            result: Result = super().run(tmp, task_vars)
+            return {**result, **(_statistics(result["stats"]) if "stats" in result else {})}
         task_vars = task_vars or {}
         take_environment(self)
         invocation = Invocation(self, task_vars)
         if not invocation.stages or invocation.leader() != invocation.host:
             return {"changed": False}
         return self.leader(self, invocation, task_vars).lead()
+
+
+def _statistics(stats: Mapping[str, Any]) -> dict[str, Any]:
+    """What gives numbers to Ansible as C(set_stats) does."""
+    return {"ansible_stats": {"data": dict(stats), "per_host": False, "aggregate": False}}

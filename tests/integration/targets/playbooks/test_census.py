@@ -191,6 +191,7 @@ def test_a_census_that_is_not_complete_fails_every_host_and_leaves_no_trace_of_a
     assert run.recap("ignored") == {"eu": 2, "us": 1, "ap": 1}
     assert "NOT complete" in said["elsewhere"], "what is said there is shown here"
     assert '"code": "census_incomplete"' in said["alone"]
+    assert '"ansible_stats"' in said["alone"], "a task of its own has statistics, too"
     for name in ("us", "ap"):
         assert f"{name}: the census is not complete. The message of eu has the reason" in said["elsewhere"]
     assert said["left"].count("RESULT") == len(HOSTS)
