@@ -106,7 +106,6 @@ def changed_in(said: str) -> list[str]:
     return re.findall(r"changed: \[(\w+)\]", said)
 
 
-@pytest.mark.interface
 def test_one_host_counts_for_all_and_every_other_task_of_the_role_leaves_the_numbers_alone(census: Census) -> None:
     only = {"link_update_only": "with_links"}
     plays = [
