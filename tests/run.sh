@@ -110,9 +110,6 @@ lint_documentation() {
 }
 
 units() {
-  # Many wait for a timeout: one more than there are processors.
-  local PYTEST_XDIST_AUTO_NUM_WORKERS=$(($(getconf _NPROCESSORS_ONLN) + 1))
-  export PYTEST_XDIST_AUTO_NUM_WORKERS
   (cd "$collection" && PYTHONPATH=$root python -m pytest -p no:cacheprovider -n auto -q --color=yes "$@")
 }
 

@@ -4,7 +4,4 @@
 set -eu
 collections=${ANSIBLE_COLLECTIONS_PATH%%:*}
 export PYTHONPATH=$collections/ansible_collections/jira_cloud/federation/tests/integration${PYTHONPATH:+:$PYTHONPATH}
-# One more than there are processors.
-PYTEST_XDIST_AUTO_NUM_WORKERS=$(($(getconf _NPROCESSORS_ONLN) + 1))
-export PYTEST_XDIST_AUTO_NUM_WORKERS
 exec python -m pytest -p federations -p bastions -p no:cacheprovider -n auto --dist loadgroup -q --color=yes "$@" .
