@@ -98,13 +98,13 @@ class Backoff:
         """Seconds to wait after this failure, or None when it is time to give up."""
         limited = failure.code is Code.RATE_LIMITED
         backoff, budget = (LIMITED_BACKOFF, RATE_LIMIT_BUDGET) if limited else (self._backoff, RETRY_BUDGET)
-        asked_for = failure.retry_after if isinstance(failure, NotAccepted) else None
-        if asked_for is None:
+        seconds = failure.retry_after if isinstance(failure, NotAccepted) else None
+        if seconds is None:
             if self._tries >= len(backoff):
                 return None
             seconds = backoff[self._tries] * random.uniform(1.0, 1.25)  # noqa: S311
             self._tries += 1
-        else:
-            seconds = with_jitter(asked_for)
+        # Never less than the rate limiter adds, or a second, tiny wait would follow.
+        seconds = with_jitter(seconds)
         self._waited += seconds
         return seconds if self._waited <= budget else None

@@ -17,6 +17,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     TooEarly,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Heartbeat, duration
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.rate_limit import RateLimiter
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.retry import (
     Backoff,
     retry,
@@ -59,9 +60,20 @@ def test_after_the_backoff_a_call_is_given_up(clock: FakeClock, listener: Listen
     assert failure.value.failure.advice == "check the URL, the network and the service, then run again"
     assert len(clock.naps) == len(BACKOFF)
     for nap, base in zip(clock.naps, BACKOFF, strict=True):
-        assert base <= nap <= 1.25 * base
+        assert base < nap <= 1.25 * base + 0.5
     said = [f"failure {number}; trying again in {duration(nap)}" for number, nap in enumerate(clock.naps)]
     assert listener.lines == said
+
+
+def test_a_pause_is_as_long_as_the_rate_limit(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, high: low)
+    limiter, pauses = RateLimiter(clock), Backoff()
+    for _pause in LIMITED_BACKOFF:
+        limiter.refused(None)
+        seconds = pauses.after(NotAccepted("busy", code=Code.RATE_LIMITED))
+        assert seconds is not None
+        assert seconds >= limiter.delay()
+        clock.sleep(seconds)
 
 
 def test_the_first_answer_ends_the_asking(clock: FakeClock, listener: Listener) -> None:
