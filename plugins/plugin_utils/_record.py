@@ -21,8 +21,8 @@ from ..module_utils._ansible.argspec import (
     RUN_VARIABLES,
     ArgumentSpec,
 )
+from ..module_utils._census.summary import Statistics
 from ..module_utils._model.federation import KEYS, Problem
-from ..module_utils._proof.summary import Statistics
 from ..module_utils._tasks.report import STATES
 from ._invocation import Invocation
 from ._reading import Variables

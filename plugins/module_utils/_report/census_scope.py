@@ -10,7 +10,7 @@ from datetime import datetime
 
 from .._model.federation import Federation
 from .._model.sources import jira_members
-from .._proof.scope import Project
+from .._store.scope import Project
 from .._text import aligned, counted, names, wrapped
 from .._urls import short_url
 from .migrations import migrations_text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .._proof.summary import CensusResult, OutsideProject, PairResult, Relations, SourceResult, Unread
+from .._census.summary import CensusResult, OutsideProject, PairResult, Relations, SourceResult, Unread
 from .._text import capitalized, counted, names, wrapped
 from .._urls import short_url
 from .matrix import LINKS, Matrix

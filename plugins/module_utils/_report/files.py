@@ -15,9 +15,9 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from .._census.summary import CensusResult
 from .._errors import Code, LinkUpdateError
 from .._naming import Naming
-from .._proof.summary import CensusResult
 from .document import json_of
 from .html import html_of
 from .results import Report

@@ -11,25 +11,25 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+from .._census.access import Access
+from .._census.assignment import Assignment
+from .._census.census import Census, Reader
+from .._census.inspection import Findings, Inspection
+from .._census.progress_lines import ProgressLines
+from .._census.result import result_of
+from .._census.summary import CensusResult, Statistics
 from .._clock import Clock
 from .._errors import Code, Failure, LinkUpdateError
 from .._model.census import CensusSettings
 from .._model.federation import Problem
 from .._progress import Level, OneAtATime, Reporter
-from .._proof.access import Access
-from .._proof.assignment import Assignment
-from .._proof.census import Census, Reader
-from .._proof.counting import Counting
-from .._proof.inspection import Findings, Inspection
-from .._proof.opening import open_store, store_location, warning_about_store
-from .._proof.progress_lines import ProgressLines
-from .._proof.result import result_of
-from .._proof.scope import Scope
-from .._proof.store import CensusStore
-from .._proof.summary import CensusResult, Statistics
 from .._report.census_scope import dates_text, scope_text
 from .._report.census_text import text_of
 from .._report.files import CENSUS, check_folder, write_census
+from .._store.counting import Counting
+from .._store.opening import open_store, store_location, warning_about_store
+from .._store.scope import Scope
+from .._store.store import CensusStore
 from .._text import counted, names
 from .._threads import Threads
 from .census_deletion import delete_censuses

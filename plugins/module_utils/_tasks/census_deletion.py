@@ -11,7 +11,7 @@ from pathlib import Path
 from .._clock import Clock
 from .._errors import InvalidOption
 from .._progress import Reporter
-from .._proof.opening import open_store
+from .._store.opening import open_store
 from .._text import harmless, names
 from .census_options import census_naming
 from .task import Options, Result

@@ -17,8 +17,8 @@ from .._model.selection import asks_for_links
 from .._model.sources import Source, pairs_of, sources_of
 from .._naming import CENSUS, ROLE
 from .._progress import Reporter
-from .._proof.opening import open_store, store_location
-from .._proof.store import CensusStore, Generation
+from .._store.opening import open_store, store_location
+from .._store.store import CensusStore, Generation
 from .._text import counted, names
 from .task import Options
 

@@ -19,10 +19,11 @@ MAY_IMPORT = {
     "_service": {"ground", "_model"},
     "_ledger": {"ground", "_model"},
     "_run": {"ground", "_model", "_service", "_ledger"},
-    "_proof": {"ground", "_model", "_service", "_ledger"},
-    "_report": {"ground", "_model", "_service", "_ledger", "_run", "_proof"},
-    "_tasks": {"ground", "_model", "_service", "_ledger", "_run", "_proof", "_report"},
-    "_ansible": {"ground", "_model", "_service", "_ledger", "_run", "_proof", "_report", "_tasks"},
+    "_store": {"ground", "_model", "_service", "_ledger"},
+    "_census": {"ground", "_model", "_service", "_ledger", "_store"},
+    "_report": {"ground", "_model", "_service", "_ledger", "_run", "_store", "_census"},
+    "_tasks": {"ground", "_model", "_service", "_ledger", "_run", "_store", "_census", "_report"},
+    "_ansible": {"ground", "_model", "_service", "_ledger", "_run", "_store", "_census", "_report", "_tasks"},
 }
 #: The only room that may import Ansible.
 ANSIBLE = "_ansible"

@@ -20,7 +20,7 @@ import pytest
 import yaml
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.schema import LEDGER
 from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.schema import CENSUS
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.schema import CENSUS
 from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION
 
 PAGE = (COLLECTION / "docs/docsite/rst/when_a_run_fails.rst").read_text(encoding="utf-8")

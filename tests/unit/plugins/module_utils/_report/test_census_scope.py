@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import parse_federation
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.scope import Project
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.census_scope import dates_text, scope_text
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.scope import Project
 
 A, B = "https://a.example.com", "https://b.example.com/jira"
 FEDERATION = parse_federation(

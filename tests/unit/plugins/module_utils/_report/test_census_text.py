@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._census.summary import CensusResult
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.summary import CensusResult
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.census_text import text_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.files import (
     CENSUS,

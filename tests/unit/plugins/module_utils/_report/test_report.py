@@ -21,12 +21,12 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.jira_cloud.federation.plugins.module_utils._census.summary import CensusResult
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock, to_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import Code, Failure
 from ansible_collections.jira_cloud.federation.plugins.module_utils._login import login
 from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.summary import CensusResult
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.files import check_folder
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.overdue import OverdueJob, overdue_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.report import report_stage

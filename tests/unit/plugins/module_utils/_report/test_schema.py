@@ -14,8 +14,8 @@ from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._census.summary import CensusResult
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.links import Gap
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.summary import CensusResult
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.report import SCHEMA
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import Report
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import parse_federation
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.links import CountedLinks, Gap
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.opening import open_store
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Page
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.scope import Project, Scope
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.data_center import IssueLink
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.opening import open_store
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.progress import Page
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.scope import Project, Scope
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.counted import links_in
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import Options
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._tasks.test_run_task import (

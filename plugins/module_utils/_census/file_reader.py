@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from .counting import Counting
+from .._store.counting import Counting
+from .._store.progress import Progress
 from .file import LinkFile
-from .progress import Progress
 from .progress_lines import ProgressLines
 from .sorting import Sorter
 

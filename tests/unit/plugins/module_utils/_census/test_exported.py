@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.file import LinkFile
+from ansible_collections.jira_cloud.federation.plugins.module_utils._census.file import LinkFile
 from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTION
 
 EXAMPLES = COLLECTION / "docs/examples"

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.jira_cloud.federation.plugins.module_utils._census.assignment import Assignment, assign
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.federation import parse_federation
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.sources import sources_of
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.assignment import Assignment, assign
 
 A, B = "https://a.example.com", "https://b.example.com"
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from .._model.projects import split_key
 from .._service.data_center import Issue, IssueLink
-from .progress import Page
+from .._store.progress import Page
 
 #: How many remote links an issue of a cloud site can have. Documented by the vendor.
 MOST_REMOTE_LINKS = 2000

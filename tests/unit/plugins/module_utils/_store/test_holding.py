@@ -25,11 +25,11 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger import claimant
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.store import Row
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.counting import Counting
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Page
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.schema import CENSUS
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store import CensusStore
-from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._proof.censuses import (
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.counting import Counting
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.progress import Page
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.schema import CENSUS
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.store import CensusStore
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._store.censuses import (
     AP,
     EU,
     LEASE,

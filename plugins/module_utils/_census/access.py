@@ -17,8 +17,8 @@ from .._service.data_center import DataCenter
 from .._service.retry import retry
 from .._service.sessions import Sessions
 from .._service.site_api import SiteApi
+from .._store.counting import Counting
 from .census import Reader
-from .counting import Counting
 from .file import LinkFile
 from .file_reader import FileReader
 from .progress_lines import ProgressLines

@@ -16,14 +16,14 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.opening import (
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.opening import (
     open_store,
     store_location,
     warning_about_store,
 )
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.schema import CENSUS
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store import CensusStore
-from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._proof.censuses import (
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.schema import CENSUS
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.store import CensusStore
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._store.censuses import (
     EU,
     LEASE,
     PAGES,

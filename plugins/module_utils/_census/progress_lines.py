@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from .._clock import Clock
 from .._progress import Level, Ration, Reporter, duration
+from .._store.progress import Progress
 from .._text import padded
-from .progress import Progress
 
 #: How many seconds there are between two summaries, and between two glances at least.
 _SUMMARY = 60.0

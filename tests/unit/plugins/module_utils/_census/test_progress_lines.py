@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Progress
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress_lines import ProgressLines
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.scope import Project
+from ansible_collections.jira_cloud.federation.plugins.module_utils._census.progress_lines import ProgressLines
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.progress import Progress
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.scope import Project
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 
 

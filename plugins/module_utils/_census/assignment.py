@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from .._model.federation import Federation, Member, Problem
 from .._model.sources import Source, jira_members
+from .._store.scope import Project
 from .._text import names
-from .scope import Project
 
 #: A project: the server of its source, and its key.
 _Project = tuple[str, str]

@@ -18,9 +18,9 @@ from itertools import pairwise
 from .._clock import Clock
 from .._model.projects import split_key
 from .._service.data_center import Issue, IssuePage
-from .counting import Counting
+from .._store.counting import Counting
+from .._store.progress import Progress
 from .page_writer import PageWriter
-from .progress import Progress
 from .progress_lines import ProgressLines
 from .searching import AGAIN, IssueGone, ProjectUnread, Searcher
 from .sorting import Sorter

@@ -9,8 +9,8 @@ import resource
 from pathlib import Path
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._census.file import LinkFile
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import InvalidOption
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.file import LinkFile
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.data_center import Issue, IssueLink
 
 HEAD = "link_id,source_key,target_key,type,outward,inward,pstyle\n"

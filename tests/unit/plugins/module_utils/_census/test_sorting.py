@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.sorting import MOST_REMOTE_LINKS, Sorter
+from ansible_collections.jira_cloud.federation.plugins.module_utils._census.sorting import MOST_REMOTE_LINKS, Sorter
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.data_center import Issue, IssueLink
 
 SORTER = Sorter({"ABC": "eu", "XYZ": "eu", "DEF": "us"})

@@ -10,12 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import Clock
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.counting import Counting
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.opening import open_store
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Page, Progress
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.scope import Project, Scope
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store import CensusStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.data_center import IssueLink
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.counting import Counting
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.opening import open_store
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.progress import Page, Progress
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.scope import Project, Scope
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.store import CensusStore
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 
 LEASE = timedelta(minutes=5)

@@ -11,11 +11,11 @@ from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from .._model.projects import split_key
+from .._store.counting import Counting
+from .._store.one_sided import OneSided
+from .._store.progress import Progress
 from .._text import counted, names
 from .._threads import Threads
-from .counting import Counting
-from .one_sided import OneSided
-from .progress import Progress
 from .progress_lines import ProgressLines
 from .searching import ProjectUnread
 

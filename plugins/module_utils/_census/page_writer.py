@@ -10,8 +10,8 @@ from typing import Self
 
 from .._clock import Clock
 from .._service.data_center import Issue
-from .counting import Counting
-from .progress import Page, Progress
+from .._store.counting import Counting
+from .._store.progress import Page, Progress
 from .progress_lines import ProgressLines
 from .sorting import Sorter
 

@@ -14,11 +14,11 @@ import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LedgerError
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.store import Row, Unavailable
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.progress import Page
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.schema import CENSUS
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.scope import Project, Scope
-from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.store import CensusStore
-from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._proof.censuses import (
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.progress import Page
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.schema import CENSUS
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.scope import Project, Scope
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.store import CensusStore
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._store.censuses import (
     AP,
     EU,
     LEASE,

@@ -12,8 +12,8 @@ from typing import TypedDict
 from .._clock import to_text
 from .._model.federation import Federation
 from .._model.sources import Source, pairs_of
-from .progress import Progress
-from .store import CensusStore, Generation
+from .._store.progress import Progress
+from .._store.store import CensusStore, Generation
 from .summary import CensusResult, NotCovered, OutsideResult, PairResult, Relations, Unread
 
 
