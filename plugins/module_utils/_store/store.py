@@ -13,12 +13,14 @@ from typing import Self
 
 from .._clock import Clock, from_text
 from .._ledger.store import Row, Store
+from .check_store import CheckStore
 from .counting import Counting, deleted
 from .database import Database
 from .expectations import Expectation, expectation_in
 from .holding import hold
 from .phrases import phrases_in
 from .progress import Progress, progress_in
+from .repairs import RepairStore
 from .schema import TABLES
 from .scope import Scope
 
@@ -58,6 +60,8 @@ class CensusStore:
     def __init__(self, store: Store, clock: Clock) -> None:
         self.name = store.name
         self._db = Database(store, clock)
+        self.checks = CheckStore()
+        self.repairs = RepairStore()
 
     def __enter__(self) -> Self:
         return self
@@ -188,6 +192,14 @@ class CensusStore:
         )
         phrases = {number: each for each, number in phrases_in(self._db, generation).items()}
         return self._db.parsed(lambda row: expectation_in(row, phrases), rows)
+
+    def rank_at(self, generation: int, server: str, product_url: str, destination_url: str, number: int) -> int | None:
+        """The rank of the first, second, ... expectation of an ordered pair in one source; None if it has fewer."""
+        raise NotImplementedError
+
+    def expectation(self, generation: int, server: str, issue: str, target: str) -> Expectation | None:
+        """The expectation of an issue, if it has one."""
+        raise NotImplementedError
 
     def delete(self, generation: int | None) -> int:
         """Delete a census, or all of them. How many there were.
