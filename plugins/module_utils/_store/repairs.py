@@ -84,8 +84,8 @@ class Repairing:
 class RepairStore:
     """The journal of all repairs. May be used by several threads."""
 
-    def begin(self, product_urls: Collection[str], lease: timedelta) -> Repairing:
-        """Begin to repair, or to undo."""
+    def begin(self, lease: timedelta) -> Repairing:
+        """Begin to repair, or to undo. One process at a time does so, whichever sites it is for."""
         raise NotImplementedError
 
     def every(self, product_urls: Collection[str]) -> list[Repair]:
