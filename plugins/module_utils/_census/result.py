@@ -12,8 +12,9 @@ from typing import TypedDict
 from .._clock import to_text
 from .._model.federation import Federation
 from .._model.sources import Source, pairs_of
+from .._store.generations import Generation
 from .._store.progress import Progress
-from .._store.store import CensusStore, Generation
+from .._store.store import CensusStore
 from .summary import CensusResult, NotCovered, OutsideResult, PairResult, Relations, Unread
 
 

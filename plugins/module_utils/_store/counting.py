@@ -1,39 +1,32 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One generation of a census while it is counted.
-
-Each write is a transaction that first extends the lease, which keeps others from taking the generation over meanwhile,
-and that changes nothing where another process holds the generation now.
-"""
+"""One generation of a census while it is counted."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any
 
-from .._clock import to_text
-from .._errors import LedgerError
+from .._ledger.store import Row
 from .._model.projects import split_key
 from .._service.data_center import IssueLink
 from .database import Database
 from .expectations import Ranks, Rows
-from .holding import HELD, Holding
 from .insertions import Texts, insertions
+from .lease import Lease, UnderLease
+from .leased import GENERATIONS
 from .one_sided import OneSided, one_sided
 from .phrases import phrases_in
 from .progress import COLUMNS, Page, Progress, columns_of
 
-#: Whether this process holds the generation, and whether a project is as it was when this process last wrote it.
-_HELD = "generation = :generation AND holder = :holder"
+#: Whether this process holds the generation, and a project is as it was when this process last wrote it.
 _UNCHANGED = (
     "EXISTS (SELECT 1 FROM link_census_generations AS g JOIN link_census_projects AS p ON p.generation = g.generation"
     " WHERE g.generation = :generation AND g.holder = :holder AND p.number = :number AND p.step = :step)"
 )
-_EXTEND = f"UPDATE link_census_generations SET lease_until = :lease_until WHERE {_HELD}"  # noqa: S608
 _PROGRESS = (
     f"UPDATE link_census_projects SET step = :step + 1, {', '.join(f'{name} = :{name}' for name in COLUMNS)}"  # noqa: S608
     f" WHERE generation = :generation AND number = :number AND step = :step AND {_UNCHANGED}"
@@ -43,30 +36,20 @@ _FORGET = "DELETE FROM link_census_expectations WHERE generation = :generation A
 _OF_PROJECT = ("link_census_expectations", "link_census_outside", "link_census_crowded")
 
 
-class Counting:
+class Counting(UnderLease):
     """A generation that this process counts. May be used by several threads."""
 
-    def __init__(self, database: Database, holding: Holding, projects: list[Progress]) -> None:
-        self.generation = holding.generation
-        self.is_resumed = holding.is_resumed
-        self.begun_at = holding.begun_at
+    def __init__(self, database: Database, lease: Lease, projects: list[Progress]) -> None:
+        super().__init__(lease)
+        self.generation = lease.number
         self.projects = projects
         self._db = database
-        self._holding = holding
-        self._ranks = Ranks(holding.seed)
+        self._ranks = Ranks(lease.row["seed"])
         self._numbers: dict[str, dict[str, int]] = {}
         for each in projects:
             self._numbers.setdefault(each.project.source, {})[each.project.key] = each.number
         self._phrases: dict[tuple[str, str], int] | None = None
         self._numbering = threading.Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        # Where that fails, the end of this process tells others, or that of the lease.
-        with suppress(LedgerError):
-            self.release()
 
     def add(self, progress: Progress, page: Page) -> None:
         """Write a page, all or nothing. What it has replaces what was written of the same issues before.
@@ -105,29 +88,12 @@ class Counting:
         """
         self._write(progress, replace(progress, is_read=problem is None, problem=problem, remedy=remedy))
 
-    def keep_alive(self) -> None:
-        """Tell others that this process goes on, as for a long wait.
-
-        :raises LedgerError: another process counts the generation now.
-        """
-        self._hold(_EXTEND)
-
-    def release(self) -> None:
-        """Let others go on with the generation at once."""
-        self._db.execute(
-            f"UPDATE link_census_generations SET lease_until = '' WHERE {_HELD}",  # noqa: S608
-            self._key(),
-        )
-
     def end(self, complete: bool) -> None:
         """The generation is counted.
 
         :raises LedgerError: another process counts it now.
         """
-        self._hold(
-            f"UPDATE link_census_generations SET ended_at = :now, complete = :complete, lease_until = '' WHERE {_HELD}",  # noqa: S608
-            complete=complete,
-        )
+        self._lease.end(complete)
 
     def one_sided(self, limit: int = 1000) -> list[OneSided]:
         """The links between projects that are both read, and that were seen from one end only."""
@@ -135,7 +101,7 @@ class Counting:
 
     def outside(self) -> dict[int, dict[str, int]]:
         """The links that leave the federation, by the number of a project, and by the project that they lead to."""
-        rows = self._db.query("SELECT * FROM link_census_outside WHERE generation = :generation", self._key())
+        rows = self._db.query("SELECT * FROM link_census_outside WHERE generation = :generation", self._lease.key)
         found: dict[int, dict[str, int]] = {}
         for row in rows:
             found.setdefault(row["project"], {})[row["other"]] = row["links"]
@@ -152,48 +118,25 @@ class Counting:
         )
         return [row for issue, links in page.expectations for row in rows.of(issue, links)]
 
-    # -- what all of this has in common
-
-    def _key(self) -> dict[str, Any]:
-        return {"generation": self.generation, "holder": self._holding.holder}
-
-    def _held(self) -> dict[str, Any]:
-        now = self._db.now()
-        return {**self._key(), "now": to_text(now), "lease_until": to_text(now + self._holding.lease)}
-
-    def _hold(self, statement: str, **parameters: Any) -> None:
-        if not self._db.execute(statement, {**self._held(), **parameters}):
-            raise self._lost()
-
     def _write(
         self, progress: Progress, after: Progress, statements: Iterable[str] = (), texts: dict[str, Any] | None = None
     ) -> None:
         """Write how far a project is read, together with what was read."""
         parameters = {
-            **self._held(),
             **columns_of(after),
             **(texts or {}),
             "number": progress.number,
             "step": progress.step,
         }
-        if not self._db.execute(_EXTEND, parameters, *statements, _PROGRESS):
+        if not self._lease.execute(parameters, *statements, _PROGRESS):
             # Where a connection broke after a write, the second try finds it done.
             self._check_written(parameters)
         vars(progress).update(vars(after), step=progress.step + 1)
 
-    def _check_written(self, parameters: dict[str, Any]) -> None:
-        if not self._db.query(f"SELECT 1 AS it WHERE {_UNCHANGED}", {**parameters, "step": parameters["step"] + 1}):
-            raise self._lost()
-
-    def _lost(self) -> LedgerError:
-        """The failure where this process does not hold the generation any more."""
-        rows = self._db.query("SELECT holder FROM link_census_generations WHERE generation = :generation", self._key())
-        if not rows:
-            return deleted(self.generation)
-        return LedgerError(
-            f"another process counts the links of census {self.generation} now, so this one has stopped",
-            "let the other one end. If it is stopped, run the same command again: it goes on where that one stopped",
-        )
+    def _check_written(self, parameters: Row) -> None:
+        following = {**self._lease.key, "number": parameters["number"], "step": parameters["step"] + 1}
+        if not self._db.query(f"SELECT 1 AS it WHERE {_UNCHANGED}", following):
+            raise self._lease.lost()
 
     def _numbers_of_phrases(self, page: Page) -> dict[tuple[str, str], int]:
         """The numbers of all phrases, those of this page among them."""
@@ -209,26 +152,19 @@ class Counting:
     def _add_phrase(self, phrase: tuple[str, str], number: int) -> None:
         texts = Texts()
         row = f"({number}, {texts.name(phrase[0])}, {texts.name(phrase[1])})"
-        self._db.execute(
-            _EXTEND,
-            {**self._held(), **texts.parameters},
-            *insertions("link_census_phrases", "number, type, phrase", [row], HELD, "DO NOTHING"),
+        self._lease.execute(
+            texts.parameters,
+            *insertions(
+                "link_census_phrases", "generation, number, type, phrase", [row], GENERATIONS.held, "DO NOTHING"
+            ),
         )
-
-
-def deleted(generation: int) -> LedgerError:
-    """The failure where somebody has deleted a generation meanwhile."""
-    return LedgerError(
-        f"census {generation} was deleted while its links were counted",
-        "run the same command again: it counts the links from the beginning",
-    )
 
 
 def _insertions(expectations: list[str], outside: list[str], crowded: list[str]) -> Iterator[str]:
     """The statements that write what a page has."""
     yield from insertions(
         "link_census_expectations",
-        "project, target_project, issue, target, rank, links, phrases",
+        "generation, project, target_project, issue, target, rank, links, phrases",
         expectations,
         _UNCHANGED,
         "(generation, project, target_project, issue, target)"
@@ -236,14 +172,14 @@ def _insertions(expectations: list[str], outside: list[str], crowded: list[str])
     )
     yield from insertions(
         "link_census_outside",
-        "project, other, links",
+        "generation, project, other, links",
         outside,
         _UNCHANGED,
         "(generation, project, other) DO UPDATE SET links = link_census_outside.links + excluded.links",
     )
     yield from insertions(
         "link_census_crowded",
-        "project, issue, links",
+        "generation, project, issue, links",
         crowded,
         _UNCHANGED,
         "(generation, project, issue) DO UPDATE SET links = excluded.links",

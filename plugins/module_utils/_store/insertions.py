@@ -30,13 +30,14 @@ class Texts:
 
 
 def insertions(table: str, columns: str, rows: Sequence[str], condition: str, on_conflict: str) -> Iterator[str]:
-    """The statements that insert rows of a generation while a condition holds.
+    """The statements that insert rows while a condition holds.
 
-    :param columns: those of the rows; C(generation) comes before them.
+    :param columns: the first one is the same for all rows, and a parameter of its name has its value.
     :param rows: each as it is in SQL, made of numbers and of what L(Texts.name) gives.
     """
+    first = columns.partition(",")[0]
     for at in range(0, len(rows), _ROWS):
         yield (
-            f"INSERT INTO {table} (generation, {columns}) SELECT :generation, v.*"  # noqa: S608
+            f"INSERT INTO {table} ({columns}) SELECT :{first}, v.*"  # noqa: S608
             f" FROM (VALUES {', '.join(rows[at : at + _ROWS])}) AS v WHERE {condition} ON CONFLICT {on_conflict}"
         )

@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Set
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Set
+from datetime import timedelta
 from typing import Self
 
-from .._clock import Clock, from_text
-from .._ledger.store import Row, Store
+from .._clock import Clock
+from .._ledger.store import Store
 from .check_store import CheckStore
-from .counting import Counting, deleted
+from .counting import Counting
 from .database import Database
 from .expectations import Expectation, expectation_in
+from .generations import Generation, beginning_of, generation_in
 from .holding import hold
+from .leased import GENERATIONS
 from .phrases import phrases_in
 from .progress import Progress, progress_in
 from .repairs import RepairStore
@@ -38,20 +38,6 @@ _WALK = (
     " JOIN link_census_projects AS b ON b.generation = e.generation AND b.number = e.target_project"
     " ORDER BY e.rank"
 )
-
-
-@dataclass(frozen=True)
-class Generation:
-    """One census."""
-
-    generation: int
-    begun_at: datetime
-    #: None as long as somebody counts it, or may go on with it.
-    ended_at: datetime | None
-    complete: bool
-    #: By the server of each source: what was read, and the product URLs of the instances that were migrated from it.
-    read_from: Mapping[str, str]
-    product_urls: Mapping[str, frozenset[str]]
 
 
 class CensusStore:
@@ -80,15 +66,15 @@ class CensusStore:
         :param lease: for how long others believe that this process goes on after each of its writes.
         :raises LedgerError: another process counts it.
         """
-        holding = hold(self._db, scope, lease)
-        return Counting(self._db, holding, self.progress(holding.generation))
+        held = hold(self._db, GENERATIONS, beginning_of(scope), lease)
+        return Counting(self._db, held, self.progress(held.number))
 
     # -- reading
 
     def generations(self) -> list[Generation]:
         """All censuses, the newest first."""
         rows = self._db.query("SELECT * FROM link_census_generations ORDER BY generation DESC", {})
-        return self._db.parsed(_generation_in, rows)
+        return self._db.parsed(generation_in, rows)
 
     def generation(self, number: int) -> Generation:
         """One census.
@@ -97,7 +83,7 @@ class CensusStore:
         """
         found = next((each for each in self.generations() if each.generation == number), None)
         if found is None:
-            raise deleted(number)
+            raise GENERATIONS.is_gone(number)
         return found
 
     def last_complete(self, product_urls: Set[str], server: str) -> Generation | None:
@@ -212,15 +198,3 @@ class CensusStore:
         first, *more = (f"DELETE FROM {table}{condition}" for table in TABLES)  # noqa: S608
         self._db.execute(first, parameters, *more)
         return len(found)
-
-
-def _generation_in(row: Row) -> Generation:
-    sources = json.loads(row["sources"])
-    return Generation(
-        row["generation"],
-        from_text(row["begun_at"]),
-        from_text(row["ended_at"]) if row["ended_at"] else None,
-        bool(row["complete"]),
-        {server: each["read_from"] for server, each in sources.items()},
-        {server: frozenset(each["instances"]) for server, each in sources.items()},
-    )

@@ -17,8 +17,9 @@ from .._model.selection import asks_for_links
 from .._model.sources import Source, pairs_of, sources_of
 from .._naming import CENSUS, ROLE
 from .._progress import Reporter
+from .._store.generations import Generation
 from .._store.opening import open_store, store_location
-from .._store.store import CensusStore, Generation
+from .._store.store import CensusStore
 from .._text import counted, names
 from .task import Options
 
