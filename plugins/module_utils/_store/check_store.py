@@ -5,28 +5,72 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from datetime import timedelta
 
+from .._clock import from_text
+from .._ledger.store import Row
+from .check_scope import beginning_of
 from .checking import Checking
 from .checks import CheckScope, Form, PastCheck
+from .database import Database
+from .holding import hold
+from .insertions import Texts
+from .leased import CHECKS
+from .schema import CHECKS_SINCE
 
 
 class CheckStore:
     """All checks. May be used by several threads."""
 
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
     def begin(self, scope: CheckScope, lease: timedelta) -> Checking:
-        """Go on with the newest check of a scope, or with a new one."""
-        raise NotImplementedError
+        """Go on with the newest check of a scope, or with a new one if that is complete or begun more than a day ago.
+
+        :param lease: for how long others believe that this process goes on after each of its writes.
+        :raises LedgerError: another process makes it.
+        """
+        return Checking(self._db, hold(self._db, CHECKS, beginning_of(scope), lease))
 
     def past(self, product_urls: Collection[str]) -> list[PastCheck]:
-        """The checks of a federation that have ended, the newest first."""
-        raise NotImplementedError
+        """The checks of these sites that have ended, the newest first."""
+        texts = Texts()
+        sites = ", ".join(map(texts.name, product_urls)) or "NULL"
+        rows = self._db.query_since(
+            CHECKS_SINCE,
+            "SELECT * FROM link_checks WHERE ended_at IS NOT NULL AND check_number IN (SELECT check_number"  # noqa: S608
+            f" FROM link_check_strata WHERE product_url IN ({sites}) OR destination_url IN ({sites}))"
+            " ORDER BY check_number DESC",
+            texts.parameters,
+        )
+        return self._db.parsed(_past_in, rows)
 
     def form(self, product_url: str, destination_url: str) -> Form | None:
-        """What the links of an ordered pair look like, as the newest check has found."""
-        raise NotImplementedError
+        """What the links of an ordered pair look like, as the newest check that has found one says."""
+        rows = self._db.query_since(
+            CHECKS_SINCE,
+            "SELECT * FROM link_check_forms WHERE product_url = :product_url AND destination_url = :destination_url"
+            " ORDER BY check_number DESC LIMIT 1",
+            {"product_url": product_url, "destination_url": destination_url},
+        )
+        return next((Form(row["app_id"], row["application_type"], row["application_name"]) for row in rows), None)
 
     def repairs_made(self) -> int:
-        """How often repairs have changed a site."""
-        raise NotImplementedError
+        """How often repairs have changed a site: what was checked before is not known any more."""
+        rows = self._db.query_since(
+            CHECKS_SINCE, "SELECT COUNT(created_at) + COUNT(undone_at) AS made FROM link_repairs", {}
+        )
+        return sum(row["made"] for row in rows)
+
+
+def _past_in(row: Row) -> PastCheck:
+    return PastCheck(
+        row["check_number"],
+        from_text(row["begun_at"]),
+        from_text(row["ended_at"]),
+        bool(row["complete"]),
+        json.loads(row["result"]),
+    )

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The database of a census, for several threads, and through short outages."""
+"""The database of censuses, checks and repairs, for several threads, and through short outages."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ class Database:
     def query(self, statement: str, parameters: Row) -> list[Row]:
         """The rows of a SELECT."""
         return self._retries.repeat(lambda: self._store.query(statement, parameters))
+
+    def query_since(self, version: int, statement: str, parameters: Row) -> list[Row]:
+        """The same; no rows where the tables are older, which who only reads cannot change."""
+        return self.query(statement, parameters) if self._store.version >= version else []
 
     def execute(self, statement: str, parameters: Row, *more: str) -> int:
         """Change something in one transaction; the number of rows that the last statement has changed."""

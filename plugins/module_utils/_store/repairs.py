@@ -1,15 +1,18 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The journal of repairs: what was to be created, and what became of it."""
+"""Repairs, as they are in the journal."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, fields
+from datetime import datetime
 from enum import StrEnum
-from typing import Self
+
+from .._clock import from_text
+from .._ledger.store import Row
+from .database import Database
+from .schema import CHECKS_SINCE
 
 
 class RepairState(StrEnum):
@@ -51,47 +54,41 @@ class Repair(RepairLink):
     undone_at: datetime | None
 
 
-class Repairing:
-    """The right to repair. One process at a time has it."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        """Let others repair."""
-
-    def intend(self, link: RepairLink) -> Repair:
-        """Write down what is sent next. A repair of this link that was intended before goes on, as it was intended."""
-        raise NotImplementedError
-
-    def created(self, number: int, link_id: int) -> None:
-        """The link is there."""
-        raise NotImplementedError
-
-    def not_created(self, number: int) -> None:
-        """The link was there already, or was not sent."""
-        raise NotImplementedError
-
-    def undone(self, number: int) -> None:
-        """The link was deleted, or is gone."""
-        raise NotImplementedError
-
-    def keep_alive(self) -> None:
-        """Tell others that this process goes on."""
-        raise NotImplementedError
+#: The columns of a link.
+LINK_COLUMNS = tuple(each.name for each in fields(RepairLink))
 
 
-class RepairStore:
-    """The journal of all repairs. May be used by several threads."""
+def repairs_in(database: Database, condition: str, parameters: Row) -> list[Repair]:
+    """The repairs for which a condition holds, the oldest first."""
+    rows = database.query_since(
+        CHECKS_SINCE,
+        f"SELECT * FROM link_repairs WHERE {condition} ORDER BY repair_number",  # noqa: S608
+        parameters,
+    )
+    return database.parsed(_repair_in, rows)
 
-    def begin(self, lease: timedelta) -> Repairing:
-        """Begin to repair, or to undo. One process at a time does so, whichever sites it is for."""
-        raise NotImplementedError
 
-    def every(self, product_urls: Collection[str]) -> list[Repair]:
-        """All repairs at these sites, the oldest first."""
-        raise NotImplementedError
+def latest_of(database: Database, product_url: str, issue: str, target: str) -> Repair | None:
+    """The newest repair of a link."""
+    found = repairs_in(
+        database,
+        "product_url = :product_url AND issue = :issue AND target = :target",
+        {"product_url": product_url, "issue": issue, "target": target},
+    )
+    return found[-1] if found else None
 
-    def latest(self, product_url: str, issue: str, target: str) -> Repair | None:
-        """The newest repair of a link."""
-        raise NotImplementedError
+
+def _repair_in(row: Row) -> Repair:
+    return Repair(
+        **{name: row[name] for name in LINK_COLUMNS},
+        number=row["repair_number"],
+        state=RepairState(row["state"]),
+        link_id=row["link_id"],
+        intended_at=from_text(row["intended_at"]),
+        created_at=_moment(row["created_at"]),
+        undone_at=_moment(row["undone_at"]),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_text(text) if text else None

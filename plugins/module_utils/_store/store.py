@@ -14,29 +14,20 @@ from .._ledger.store import Store
 from .check_store import CheckStore
 from .counting import Counting
 from .database import Database
-from .expectations import Expectation, expectation_in
+from .expectations import Expectation
 from .generations import Generation, beginning_of, generation_in
 from .holding import hold
 from .leased import GENERATIONS
-from .phrases import phrases_in
 from .progress import Progress, progress_in
-from .repairs import RepairStore
+from .repair_store import RepairStore
 from .schema import TABLES
 from .scope import Scope
+from .walking import expectation, rank_at, walk
 
-#: The numbers of an instance's projects of one source.
-_PROJECTS = (
-    "SELECT number FROM link_census_projects WHERE generation = :generation AND source = :server AND product_url = :{}"
-)
-#: The projects come last, so that the key of the table finds the rows.
-_WALK = (
-    "SELECT a.key, e.issue, b.key AS target_key, e.target, e.rank, e.links, e.phrases FROM ("  # noqa: S608
-    "SELECT * FROM link_census_expectations WHERE generation = :generation AND rank > :after"
-    f" AND project IN ({_PROJECTS.format('product_url')})"
-    f" AND target_project IN ({_PROJECTS.format('destination_url')}) ORDER BY rank LIMIT :limit) AS e"
-    " JOIN link_census_projects AS a ON a.generation = e.generation AND a.number = e.project"
-    " JOIN link_census_projects AS b ON b.generation = e.generation AND b.number = e.target_project"
-    " ORDER BY e.rank"
+#: What was checked with a census that is deleted stays as a number. Nobody goes on with it.
+_END_CHECKS = (
+    "UPDATE link_checks SET digest = '', holder = '', lease_until = ''"
+    " WHERE check_number IN (SELECT check_number FROM link_check_strata{})"
 )
 
 
@@ -46,8 +37,8 @@ class CensusStore:
     def __init__(self, store: Store, clock: Clock) -> None:
         self.name = store.name
         self._db = Database(store, clock)
-        self.checks = CheckStore()
-        self.repairs = RepairStore()
+        self.checks = CheckStore(self._db)
+        self.repairs = RepairStore(self._db)
 
     def __enter__(self) -> Self:
         return self
@@ -165,36 +156,26 @@ class CensusStore:
 
         :param after: the rank of the last one that is known; None for the first ones.
         """
-        rows = self._db.query(
-            _WALK,
-            {
-                "generation": generation,
-                "server": server,
-                "product_url": product_url,
-                "destination_url": destination_url,
-                "after": -1 if after is None else after,
-                "limit": limit,
-            },
-        )
-        phrases = {number: each for each, number in phrases_in(self._db, generation).items()}
-        return self._db.parsed(lambda row: expectation_in(row, phrases), rows)
+        pair = {"server": server, "product_url": product_url, "destination_url": destination_url}
+        return walk(self._db, generation, pair, after, limit)
 
     def rank_at(self, generation: int, server: str, product_url: str, destination_url: str, number: int) -> int | None:
         """The rank of the first, second, ... expectation of an ordered pair in one source; None if it has fewer."""
-        raise NotImplementedError
+        pair = {"server": server, "product_url": product_url, "destination_url": destination_url}
+        return rank_at(self._db, generation, pair, number)
 
     def expectation(self, generation: int, server: str, issue: str, target: str) -> Expectation | None:
         """The expectation of an issue, if it has one."""
-        raise NotImplementedError
+        return expectation(self._db, generation, server, issue, target)
 
     def delete(self, generation: int | None) -> int:
-        """Delete a census, or all of them. How many there were.
+        """Delete a census, or all of them, with all verdicts on its links. How many there were.
 
-        A process that counts one meanwhile stops.
+        A process that counts or checks one meanwhile stops.
         """
         condition = "" if generation is None else " WHERE generation = :generation"
         parameters = {"generation": generation}
         found = self._db.query(f"SELECT generation FROM link_census_generations{condition}", parameters)  # noqa: S608
         first, *more = (f"DELETE FROM {table}{condition}" for table in TABLES)  # noqa: S608
-        self._db.execute(first, parameters, *more)
+        self._db.execute(first, parameters, *more, _END_CHECKS.format(condition))
         return len(found)

@@ -142,7 +142,7 @@ def test_older_censuses_are_migrated_with_all_they_have_and_newer_ones_refused(l
     with migrated(location) as store:
         assert (store.generations(), store.counts(generation), store.progress(generation)) == before
     for copy in (False, True):
-        with pytest.raises(LedgerError, match=r"the census .* has version 2, .* versions up to 1 only\. Install the"):
+        with pytest.raises(LedgerError, match=r"the census .* has version 3, .* versions up to 2 only\. Install the"):
             open_store(place_of(location), FakeClock(), copy=copy)
 
 
