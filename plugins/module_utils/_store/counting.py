@@ -144,7 +144,7 @@ class Counting(UnderLease):
         with self._numbering:
             if self._phrases is None:
                 self._phrases = phrases_in(self._db, self.generation)
-            for each in wanted - self._phrases.keys():
+            for each in sorted(wanted - self._phrases.keys()):
                 self._add_phrase(each, len(self._phrases) + 1)
                 self._phrases[each] = len(self._phrases) + 1
             return dict(self._phrases)
