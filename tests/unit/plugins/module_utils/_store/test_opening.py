@@ -16,6 +16,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
+from ansible_collections.jira_cloud.federation.plugins.module_utils._store.checks import CheckScope, Stratum
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store.opening import (
     open_store,
     store_location,
@@ -29,6 +30,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     PAGES,
     SCOPE,
     SERVER,
+    US,
     counted,
     place_of,
     project,
@@ -144,6 +146,35 @@ def test_older_censuses_are_migrated_with_all_they_have_and_newer_ones_refused(l
     for copy in (False, True):
         with pytest.raises(LedgerError, match=r"the census .* has version 3, .* versions up to 2 only\. Install the"):
             open_store(place_of(location), FakeClock(), copy=copy)
+
+
+def of_version_1(location: str) -> int:
+    """Have a census in a store of the release that knew neither checks nor repairs. The generation."""
+    schema = replace(CENSUS, migrations=CENSUS.migrations[:1])
+    kind = PostgresqlStore(location, schema) if "://" in location else SqliteStore(Path(location), schema)
+    with CensusStore(kind, FakeClock()) as store:
+        return counted(store)
+
+
+def test_censuses_of_the_first_version_can_be_checked(location: str) -> None:
+    generation = of_version_1(location)
+    with store_at(location) as store:
+        scope = CheckScope("one", {}, (Stratum(SERVER, generation, EU, US, 1),))
+        with store.checks.begin(scope, LEASE) as checking:
+            assert [each.issue for each in checking.work(EU)] == ["A-1"]
+        assert store.repairs.every([EU]) == []
+
+
+def test_who_only_looks_at_censuses_of_the_first_version_finds_no_checks_and_changes_nothing(location: str) -> None:
+    generation = of_version_1(location)
+    with open_store(place_of(location), FakeClock(), copy=True) as store:
+        assert store.checks.past([EU, US]) == []
+        assert store.checks.form(EU, US) is None
+        assert store.checks.repairs_made() == 0
+        assert store.repairs.every([EU, US]) == []
+        assert store.repairs.latest(EU, "A-1", "C-7") is None
+        assert store.counts(generation)
+        assert store.rank_at(generation, SERVER, EU, US, 1) is not None
 
 
 # -- What goes wrong
