@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .._errors import Code, LinkUpdateError, OutcomeUnknown
-from .._model.projects import is_issue_key, is_project_key
+from .._errors import Code, LinkUpdateError
+from .._model.projects import is_project_key
 from .._naming import MODULE, Naming
 from .._text import harmless
-from .shape import shape_of
+from .reading import Unreadable, id_in, issue_key_in, reading, text_in
 
 if TYPE_CHECKING:
     from .data_center_session import DataCenterSession
@@ -31,7 +31,6 @@ _EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
 #: The field that has an issue's links.
 _LINKS = "issuelinks"
 _CUSTOM_FIELD = re.compile(r"customfield_[0-9]{1,18}")
-_LINK_ID = re.compile(r"[0-9]{1,18}")
 #: More issues than any instance has.
 _MOST_ISSUES = 10**9
 #: How long a name is at most that is taken from an answer, and how many different ones are remembered.
@@ -88,7 +87,7 @@ class DataCenter:
 
         :raises LinkUpdateError: C(unauthorized) where they are refused, or what L(Session.get) raises.
         """
-        name: str = self._get("myself", lambda answer: self._name(_text(answer["name"])))
+        name: str = self._get("myself", lambda answer: self._name(text_in(answer["name"])))
         return name
 
     def projects(self) -> list[str]:
@@ -130,7 +129,7 @@ class DataCenter:
             return IssuePage(issues, _count(answer["total"]))
 
         url = f"{self._url}/search"
-        page: IssuePage = self._asking(lambda: self._session.query(url, question, read=_checked(read)))
+        page: IssuePage = self._asking(lambda: self._session.query(url, question, read=reading(read)))
         return page
 
     def _check_links(self, issues: Sequence[Mapping[str, Any]]) -> None:
@@ -141,14 +140,14 @@ class DataCenter:
         key = next((each["key"] for each in issues if _LINKS not in (each.get("fields") or ())), None)
         if key is not None:
             raise LinkUpdateError(
-                f"issue {_issue_key(key)} comes without the field Linked Issues. Jira hides it in this project",
+                f"issue {issue_key_in(key)} comes without the field Linked Issues. Jira hides it in this project",
                 code=Code.REJECTED,
                 advice="show the field Linked Issues in the field configurations of the project while the links are "
                 f"counted, or set {self._named('file')}",
             )
 
     def _get(self, question: str, read: Callable[[Any], Any]) -> Any:
-        return self._asking(lambda: self._session.get(f"{self._url}/{question}", read=_checked(read)))
+        return self._asking(lambda: self._session.get(f"{self._url}/{question}", read=reading(read)))
 
     def _asking(self, ask: Callable[[], Any]) -> Any:
         try:
@@ -160,65 +159,34 @@ class DataCenter:
             raise exc.amended(advice=advice) from None
 
 
-class _UnreadableError(ValueError):
-    """Something in an answer is not what the reference says."""
-
-
-def _checked(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Reads an answer; where it is not as the reference has it, the failure says what it looks like, and no text."""
-
-    def reading(answer: Any) -> Any:
-        try:
-            return read(answer)
-        except (LookupError, TypeError, AttributeError, _UnreadableError) as exc:
-            what = str(exc) if isinstance(exc, _UnreadableError) else "an answer in a form that is not known"
-            raise OutcomeUnknown(f"{what}: {shape_of(answer)}") from None
-
-    return reading
-
-
 def _issue(key: Any, fields: Mapping[str, Any], epic_field: str, name: Callable[[str], str]) -> Issue:
     links, parent, epic = fields.get(_LINKS), fields.get("parent"), fields.get(epic_field)
     if links is not None and not isinstance(links, list):
-        raise _UnreadableError("an answer with an issue whose links are no list")
+        raise Unreadable("an answer with an issue whose links are no list")
     return Issue(
-        _issue_key(key),
+        issue_key_in(key),
         tuple(_link(link, name) for link in links or ()),
-        _issue_key(parent["key"]) if parent else None,
-        _issue_key(epic) if epic else None,
+        issue_key_in(parent["key"]) if parent else None,
+        issue_key_in(epic) if epic else None,
     )
 
 
 def _link(found: Mapping[str, Any], name: Callable[[str], str]) -> IssueLink:
-    link_id, kind = str(found["id"]), found["type"]
-    if not _LINK_ID.fullmatch(link_id):
-        raise _UnreadableError("an answer with a link whose id is no number")
+    link_id, kind = id_in(found["id"]), found["type"]
     end = "outward" if "outwardIssue" in found else "inward"
-    other = _issue_key(found[f"{end}Issue"]["key"])
-    return IssueLink(link_id, other, name(_text(kind["name"])), name(_text(kind[end])))
-
-
-def _issue_key(found: Any) -> str:
-    if not is_issue_key(found):
-        raise _UnreadableError("an answer with an issue key that is none")
-    return str(found)
+    other = issue_key_in(found[f"{end}Issue"]["key"])
+    return IssueLink(link_id, other, name(text_in(kind["name"])), name(text_in(kind[end])))
 
 
 def _project_key(found: Any) -> str:
     if not is_project_key(found):
-        raise _UnreadableError("an answer with a project key that is none")
+        raise Unreadable("an answer with a project key that is none")
     return str(found)
 
 
 def _count(found: Any) -> int:
     if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found <= _MOST_ISSUES:
-        raise _UnreadableError("an answer whose total is no number")
-    return found
-
-
-def _text(found: Any) -> str:
-    if not isinstance(found, str):
-        raise _UnreadableError("an answer with a name that is no text")
+        raise Unreadable("an answer whose total is no number")
     return found
 
 

@@ -10,38 +10,20 @@ C(startup.jsp), and one that cannot work to C(errors.jsp).
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
 
 from .._errors import AnswerTooLarge, Code, LinkUpdateError, OutcomeUnknown
 from .limit_headers import says_never
-from .responses import AnswerReader
+from .responses import LargeReader
 
-#: The most bytes of an answer that are shown or searched for secrets: that takes long, and an error is shorter.
-_MOST_SHOWN = 64 * 1024
 #: What only a page has that wants somebody to log in, also where single sign-on does it.
 _LOGIN = re.compile(rb"os_username|login|log in|sign in|type=.password|SAMLRequest|openid", re.IGNORECASE)
 _LOGIN_TARGET = re.compile(r"log-?in|sso|saml|oauth|openid|oidc", re.IGNORECASE)
 _STARTING = re.compile(r"/(?:startup|errors)\.jsp", re.IGNORECASE)
 
 
-class DataCenterReader(AnswerReader):
-    """Reads the answer to one request that changes nothing.
-
-    A good answer can be megabytes: it is parsed once, and not searched for secrets. From it is taken only what was
-    checked.
-    """
-
-    changes = False
-
-    def _parsed(self) -> Any:
-        if not self._is_good:
-            return super()._parsed() if self._is_short else None
-        try:
-            return json.loads(self._answer.body)
-        except (ValueError, RecursionError):
-            return None
+class DataCenterReader(LargeReader):
+    """Reads the answer to one request that changes nothing."""
 
     def _check(self) -> None:
         if self._is_good and self._answer.is_too_large:
@@ -74,17 +56,6 @@ class DataCenterReader(AnswerReader):
 
     def _not_logged_in(self, what: str) -> LinkUpdateError:
         return LinkUpdateError(what, code=Code.UNAUTHORIZED, advice=self._advice.get(401, ""))
-
-    def _text(self) -> str:
-        return super()._text() if self._is_short else ""
-
-    @property
-    def _is_good(self) -> bool:
-        return 200 <= self._answer.status < 300
-
-    @property
-    def _is_short(self) -> bool:
-        return len(self._answer.body) <= _MOST_SHOWN
 
     @property
     def _is_anonymous(self) -> bool:

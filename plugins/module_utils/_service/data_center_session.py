@@ -5,20 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .._clock import Clock
 from .._model.connection import Connection
 from .adapter import HAS_REQUESTS, Adapter
-from .auth import Basic, Bearer
 from .data_center_answers import DataCenterReader
 from .deadline import Deadline
 from .http import Session
-from .in_flight import InFlight
 from .limit_headers import bucket_in
-from .rate_limit import Allowance, Bucket
-from .transport import Answer, Transport
+from .rate_limit import Hint
+from .transport import Answer, Call, Transport
 
 if HAS_REQUESTS:
     from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
@@ -26,14 +23,12 @@ if HAS_REQUESTS:
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
-#: The most bytes of an answer: a hundred issues with many links can be two million.
-MAX_BODY = 32 * 1024 * 1024
 #: A cookie with so many characters may be a session, which is as good as a password.
 _SECRET_COOKIE = 16
 
 
 class CookieTransport(Transport):
-    """Sends what only reads, also a POST: on connections that are kept open, and with the cookies that were sent."""
+    """Sends requests with the cookies that came with the answers before."""
 
     def __init__(self, connection: Connection, max_body: int, pool: Adapter | None = None) -> None:
         super().__init__(connection, max_body, pool)
@@ -43,13 +38,8 @@ class CookieTransport(Transport):
     def secrets(self) -> Sequence[str]:
         return [each.value for each in self._cookies if each.value and len(each.value) >= _SECRET_COOKIE]
 
-    def _adapter_for(self, method: str) -> Adapter:
-        return self._reading
-
-    def _prepared(
-        self, method: str, url: str, payload: dict[str, Any] | None = None, authorization: bytes | None = None
-    ) -> tuple[PreparedRequest, dict[str, Any]]:
-        request, way = super()._prepared(method, url, payload, authorization)
+    def _prepared(self, call: Call, authorization: bytes | None = None) -> tuple[PreparedRequest, dict[str, Any]]:
+        request, way = super()._prepared(call, authorization)
         request.prepare_cookies(self._cookies)
         return request, way
 
@@ -63,25 +53,8 @@ class DataCenterSession(Session):
 
     transport = CookieTransport
     reader = DataCenterReader
+    #: A hundred issues with many links can be two million bytes.
+    max_body = 32 * 1024 * 1024
 
-    def __init__(
-        self,
-        connection: Connection,
-        auth: Basic | Bearer,
-        clock: Clock,
-        *,
-        in_flight: InFlight | None = None,
-        pool: Adapter | None = None,
-    ) -> None:
-        super().__init__(connection, auth, clock, max_body=MAX_BODY, in_flight=in_flight, pool=pool)
-
-    def query(self, url: str, payload: dict[str, Any], *, read: Callable[[Any], Any]) -> Any:
-        """What is read from the JSON that answers a question. It is a POST that changes nothing.
-
-        :raises TooEarly, NotAccepted, OutcomeUnknown, LinkUpdateError: see L(Session.get).
-        """
-        with self.admitted(url), self._transport.exchange() as exchange:
-            return self._send("POST", url, payload, self._auth, read, exchange)
-
-    def _allowance_in(self, answer: Answer, wait: float | None) -> Allowance | Bucket | None:
+    def _hint_in(self, answer: Answer, wait: float | None) -> Hint | None:
         return bucket_in(answer.headers)

@@ -13,7 +13,7 @@ A request ends in one of four ways, and what may be done next follows from which
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -26,13 +26,10 @@ from .._text import harmless
 from .adapter import Adapter, Exchange
 from .auth import Basic, Bearer
 from .in_flight import InFlight, SharedLimits
-from .limit_headers import allowance_in, retry_after
-from .rate_limit import Allowance, Bucket
+from .limit_headers import RESET, RETRY_AFTER, allowance_in, retry_after
+from .rate_limit import Hint
 from .responses import AnswerReader
-from .transport import Answer, Transport
-
-#: No answer of the links API comes near it, in bytes; reading on would only fill the memory.
-MAX_BODY = 64 * 1024
+from .transport import Answer, Call, Transport
 
 
 def _as_it_is(body: Any) -> Any:
@@ -43,7 +40,6 @@ class Session:
     """Sends requests of one user. Not shared between processes, nor used by several threads at once.
 
     :param auth: how requests are signed; None where none is.
-    :param max_body: the most bytes that an answer may have.
     :param in_flight: the requests that are under way, where there are other sessions.
     :param pool: the open connections, where there are other sessions.
     :param urgency: the smaller, the sooner its requests go of those of all sessions.
@@ -53,6 +49,10 @@ class Session:
     #: What sends its requests, and what reads their answers.
     transport: ClassVar[type[Transport]] = Transport
     reader: ClassVar[type[AnswerReader]] = AnswerReader
+    #: The most bytes of an answer. No answer of the links API comes near it; reading on would only fill the memory.
+    max_body: ClassVar[int] = 64 * 1024
+    #: The headers that say when to ask again. The first one counts that an answer has.
+    limit_headers: ClassVar[Sequence[str]] = (RESET, RETRY_AFTER)
 
     def __init__(
         self,
@@ -60,12 +60,11 @@ class Session:
         auth: Basic | Bearer | None,
         clock: Clock,
         *,
-        max_body: int = MAX_BODY,
         in_flight: InFlight | None = None,
         pool: Adapter | None = None,
         urgency: float = 0.0,
     ) -> None:
-        self._transport = self.transport(connection, max_body, pool)
+        self._transport = self.transport(connection, self.max_body, pool)
         self._auth = auth
         self._secrets = auth.secrets if auth else ()
         self._clock = clock
@@ -108,7 +107,23 @@ class Session:
         :raises NotAccepted, OutcomeUnknown, LinkUpdateError: see the module's own text.
         """
         with self.admitted(url), self._transport.exchange() as exchange:
-            return self._send("GET", url, None, self._auth if signed else None, read, exchange)
+            return self._send(Call("GET", url), self._auth if signed else None, read, exchange)
+
+    def query(self, url: str, payload: dict[str, Any], *, read: Callable[[Any], Any]) -> Any:
+        """What is read from the JSON that answers a question. It is a POST that changes nothing.
+
+        :raises TooEarly, NotAccepted, OutcomeUnknown, LinkUpdateError: see L(get).
+        """
+        with self.admitted(url), self._transport.exchange() as exchange:
+            return self._send(Call("POST", url, payload), self._auth, read, exchange)
+
+    def delete(self, url: str) -> None:
+        """Delete what is at a URL. An answer need not say anything.
+
+        :raises TooEarly, NotAccepted, OutcomeUnknown, LinkUpdateError: see L(get).
+        """
+        with self.admitted(url), self._transport.exchange() as exchange:
+            self._send(Call("DELETE", url, changes=True), self._auth, _as_it_is, exchange)
 
     def prepare(self, url: str) -> None:
         """Connect for the L(post) to the same host that follows within L(admitted). Nothing is sent.
@@ -138,29 +153,20 @@ class Session:
             self._connect(url, exchange)
             with exchange.deadline.paused():
                 before_sending()
-            return self._send("POST", url, payload, self._auth, read, exchange)
+            return self._send(Call("POST", url, payload, changes=True), self._auth, read, exchange)
 
     def _connect(self, url: str, exchange: Exchange) -> None:
         with self._named("POST", url):
             self._transport.connect(url, exchange)
 
-    def _send(
-        self,
-        method: str,
-        url: str,
-        payload: dict[str, Any] | None,
-        auth: Basic | Bearer | None,
-        read: Callable[[Any], Any],
-        exchange: Exchange,
-    ) -> Any:
-        with self._named(method, url):
-            answer = self._transport.send(method, url, payload, auth.header if auth else None, exchange)
-            wait = retry_after(answer.headers, self._clock)
-            self._note_limit(urlsplit(url).netloc, answer, wait)
+    def _send(self, call: Call, auth: Basic | Bearer | None, read: Callable[[Any], Any], exchange: Exchange) -> Any:
+        with self._named(call.method, call.url):
+            answer = self._transport.send(call, auth.header if auth else None, exchange)
+            wait = retry_after(answer.headers, self._clock, self.limit_headers)
+            self._note_limit(urlsplit(call.url).netloc, answer, wait)
             reader = self.reader(
                 answer,
-                method=method,
-                url=url,
+                call=call,
                 advice=auth.advice if auth else {},
                 retry_after=wait,
                 clean=self.clean,
@@ -183,9 +189,9 @@ class Session:
         if answer.status == 429 or (answer.status == 503 and wait is not None):
             self._in_flight.refused(client, wait)
         else:
-            self._in_flight.answered(client, self._allowance_in(answer, wait))
+            self._in_flight.answered(client, self._hint_in(answer, wait))
 
-    def _allowance_in(self, answer: Answer, wait: float | None) -> Allowance | Bucket | None:
+    def _hint_in(self, answer: Answer, wait: float | None) -> Hint | None:
         """What an answer says of how many requests are left.
 
         :param wait: seconds until the service may be asked again, or until the count starts again.

@@ -8,14 +8,15 @@ from __future__ import annotations
 import math
 import threading
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from .._clock import Clock
 from .._errors import TooEarly
-from .rate_limit import Allowance, Bucket, RateLimiter
+from .rate_limit import Hint, RateLimiter
 
 
 class SharedLimits(Protocol):
@@ -43,11 +44,13 @@ class InFlight:
     """The requests of all sessions of a task. May be used by several threads at once.
 
     :param most: how many may be under way at once.
+    :param limiter: makes that of each client; without one, a client may have all requests that may be under way.
     """
 
-    def __init__(self, clock: Clock, most: int = 1) -> None:
+    def __init__(self, clock: Clock, most: int = 1, limiter: Callable[[], RateLimiter] | None = None) -> None:
         self._clock = clock
         self._most = most
+        self._new_limiter = limiter or partial(RateLimiter, clock, most)
         self._under_way = 0
         self._limiters: dict[str, RateLimiter] = {}
         #: The most urgent first, otherwise in the order in which they came.
@@ -76,6 +79,7 @@ class InFlight:
         """
         self._exchange_limits(client)
         limiter = self._limiter_of(client)
+        self._await_turn(limiter)
         self._enter(_Waiting(limiter, urgency))
         try:
             yield
@@ -83,10 +87,10 @@ class InFlight:
             with self._lock:
                 self._leave(limiter)
 
-    def answered(self, client: str, allowance: Allowance | Bucket | None) -> None:
+    def answered(self, client: str, hint: Hint | None) -> None:
         """See L(RateLimiter.answered)."""
         with self._lock:
-            self._limiter_of(client).answered(allowance)
+            self._limiter_of(client).answered(hint)
 
     def refused(self, client: str, seconds: float | None) -> None:
         """See L(RateLimiter.refused)."""
@@ -95,7 +99,7 @@ class InFlight:
 
     def _limiter_of(self, client: str) -> RateLimiter:
         if client not in self._limiters:
-            self._limiters.setdefault(client, RateLimiter(self._clock, self._most))
+            self._limiters.setdefault(client, self._new_limiter())
         return self._limiters[client]
 
     def _exchange_limits(self, client: str) -> None:
@@ -114,6 +118,13 @@ class InFlight:
             seconds = self._limiter_of(client).block_to_share()
         if seconds > 0:
             limits.block_for(client, seconds)
+
+    def _await_turn(self, limiter: RateLimiter) -> None:
+        """Wait until it is the turn of one more request. Who waits is woken once."""
+        with self._lock:
+            seconds = limiter.turn()
+        if seconds > 0:
+            self._clock.sleep(seconds)
 
     def _enter(self, waiting: _Waiting) -> None:
         with self._lock:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
 from .._clock import Clock, from_text
-from .rate_limit import LONGEST, Allowance, Bucket
+from .rate_limit import LONGEST, Allowance, Bucket, NearLimit
 
 #: What says when the service may be asked again. C(X-RateLimit-Reset) (ISO 8601) is documented by the vendor;
 #: C(Retry-After) is not, but standard (RFC 9110).
@@ -21,12 +21,15 @@ _MOST = 10**9
 _NEVER = 7 * 86400.0
 
 
-def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
-    """Seconds until the service may be asked again; None where the headers do not say, or not sensibly."""
+def retry_after(headers: Mapping[str, str], clock: Clock, names: Sequence[str] = (RESET, RETRY_AFTER)) -> float | None:
+    """Seconds until the service may be asked again; None where the headers do not say, or not sensibly.
+
+    :param names: the headers that may say it. The first one counts that does.
+    """
     now = _time_there(headers, clock)
-    for header, seconds_in in ((RESET, _seconds_until), (RETRY_AFTER, _seconds_after)):
+    for name in names:
         try:
-            seconds = seconds_in(headers[header], now)
+            seconds = _READ[name](headers[name], now)
         except (KeyError, ValueError, OverflowError):
             continue
         if 0 <= seconds <= LONGEST:
@@ -59,6 +62,11 @@ def bucket_in(headers: Mapping[str, str]) -> Bucket | None:
         return Bucket(remaining, limit, interval / rate) if rate > 0 else None
     except (KeyError, ValueError):
         return None
+
+
+def near_limit_in(headers: Mapping[str, str]) -> NearLimit | None:
+    """What a cloud site says when less than a fifth of its limit is left. The header is documented."""
+    return NearLimit() if headers.get("X-RateLimit-NearLimit", "").strip().lower() == "true" else None
 
 
 def says_never(headers: Mapping[str, str]) -> bool:
@@ -110,3 +118,6 @@ def _seconds_after(text: str, now: datetime) -> float:
 def _http_date(text: str) -> datetime:
     date = parsedate_to_datetime(text)
     return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+
+
+_READ = {RESET: _seconds_until, RETRY_AFTER: _seconds_after}

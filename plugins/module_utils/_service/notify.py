@@ -13,7 +13,7 @@ from .._errors import Code, LinkUpdateError
 from .._model.connection import Connection
 from .._model.webhook import Webhook
 from .._text import harmless
-from .transport import Answer, Transport
+from .transport import Answer, Call, Transport
 
 #: Seconds for all of it, from looking up the name of the host to the last byte of the answer.
 SECONDS = 10.0
@@ -29,7 +29,7 @@ def post(webhook: Webhook, document: Mapping[str, Any], connection: Connection) 
     try:
         transport = Transport(replace(connection, timeout=SECONDS), _MAX_ANSWER)
         with transport.exchange() as exchange:
-            _check(transport.send("POST", webhook.url, dict(document), None, exchange))
+            _check(transport.send(Call("POST", webhook.url, dict(document), changes=True), None, exchange))
     except LinkUpdateError as exc:
         # Cleaned before it is shortened: half of a secret would not be found.
         raise exc.amended(what=harmless(webhook.clean(exc.failure.what))) from None

@@ -64,6 +64,15 @@ class Bucket:
         return 0.0 if self.remaining > _LOW * self.limit else min(self.refill, LONGEST)
 
 
+@dataclass(frozen=True)
+class NearLimit:
+    """An answer says that little of the limit is left, and not how much."""
+
+
+#: What an answer says of the limit.
+Hint = Allowance | Bucket | NearLimit
+
+
 class RateLimiter:
     """When one client may send its next request to one host. Not to be used by several threads at once.
 
@@ -93,6 +102,10 @@ class RateLimiter:
         self._quota_left = 0
         #: How many refusals there were in a row; those of requests that were under way together are one.
         self._refusals = 0
+
+    def turn(self) -> float:
+        """Seconds until it is the caller's turn to send a request. Each turn is given away once."""
+        return 0.0
 
     def delay(self) -> float:
         """Seconds until the next request may be sent, 0 for now."""
@@ -135,10 +148,10 @@ class RateLimiter:
         """A request has ended, answered or not."""
         self._under_way -= 1
 
-    def answered(self, allowance: Allowance | Bucket | None) -> None:
+    def answered(self, hint: Hint | None) -> None:
         """The service took a request, which has not ended yet.
 
-        :param allowance: how many requests are left, where the answer says it.
+        :param hint: how many requests are left, where the answer says it.
         """
         self._taken += 1
         if self._quota is not None and self._quota_left < 0:
@@ -147,12 +160,13 @@ class RateLimiter:
             self._refusals = 0
             wider = self._careful_from if self._width < self._careful_from else self._width + 1.0 / self._width
             self._width = min(wider, self._most)
-        if allowance is None:
-            return
-        if isinstance(allowance, Bucket):
-            self._pace = allowance.pause
+        if isinstance(hint, Bucket):
+            self._pace = hint.pause
             self._next_request = self._clock.monotonic() + self._pace
-            return
+        elif isinstance(hint, Allowance):
+            self._allowed(hint)
+
+    def _allowed(self, allowance: Allowance) -> None:
         if allowance.remaining <= 0:
             self._block(with_jitter(allowance.reset))
             return

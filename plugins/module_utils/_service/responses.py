@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from .._errors import AddressRejected, Code, LinkUpdateError, NotAccepted, OutcomeUnknown
 from .._text import harmless
 from .limit_headers import RESET, RETRY_AFTER
 from .own_words import is_error, text_of_page, words_in
-from .transport import Answer
+from .transport import Answer, Call
 
 _CODES = {401: Code.UNAUTHORIZED, 403: Code.FORBIDDEN, 404: Code.NOT_FOUND}
 #: The statuses that prove that a POST changed nothing, each with its reason. After any other one but 2xx, nobody knows:
@@ -46,6 +46,8 @@ PROVES_NOTHING_TAKEN = {
     429: "the rate limit is used up",
     431: "it was not read, as its head is too long",
 }
+#: The most bytes of a large answer that are shown or searched for secrets: that takes long, and an error is shorter.
+_MOST_SHOWN = 64 * 1024
 #: Documents that say nothing.
 _NOTHING = frozenset({"null", "{}", "[]"})
 #: What a site says to an address that is not on its IP allowlist, as users report it.
@@ -56,28 +58,23 @@ _ADVICE_ON_REDIRECTS = "correct the URL: it is wrong, or has changed"
 class AnswerReader:
     """Reads the answer to one request.
 
-    :param method: of the request, as is the URL.
+    :param call: the request.
     :param advice: what to do when the credentials of the request are refused, by HTTP status.
     :param retry_after: seconds until the service wants to be asked again, where it says so.
     :param clean: takes every secret out of a text.
     """
 
-    #: Whether what is sent changes anything, unless it is a GET.
-    changes: ClassVar[bool] = True
-
     def __init__(
         self,
         answer: Answer,
         *,
-        method: str,
-        url: str,
+        call: Call,
         advice: Mapping[int, str],
         retry_after: float | None,
         clean: Callable[[str], str],
     ) -> None:
         self._answer = answer
-        self._changes = self.changes and method != "GET"
-        self._url = url
+        self._call = call
         self._advice = advice
         self._retry_after = retry_after
         self._clean = clean
@@ -103,9 +100,9 @@ class AnswerReader:
     def _check(self) -> None:
         if self._answer.trouble:
             raise OutcomeUnknown(self._answer.trouble)
-        if not 200 <= self._answer.status < 300:
+        if not self._is_good:
             raise self._refusal()
-        if self._json is None:
+        if self._json is None and not self._is_rightly_empty:
             html = self._answer.body.strip()
             what = "an answer that is not JSON (a login page or a proxy?)" if html else "an empty answer"
             raise OutcomeUnknown(": ".join(filter(None, (what, self._beginning()))))
@@ -119,7 +116,7 @@ class AnswerReader:
             return NotAccepted(what, code=Code.UNAVAILABLE, retry_after=self._retry_after)
         if 300 <= status < 400:
             what += f": redirected to {self._target()}, not followed"
-        if status >= 500 or (self._changes and status not in PROVES_NOTHING_TAKEN):
+        if status >= 500 or (self._call.changes and status not in PROVES_NOTHING_TAKEN):
             return OutcomeUnknown(what)
         if status < 400:
             return LinkUpdateError(what, code=Code.REDIRECTED, advice=_ADVICE_ON_REDIRECTS)
@@ -144,6 +141,15 @@ class AnswerReader:
         text = self._clean(text_of_page(self._clean(self._answer.body.decode("utf-8-sig", "replace"))))
         return " ".join(text.split())
 
+    @property
+    def _is_good(self) -> bool:
+        return 200 <= self._answer.status < 300
+
+    @property
+    def _is_rightly_empty(self) -> bool:
+        """Whether an answer without a body is a good one."""
+        return self._call.method == "DELETE" and not self._answer.body.strip()
+
     def _request_id(self) -> str | None:
         """Inferred: C(id) of the error document, else a trace header as Atlassian's gateways send it."""
         headers, found = self._answer.headers, None
@@ -156,10 +162,32 @@ class AnswerReader:
     def _target(self) -> str:
         """Where a redirect leads, without what may be secret in it."""
         try:
-            to = urlsplit(urljoin(self._url, self._answer.headers.get("Location", "")))
+            to = urlsplit(urljoin(self._call.url, self._answer.headers.get("Location", "")))
             return harmless(self._clean(f"{to.scheme}://{to.hostname or ''}{to.path}"))
         except ValueError:
             return "nowhere"
+
+
+class LargeReader(AnswerReader):
+    """Reads an answer that can be megabytes: a good one is parsed once, and not searched for secrets.
+
+    From it is taken only what is checked or cleaned where it is read.
+    """
+
+    def _parsed(self) -> Any:
+        if not self._is_good:
+            return super()._parsed() if self._is_short else None
+        try:
+            return json.loads(self._answer.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def _text(self) -> str:
+        return super()._text() if self._is_short else ""
+
+    @property
+    def _is_short(self) -> bool:
+        return len(self._answer.body) <= _MOST_SHOWN
 
 
 def _json_or_none(body: bytes, clean: Callable[[str], str]) -> Any:

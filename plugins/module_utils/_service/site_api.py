@@ -9,7 +9,8 @@ Jira Cloud platform's REST API, version 3.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,7 @@ _NO_SITE = frozenset(
     {Code.NOT_FOUND, Code.REDIRECTED, Code.UNAUTHORIZED, Code.FORBIDDEN, Code.REJECTED, Code.SITE_NOT_FOUND}
 )
 #: What to do about a refusal, by its HTTP status. What it may mean is as users and guides for admins report it.
-_ADVICE = {
+ADVICE = {
     401: "check the e-mail address and the API token. A token expires (by default after a year). A scoped token does "
     "not work: use an unscoped one. Check the URL as well: a site that was renamed, or got a custom domain, refuses "
     "requests to its old address",
@@ -55,7 +56,8 @@ class User:
     display_name: str
 
 
-def _once(ask: Callable[[], Any]) -> Any:
+def once(ask: Callable[[], Any]) -> Any:
+    """An L(Ask) that does not ask again."""
     return ask()
 
 
@@ -119,7 +121,7 @@ class SiteApi:
         answer: bool = self._ask("configuration", lambda answer: _flag(answer, "issueLinkingEnabled"))
         return answer
 
-    def projects(self, ask: Ask = _once) -> list[str]:
+    def projects(self, ask: Ask = once) -> list[str]:
         """The keys of the projects that the account sees.
 
         :param ask: sends each of the requests, for example with L(retry): an answer has only some of the projects.
@@ -136,12 +138,22 @@ class SiteApi:
                 return keys
 
     def _ask(self, question: str, read: Callable[[Any], Any]) -> Any:
-        try:
+        with advising():
             return self._session.get(f"{self._site}/rest/api/3/{question}", read=read)
-        except AddressRejected as exc:
-            raise exc.amended(advice=ALLOWLIST_ADVICE) from None
-        except LinkUpdateError as exc:
-            raise exc.amended(advice=_ADVICE.get(exc.failure.http_status or 0, exc.failure.advice)) from None
+
+
+@contextmanager
+def advising(advice: Mapping[int, str] = ADVICE) -> Iterator[None]:
+    """A failure of a call of a site says what to do.
+
+    :param advice: by HTTP status.
+    """
+    try:
+        yield
+    except AddressRejected as exc:
+        raise exc.amended(advice=ALLOWLIST_ADVICE) from None
+    except LinkUpdateError as exc:
+        raise exc.amended(advice=advice.get(exc.failure.http_status or 0, exc.failure.advice)) from None
 
 
 def _cloud_id_in(answer: Any) -> str:

@@ -37,6 +37,17 @@ _PIECE = 64 * 1024
 
 
 @dataclass(frozen=True)
+class Call:
+    """What is sent."""
+
+    method: str
+    url: str
+    payload: dict[str, Any] | None = None
+    #: Whether it changes anything at the other end.
+    changes: bool = False
+
+
+@dataclass(frozen=True)
 class Answer:
     """What came back."""
 
@@ -66,9 +77,10 @@ class Transport:
             )
         self._connection = connection
         self._max_body = max_body
-        #: For POST: each travels on a connection that no other request was sent on. On one that was kept, and that the
-        #: other end has just closed, a reset could not be told from one that came after the request was taken.
-        self._posting = Adapter()
+        #: For what changes something: each travels on a connection that no other request was sent on. On one that was
+        #: kept, and that the other end has just closed, a reset could not be told from one that came after the request
+        #: was taken.
+        self._changing = Adapter()
         self._reading = pool or Adapter()
         self._ways: dict[tuple[str, str], dict[str, Any]] = {}
 
@@ -77,24 +89,22 @@ class Transport:
         return exchange(self._connection.timeout)
 
     def connect(self, url: str, current: Exchange) -> None:
-        """Have an open connection for the next POST to the same host. No part of it is sent.
+        """Have an open connection for the next call to the same host that changes something. No part of it is sent.
 
         :raises NotAccepted, LinkUpdateError: there is none.
         """
-        request, way = self._prepared("POST", url)
+        request, way = self._prepared(Call("POST", url))
         with _failing(current):
-            self._posting.connect(request, way["verify"], way["proxies"])
+            self._changing.connect(request, way["verify"], way["proxies"])
 
-    def send(
-        self, method: str, url: str, payload: dict[str, Any] | None, authorization: bytes | None, current: Exchange
-    ) -> Answer:
+    def send(self, call: Call, authorization: bytes | None, current: Exchange) -> Answer:
         """What the service answers to a request.
 
         :param authorization: the value of the header of this name; None for a request without it.
         :raises NotAccepted, OutcomeUnknown, LinkUpdateError: there is no answer.
         """
-        request, way = self._prepared(method, url, payload, authorization)
-        adapter = self._adapter_for(method)
+        request, way = self._prepared(call, authorization)
+        adapter = self._changing if call.changes else self._reading
         try:
             with _failing(current), adapter.send(request, timeout=self._connection.timeout, **way) as response:
                 return self._read(response, current.deadline)
@@ -103,24 +113,19 @@ class Transport:
 
     def hang_up(self) -> None:
         """Close what L(connect) has opened."""
-        self._posting.close()
+        self._changing.close()
 
     @property
     def secrets(self) -> Sequence[str]:
         """What no text may repeat of what the other end has sent."""
         return ()
 
-    def _adapter_for(self, method: str) -> Adapter:
-        """What sends a request."""
-        return self._posting if method == "POST" else self._reading
-
-    def _prepared(
-        self, method: str, url: str, payload: dict[str, Any] | None = None, authorization: bytes | None = None
-    ) -> tuple[PreparedRequest, dict[str, Any]]:
+    def _prepared(self, call: Call, authorization: bytes | None = None) -> tuple[PreparedRequest, dict[str, Any]]:
         """A request, and the way that it takes."""
         headers = _HEADERS if authorization is None else _HEADERS | {"Authorization": authorization}
         try:
-            request = requests.Request(method, self._mapped(url), headers=headers, json=payload).prepare()
+            url = self._mapped(call.url)
+            request = requests.Request(call.method, url, headers=headers, json=call.payload).prepare()
         except ValueError as exc:
             raise InvalidOption(str(exc), "correct the URL") from None
         return request, self._way_to(request.url or "")

@@ -160,7 +160,7 @@ def test_a_prepared_connection_that_ended_meanwhile_is_made_anew(
 
 def _wait_until_ended(api: LinksApi) -> None:
     """Until what the other end did has arrived here."""
-    pools = api._session._transport._posting.poolmanager.pools
+    pools = api._session._transport._changing.poolmanager.pools
     (connection,) = filter(None, pools[next(iter(pools.keys()))].pool.queue)
     for _look in range(1000):
         if not connection.is_connected:

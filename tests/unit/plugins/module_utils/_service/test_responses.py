@@ -15,17 +15,21 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
     OutcomeUnknown,
 )
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.responses import AnswerReader
-from ansible_collections.jira_cloud.federation.plugins.module_utils._service.transport import Answer
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.transport import Answer, Call
 
 URL = "https://eu.example.net/somewhere/else"
 
 
-def content_of(status: int, body: object = None, headers: dict[str, str] | None = None, **answer: Any) -> Any:
+GET, DELETE = Call("GET", URL), Call("DELETE", URL, changes=True)
+
+
+def content_of(
+    status: int, body: object = None, headers: dict[str, str] | None = None, call: Call = GET, **answer: Any
+) -> Any:
     """What an answer says, or the failure that it stands for."""
     reader = AnswerReader(
-        Answer(status, headers or {}, json.dumps(body).encode(), **answer),
-        method="GET",
-        url=URL,
+        Answer(status, headers or {}, body if isinstance(body, bytes) else json.dumps(body).encode(), **answer),
+        call=call,
         advice={403: "ask an admin"},
         retry_after=7.0,
         clean=lambda text: text.replace("s3cret", "***"),
@@ -150,8 +154,7 @@ def test_what_cannot_be_read_from_a_good_answer_is_told_with_its_request() -> No
 
     reader = AnswerReader(
         Answer(200, {"X-Request-Id": "r"}, b"{}"),
-        method="GET",
-        url=URL,
+        call=GET,
         advice={},
         retry_after=None,
         clean=lambda text: text,
@@ -169,9 +172,14 @@ def test_what_cannot_be_read_from_a_good_answer_is_told_with_its_request() -> No
     ],
 )
 def test_an_answer_that_is_no_json_is_told_from_an_empty_one(body: bytes, says: str) -> None:
-    reader = AnswerReader(
-        Answer(200, {}, body), method="GET", url=URL, advice={}, retry_after=None, clean=lambda text: text
-    )
-    with pytest.raises(OutcomeUnknown) as caught:
-        reader.content(lambda content: content)
-    assert caught.value.failure.what == says
+    assert failure_of(200, body).what == says
+
+
+@pytest.mark.parametrize("body", [b"", b"\n"])
+def test_what_was_deleted_needs_no_answer(body: bytes) -> None:
+    assert content_of(204, body, call=DELETE) is None
+
+
+def test_a_page_is_no_answer_to_what_was_deleted() -> None:
+    with pytest.raises(OutcomeUnknown, match="an answer that is not JSON"):
+        content_of(200, b"<p>", call=DELETE)

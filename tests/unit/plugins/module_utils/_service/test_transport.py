@@ -44,8 +44,8 @@ def _both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
                 monkeypatch.delattr(kind, "read1")
 
 
-def session_of(clock: FakeClock, timeout: float = 5, **options: Any) -> Session:
-    return Session(Connection(timeout=timeout), None, clock, **options)
+def session_of(clock: FakeClock, timeout: float = 5, kind: type[Session] = Session) -> Session:
+    return kind(Connection(timeout=timeout), None, clock)
 
 
 def get(session: Session, script: Send) -> Any:
@@ -201,10 +201,18 @@ def test_a_body_is_read_up_to_a_limit(clock: FakeClock) -> None:
     assert f"more than {MAX_BODY} bytes" in failure.failure.what
 
 
+class Patient(Session):
+    max_body = 3 * MAX_BODY
+
+
+class Impatient(Session):
+    max_body = 10
+
+
 def test_the_limit_is_one_of_the_session(clock: FakeClock) -> None:
     text = "x" * 2 * MAX_BODY
-    assert get(session_of(clock, max_body=3 * MAX_BODY), answering(200, json.dumps(text))) == text
-    assert isinstance(failure_of(session_of(clock, max_body=10), answering(200, '"123456789"')), OutcomeUnknown)
+    assert get(session_of(clock, kind=Patient), answering(200, json.dumps(text))) == text
+    assert isinstance(failure_of(session_of(clock, kind=Impatient), answering(200, '"123456789"')), OutcomeUnknown)
 
 
 @pytest.mark.parametrize("sent", ["with its length", "in chunks", "until the connection ends"])

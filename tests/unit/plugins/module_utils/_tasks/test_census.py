@@ -182,7 +182,7 @@ def test_each_trap_is_survived_or_told_and_a_rerun_goes_on(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A small one is as good as a large one, and quicker.
-    monkeypatch.setattr(data_center_session, "MAX_BODY", 800_000)
+    monkeypatch.setattr(data_center_session.DataCenterSession, "max_body", 800_000)
     trap, truth = TRAPS[name], made_up()
     with CensusHarness(tmp_path, truth, **trap.switches).serving() as harness:
         result, listener = harness.count()
