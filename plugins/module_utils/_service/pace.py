@@ -10,17 +10,19 @@ for each account, site and kind of call, and that unused requests may be sent la
 
 from __future__ import annotations
 
+import math
+
 from .._clock import Clock
 from .rate_limit import Hint, NearLimit, RateLimiter
 
 #: How many requests a second there are at least.
-_SLOWEST = 0.1
-#: What each answer adds to the requests a second: until the site first says that it is enough, they double each second.
-#: After that, they become a hundredth more each second.
-_QUICKLY, _SLOWLY = 0.7, 0.01
-#: What is left of them when the site says that it is enough, for the first time or soon after the last one, or later.
+_SLOWEST = 1.0
+#: What each answer adds to the requests a second, so that each second they grow by this part: until the site first says
+#: that it is enough, then up to near where it last said so, and from there on.
+_DOUBLING, _RETURNING, _PROBING = 0.7, 0.1, 0.01
+#: What is left of them when the site says that it is enough, for the first time or again.
 _MUCH_SLOWER, _SLOWER = 0.5, 0.9
-#: For so many seconds after it has become slower, another hint that the limit is near tells nothing new.
+#: For so many seconds after it has become slower, what the site says is about what was sent before.
 _SETTLING = 1.0
 
 
@@ -33,13 +35,12 @@ class Pace(RateLimiter):
     def __init__(self, clock: Clock, most: int = 1, *, rate: float) -> None:
         super().__init__(clock, most)
         self._rate = rate
-        self._growth = _QUICKLY
+        #: At which rate the site said last that it is enough, and when.
+        self._enough = math.inf
+        self._slower_at = -math.inf
         self._next_turn = 0.0
         #: Whether requests wait for their turn. If not, they could not be sent faster.
         self._has_waited = False
-        self._slower_at = 0.0
-        #: How many requests were taken since.
-        self._taken_since = 0
 
     @property
     def rate(self) -> float:
@@ -61,21 +62,25 @@ class Pace(RateLimiter):
 
     def answered(self, hint: Hint | None) -> None:
         super().answered(None)
-        self._taken_since += 1
-        if self._is_blocked:
-            return
         if isinstance(hint, NearLimit):
-            if self._clock.monotonic() >= self._slower_at + _SETTLING:
-                self._slow_down()
-        elif self._has_waited:
+            self._slow_down()
+        elif self._has_waited and not self._is_blocked:
             self._rate += self._growth
 
     def refused(self, seconds: float | None) -> None:
-        if not self._is_blocked:
-            self._slow_down()
+        self._slow_down()
         super().refused(seconds)
 
+    @property
+    def _growth(self) -> float:
+        if math.isinf(self._enough):
+            return _DOUBLING
+        return _RETURNING if self._rate < _SLOWER * self._enough else _PROBING
+
     def _slow_down(self) -> None:
-        is_far_off = self._growth == _QUICKLY or self._taken_since < self._rate
-        self._rate = max(self._rate * (_MUCH_SLOWER if is_far_off else _SLOWER), _SLOWEST)
-        self._growth, self._taken_since, self._slower_at = _SLOWLY, 0, self._clock.monotonic()
+        now = self._clock.monotonic()
+        if self._is_blocked or now < self._slower_at + _SETTLING:
+            return
+        less = _MUCH_SLOWER if math.isinf(self._enough) else _SLOWER
+        self._enough, self._slower_at = self._rate, now
+        self._rate = max(less * self._rate, _SLOWEST)
