@@ -62,6 +62,9 @@ def without(text: str, secrets: Iterable[str]) -> str:
     URLs, JSON, HTML, base64 and the like spell them, also one in the other.
     """
     keys = {key for secret in secrets for key in _keys_of(secret)}
+    # Nearly every text repeats none, and where in the text each character stands takes long to find out.
+    if not any(key in keyed for keyed in map(_keyed, _decodings_of(text)) for key in keys):
+        return text
     found = sorted({place for reading in _readings_of(text) for key in keys for place in reading.places_of(key)})
     kept, end = [], 0
     for start, stop in found:
@@ -107,15 +110,22 @@ class _Reading:
         return "".join(each for each, _place in keyed), [place for _each, place in keyed]
 
 
-def _readings_of(text: str) -> Iterator[_Reading]:
+def _decodings_of(text: str) -> Iterator[str]:
     """A text as it is, then decoded until there is nothing more to decode."""
-    reading = _Reading(text, [(index, index + 1) for index in range(len(text))])
-    yield reading
+    yield text
     for _time in range(_DEPTH):
-        before, reading = reading, reading.decoded()
-        if reading.text == before.text:
+        before, text = text, _SPELLED.sub(_meant_by, text)
+        if text == before:
             return
+        yield text
+
+
+def _readings_of(text: str) -> Iterator[_Reading]:
+    """The same as L(_decodings_of), with where each character stands."""
+    reading = _Reading(text, [(index, index + 1) for index in range(len(text))])
+    for _decoding in _decodings_of(text):
         yield reading
+        reading = reading.decoded()
 
 
 def _meant_by(spelled: re.Match[str]) -> str:
@@ -139,13 +149,18 @@ def _keys_of(secret: str) -> frozenset[str]:
     with a part that looks as if it were encoded comes back decoded from a text that is.
     """
     data = secret.encode(errors="surrogatepass")
-    others = [data.hex(), *(reading.text for reading in _readings_of(secret))]
+    others = [data.hex(), *_decodings_of(secret)]
     for shift in range(3):
         # The first and the last character have bits of the neighbours, too.
         base64 = b64encode(bytes(shift) + data).decode()
         others.append(base64[(8 * shift + 5) // 6 : 8 * (shift + len(data)) // 6])
     spelled = [secret, data.decode("latin-1"), *(each for each in others if len(each) >= _SHORTEST)]
-    return frozenset(filter(None, ("".join(map(_key_of, each)) for each in spelled)))
+    return frozenset(filter(None, map(_keyed, spelled)))
+
+
+def _keyed(text: str) -> str:
+    """What is looked for in a text, or where it is looked for."""
+    return "".join(map(_key_of, text))
 
 
 @cache
