@@ -8,11 +8,13 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import TooEarly
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.in_flight import InFlight
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.pace import Pace
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.rate_limit import Allowance
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._service.simulated import SimulatedTime
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
@@ -347,3 +349,54 @@ def test_they_are_told_at_the_end_for_each_client_when_nothing_more_is_sent() ->
     clock.sleep(2)
     ask(in_flight, client="who is not limited")
     assert len(shared.read) == 3, "what is no longer shared is not read"
+
+
+# -- Where each request has its turn
+
+
+def paced(clock: FakeClock) -> InFlight:
+    return InFlight(clock, most=8, limiter=partial(Pace, clock, 2, rate=10))
+
+
+def test_each_client_waits_for_its_own_turn_and_is_woken_once() -> None:
+    clock = FakeClock()
+    in_flight = paced(clock)
+    for _time in range(3):
+        ask(in_flight, client="me")
+        ask(in_flight, client="you")
+    # The turns of both are at the same moments.
+    assert clock.naps == pytest.approx([0.1, 0.1], abs=0.02)
+
+
+def test_who_waits_for_its_turn_is_not_under_way() -> None:
+    class Watched(FakeClock):
+        def sleep(self, seconds: float) -> None:
+            under_way.append(in_flight._under_way)
+            super().sleep(seconds)
+
+    under_way: list[int] = []
+    in_flight = paced(Watched())
+    ask(in_flight, times=3)
+    assert under_way == [0, 0]
+
+
+def test_each_client_has_no_more_under_way_than_it_may() -> None:
+    in_flight = paced(ImpatientClock())
+    ask(in_flight, times=3)
+    ask(in_flight, client="you", times=3)
+    assert room(in_flight) == 2
+    with in_flight.request("me"), in_flight.request("me"):
+        assert room(in_flight, "you") == 2
+
+
+def test_a_refusal_is_told_to_who_waited_for_its_turn_meanwhile() -> None:
+    class Refusing(FakeClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            in_flight.refused("me", 5)
+
+    in_flight = paced(Refusing())
+    ask(in_flight)
+    with pytest.raises(TooEarly) as early:
+        ask(in_flight)
+    assert early.value.seconds == pytest.approx(5, abs=0.1)

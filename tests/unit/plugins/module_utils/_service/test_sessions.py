@@ -233,3 +233,21 @@ def test_in_a_rehearsal_a_data_center_gets_no_real_credentials() -> None:
         session.get("https://jira.example.com/jira/rest/api/2/myself")
     assert wire.requests[0].startswith("GET /jira.example.com/jira/rest/api/2/myself HTTP/1.1\r\n")
     assert "\r\nAuthorization: Bearer rehearsal\r\n" in wire.requests[0]
+
+
+def test_in_a_rehearsal_a_site_gets_no_real_credentials() -> None:
+    with Wire(answering(200, "[]")) as wire:
+        sessions = Sessions(Connection(timeout=5, stand_in_url=wire.url), FakeClock())
+        sessions.open_site(ANN).get("https://site.example.net/rest")
+    signature = b64encode(b"rehearsal@example.com:rehearsal").decode()
+    assert f"Authorization: Basic {signature}\r\n" in wire.requests[0]
+
+
+@pytest.mark.parametrize(("pace", "naps"), [(None, []), (10.0, [0.1, 0.1])])
+def test_only_with_a_pace_do_requests_wait_for_their_turn(pace: float | None, naps: list[float]) -> None:
+    clock = FakeClock()
+    with Wire(*[answering(200, "{}")] * 3) as wire:
+        session = Sessions(Connection(timeout=5), clock, most=8, most_each=4, pace=pace).open(ANN)
+        for _time in range(3):
+            session.get(wire.url)
+    assert clock.naps == pytest.approx(naps, abs=0.02)
