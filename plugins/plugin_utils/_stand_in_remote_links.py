@@ -27,6 +27,11 @@ class RemoteLinks:
         self._data_centers = data_centers
         self._left_out = {pair: self._forgotten(pair, number) for pair, number in leave_out.items()}
 
+    @property
+    def has_data(self) -> bool:
+        """Whether it is known what issues there are."""
+        return bool(self._data_centers)
+
     def projects_of(self, site: str) -> list[str]:
         """The keys of the projects that were migrated to a site."""
         keys = (

@@ -24,7 +24,6 @@ asked, and ``GET /stand-in/data-centers/HOST`` all its links. ``POST`` there cha
 from __future__ import annotations
 
 import argparse
-import base64
 import contextlib
 import json
 import math
@@ -40,12 +39,12 @@ import time
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 if __name__ == "__main__" and not __package__:
     # As a program: it runs again, as a part of its folder, so that its other files are found.
@@ -53,10 +52,15 @@ if __name__ == "__main__" and not __package__:
     runpy.run_module("plugin_utils.stand_in", run_name="__main__", alter_sys=True)
     sys.exit()
 
+from ._stand_in_calls import Act, Call, Route, route
 from ._stand_in_data_center import API, DataCenter, Request
 from ._stand_in_generate import rehearsed
+from ._stand_in_guards import Guards
+from ._stand_in_places import Places, place_of
 from ._stand_in_remote_links import RemoteLinks
-from ._stand_in_reply import Reply, jira_error, no_such_page
+from ._stand_in_reply import Reply, no_such_page
+from ._stand_in_script import Script
+from ._stand_in_site import CloudSites
 
 BODY_FIELDS = {
     "product": str,
@@ -68,74 +72,10 @@ BODY_FIELDS = {
     "createBackup": bool,
 }
 REQUIRED_FIELDS = ("product", "productURL", "destinationURL", "migratedFrom")
-_REJECTED = "The IP address has been rejected because it is not on the allowed list. Contact your administrator."
 JIRA_ONLY = ("recreateAsRemote", "createBackup")
 #: Begins the paths of what tells what happened. It costs no time, and counts nowhere.
 _REPORTS = "/stand-in/"
 _DATA_CENTERS = "/stand-in/data-centers"
-#: The most projects that a cloud site lists at once.
-_LARGEST_PAGE = 100
-
-
-@dataclass(frozen=True)
-class Script:
-    """How the service is to behave. Times are in seconds, and may be fractions."""
-
-    #: Name of an instance -> ``{"product_url": ..., "site_id": ...}``, and ``migrated_from``,
-    #: ``migrated_from_override`` and ``projects`` as in the inventory. Without any, every host is a site.
-    sites: dict[str, dict[str, Any]] = field(default_factory=dict)
-    #: Host of a Data Center, and its path if it has one -> its data and its switches, see L(DataCenter). None: a small
-    #: one for each origin of a site.
-    data_centers: dict[str, dict[str, Any]] | None = None
-    #: Name of an instance -> keys of projects that it has, and that no Data Center knows.
-    cloud_projects: dict[str, list[str]] = field(default_factory=dict)
-    #: Pairs -> for how many of their issues and targets the jobs make no remote link.
-    leave_out: dict[str, int] = field(default_factory=dict)
-    #: How long a job waits in the queue at least.
-    queue_seconds: float = 1.0
-    #: How long a backup takes.
-    backup_seconds: float = 2.0
-    #: How long the links of one job take.
-    run_seconds: float = 3.0
-    #: Where it is given, each job takes a time of its own between run_seconds and this, the same in each rehearsal.
-    run_seconds_up_to: float | None = None
-    #: Let the jobs of one site run side by side instead of one after the other. The vendor does not document which.
-    parallel: bool = False
-    #: Pairs as ``eu -> us``, one of whose jobs ends in Error for each time it is named.
-    fail: tuple[str, ...] = ()
-    #: Pairs whose jobs go through Retry.
-    retry: tuple[str, ...] = ()
-    #: Names of instances where the caller is no admin.
-    not_admin: tuple[str, ...] = ()
-    #: Names of instances where issue linking is switched off.
-    linking_off: tuple[str, ...] = ()
-    #: Names of instances whose sites take requests from other addresses only, as an IP allowlist has it.
-    blocked: tuple[str, ...] = ()
-    #: Pairs whose request for a job is answered with HTTP 200 and an error.
-    no_job: tuple[str, ...] = ()
-    #: What the service says beside Error.
-    error_message: str | None = None
-    #: So many requests to the links API in so many seconds, by all clients together; more are answered with 429.
-    rate_limit: tuple[int, float] | None = None
-    #: How long every answer takes, as over a network; a new connection over TLS takes two of these more.
-    latency_seconds: float = 0.0
-    #: The only credentials to accept. None: any.
-    email: str | None = None
-    api_token: str | None = None
-
-    @classmethod
-    def from_dict(cls, values: Any) -> Script:
-        """Read a script from JSON-like values; what is not given keeps its default."""
-        if not isinstance(values, dict):
-            raise ValueError("not an object")
-        known = {each.name for each in fields(cls)}
-        unknown = sorted(set(values) - known)
-        if unknown:
-            raise ValueError(f"unknown: {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-        given: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-        }
-        return cls(**given)
 
 
 @dataclass
@@ -214,22 +154,18 @@ class Service:
         self.jobs: dict[str, Job] = {}
         self.requests: Counter[str] = Counter()
         self.traffic = Traffic()
-        #: host:port of this very server, for URLs that already lead here.
-        self.address = ""
+        self.places = Places(script.sites)
         self._lock = threading.Lock()
-        #: The name and the cloud ID of each product, by its host and by whether it is a Confluence.
-        self._products = {
-            self._place_of(site["product_url"]): (name, site.get("site_id") or _site_id_of(site["product_url"]))
-            for name, site in script.sites.items()
-        }
         self._failures = Counter(script.fail)
         self._busy_until: defaultdict[str, float] = defaultdict(float)
         self._window_ends = 0.0
         self._window_used = 0
-        #: By their place, see L(_server_place).
+        #: By their place, see L(Places.server).
         self.data_centers = _data_centers_of(script)
         data = {where: each.issues for where, each in self.data_centers.items()}
-        self._remote_links = RemoteLinks(data, script.leave_out)
+        self._guards = Guards(script, self.places)
+        sites = CloudSites(script, self.places, RemoteLinks(data, script.leave_out), self._recreated)
+        self._routes = [*self._links_api(), *sites.routes(self._guards)]
 
     def answer(self, method: str, path: str, authorization: str, raw: bytes, cookie: str = "") -> Reply:
         """The answer to one request; requests are acted upon one at a time."""
@@ -246,67 +182,13 @@ class Service:
                     self.requests["data center"] += 1
                     rest = f"{host}{match['path']}".removeprefix(place)
                     return data_center.answer(Request(method, rest, where.query, authorization, cookie, raw))
-            for verb, name, pattern, act in self._routes():
-                found = re.fullmatch(pattern, match["path"])
-                if found and verb == method:
-                    self.requests[name] += 1
-                    reply: Reply = act(host, found, where.query, authorization, raw)
-                    return reply
+            for each in self._routes:
+                found = each.path.fullmatch(match["path"])
+                if found and each.method == method:
+                    self.requests[each.kind] += 1
+                    return each.act(Call(host, found.groupdict(), where.query, authorization, raw))
             self.requests["not found"] += 1
             return no_such_page()
-
-    def _routes(self) -> list[tuple[str, str, str, Any]]:
-        return [
-            ("GET", "tenant_info", r"/_edge/tenant_info", self._allowed(self._tenant_info)),
-            ("POST", "schedule", r"/links/v1/(?P<site>[^/]+)/jobs/cma", self._limited(self._schedule)),
-            ("GET", "status", r"/links/v1/(?P<site>[^/]+)/jobs/status/(?P<job>[^/]+)", self._limited(self._status)),
-            ("GET", "myself", r"/rest/api/3/myself", self._allowed(self._signed(self._myself))),
-            ("GET", "mypermissions", r"/rest/api/3/mypermissions", self._allowed(self._signed(self._mypermissions))),
-            ("GET", "configuration", r"/rest/api/3/configuration", self._allowed(self._signed(self._configuration))),
-            # Documented: anybody may ask, and sees the public projects. Here all are.
-            ("GET", "projects", r"/rest/api/3/project/search", self._allowed(self._projects)),
-            ("GET", "remotelink", r"/rest/api/3/issue/(?P<key>[^/]+)/remotelink", self._signed(self._remotelink)),
-        ]
-
-    # -- the site's own calls
-
-    def _tenant_info(self, host: str, *_: Any) -> Reply:
-        site = self._site_of(host)
-        return Reply(200, {"cloudId": site[1]}) if site else no_such_page()
-
-    def _myself(self, host: str, *_: Any) -> Reply:
-        if not self._site_of(host):
-            return no_such_page()
-        return Reply(200, {"accountId": "stand-in", "displayName": "Stand In", "emailAddress": self.script.email})
-
-    def _mypermissions(self, host: str, found: Any, query: str, *_: Any) -> Reply:
-        asked = ",".join(parse_qs(query).get("permissions", [])).split(",")
-        may = self._name_of(host) not in self.script.not_admin
-        return Reply(200, {"permissions": {name: {"key": name, "havePermission": may} for name in asked if name}})
-
-    def _configuration(self, host: str, *_: Any) -> Reply:
-        return Reply(200, {"issueLinkingEnabled": self._name_of(host) not in self.script.linking_off})
-
-    def _projects(self, host: str, found: Any, query: str, *_: Any) -> Reply:
-        name, asked = self._name_of(host), parse_qs(query)
-        keys = sorted({*self._remote_links.projects_of(name), *self.script.cloud_projects.get(name, ())})
-        start, size = (int(asked.get(each, [default])[-1]) for each, default in (("startAt", 0), ("maxResults", 50)))
-        size = size if 0 < size <= _LARGEST_PAGE else 50
-        values = [
-            {"id": str(10000 + position), "key": key, "name": f"Project {key}", "projectTypeKey": "software"}
-            for position, key in enumerate(keys)
-        ]
-        page = {"startAt": start, "maxResults": size, "total": len(keys), "isLast": start + size >= len(keys)}
-        return Reply(200, {**page, "values": values[start : start + size]})
-
-    def _remotelink(self, host: str, found: Any, *_: Any) -> Reply:
-        if not self.data_centers:
-            return Reply(200, [])
-        name, key = self._name_of(host), unquote(found["key"]).upper()
-        links = self._remote_links.of(name, f"https://{host}", key, self._recreated)
-        if links is None:
-            return jira_error(404, "Issue does not exist or you do not have permission to see it.")
-        return Reply(200, links)
 
     def _recreated(self, pair: str, place: str) -> str | None:
         """Where the links of a pair lead that a job has recreated; None if none has.
@@ -317,18 +199,24 @@ class Service:
         for job in self.jobs.values():
             body = job.body
             is_of_pair = job.pair == pair and body.get("recreateAsRemote") and job.status(now) == "Complete"
-            if is_of_pair and place == self._server_place(body.get("migratedFromOverride") or body["migratedFrom"]):
+            if is_of_pair and place == self.places.server(body.get("migratedFromOverride") or body["migratedFrom"]):
                 return str(body["destinationURL"]).rstrip("/")
         return None
 
     # -- the links API
 
-    def _schedule(self, host: str, found: Any, query: str, authorization: str, raw: bytes) -> Reply:
+    def _links_api(self) -> list[Route]:
+        return [
+            route("POST", "schedule", "/links/v1/{site}/jobs/cma", self._limited(self._schedule)),
+            route("GET", "status", "/links/v1/{site}/jobs/status/{job}", self._limited(self._status)),
+        ]
+
+    def _schedule(self, call: Call) -> Reply:
         try:
-            body = json.loads(raw)
+            body = json.loads(call.body)
         except ValueError:
             return refusal(400, "the body is not JSON")
-        site_id = found["site"]
+        site_id = call.named["site"]
         problem = self._problem_with(body, site_id)
         if problem:
             return refusal(400, problem)
@@ -353,12 +241,12 @@ class Service:
             return "product is neither jira nor confluence"
         if body["product"] != "jira" and any(name in body for name in JIRA_ONLY):
             return f"{' and '.join(JIRA_ONLY)} are for Jira only"
-        product, destination = (self._product_at(body[key]) for key in ("productURL", "destinationURL"))
+        product, destination = (self.places.product_at(body[key]) for key in ("productURL", "destinationURL"))
         if not product or product[1] != site_id:
             return f"productURL {body['productURL']} is not of the site {site_id}"
         if not destination:
             return f"destinationURL {body['destinationURL']} is not a cloud site"
-        if body.get("recreateAsRemote") and self._place_of(body["destinationURL"])[1]:
+        if body.get("recreateAsRemote") and self.places.is_confluence(body["destinationURL"]):
             return "recreateAsRemote is for links between Jira sites only"
         return None
 
@@ -384,49 +272,28 @@ class Service:
         return Job(str(uuid.uuid4()), site_id, pair, body, now, phases)
 
     def _pair_of(self, body: dict[str, Any]) -> str:
-        return " -> ".join((self._product_at(body[key]) or ("?", ""))[0] for key in ("productURL", "destinationURL"))
+        return " -> ".join(
+            (self.places.product_at(body[key]) or ("?", ""))[0] for key in ("productURL", "destinationURL")
+        )
 
     def _run_seconds(self, pair: str) -> float:
         least, most = self.script.run_seconds, self.script.run_seconds_up_to
         return least if most is None else random.Random(pair).uniform(least, most)  # noqa: S311
 
-    def _status(self, host: str, found: Any, *_: Any) -> Reply:
-        job = self.jobs.get(unquote(found["job"]))
-        if job is None or job.site_id != found["site"]:
+    def _status(self, call: Call) -> Reply:
+        job = self.jobs.get(unquote(call.named["job"]))
+        if job is None or job.site_id != call.named["site"]:
             return refusal(404, "no such job")
         status = job.status(time.time())
         said = {"errorMessage": self.script.error_message} if status == "Error" and self.script.error_message else {}
         return Reply(200, {"status": status, **said})
 
-    # -- what guards the calls
+    def _limited(self, act: Act) -> Act:
+        signed = self._guards.signed(act)
 
-    def _signed(self, act: Any) -> Any:
-        def guarded(host: str, found: Any, query: str, authorization: str, raw: bytes) -> Reply:
-            if not self._knows(authorization):
-                return Reply(401, {"code": 401, "message": "Unauthorized"})
-            reply: Reply = act(host, found, query, authorization, raw)
-            return reply
-
-        return guarded
-
-    def _allowed(self, act: Any) -> Any:
-        """As users report it: of a site only, in the form of Jira's errors."""
-
-        def guarded(host: str, *request: Any) -> Reply:
-            if self._name_of(host) in self.script.blocked:
-                return Reply(403, {"errorMessages": [_REJECTED], "errors": {}})
-            reply: Reply = act(host, *request)
-            return reply
-
-        return guarded
-
-    def _limited(self, act: Any) -> Any:
-        signed = self._signed(act)
-
-        def guarded(*request: Any) -> Reply:
+        def guarded(call: Call) -> Reply:
             if self.script.rate_limit is None:
-                reply: Reply = signed(*request)
-                return reply
+                return signed(call)
             limit, seconds = self.script.rate_limit
             now = time.time()
             if now >= self._window_ends:
@@ -439,50 +306,13 @@ class Service:
                 "X-RateLimit-Reset": reset.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             }
             if self._window_used <= limit:
-                reply = signed(*request)
+                reply = signed(call)
             else:
                 self.requests["refused by the rate limit"] += 1
                 reply = refusal(429, "rate limit exceeded")
             return Reply(reply.status, reply.body, headers)
 
         return guarded
-
-    def _knows(self, authorization: str) -> bool:
-        scheme, encoded = authorization.partition(" ")[::2]
-        try:
-            email, colon, api_token = base64.b64decode(encoded).decode().partition(":")
-        except ValueError:
-            return False
-        if scheme != "Basic" or not colon or not email or not api_token:
-            return False
-        script = self.script
-        return script.email in (None, email) and script.api_token in (None, api_token)
-
-    # -- hosts and sites
-
-    def _place_of(self, url: str) -> tuple[str, bool]:
-        """The host of a product, and whether it is a Confluence."""
-        host, _slash, path = self._server_place(url).partition("/")
-        return host, path.split("/")[0] == "wiki"
-
-    def _server_place(self, url: str) -> str:
-        """The host of a server, with its path if it has one."""
-        place = _place(url)
-        return place.removeprefix(f"{self.address}/") if self.address else place
-
-    def _product_at(self, url: str) -> tuple[str, str] | None:
-        """Name and cloud ID of the product at a URL."""
-        place = self._place_of(url)
-        return self._products.get(place) if self.script.sites else self._site_of(place[0])
-
-    def _name_of(self, host: str) -> str:
-        return (self._site_of(host) or ("", ""))[0]
-
-    def _site_of(self, host: str) -> tuple[str, str] | None:
-        """Name and cloud ID of the site at a host; of one with both products it is the name of the Jira."""
-        if self.script.sites:
-            return self._products.get((host, False)) or self._products.get((host, True))
-        return (host, _site_id_of(f"https://{host}")) if host else None
 
     # -- for whoever wants to know what happened
 
@@ -539,26 +369,15 @@ def _data_centers_of(script: Script) -> dict[str, DataCenter]:
     :raises ValueError: the script makes no sense.
     """
     if script.data_centers is None:
-        return {_place(url): DataCenter(_place(url), issues, {}) for url, issues in rehearsed(script.sites).items()}
+        return {place_of(url): DataCenter(place_of(url), issues, {}) for url, issues in rehearsed(script.sites).items()}
     return {
         where.lower().rstrip("/"): DataCenter.from_dict(where.lower().rstrip("/"), given)
         for where, given in script.data_centers.items()
     }
 
 
-def _place(url: str) -> str:
-    """The host of a server, with its path if it has one."""
-    parts = urlsplit(url)
-    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}"
-
-
 def _moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, timezone.utc).isoformat()
-
-
-def _site_id_of(url: str) -> str:
-    """A cloud ID for a site that was not given one: always the same for the same host."""
-    return str(uuid.uuid5(uuid.NAMESPACE_DNS, urlsplit(url).netloc.lower()))
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -636,11 +455,11 @@ class StandIn(ThreadingHTTPServer):
         self.service = Service(script)
         self._tls = tls
         super().__init__(("127.0.0.1", port), type("Handler", (_Handler,), {"service": self.service}))
-        self.service.address = f"127.0.0.1:{self.server_address[1]}"
+        self.service.places.address = f"127.0.0.1:{self.server_address[1]}"
 
     @property
     def url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://{self.service.address}"
+        return f"{'https' if self._tls else 'http'}://{self.service.places.address}"
 
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()

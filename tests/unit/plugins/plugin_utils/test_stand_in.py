@@ -456,7 +456,7 @@ def test_it_answers_side_by_side_and_tells_how_many_requests_there_were_at_once(
     paths = [LOOK_UP, *(f"/api/links/v1/{site}/jobs/status/1" for site in ("site-eu", "site-eu", "site-us"))]
 
     def ask(path: str) -> int:
-        with closing(http.client.HTTPConnection(server.service.address)) as connection:
+        with closing(http.client.HTTPConnection(server.service.places.address)) as connection:
             connection.request("GET", path)
             return connection.getresponse().status
 
@@ -490,7 +490,7 @@ def test_over_tls_a_new_connection_takes_two_answers_more_and_one_that_is_kept_n
     server, began = serve(trust[0], latency_seconds=6), clock.monotonic()
     assert server.url.startswith("https://")
     for kept in (1, 2):
-        with closing(http.client.HTTPSConnection(server.service.address, context=trust[1])) as connection:
+        with closing(http.client.HTTPSConnection(server.service.places.address, context=trust[1])) as connection:
             for _request in range(2):
                 connection.request("GET", LOOK_UP)
                 assert json.load(connection.getresponse()) == {"cloudId": "site-eu"}
