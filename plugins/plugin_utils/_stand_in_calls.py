@@ -22,6 +22,8 @@ class Call:
     query: str
     authorization: str
     body: bytes
+    #: When it came, in seconds since 1970.
+    at: float
 
 
 Act = Callable[[Call], Reply]

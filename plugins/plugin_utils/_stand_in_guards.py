@@ -22,6 +22,10 @@ class Guards:
         self._script = script
         self._places = places
 
+    def site(self, act: Act) -> Act:
+        """For what a site answers about its data."""
+        return self.allowed(self.signed(act))
+
     def signed(self, act: Act) -> Act:
         """For those with the right credentials."""
 

@@ -17,6 +17,10 @@ class Reply:
     status: int
     body: Any
     headers: dict[str, str] = field(default_factory=dict)
+    #: It leaves that much later.
+    wait_seconds: float = 0.0
+    #: The connection breaks in the middle of the body.
+    is_cut: bool = False
 
 
 def no_such_page() -> Reply:

@@ -5,11 +5,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from ._stand_in_checks import check_links
+from ._stand_in_faults import Faults
 
-@dataclass(frozen=True)
+#: Links of a pair: how many of them, chosen by chance and always the same, or a list of ``[issue, target]``.
+Some = int | list[list[str]]
+#: What may change while it runs.
+_CHANGEABLE = frozenset(
+    {"api_token", "blocked", "email", "faults", "hidden", "latency_seconds", "linking_off", "not_admin"}
+)
+
+
+@dataclass
 class Script:
     """How the service is to behave. Times are in seconds, and may be fractions."""
 
@@ -21,8 +32,34 @@ class Script:
     data_centers: dict[str, dict[str, Any]] | None = None
     #: Name of an instance -> keys of projects that it has, and that no Data Center knows.
     cloud_projects: dict[str, list[str]] = field(default_factory=dict)
-    #: Pairs -> for how many of their issues and targets the jobs make no remote link.
-    leave_out: dict[str, int] = field(default_factory=dict)
+    #: Pairs -> which of their remote links the jobs do not make. A number alone: so many of the first pair that has as
+    #: many.
+    leave_out: int | dict[str, Some] = field(default_factory=dict)
+    #: Pairs -> which of their remote links still lead to the Data Center.
+    stale: dict[str, Some] = field(default_factory=dict)
+    #: Pairs -> which of their remote links are there twice.
+    double: dict[str, Some] = field(default_factory=dict)
+    #: Remote links that somebody removes as soon as a job has made them: ``[name of an instance, issue, target]``.
+    removed: tuple[tuple[str, str, str], ...] = ()
+    #: Name of an instance -> how many of its issues with remote links the account does not see, or their keys.
+    hidden: dict[str, int | list[str]] = field(default_factory=dict)
+    #: Name of an instance -> the key that an issue had when it was migrated -> the one that it has now.
+    moved: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: Name of an instance -> key of an issue -> how many remote links it has to pages that are no issues.
+    other_links: dict[str, dict[str, int]] = field(default_factory=dict)
+    #: Pairs -> base URL that the remote links have in place of that of the destination.
+    link_alias: dict[str, str] = field(default_factory=dict)
+    #: Pairs -> how the URLs of their remote links are written, in turns: ``upper_host``, ``lower_key``, ``query``,
+    #: ``encoded``.
+    link_variants: dict[str, list[str]] = field(default_factory=dict)
+    #: Pairs -> relationship of their remote links, in place of the phrase of the type.
+    relationship: dict[str, str] = field(default_factory=dict)
+    #: Pairs -> ``app_id`` of the application link, and ``type`` and ``name`` of the application, of their remote links.
+    form: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: All jobs of all pairs were COMPLETE when it started, though nobody has scheduled one.
+    completed: bool = False
+    #: What goes wrong with some calls, see L(Fault).
+    faults: tuple[dict[str, Any], ...] = ()
     #: How long a job waits in the queue at least.
     queue_seconds: float = 1.0
     #: How long a backup takes.
@@ -67,4 +104,22 @@ class Script:
         given: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
         }
-        return cls(**given)
+        script = cls(**given)
+        script._check()
+        return script
+
+    def changed(self, values: Any) -> Script:
+        """The same script but for some fields, which may change while it runs.
+
+        :raises ValueError: they may not, or make no sense.
+        """
+        fixed = sorted(set(values) - _CHANGEABLE) if isinstance(values, Mapping) else [repr(values)]
+        if fixed:
+            raise ValueError(f"{', '.join(fixed)} cannot change while it runs; {', '.join(sorted(_CHANGEABLE))} can")
+        return Script.from_dict({**vars(self), **values})
+
+    def _check(self) -> None:
+        check_links(vars(self), self.sites)
+        if not isinstance(self.completed, bool):
+            raise ValueError(f"completed: {self.completed!r} is neither true nor false")
+        Faults(self.faults)

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from ._stand_in_calls import Call, Route, route
 from ._stand_in_guards import Guards
 from ._stand_in_places import Places
-from ._stand_in_remote_links import Recreated, RemoteLinks
-from ._stand_in_reply import Reply, jira_error, no_such_page
+from ._stand_in_remote_links import RemoteLinks
+from ._stand_in_reply import Reply, no_such_page
 from ._stand_in_script import Script
 
 #: The most projects that a site lists at once.
@@ -19,28 +19,23 @@ _LARGEST_PAGE = 100
 
 
 class CloudSites:
-    """All sites of a script.
+    """What all sites of a script answer about themselves."""
 
-    :param recreated: which remote links the jobs have made.
-    """
-
-    def __init__(self, script: Script, places: Places, remote_links: RemoteLinks, recreated: Recreated) -> None:
+    def __init__(self, script: Script, places: Places, remote_links: RemoteLinks) -> None:
         self._script = script
         self._places = places
         self._remote_links = remote_links
-        self._recreated = recreated
 
     def routes(self, guards: Guards) -> list[Route]:
         """The calls that a site answers."""
-        signed, allowed = guards.signed, guards.allowed
+        site, allowed = guards.site, guards.allowed
         return [
             route("GET", "tenant_info", "/_edge/tenant_info", allowed(self._tenant_info)),
-            route("GET", "myself", "/rest/api/3/myself", allowed(signed(self._myself))),
-            route("GET", "mypermissions", "/rest/api/3/mypermissions", allowed(signed(self._mypermissions))),
-            route("GET", "configuration", "/rest/api/3/configuration", allowed(signed(self._configuration))),
+            route("GET", "myself", "/rest/api/3/myself", site(self._myself)),
+            route("GET", "mypermissions", "/rest/api/3/mypermissions", site(self._mypermissions)),
+            route("GET", "configuration", "/rest/api/3/configuration", site(self._configuration)),
             # Documented: anybody may ask, and sees the public projects. Here all are.
             route("GET", "projects", "/rest/api/3/project/search", allowed(self._projects)),
-            route("GET", "remotelink", "/rest/api/3/issue/{issue}/remotelink", signed(self._remotelink)),
         ]
 
     def _tenant_info(self, call: Call) -> Reply:
@@ -72,12 +67,3 @@ class CloudSites:
         ]
         page = {"startAt": start, "maxResults": size, "total": len(keys), "isLast": start + size >= len(keys)}
         return Reply(200, {**page, "values": values[start : start + size]})
-
-    def _remotelink(self, call: Call) -> Reply:
-        if not self._remote_links.has_data:
-            return Reply(200, [])
-        name, key = self._places.name_of(call.host), unquote(call.named["issue"]).upper()
-        links = self._remote_links.of(name, f"https://{call.host}", key, self._recreated)
-        if links is None:
-            return jira_error(404, "Issue does not exist or you do not have permission to see it.")
-        return Reply(200, links)

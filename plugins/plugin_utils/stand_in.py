@@ -19,6 +19,10 @@ Nothing is kept on disk; with the process, all of it is gone. Needs nothing but 
 ``GET /stand-in/jobs`` and ``GET /stand-in/requests`` tell what it was asked so far, ``GET /stand-in/traffic`` how many
 requests came at once, when, and on how many connections, ``GET /stand-in/data-centers`` what each Data Center was
 asked, and ``GET /stand-in/data-centers/HOST`` all its links. ``POST`` there changes its switches.
+
+``GET /stand-in/calls`` tells how many calls of each kind each site got, ``GET /stand-in/remote-links`` how many remote
+links each site has, and ``GET /stand-in/remote-links/SITE`` all those of a site. ``POST /stand-in/script`` changes some
+fields of the script, for example ``{"faults": [{"call": "remotelink", "what": 503, "times": 2}]}``.
 """
 
 from __future__ import annotations
@@ -54,8 +58,11 @@ if __name__ == "__main__" and not __package__:
 
 from ._stand_in_calls import Act, Call, Route, route
 from ._stand_in_data_center import API, DataCenter, Request
+from ._stand_in_faults import Faults
 from ._stand_in_generate import rehearsed
 from ._stand_in_guards import Guards
+from ._stand_in_issue_calls import IssueCalls
+from ._stand_in_link_form import Recreation
 from ._stand_in_places import Places, place_of
 from ._stand_in_remote_links import RemoteLinks
 from ._stand_in_reply import Reply, no_such_page
@@ -76,6 +83,7 @@ JIRA_ONLY = ("recreateAsRemote", "createBackup")
 #: Begins the paths of what tells what happened. It costs no time, and counts nowhere.
 _REPORTS = "/stand-in/"
 _DATA_CENTERS = "/stand-in/data-centers"
+_REMOTE_LINKS = "/stand-in/remote-links"
 
 
 @dataclass
@@ -153,9 +161,13 @@ class Service:
         self.script = script
         self.jobs: dict[str, Job] = {}
         self.requests: Counter[str] = Counter()
+        #: The same for each site.
+        self.calls: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.traffic = Traffic()
         self.places = Places(script.sites)
         self._lock = threading.Lock()
+        self._jobs_of: defaultdict[str, list[Job]] = defaultdict(list)
+        self._began = time.time()
         self._failures = Counter(script.fail)
         self._busy_until: defaultdict[str, float] = defaultdict(float)
         self._window_ends = 0.0
@@ -164,8 +176,10 @@ class Service:
         self.data_centers = _data_centers_of(script)
         data = {where: each.issues for where, each in self.data_centers.items()}
         self._guards = Guards(script, self.places)
-        sites = CloudSites(script, self.places, RemoteLinks(data, script.leave_out), self._recreated)
-        self._routes = [*self._links_api(), *sites.routes(self._guards)]
+        self._faults = Faults(script.faults)
+        self._remote_links = RemoteLinks(script, data, self._recreated)
+        sites = [each(script, self.places, self._remote_links) for each in (CloudSites, IssueCalls)]
+        self._routes = [*self._links_api(), *(route for each in sites for route in each.routes(self._guards))]
 
     def answer(self, method: str, path: str, authorization: str, raw: bytes, cookie: str = "") -> Reply:
         """The answer to one request; requests are acted upon one at a time."""
@@ -185,23 +199,35 @@ class Service:
             for each in self._routes:
                 found = each.path.fullmatch(match["path"])
                 if found and each.method == method:
-                    self.requests[each.kind] += 1
-                    return each.act(Call(host, found.groupdict(), where.query, authorization, raw))
+                    return self._act(each, Call(host, found.groupdict(), where.query, authorization, raw, time.time()))
             self.requests["not found"] += 1
             return no_such_page()
 
-    def _recreated(self, pair: str, place: str) -> str | None:
-        """Where the links of a pair lead that a job has recreated; None if none has.
+    def _act(self, route: Route, call: Call) -> Reply:
+        site = self.places.name_of(call.host)
+        self.requests[route.kind] += 1
+        self.calls[site][route.kind] += 1
+        return self._faults.answer(route.kind, site, unquote(call.named.get("issue", "")), lambda: route.act(call))
+
+    def _recreated(self, pair: str, place: str) -> Recreation | None:
+        """The first job that has recreated the links of a pair; None if none has.
 
         :param place: of the server that the links had led to.
         """
+        if self.script.completed:
+            return self._completed(pair, place)
         now = time.time()
-        for job in self.jobs.values():
-            body = job.body
-            is_of_pair = job.pair == pair and body.get("recreateAsRemote") and job.status(now) == "Complete"
-            if is_of_pair and place == self.places.server(body.get("migratedFromOverride") or body["migratedFrom"]):
-                return str(body["destinationURL"]).rstrip("/")
+        for job in self._jobs_of[pair]:
+            old_url = job.body.get("migratedFromOverride") or job.body["migratedFrom"]
+            is_complete = job.body.get("recreateAsRemote") and job.status(now) == "Complete"
+            if is_complete and place == self.places.server(old_url):
+                return Recreation(str(job.body["destinationURL"]).rstrip("/"), old_url, job.phases[-1][0])
         return None
+
+    def _completed(self, pair: str, place: str) -> Recreation:
+        destination = pair.partition(" -> ")[2]
+        url = self.script.sites[destination]["product_url"] if self.script.sites else f"https://{destination}"
+        return Recreation(url.rstrip("/"), f"https://{place}", self._began)
 
     # -- the links API
 
@@ -224,6 +250,7 @@ class Service:
             return Reply(200, refusal(400, "links of this site cannot be updated").body)
         job = self._new_job(site_id, body, time.time())
         self.jobs[job.job_id] = job
+        self._jobs_of[job.pair].append(job)
         return Reply(200, {"uuid": job.job_id})
 
     def _problem_with(self, body: Any, site_id: str) -> str | None:
@@ -320,8 +347,15 @@ class Service:
         now = time.time()
         if path.startswith(_DATA_CENTERS):
             return self._report_of_data_center(method, unquote(path.removeprefix(_DATA_CENTERS)).strip("/"), raw)
+        if path.startswith(_REMOTE_LINKS):
+            site = unquote(path.removeprefix(_REMOTE_LINKS)).strip("/")
+            return Reply(200, self._remote_links.report_of(site) if site else self._remote_links.report())
+        if path == "/stand-in/script" and method == "POST":
+            return self._change(raw)
         if path == "/stand-in/requests":
             return Reply(200, dict(self.requests))
+        if path == "/stand-in/calls":
+            return Reply(200, {site: dict(counts) for site, counts in self.calls.items() if site})
         if path == "/stand-in/traffic":
             return Reply(200, self.traffic.report())
         if path == "/stand-in/jobs":
@@ -341,6 +375,18 @@ class Service:
                 ],
             )
         return no_such_page()
+
+    def _change(self, raw: bytes) -> Reply:
+        try:
+            values = json.loads(raw)
+            changed = self.script.changed(values)
+            self._remote_links.hide(changed.hidden)
+        except (ValueError, TypeError) as exc:
+            return refusal(400, str(exc))
+        if "faults" in values:
+            self._faults = Faults(changed.faults)
+        vars(self.script).update(vars(changed))
+        return Reply(200, values)
 
     def _report_of_data_center(self, method: str, place: str, raw: bytes) -> Reply:
         if not place:
@@ -406,6 +452,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
 
+    def do_DELETE(self) -> None:
+        self._answer(b"")
+
     def _answer(self, raw: bytes) -> None:
         if self.path.startswith(_REPORTS):
             self._send(self._reply_to(raw))
@@ -425,18 +474,18 @@ class _Handler(BaseHTTPRequestHandler):
         return self.service.answer(self.command, self.path, authorization, raw, cookie)
 
     def _send(self, reply: Reply) -> None:
+        time.sleep(reply.wait_seconds)
+        self.close_connection = self.close_connection or reply.status == 0 or reply.is_cut
         if reply.status == 0:
-            self.close_connection = True
             return
         page = isinstance(reply.body, str)
         payload = (reply.body if page else json.dumps(reply.body)).encode()
+        headers = {"Content-Type": "text/html" if page else "application/json", "Content-Length": str(len(payload))}
         self.send_response(reply.status)
-        self.send_header("Content-Type", "text/html" if page else "application/json")
-        self.send_header("Content-Length", str(len(payload)))
-        for name, value in reply.headers.items():
+        for name, value in {**headers, **reply.headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(payload)
+        self.wfile.write(payload[: len(payload) // 2] if reply.is_cut else payload)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: what matters is in /stand-in/jobs."""
