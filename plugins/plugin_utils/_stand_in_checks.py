@@ -42,6 +42,12 @@ def check_links(values: Mapping[str, Any], names: Collection[str]) -> None:
         check(name, values[name])
 
 
+def is_limit(value: Any) -> bool:
+    """Whether a value is a rate above 0, and a number from 1 on."""
+    is_pair = isinstance(value, tuple) and len(value) == 2 and all(isinstance(each, (int, float)) for each in value)
+    return is_pair and value[0] > 0 and value[1] >= 1
+
+
 def _pair_of(names: Collection[str]) -> Check:
     def check(where: str, value: Any) -> None:
         ends = str(value).split(" -> ")

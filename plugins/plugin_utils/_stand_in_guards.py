@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 
 from ._stand_in_calls import Act, Call
+from ._stand_in_limit import CloudLimit
 from ._stand_in_places import Places
 from ._stand_in_reply import Reply, jira_error
 from ._stand_in_script import Script
@@ -21,10 +22,11 @@ class Guards:
     def __init__(self, script: Script, places: Places) -> None:
         self._script = script
         self._places = places
+        self._limit = CloudLimit()
 
     def site(self, act: Act) -> Act:
         """For what a site answers about its data."""
-        return self.allowed(self.signed(act))
+        return self.allowed(self.signed(self._limited(act)))
 
     def signed(self, act: Act) -> Act:
         """For those with the right credentials."""
@@ -42,6 +44,18 @@ class Guards:
         def guarded(call: Call) -> Reply:
             is_blocked = self._places.name_of(call.host) in self._script.blocked
             return jira_error(403, _REJECTED) if is_blocked else act(call)
+
+        return guarded
+
+    def _limited(self, act: Act) -> Act:
+        """For as many as a site takes from an account."""
+
+        def guarded(call: Call) -> Reply:
+            if self._script.cloud_limit is None:
+                return act(call)
+            refusal, headers = self._limit.take(self._script.cloud_limit, (call.host, call.authorization), call.at)
+            reply = refusal or act(call)
+            return Reply(reply.status, reply.body, {**headers, **reply.headers})
 
         return guarded
 

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from ._stand_in_checks import check_links
+from ._stand_in_checks import check_links, is_limit
 from ._stand_in_faults import Faults
 
 #: Links of a pair: how many of them, chosen by chance and always the same, or a list of ``[issue, target]``.
 Some = int | list[list[str]]
 #: What may change while it runs.
 _CHANGEABLE = frozenset(
-    {"api_token", "blocked", "email", "faults", "hidden", "latency_seconds", "linking_off", "not_admin"}
+    {"api_token", "blocked", "cloud_limit", "email", "faults", "hidden", "latency_seconds", "linking_off", "not_admin"}
 )
 
 
@@ -86,6 +86,8 @@ class Script:
     error_message: str | None = None
     #: So many requests to the links API in so many seconds, by all clients together; more are answered with 429.
     rate_limit: tuple[int, float] | None = None
+    #: So many requests a second to each site by each account, and so many at once; more are answered with 429.
+    cloud_limit: tuple[float, float] | None = None
     #: How long every answer takes, as over a network; a new connection over TLS takes two of these more.
     latency_seconds: float = 0.0
     #: The only credentials to accept. None: any.
@@ -122,4 +124,6 @@ class Script:
         check_links(vars(self), self.sites)
         if not isinstance(self.completed, bool):
             raise ValueError(f"completed: {self.completed!r} is neither true nor false")
+        if self.cloud_limit is not None and not is_limit(self.cloud_limit):
+            raise ValueError(f"cloud_limit: {self.cloud_limit!r} is not [requests a second, requests at once]")
         Faults(self.faults)

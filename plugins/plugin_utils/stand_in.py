@@ -207,7 +207,10 @@ class Service:
         site = self.places.name_of(call.host)
         self.requests[route.kind] += 1
         self.calls[site][route.kind] += 1
-        return self._faults.answer(route.kind, site, unquote(call.named.get("issue", "")), lambda: route.act(call))
+        issue = unquote(call.named.get("issue", ""))
+        reply = self._faults.answer(route.kind, site, issue, lambda: route.act(call))
+        self.calls[site]["HTTP 429"] += reply.status == 429
+        return reply
 
     def _recreated(self, pair: str, place: str) -> Recreation | None:
         """The first job that has recreated the links of a pair; None if none has.
@@ -355,7 +358,7 @@ class Service:
         if path == "/stand-in/requests":
             return Reply(200, dict(self.requests))
         if path == "/stand-in/calls":
-            return Reply(200, {site: dict(counts) for site, counts in self.calls.items() if site})
+            return Reply(200, {site: dict(+counts) for site, counts in self.calls.items() if site})
         if path == "/stand-in/traffic":
             return Reply(200, self.traffic.report())
         if path == "/stand-in/jobs":

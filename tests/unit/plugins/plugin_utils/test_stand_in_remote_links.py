@@ -5,15 +5,20 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import requests
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import StandIn
-from ansible_collections.jira_cloud.federation.tests.unit.support import standing_in
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils import stand_in
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._stand_in_limit import CloudLimit
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Reply, Script, Service, StandIn
+from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, standing_in
 
 HOST = "jira.example.com"
 SITES = {
@@ -350,6 +355,40 @@ def test_a_site_without_linking_or_credentials_refuses(sites_of: Callable[..., S
     assert codes == [403, 403]
 
 
+# -- Its limit
+
+
+def test_a_site_takes_so_many_requests_a_second_of_an_account(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stand_in, "time", SimpleNamespace(time=clock.monotonic))
+    service = Service(Script.from_dict({"sites": SITES, "cloud_limit": [2, 10]}))
+
+    def ask(site: str = "eu", who: str = "ann") -> Reply:
+        account = f"Basic {base64.b64encode(f'{who}:token'.encode()).decode()}"
+        return service.answer("GET", f"/{site}.example.net/rest/api/3/myself", account, b"")
+
+    replies = [ask() for dummy in range(11)]
+    assert [reply.status for reply in replies] == [200] * 10 + [429]
+    assert [reply.headers["X-RateLimit-Remaining"] for reply in replies] == [*"9876543210", "0"]
+    # Documented: it is said when less than 20 % is left.
+    near = ["X-RateLimit-NearLimit" in reply.headers for reply in replies]
+    assert near == [False] * 8 + [True] * 3
+    assert replies[-1].headers["Retry-After"] == "1"
+    reset = datetime.strptime(replies[-1].headers["X-RateLimit-Reset"], "%Y-%m-%dT%H:%M%z")
+    assert timedelta(seconds=5) <= reset - clock.now() <= timedelta(seconds=65)
+    assert (ask("us").status, ask(who="bob").status) == (200, 200)
+    clock.sleep(1)
+    assert [ask().status for dummy in range(3)] == [200, 200, 429]
+    assert service.calls["eu"]["HTTP 429"] == 2
+
+
+def test_a_slow_limit_says_how_long_it_takes() -> None:
+    refusal, headers = (limit := CloudLimit()).take((0.1, 1), ("eu", "ann"), 100.0)
+    assert (refusal, headers["X-RateLimit-Remaining"]) == (None, "0")
+    assert limit.take((0.1, 1), ("eu", "ann"), 103.0)[1]["Retry-After"] == "7"
+
+
 # -- What is refused
 
 
@@ -377,6 +416,8 @@ def test_a_site_without_linking_or_credentials_refuses(sites_of: Callable[..., S
         ({"link_variants": {"eu -> us": ["bold"]}}, "link_variants: eu -> us: 'bold' is none of upper_host"),
         ({"relationship": {"eu -> us": ""}}, "relationship: eu -> us: '' is no text"),
         ({"form": {"eu -> us": {"id": "x"}}}, "form: eu -> us: 'id' is none of app_id, type, name"),
+        ({"cloud_limit": [10]}, r"cloud_limit: \(10,\) is not \[requests a second, requests at once\]"),
+        ({"cloud_limit": [0, 10]}, "cloud_limit"),
         ({"completed": "yes"}, "completed: 'yes' is neither true nor false"),
         ({"faults": [{"call": "remotelink"}]}, "needs call and what, and may have site, issue, after"),
         ({"faults": [{"call": "remotelink", "what": 200}]}, "200 is no HTTP status from 400 to 599, and none of hang"),
