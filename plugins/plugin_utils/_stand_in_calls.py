@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ._stand_in_reply import Reply
 
@@ -17,6 +19,8 @@ class Call:
     """What somebody asks for."""
 
     host: str
+    #: From the host on.
+    path: str
     #: What the path names, see L(Route).
     named: Mapping[str, str]
     query: str
@@ -24,6 +28,20 @@ class Call:
     body: bytes
     #: When it came, in seconds since 1970.
     at: float
+
+    @property
+    def url(self) -> str:
+        """Host, path and query, as they were asked for."""
+        return f"{self.host}{self.path}?{self.query}"
+
+
+def json_object(body: bytes) -> dict[str, Any] | None:
+    """The JSON object that a body is; None where it is none."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 Act = Callable[[Call], Reply]

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from ._stand_in_calls import Call, Route, route
+from ._stand_in_calls import Call, Route, json_object, route
 from ._stand_in_guards import Guards
 from ._stand_in_places import Places
 from ._stand_in_remote_links import Change, CloudIssue, RemoteLinks
@@ -60,7 +59,7 @@ class IssueCalls:
         return found
 
     def _bulkfetch(self, call: Call) -> Reply:
-        body = _object_in(call.body)
+        body = json_object(call.body)
         asked = body.get("issueIdsOrKeys") if body else None
         if not isinstance(asked, list) or not asked or not all(isinstance(each, str) for each in asked):
             return jira_error(400, "issueIdsOrKeys is no list of ids and keys")
@@ -96,7 +95,7 @@ class IssueCalls:
         return jira_error(404, "The remote link does not exist.")
 
     def _save(self, call: Call, issue: CloudIssue) -> Reply:
-        body = _object_in(call.body)
+        body = json_object(call.body)
         if body is None or not isinstance(body.get("object"), dict):
             return Reply(400, {"errorMessages": [], "errors": {"object": "'object' is required."}})
         missing = [name for name in ("url", "title") if not body["object"].get(name)]
@@ -151,11 +150,3 @@ def _entry(number: int, change: Change) -> dict[str, Any]:
             }
         ],
     }
-
-
-def _object_in(body: bytes) -> dict[str, Any] | None:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,11 +20,23 @@ class Places:
     def __init__(self, sites: Mapping[str, Mapping[str, Any]]) -> None:
         #: host:port of the stand-in, for URLs that already lead there.
         self.address = ""
+        self.scheme = "http"
         #: The name and the cloud ID of each product, by its host and by whether it is a Confluence.
         self._products = {
             self._place_of(site["product_url"]): (name, site.get("site_id") or _site_id_of(site["product_url"]))
             for name, site in sites.items()
         }
+
+    @property
+    def url(self) -> str:
+        """That of the stand-in."""
+        return f"{self.scheme}://{self.address}"
+
+    def known(self) -> Iterator[tuple[str, str]]:
+        """The cloud ID of each Jira site with its name, and its host with its name."""
+        for (host, is_confluence), (name, site_id) in self._products.items():
+            if not is_confluence:
+                yield from ((site_id, name), (host, name))
 
     def server(self, url: str) -> str:
         """The host of a server, with its path if it has one."""

@@ -170,6 +170,11 @@ class RemoteLinks:
             for link in self._links(site, key).there
         ]
 
+    def ids_at(self, site: str) -> Iterator[tuple[str, str, str]]:
+        """What was migrated to a site: its kind, its key, and its id there."""
+        for issue_id, key in self._ids_at(site).items():
+            yield "issue", key, issue_id
+
     # -- the links of one issue
 
     def _links_to_write(self, issue: CloudIssue) -> _Links:

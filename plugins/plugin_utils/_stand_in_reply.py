@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,11 @@ class Reply:
     wait_seconds: float = 0.0
     #: The connection breaks in the middle of the body.
     is_cut: bool = False
+
+
+def refusal(status: int, message: str) -> Reply:
+    """An error in the shape of the vendor's sibling API (inferred)."""
+    return Reply(status, {"status": status, "errorMessage": message, "id": str(uuid.uuid4())})
 
 
 def no_such_page() -> Reply:

@@ -65,9 +65,10 @@ from ._stand_in_issue_calls import IssueCalls
 from ._stand_in_link_form import Recreation
 from ._stand_in_places import Places, place_of
 from ._stand_in_remote_links import RemoteLinks
-from ._stand_in_reply import Reply, no_such_page
+from ._stand_in_reply import Reply, no_such_page, refusal
 from ._stand_in_script import Script
 from ._stand_in_site import CloudSites
+from ._stand_in_vendor_reports import VendorReports
 
 BODY_FIELDS = {
     "product": str,
@@ -101,11 +102,6 @@ class Job:
     def status(self, now: float) -> str:
         """The status at a moment, spelled as in the vendor's guide."""
         return [status for since, status in self.phases if since <= now][-1]
-
-
-def refusal(status: int, message: str) -> Reply:
-    """An error in the shape of the vendor's sibling API (inferred)."""
-    return Reply(status, {"status": status, "errorMessage": message, "id": str(uuid.uuid4())})
 
 
 class Traffic:
@@ -178,30 +174,38 @@ class Service:
         self._guards = Guards(script, self.places)
         self._faults = Faults(script.faults)
         self._remote_links = RemoteLinks(script, data, self._recreated)
-        sites = [each(script, self.places, self._remote_links) for each in (CloudSites, IssueCalls)]
+        sites = [each(script, self.places, self._remote_links) for each in (CloudSites, IssueCalls, VendorReports)]
         self._routes = [*self._links_api(), *(route for each in sites for route in each.routes(self._guards))]
 
     def answer(self, method: str, path: str, authorization: str, raw: bytes, cookie: str = "") -> Reply:
         """The answer to one request; requests are acted upon one at a time."""
         with self._lock:
-            where = urlsplit(path)
-            if where.path.startswith(_REPORTS):
-                return self._report(method, where.path, raw)
-            match = re.fullmatch(r"/(?P<host>[^/]+)(?P<path>/.*)", where.path)
-            if not match:
-                return no_such_page()
-            host = unquote(match["host"]).lower()
-            for place, data_center in self.data_centers.items():
-                if f"{host}{match['path']}".startswith(f"{place}{API}"):
-                    self.requests["data center"] += 1
-                    rest = f"{host}{match['path']}".removeprefix(place)
-                    return data_center.answer(Request(method, rest, where.query, authorization, cookie, raw))
-            for each in self._routes:
-                found = each.path.fullmatch(match["path"])
-                if found and each.method == method:
-                    return self._act(each, Call(host, found.groupdict(), where.query, authorization, raw, time.time()))
-            self.requests["not found"] += 1
+            return self._answer(method, path, authorization, raw, cookie)
+
+    def _answer(self, method: str, path: str, authorization: str, raw: bytes, cookie: str) -> Reply:
+        where = urlsplit(path)
+        if where.path.startswith(_REPORTS):
+            return self._report(method, where.path, raw)
+        match = re.fullmatch(r"/(?P<host>[^/]+)(?P<path>/.*)", where.path)
+        if not match:
             return no_such_page()
+        host = unquote(match["host"]).lower()
+        if host == self.places.address:
+            # A URL that leads here already was asked for as one of another host.
+            return self._answer(method, f"{match['path']}?{where.query}", authorization, raw, cookie)
+        for place, data_center in self.data_centers.items():
+            if f"{host}{match['path']}".startswith(f"{place}{API}"):
+                self.requests["data center"] += 1
+                rest = f"{host}{match['path']}".removeprefix(place)
+                return data_center.answer(Request(method, rest, where.query, authorization, cookie, raw))
+        for each in self._routes:
+            found = each.path.fullmatch(match["path"])
+            if found and each.method == method:
+                named = found.groupdict()
+                call = Call(host, match["path"], named, where.query, authorization, raw, time.time())
+                return self._act(each, call)
+        self.requests["not found"] += 1
+        return no_such_page()
 
     def _act(self, route: Route, call: Call) -> Reply:
         site = self.places.name_of(call.host)
@@ -507,11 +511,12 @@ class StandIn(ThreadingHTTPServer):
         self.service = Service(script)
         self._tls = tls
         super().__init__(("127.0.0.1", port), type("Handler", (_Handler,), {"service": self.service}))
+        self.service.places.scheme = "https" if tls else "http"
         self.service.places.address = f"127.0.0.1:{self.server_address[1]}"
 
     @property
     def url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://{self.service.places.address}"
+        return self.service.places.url
 
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()

@@ -393,6 +393,12 @@ def test_urls_may_lead_to_the_stand_in_itself(serve: Callable[..., StandIn], clo
     assert server.service.jobs[api.schedule(update_of(**here))].pair == "eu -> us"
 
 
+def test_a_url_that_leads_here_may_be_asked_for_as_one_of_another_host(serve: Callable[..., StandIn]) -> None:
+    server = serve()
+    with urlopen(f"{server.url}/{server.service.places.address}/eu.example.net/_edge/tenant_info") as answer:
+        assert json.load(answer) == {"cloudId": "site-eu"}
+
+
 # -- Over a network
 
 
