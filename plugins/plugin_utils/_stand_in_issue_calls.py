@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from ._stand_in_calls import Call, Route, json_object, route
+from ._stand_in_cloud_issues import CloudIssue, CloudIssues
 from ._stand_in_guards import Guards
 from ._stand_in_places import Places
-from ._stand_in_remote_links import Change, CloudIssue, RemoteLinks
+from ._stand_in_remote_links import Change, RemoteLinks
 from ._stand_in_reply import Reply, jira_error
 from ._stand_in_script import Script
 
@@ -26,9 +27,10 @@ _ISSUE = "/rest/api/3/issue"
 class IssueCalls:
     """What a site answers about its issues."""
 
-    def __init__(self, script: Script, places: Places, remote_links: RemoteLinks) -> None:
+    def __init__(self, script: Script, places: Places, issues: CloudIssues, remote_links: RemoteLinks) -> None:
         self._script = script
         self._places = places
+        self._issues = issues
         self._remote_links = remote_links
 
     def routes(self, guards: Guards) -> list[Route]:
@@ -53,7 +55,7 @@ class IssueCalls:
             site = self._places.name_of(call.host)
             if site in self._script.linking_off:
                 return jira_error(403, "Issue linking is currently disabled.")
-            issue = self._remote_links.issue(site, unquote(call.named["issue"]))
+            issue = self._issues.find(site, unquote(call.named["issue"]))
             return act(call, issue) if issue else jira_error(404, _NOT_THERE)
 
         return found
@@ -65,7 +67,7 @@ class IssueCalls:
             return jira_error(400, "issueIdsOrKeys is no list of ids and keys")
         if len(asked) > MOST_FETCHED:
             return jira_error(400, f"The number of issues is over the limit of {MOST_FETCHED}")
-        found = {each: self._remote_links.issue(self._places.name_of(call.host), each) for each in asked}
+        found = {each: self._issues.find(self._places.name_of(call.host), each) for each in asked}
         # Documented: in the order of their ids, each once.
         issues = sorted({each for each in found.values() if each}, key=lambda each: int(each.issue_id))
         return Reply(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from ._stand_in_fates import Fate, number_of
@@ -41,6 +42,7 @@ class WantedLink:
 
     @property
     def pair(self) -> str:
+        """The label of its pair."""
         return f"{self.site} -> {self.target_site}"
 
 
@@ -54,8 +56,7 @@ def documents(wanted: WantedLink, recreation: Recreation, fate: Fate | None, scr
     if fate is not Fate.DOUBLE:
         return [first]
     # A globalId is there once at an issue, so the second one is of another application link.
-    again = uuid.uuid5(uuid.NAMESPACE_DNS, f"{wanted.pair} again")
-    return [first, _document(wanted, str(again), first["object"]["url"], script)]
+    return [first, _document(wanted, _uuid_of(f"{wanted.pair} again"), first["object"]["url"], script)]
 
 
 def cloud_id_of(site: str, key: str) -> str:
@@ -63,9 +64,14 @@ def cloud_id_of(site: str, key: str) -> str:
     return str(number_of(site, key))
 
 
+@cache
+def _uuid_of(name: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
+
+
 def _app_id(wanted: WantedLink, script: Script) -> str:
     given = script.form.get(wanted.pair, {}).get("app_id")
-    return given or str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{wanted.site} {wanted.target_site}"))
+    return given or _uuid_of(wanted.pair)
 
 
 def _url(wanted: WantedLink, recreation: Recreation, script: Script) -> str:
@@ -94,7 +100,7 @@ def _document(wanted: WantedLink, app_id: str, url: str, script: Script) -> dict
 
 def _stale(wanted: WantedLink, recreation: Recreation, script: Script) -> dict[str, Any]:
     """It leads to the Data Center, whose id the issue has there."""
-    app_id = str(uuid.uuid5(uuid.NAMESPACE_DNS, recreation.old_url))
+    app_id = _uuid_of(recreation.old_url)
     url = f"{recreation.old_url.rstrip('/')}/browse/{wanted.target}"
     old = _document(wanted, app_id, url, script)
     issue_id = number_of("Data Center", wanted.target) % 1_000_000

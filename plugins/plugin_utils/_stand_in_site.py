@@ -8,9 +8,9 @@ from __future__ import annotations
 from urllib.parse import parse_qs
 
 from ._stand_in_calls import Call, Route, route
+from ._stand_in_cloud_issues import CloudIssues
 from ._stand_in_guards import Guards
 from ._stand_in_places import Places
-from ._stand_in_remote_links import RemoteLinks
 from ._stand_in_reply import Reply, no_such_page
 from ._stand_in_script import Script
 
@@ -21,10 +21,10 @@ _LARGEST_PAGE = 100
 class CloudSites:
     """What all sites of a script answer about themselves."""
 
-    def __init__(self, script: Script, places: Places, remote_links: RemoteLinks) -> None:
+    def __init__(self, script: Script, places: Places, issues: CloudIssues) -> None:
         self._script = script
         self._places = places
-        self._remote_links = remote_links
+        self._issues = issues
 
     def routes(self, guards: Guards) -> list[Route]:
         """The calls that a site answers."""
@@ -58,7 +58,7 @@ class CloudSites:
 
     def _projects(self, call: Call) -> Reply:
         name, asked = self._places.name_of(call.host), parse_qs(call.query)
-        keys = sorted({*self._remote_links.projects_of(name), *self._script.cloud_projects.get(name, ())})
+        keys = sorted({*self._issues.projects_of(name), *self._script.cloud_projects.get(name, ())})
         start, size = (int(asked.get(each, [default])[-1]) for each, default in (("startAt", 0), ("maxResults", 50)))
         size = size if 0 < size <= _LARGEST_PAGE else 50
         values = [

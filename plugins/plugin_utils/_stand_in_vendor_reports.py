@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ._stand_in_calls import Call, Route, json_object, route
+from ._stand_in_cloud_issues import CloudIssues
 from ._stand_in_guards import Guards
 from ._stand_in_places import Places
 from ._stand_in_remote_links import RemoteLinks
@@ -46,9 +47,10 @@ class _Mapping:
 class VendorReports:
     """What the vendor reports of all sites."""
 
-    def __init__(self, script: Script, places: Places, remote_links: RemoteLinks) -> None:
+    def __init__(self, script: Script, places: Places, issues: CloudIssues, remote_links: RemoteLinks) -> None:
         self._script = script
         self._places = places
+        self._issues = issues
         self._remote_links = remote_links
         self._mappings: dict[str, _Mapping] = {}
 
@@ -121,7 +123,7 @@ class VendorReports:
             return Reply(400, _SIGNED_ONLY)
         if call.query != f"signature={job.signature}":
             return no_such_page()
-        return _csv([("entity", "source", "cloud"), *self._remote_links.ids_at(job.site)])
+        return _csv([("entity", "source", "cloud"), *self._issues.ids_at(job.site)])
 
 
 def _csv(rows: Iterable[Sequence[Any]]) -> Reply:

@@ -57,7 +57,9 @@ if __name__ == "__main__" and not __package__:
     sys.exit()
 
 from ._stand_in_calls import Act, Call, Route, route
+from ._stand_in_cloud_issues import CloudIssues
 from ._stand_in_data_center import API, DataCenter, Request
+from ._stand_in_fates import Fates
 from ._stand_in_faults import Faults
 from ._stand_in_generate import rehearsed
 from ._stand_in_guards import Guards
@@ -173,9 +175,15 @@ class Service:
         data = {where: each.issues for where, each in self.data_centers.items()}
         self._guards = Guards(script, self.places)
         self._faults = Faults(script.faults)
-        self._remote_links = RemoteLinks(script, data, self._recreated)
-        sites = [each(script, self.places, self._remote_links) for each in (CloudSites, IssueCalls, VendorReports)]
-        self._routes = [*self._links_api(), *(route for each in sites for route in each.routes(self._guards))]
+        self._issues = CloudIssues(script, data)
+        self._remote_links = RemoteLinks(script, self._issues, Fates(script, data), self._recreated)
+        about_links = (script, self.places, self._issues, self._remote_links)
+        self._routes = [
+            *self._links_api(),
+            *CloudSites(script, self.places, self._issues).routes(self._guards),
+            *IssueCalls(*about_links).routes(self._guards),
+            *VendorReports(*about_links).routes(self._guards),
+        ]
 
     def answer(self, method: str, path: str, authorization: str, raw: bytes, cookie: str = "") -> Reply:
         """The answer to one request; requests are acted upon one at a time."""
@@ -387,7 +395,7 @@ class Service:
         try:
             values = json.loads(raw)
             changed = self.script.changed(values)
-            self._remote_links.hide(changed.hidden)
+            self._issues.hide(changed.hidden)
         except (ValueError, TypeError) as exc:
             return refusal(400, str(exc))
         if "faults" in values:
