@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 
 
@@ -37,3 +38,8 @@ def no_such_page() -> Reply:
 def jira_error(status: int, message: str) -> Reply:
     """An error in the form of Jira's errors."""
     return Reply(status, {"errorMessages": [message], "errors": {}})
+
+
+def moment(seconds: float) -> str:
+    """A moment, given in seconds since 1970."""
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat()

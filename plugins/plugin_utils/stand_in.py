@@ -30,9 +30,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import math
 import os
-import random
 import re
 import runpy
 import socket
@@ -40,11 +38,8 @@ import ssl
 import sys
 import threading
 import time
-import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from datetime import datetime, timezone
+from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -56,7 +51,7 @@ if __name__ == "__main__" and not __package__:
     runpy.run_module("plugin_utils.stand_in", run_name="__main__", alter_sys=True)
     sys.exit()
 
-from ._stand_in_calls import Act, Call, Route, route
+from ._stand_in_calls import Call, Route
 from ._stand_in_cloud_issues import CloudIssues
 from ._stand_in_data_center import API, DataCenter, Request
 from ._stand_in_fates import Fates
@@ -65,91 +60,20 @@ from ._stand_in_generate import rehearsed
 from ._stand_in_guards import Guards
 from ._stand_in_issue_calls import IssueCalls
 from ._stand_in_link_form import Recreation
+from ._stand_in_links_api import LinksApi
 from ._stand_in_places import Places, place_of
 from ._stand_in_remote_links import RemoteLinks
 from ._stand_in_reply import Reply, no_such_page, refusal
 from ._stand_in_script import Script
 from ._stand_in_site import CloudSites
+from ._stand_in_traffic import Traffic
 from ._stand_in_vendor_reports import VendorReports
 
-BODY_FIELDS = {
-    "product": str,
-    "productURL": str,
-    "destinationURL": str,
-    "migratedFrom": str,
-    "migratedFromOverride": str,
-    "recreateAsRemote": bool,
-    "createBackup": bool,
-}
-REQUIRED_FIELDS = ("product", "productURL", "destinationURL", "migratedFrom")
-JIRA_ONLY = ("recreateAsRemote", "createBackup")
 #: Begins the paths of what tells what happened. It costs no time, and counts nowhere.
 _REPORTS = "/stand-in/"
 _DATA_CENTERS = "/stand-in/data-centers"
+_REFUSED = "refused by the rate limit"
 _REMOTE_LINKS = "/stand-in/remote-links"
-
-
-@dataclass
-class Job:
-    """A job and its fate, which is settled when it is scheduled."""
-
-    job_id: str
-    site_id: str
-    pair: str
-    body: dict[str, Any]
-    submitted: float
-    #: From when on it has which status, ascending.
-    phases: list[tuple[float, str]]
-
-    def status(self, now: float) -> str:
-        """The status at a moment, spelled as in the vendor's guide."""
-        return [status for since, status in self.phases if since <= now][-1]
-
-
-class Traffic:
-    """How requests come: how many at once, when, and on how many connections."""
-
-    def __init__(self) -> None:
-        #: How many connections carried a request.
-        self.connections = 0
-        self._lock = threading.Lock()
-        #: How many requests are under way, in all, to the links API, and to each of its sites; and the most there were.
-        self._under_way: Counter[str] = Counter()
-        self._most: Counter[str] = Counter()
-        #: When the requests to the links API came.
-        self._times: list[float] = []
-
-    @contextlib.contextmanager
-    def request(self, path: str, *, is_first: bool) -> Iterator[None]:
-        """A request is under way.
-
-        :param is_first: none came before it on its connection.
-        """
-        links_api = re.match(r"/[^/]+/links/v1/([^/]+)/", path)
-        kinds = ["in all", *(["links API", f"site {links_api[1]}"] if links_api else [])]
-        with self._lock:
-            self.connections += is_first
-            self._times += [time.time()] if links_api else []
-            self._under_way.update(kinds)
-            self._most |= self._under_way
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._under_way.subtract(kinds)
-
-    def report(self) -> dict[str, Any]:
-        """What was seen so far."""
-        with self._lock:
-            most, times = dict(self._most), list(self._times)
-        return {
-            "connections": self.connections,
-            "most_at_once": most.pop("in all", 0),
-            "most_at_once_to_links_api": most.pop("links API", 0),
-            "most_at_once_to_a_site": max(most.values(), default=0),
-            "first_to_links_api_at": _moment(times[0]) if times else None,
-            "last_to_links_api_at": _moment(times[-1]) if times else None,
-        }
 
 
 class Service:
@@ -157,33 +81,29 @@ class Service:
 
     def __init__(self, script: Script) -> None:
         self.script = script
-        self.jobs: dict[str, Job] = {}
         self.requests: Counter[str] = Counter()
         #: The same for each site.
         self.calls: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.traffic = Traffic()
         self.places = Places(script.sites)
         self._lock = threading.Lock()
-        self._jobs_of: defaultdict[str, list[Job]] = defaultdict(list)
-        self._began = time.time()
-        self._failures = Counter(script.fail)
-        self._busy_until: defaultdict[str, float] = defaultdict(float)
-        self._window_ends = 0.0
-        self._window_used = 0
         #: By their place, see L(Places.server).
         self.data_centers = _data_centers_of(script)
         data = {where: each.issues for where, each in self.data_centers.items()}
-        self._guards = Guards(script, self.places)
         self._faults = Faults(script.faults)
         self._issues = CloudIssues(script, data)
+        self._links_api = LinksApi(script, self.places, time.time())
+        self.jobs = self._links_api.jobs
         self._remote_links = RemoteLinks(script, self._issues, Fates(script, data), self._recreated)
         about_links = (script, self.places, self._issues, self._remote_links)
-        self._routes = [
-            *self._links_api(),
-            *CloudSites(script, self.places, self._issues).routes(self._guards),
-            *IssueCalls(*about_links).routes(self._guards),
-            *VendorReports(*about_links).routes(self._guards),
-        ]
+        parts = (
+            self._links_api,
+            CloudSites(script, self.places, self._issues),
+            IssueCalls(*about_links),
+            VendorReports(*about_links),
+        )
+        guards = Guards(script, self.places)
+        self._routes = [each for part in parts for each in part.routes(guards)]
 
     def answer(self, method: str, path: str, authorization: str, raw: bytes, cookie: str = "") -> Reply:
         """The answer to one request; requests are acted upon one at a time."""
@@ -221,145 +141,17 @@ class Service:
         self.calls[site][route.kind] += 1
         issue = unquote(call.named.get("issue", ""))
         reply = self._faults.answer(route.kind, site, issue, lambda: route.act(call))
-        self.calls[site]["HTTP 429"] += reply.status == 429
+        if reply.status == 429:
+            self.requests[_REFUSED] += 1
+            self.calls[site][_REFUSED] += 1
         return reply
 
     def _recreated(self, pair: str, place: str) -> Recreation | None:
-        """The first job that has recreated the links of a pair; None if none has.
-
-        :param place: of the server that the links had led to.
-        """
-        if self.script.completed:
-            return self._completed(pair, place)
-        now = time.time()
-        for job in self._jobs_of[pair]:
-            old_url = job.body.get("migratedFromOverride") or job.body["migratedFrom"]
-            is_complete = job.body.get("recreateAsRemote") and job.status(now) == "Complete"
-            if is_complete and place == self.places.server(old_url):
-                return Recreation(str(job.body["destinationURL"]).rstrip("/"), old_url, job.phases[-1][0])
-        return None
-
-    def _completed(self, pair: str, place: str) -> Recreation:
-        destination = pair.partition(" -> ")[2]
-        url = self.script.sites[destination]["product_url"] if self.script.sites else f"https://{destination}"
-        return Recreation(url.rstrip("/"), f"https://{place}", self._began)
-
-    # -- the links API
-
-    def _links_api(self) -> list[Route]:
-        return [
-            route("POST", "schedule", "/links/v1/{site}/jobs/cma", self._limited(self._schedule)),
-            route("GET", "status", "/links/v1/{site}/jobs/status/{job}", self._limited(self._status)),
-        ]
-
-    def _schedule(self, call: Call) -> Reply:
-        try:
-            body = json.loads(call.body)
-        except ValueError:
-            return refusal(400, "the body is not JSON")
-        site_id = call.named["site"]
-        problem = self._problem_with(body, site_id)
-        if problem:
-            return refusal(400, problem)
-        if self._pair_of(body) in self.script.no_job:
-            return Reply(200, refusal(400, "links of this site cannot be updated").body)
-        job = self._new_job(site_id, body, time.time())
-        self.jobs[job.job_id] = job
-        self._jobs_of[job.pair].append(job)
-        return Reply(200, {"uuid": job.job_id})
-
-    def _problem_with(self, body: Any, site_id: str) -> str | None:
-        if not isinstance(body, dict):
-            return "the body is not an object"
-        for name in REQUIRED_FIELDS:
-            if not body.get(name):
-                return f"{name} is missing"
-        for name, value in body.items():
-            if name not in BODY_FIELDS:
-                return f"{name} is not a field of this call"
-            if not isinstance(value, BODY_FIELDS[name]):
-                return f"{name} is not a {BODY_FIELDS[name].__name__}"
-        if body["product"] not in ("jira", "confluence"):
-            return "product is neither jira nor confluence"
-        if body["product"] != "jira" and any(name in body for name in JIRA_ONLY):
-            return f"{' and '.join(JIRA_ONLY)} are for Jira only"
-        product, destination = (self.places.product_at(body[key]) for key in ("productURL", "destinationURL"))
-        if not product or product[1] != site_id:
-            return f"productURL {body['productURL']} is not of the site {site_id}"
-        if not destination:
-            return f"destinationURL {body['destinationURL']} is not a cloud site"
-        if body.get("recreateAsRemote") and self.places.is_confluence(body["destinationURL"]):
-            return "recreateAsRemote is for links between Jira sites only"
-        return None
-
-    def _new_job(self, site_id: str, body: dict[str, Any], now: float) -> Job:
-        script = self.script
-        pair = self._pair_of(body)
-        phases = [(now, "Pending")]
-        start = now + script.queue_seconds
-        if not script.parallel:
-            start = max(start, self._busy_until[site_id])
-        if body.get("createBackup"):
-            phases.append((start, "Backup"))
-            start += script.backup_seconds
-        phases.append((start, "In_progress"))
-        run_seconds = self._run_seconds(pair)
-        if pair in script.retry:
-            third = run_seconds / 3
-            phases += [(start + third, "Retry"), (start + 2 * third, "In_progress")]
-        fails = self._failures[pair] > 0
-        self._failures[pair] -= fails
-        self._busy_until[site_id] = start + run_seconds
-        phases.append((self._busy_until[site_id], "Error" if fails else "Complete"))
-        return Job(str(uuid.uuid4()), site_id, pair, body, now, phases)
-
-    def _pair_of(self, body: dict[str, Any]) -> str:
-        return " -> ".join(
-            (self.places.product_at(body[key]) or ("?", ""))[0] for key in ("productURL", "destinationURL")
-        )
-
-    def _run_seconds(self, pair: str) -> float:
-        least, most = self.script.run_seconds, self.script.run_seconds_up_to
-        return least if most is None else random.Random(pair).uniform(least, most)  # noqa: S311
-
-    def _status(self, call: Call) -> Reply:
-        job = self.jobs.get(unquote(call.named["job"]))
-        if job is None or job.site_id != call.named["site"]:
-            return refusal(404, "no such job")
-        status = job.status(time.time())
-        said = {"errorMessage": self.script.error_message} if status == "Error" and self.script.error_message else {}
-        return Reply(200, {"status": status, **said})
-
-    def _limited(self, act: Act) -> Act:
-        signed = self._guards.signed(act)
-
-        def guarded(call: Call) -> Reply:
-            if self.script.rate_limit is None:
-                return signed(call)
-            limit, seconds = self.script.rate_limit
-            now = time.time()
-            if now >= self._window_ends:
-                self._window_ends, self._window_used = now + seconds, 0
-            self._window_used += 1
-            reset = datetime.fromtimestamp(math.ceil(self._window_ends * 1000) / 1000, timezone.utc)
-            headers = {
-                "X-RateLimit-Limit": str(limit),
-                "X-RateLimit-Remaining": str(max(limit - self._window_used, 0)),
-                "X-RateLimit-Reset": reset.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            }
-            if self._window_used <= limit:
-                reply = signed(call)
-            else:
-                self.requests["refused by the rate limit"] += 1
-                reply = refusal(429, "rate limit exceeded")
-            return Reply(reply.status, reply.body, headers)
-
-        return guarded
+        return self._links_api.recreated(pair, place, time.time())
 
     # -- for whoever wants to know what happened
 
     def _report(self, method: str, path: str, raw: bytes) -> Reply:
-        now = time.time()
         if path.startswith(_DATA_CENTERS):
             return self._report_of_data_center(method, unquote(path.removeprefix(_DATA_CENTERS)).strip("/"), raw)
         if path.startswith(_REMOTE_LINKS):
@@ -370,25 +162,11 @@ class Service:
         if path == "/stand-in/requests":
             return Reply(200, dict(self.requests))
         if path == "/stand-in/calls":
-            return Reply(200, {site: dict(+counts) for site, counts in self.calls.items() if site})
+            return Reply(200, {site: dict(counts) for site, counts in self.calls.items() if site})
         if path == "/stand-in/traffic":
             return Reply(200, self.traffic.report())
         if path == "/stand-in/jobs":
-            return Reply(
-                200,
-                [
-                    {
-                        "job_id": job.job_id,
-                        "site_id": job.site_id,
-                        "pair": job.pair,
-                        "status": job.status(now),
-                        "submitted_at": _moment(job.submitted),
-                        "ends_at": _moment(job.phases[-1][0]),
-                        "body": job.body,
-                    }
-                    for job in self.jobs.values()
-                ],
-            )
+            return Reply(200, self._links_api.report(time.time()))
         return no_such_page()
 
     def _change(self, raw: bytes) -> Reply:
@@ -437,10 +215,6 @@ def _data_centers_of(script: Script) -> dict[str, DataCenter]:
     }
 
 
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).isoformat()
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     #: An answer leaves in one piece, not head and body apart, and at once.
@@ -476,7 +250,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         # A request is on its way for half of the time, and its answer for the other.
         half = self.service.script.latency_seconds / 2
-        with self.service.traffic.request(self.path, is_first=self._is_fresh):
+        with self.service.traffic.request(self.path, time.time(), is_first=self._is_fresh):
             self._is_fresh = False
             time.sleep(half)
             reply = self._reply_to(raw)

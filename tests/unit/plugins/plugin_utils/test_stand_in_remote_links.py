@@ -380,7 +380,7 @@ def test_a_site_takes_so_many_requests_a_second_of_an_account(
     assert (ask("us").status, ask(who="bob").status) == (200, 200)
     clock.sleep(1)
     assert [ask().status for dummy in range(3)] == [200, 200, 429]
-    assert service.calls["eu"]["HTTP 429"] == 2
+    assert service.calls["eu"]["refused by the rate limit"] == 2
 
 
 def test_a_slow_limit_says_how_long_it_takes() -> None:
