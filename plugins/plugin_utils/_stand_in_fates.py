@@ -69,7 +69,7 @@ class Fates:
 
     def _first_pair(self, number: int, names: Collection[str]) -> tuple[str, int]:
         """The first pair that has so many links, or else the one with the most; and how many of these."""
-        pairs = [f"{one} -> {other}" for one in names for other in names if one != other]
+        pairs = {f"{one} -> {other}": None for one in names for other in names if one != other}
         found = self._ends(pairs)
         there = {pair: min(number, len(found.get(pair, ()))) for pair in pairs}
         return max(there.items(), key=lambda each: each[1], default=("", 0))
@@ -91,7 +91,7 @@ class Fates:
         if isinstance(asked, int):
             free = [ends for ends in every if (site, *ends) not in self._known]
             if len(free) < asked:
-                raise ValueError(f"{pair}: {asked} links cannot be {_word(fate)}, there are only {len(free)} (more)")
+                raise ValueError(f"{pair}: {asked} links cannot be {_word(fate)}, only {len(free)} are left")
             asked = free[:asked]
         for ends in asked:
             if ends not in every:
@@ -105,9 +105,10 @@ class Fates:
                 for issues in self._data_centers.values()
                 if (index := issues.find(issue)) is not None and issues.project_of(index).site == site
                 for link in issues.links.of(index)
+                if issues.project_of(link.other).site not in (None, site)
             )
             if target not in linked:
-                raise ValueError(f"removed: {site} has no issue {issue} that is linked to {target}")
+                raise ValueError(f"removed: {site} has no issue {issue} with a link to {target} at another site")
 
 
 def both_ways(issues: Issues) -> Iterator[tuple[int, int]]:

@@ -263,7 +263,8 @@ class _Handler(BaseHTTPRequestHandler):
         return self.service.answer(self.command, self.path, authorization, raw, cookie)
 
     def _send(self, reply: Reply) -> None:
-        time.sleep(reply.wait_seconds)
+        if reply.wait_seconds:
+            time.sleep(reply.wait_seconds)
         self.close_connection = self.close_connection or reply.status == 0 or reply.is_cut
         if reply.status == 0:
             return

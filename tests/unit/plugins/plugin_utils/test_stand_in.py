@@ -402,6 +402,8 @@ def test_a_url_that_leads_here_may_be_asked_for_as_one_of_another_host(serve: Ca
 # -- Over a network
 
 
+#: What it counts at once.
+TO = ("", "_to_links_api", "_to_a_site", "_to_a_host")
 LOOK_UP = "/eu.example.net/_edge/tenant_info"
 
 
@@ -447,7 +449,7 @@ def test_a_report_takes_no_time_and_counts_nowhere(
     serve: Callable[..., StandIn], clock: FakeClock, at_sleep: list[Any]
 ) -> None:
     server, began = serve(latency_seconds=6), clock.monotonic()
-    nothing = dict.fromkeys(("connections", *(f"most_at_once{to}" for to in ("", "_to_links_api", "_to_a_site"))), 0)
+    nothing = dict.fromkeys(("connections", *(f"most_at_once{to}" for to in TO)), 0)
     times = {"first_to_links_api_at": None, "last_to_links_api_at": None}
     assert [traffic(server) for dummy in range(2)] == [{**nothing, **times}] * 2
     assert clock.monotonic() == began
@@ -456,23 +458,27 @@ def test_a_report_takes_no_time_and_counts_nowhere(
 def test_it_answers_side_by_side_and_tells_how_many_requests_there_were_at_once(
     serve: Callable[..., StandIn], at_sleep: list[Any]
 ) -> None:
-    server, together = serve(latency_seconds=1), threading.Barrier(4)
-    # Nobody is answered before all four are under way.
+    server, together = serve(latency_seconds=1), threading.Barrier(6)
+    # Nobody is answered before all six are under way.
     at_sleep.append(lambda _seconds: together.wait(60))
-    paths = [LOOK_UP, *(f"/api/links/v1/{site}/jobs/status/1" for site in ("site-eu", "site-eu", "site-us"))]
+    paths = [
+        LOOK_UP,
+        *["/eu.example.net/rest/api/3/myself"] * 2,
+        *(f"/api/links/v1/{site}/jobs/status/1" for site in ("site-eu", "site-eu", "site-us")),
+    ]
 
     def ask(path: str) -> int:
         with closing(http.client.HTTPConnection(server.service.places.address)) as connection:
             connection.request("GET", path)
             return connection.getresponse().status
 
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(ask, paths)) == [200, 401, 401, 401]
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(ask, paths)) == [200, *[401] * 5]
     at_sleep.pop()
     ask(paths[-1])
     seen = traffic(server)
-    assert [seen[f"most_at_once{to}"] for to in ("", "_to_links_api", "_to_a_site")] == [4, 3, 2]
-    assert seen["connections"] == 5
+    assert [seen[f"most_at_once{to}"] for to in TO] == [6, 3, 2, 2]
+    assert seen["connections"] == 7
 
 
 def test_it_tells_when_the_links_api_was_asked_first_and_last(

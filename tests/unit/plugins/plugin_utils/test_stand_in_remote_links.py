@@ -179,6 +179,12 @@ def test_a_pair_has_a_relationship_and_a_form_of_its_own(sites_of: Callable[...,
     assert (other["relationship"], other["application"]["name"]) == ("relates to", "asia")
 
 
+def test_an_issue_that_came_from_two_servers_has_the_links_of_both(sites_of: Callable[..., Sites]) -> None:
+    other = {**DATA, "links": [[1, "Blocks", "ABC-2", "GHI-1"]]}
+    links = sites_of(data_centers={HOST: DATA, "old.example.com": other}).links("ABC-2")
+    assert [link["object"]["title"] for link in links] == ["DEF-2", "GHI-1"]
+
+
 # -- Issues
 
 
@@ -399,12 +405,15 @@ def test_a_slow_limit_says_how_long_it_takes() -> None:
         ({"leave_out": {"eu -> us": -1}}, "leave_out: eu -> us: -1 is no number from 0 on"),
         ({"leave_out": {"eu -> us": True}}, "leave_out: eu -> us: True is no number"),
         ({"leave_out": "3"}, "leave_out: '3' is not a number of links, or such a number for each pair"),
-        ({"leave_out": {"eu -> us": 41}}, "eu -> us: 41 links cannot be left out, there are only 40"),
-        ({"leave_out": {"eu -> us": 30}, "stale": {"eu -> us": 11}}, "11 links cannot be stale, there are only 10"),
+        ({"leave_out": {"eu -> us": 41}}, "eu -> us: 41 links cannot be left out, only 40 are left"),
+        ({"leave_out": {"eu -> us": 30}, "stale": {"eu -> us": 11}}, "11 links cannot be stale, only 10 are left"),
         ({"leave_out": {"eu -> us": [["ABC-1"]]}}, r"leave_out: eu -> us: \['ABC-1'\] is not \[issue, target\]"),
         ({"stale": {"eu -> us": [["ABC-1", "DEF-2"]]}}, "eu -> us: ABC-1 -> DEF-2 cannot be stale, no job"),
         ({"double": [1]}, r"double: \(1,\) is no object"),
-        ({"removed": [["eu", "ABC-1", "DEF-2"]]}, "removed: eu has no issue ABC-1 that is linked to DEF-2"),
+        (
+            {"removed": [["eu", "ABC-1", "DEF-2"]]},
+            "removed: eu has no issue ABC-1 with a link to DEF-2",
+        ),
         ({"removed": [["mars", "ABC-1", "DEF-1"]]}, "removed: 'mars' is no site, there are eu, us, asia"),
         ({"hidden": {"eu": 41}}, "hidden: eu has only 40 issues with links to other sites, not 41"),
         ({"hidden": {"eu": ["DEF-1"]}}, "hidden: eu has no issue DEF-1"),
