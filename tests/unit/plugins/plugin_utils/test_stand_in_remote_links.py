@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import base64
+import json
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -37,6 +40,7 @@ DATA = {
         [99, "Relates", "ABC-1", "GHI-1"],
     ],
 }
+ACCOUNT, OTHER_ACCOUNT = (f"Basic {base64.b64encode(f'{who}:token'.encode()).decode()}" for who in ("ann", "bob"))
 NEW = {
     "globalId": "appId=1&issueId=2",
     "application": {"type": "com.atlassian.jira", "name": "us"},
@@ -95,6 +99,15 @@ def sites_of() -> Iterator[Callable[..., Sites]]:
         yield start
 
 
+@pytest.fixture
+def switching() -> Iterator[None]:
+    """Let the threads take turns as often as they can."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
 # -- What jobs make
 
 
@@ -136,6 +149,13 @@ def test_what_is_left_out_stale_double_and_removed_is_chosen_and_never_the_same_
         ('This issue blocks "DEF-3" (us)', None),
     ]
     assert sites.changes("ABC-1") == [(None, 'This issue relates to "GHI-1" (asia)')]
+
+
+def test_a_link_that_is_named_is_not_chosen_for_something_else(sites_of: Callable[..., Sites]) -> None:
+    pair = "eu -> us"
+    sites = sites_of(leave_out={pair: 39}, stale={pair: [["ABC-5", "DEF-5"]]})
+    assert sites.report("remote-links")["eu"] == 41 - 39
+    assert sites.urls(destination=HOST) == [f"https://{HOST}/browse/DEF-5"]
 
 
 def test_a_stale_link_has_the_key_at_the_data_center_and_not_the_id_of_the_cloud(
@@ -284,18 +304,20 @@ def test_an_issue_has_at_most_2000_links(sites_of: Callable[..., Sites]) -> None
     assert sites.ask("POST", "eu", "ABC-2/remotelink", NEW).status_code == 413
 
 
-def test_many_at_once_lose_nothing(sites_of: Callable[..., Sites]) -> None:
-    sites = sites_of()
+def test_many_at_once_lose_nothing(switching: None) -> None:
+    given = {"sites": SITES, "data_centers": {HOST: DATA}, "completed": True}
+    service, together = Service(Script.from_dict(given)), threading.Barrier(8)
 
-    def create(number: int) -> int:
-        answer = sites.ask("POST", "eu", f"ABC-{number % 4 + 1}/remotelink", {**NEW, "globalId": str(number)})
-        return int(answer.json()["id"])
+    def create(thread: int) -> list[int]:
+        together.wait(60)
+        bodies = [json.dumps({**NEW, "globalId": f"{thread} {number}"}).encode() for number in range(50)]
+        path = "/eu.example.net/rest/api/3/issue/ABC-2/remotelink"
+        return [service.answer("POST", path, ACCOUNT, body).body["id"] for body in bodies]
 
     with ThreadPoolExecutor(8) as pool:
-        ids = list(pool.map(create, range(80)))
-    assert len(set(ids)) == 80
-    assert sites.report("remote-links")["eu"] == 41 + 80
-    assert sites.report("calls")["eu"]["create remotelink"] == 80
+        ids = {link_id for found in pool.map(create, range(8)) for link_id in found}
+    assert len(ids) == 400
+    assert service.calls["eu"] == {"create remotelink": 400}
 
 
 def test_a_job_that_ends_later_makes_its_links_where_somebody_was_first() -> None:
@@ -370,8 +392,7 @@ def test_a_site_takes_so_many_requests_a_second_of_an_account(
     monkeypatch.setattr(stand_in, "time", SimpleNamespace(time=clock.monotonic))
     service = Service(Script.from_dict({"sites": SITES, "cloud_limit": [2, 10]}))
 
-    def ask(site: str = "eu", who: str = "ann") -> Reply:
-        account = f"Basic {base64.b64encode(f'{who}:token'.encode()).decode()}"
+    def ask(site: str = "eu", account: str = ACCOUNT) -> Reply:
         return service.answer("GET", f"/{site}.example.net/rest/api/3/myself", account, b"")
 
     replies = [ask() for dummy in range(11)]
@@ -383,7 +404,7 @@ def test_a_site_takes_so_many_requests_a_second_of_an_account(
     assert replies[-1].headers["Retry-After"] == "1"
     reset = datetime.strptime(replies[-1].headers["X-RateLimit-Reset"], "%Y-%m-%dT%H:%M%z")
     assert timedelta(seconds=5) <= reset - clock.now() <= timedelta(seconds=65)
-    assert (ask("us").status, ask(who="bob").status) == (200, 200)
+    assert (ask("us").status, ask(account=OTHER_ACCOUNT).status) == (200, 200)
     clock.sleep(1)
     assert [ask().status for dummy in range(3)] == [200, 200, 429]
     assert service.calls["eu"]["refused by the rate limit"] == 2

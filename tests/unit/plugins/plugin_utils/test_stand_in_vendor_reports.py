@@ -21,6 +21,8 @@ SITES = {
     name: {"product_url": f"https://{name}.example.net", "site_id": f"id-{name}", "migrated_from": f"https://{HOST}"}
     for name in ("eu", "us", "eu2")
 }
+# The Confluence of a site has its host and its id.
+SITES["wiki"] = {"product_url": "https://eu.example.net/wiki", "site_id": "id-eu"}
 DATA = {
     "projects": {"ABC": {"site": "eu", "issues": 2}, "DEF": {"site": "us", "issues": 2}},
     "links": [[1, "Blocks", "ABC-1", "DEF-1"], [2, "Relates", "ABC-2", "DEF-1"]],
