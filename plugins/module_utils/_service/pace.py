@@ -17,9 +17,9 @@ from .rate_limit import Hint, NearLimit, RateLimiter
 
 #: How many requests a second there are at least.
 _SLOWEST = 1.0
-#: What each answer adds to the requests a second, so that each second they grow by this part: until the site first says
-#: that it is enough, then up to near where it last said so, and from there on.
-_DOUBLING, _RETURNING, _PROBING = 0.7, 0.1, 0.01
+#: What each answer adds to the requests a second: until the site first says that it is enough, they double each second;
+#: after that, they grow by a fiftieth each second.
+_QUICKLY, _SLOWLY = 0.7, 0.02
 #: What is left of them when the site says that it is enough, for the first time or again.
 _MUCH_SLOWER, _SLOWER = 0.5, 0.9
 #: For so many seconds after it has become slower, what the site says is about what was sent before.
@@ -35,8 +35,8 @@ class Pace(RateLimiter):
     def __init__(self, clock: Clock, most: int = 1, *, rate: float) -> None:
         super().__init__(clock, most)
         self._rate = rate
-        #: At which rate the site said last that it is enough, and when.
-        self._enough = math.inf
+        self._growth, self._less = _QUICKLY, _MUCH_SLOWER
+        #: When it became slower.
         self._slower_at = -math.inf
         self._next_turn = 0.0
         #: Whether requests wait for their turn. If not, they could not be sent faster.
@@ -56,10 +56,6 @@ class Pace(RateLimiter):
         self._next_turn = now + seconds + 1 / self._rate
         return seconds
 
-    @property
-    def has_room(self) -> bool:
-        return self._under_way < int(self._width)
-
     def answered(self, hint: Hint | None) -> None:
         super().answered(None)
         if isinstance(hint, NearLimit):
@@ -71,16 +67,9 @@ class Pace(RateLimiter):
         self._slow_down()
         super().refused(seconds)
 
-    @property
-    def _growth(self) -> float:
-        if math.isinf(self._enough):
-            return _DOUBLING
-        return _RETURNING if self._rate < _SLOWER * self._enough else _PROBING
-
     def _slow_down(self) -> None:
         now = self._clock.monotonic()
         if self._is_blocked or now < self._slower_at + _SETTLING:
             return
-        less = _MUCH_SLOWER if math.isinf(self._enough) else _SLOWER
-        self._enough, self._slower_at = self._rate, now
-        self._rate = max(less * self._rate, _SLOWEST)
+        self._rate = max(self._less * self._rate, _SLOWEST)
+        self._growth, self._less, self._slower_at = _SLOWLY, _SLOWER, now

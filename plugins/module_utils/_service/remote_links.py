@@ -118,7 +118,7 @@ class RemoteLinks:
         known = {key: found[key] for key in keys if key in found}
         rest = [key for key in keys if key not in found]
         moved = [issue for key, issue in found.items() if key not in known]
-        if len(rest) == len(moved) == 1 and not has_errors:
+        if len(rest) == len(moved) == 1:
             return known | {rest[0]: moved[0]}
         if moved or has_errors:
             for key in rest:

@@ -437,7 +437,7 @@ def test_a_link_that_was_refused_was_not_created(status: int) -> None:
 # -- A link that is deleted
 
 
-def test_a_link_is_deleted_on_a_connection_of_its_own() -> None:
+def test_a_link_is_deleted_and_one_that_is_gone_is_no_failure() -> None:
     with Wire(answering(204), answering(404, NOT_THERE), answering(200, "")) as wire:
         links = links_at(wire)
         assert [links.delete("ABC-1", 10003) for _each in range(3)] == [True, False, True]
@@ -445,7 +445,15 @@ def test_a_link_is_deleted_on_a_connection_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "script", [answering(200, LOGIN_PAGE), answering(404, LOGIN_PAGE), answering(404), answering(500), resetting()]
+    "script",
+    [
+        answering(200, LOGIN_PAGE),
+        answering(404, LOGIN_PAGE),
+        answering(404),
+        answering(409, NOT_THERE),
+        answering(500),
+        resetting(),
+    ],
 )
 def test_a_link_is_not_taken_for_deleted_by_an_answer_that_does_not_say_so(script: Send) -> None:
     with Wire(script) as wire, pytest.raises(OutcomeUnknown):
@@ -492,7 +500,6 @@ def test_all_pages_of_a_changelog_are_read_and_only_remote_links_are_kept() -> N
 @pytest.mark.parametrize(
     "script",
     [
-        page(is_last=False),
         page(is_last=None),
         page(entry(ADDED, created="yesterday")),
         page(entry(ADDED, created=None)),
@@ -506,6 +513,12 @@ def test_all_pages_of_a_changelog_are_read_and_only_remote_links_are_kept() -> N
 )
 def test_a_changelog_that_is_not_whole_is_a_failure_and_not_one_without_changes(script: Send) -> None:
     with Wire(script) as wire, pytest.raises(OutcomeUnknown):
+        links_at(wire).changes("ABC-1")
+
+
+def test_a_changelog_without_its_last_entry_is_a_failure() -> None:
+    pages = page(entry(), is_last=False), page(is_last=False)
+    with Wire(*pages) as wire, pytest.raises(OutcomeUnknown, match="ends before its last entry"):
         links_at(wire).changes("ABC-1")
 
 
