@@ -60,7 +60,7 @@ class Pace(RateLimiter):
         super().answered(None)
         if isinstance(hint, NearLimit):
             self._slow_down()
-        elif self._has_waited and not self._is_blocked:
+        elif self._has_waited:
             self._rate += self._growth
 
     def refused(self, seconds: float | None) -> None:
@@ -69,7 +69,7 @@ class Pace(RateLimiter):
 
     def _slow_down(self) -> None:
         now = self._clock.monotonic()
-        if self._is_blocked or now < self._slower_at + _SETTLING:
+        if now < self._slower_at + _SETTLING:
             return
         self._rate = max(self._less * self._rate, _SLOWEST)
         self._growth, self._less, self._slower_at = _SLOWLY, _SLOWER, now
