@@ -21,9 +21,10 @@ MAY_IMPORT = {
     "_run": {"ground", "_model", "_service", "_ledger"},
     "_store": {"ground", "_model", "_service", "_ledger"},
     "_census": {"ground", "_model", "_service", "_ledger", "_store"},
-    "_report": {"ground", "_model", "_service", "_ledger", "_run", "_store", "_census"},
-    "_tasks": {"ground", "_model", "_service", "_ledger", "_run", "_store", "_census", "_report"},
-    "_ansible": {"ground", "_model", "_service", "_ledger", "_run", "_store", "_census", "_report", "_tasks"},
+    "_proof": {"ground", "_model", "_service", "_ledger", "_store"},
+    "_report": {"ground", "_model", "_service", "_ledger", "_run", "_store", "_census", "_proof"},
+    "_tasks": {"ground", "_model", "_service", "_ledger", "_run", "_store", "_census", "_proof", "_report"},
+    "_ansible": {"ground", "_model", "_service", "_ledger", "_run", "_store", "_census", "_proof", "_report", "_tasks"},
 }
 #: The only room that may import Ansible.
 ANSIBLE = "_ansible"
