@@ -9,29 +9,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from .._service.remote_links import RemoteLink
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 #: The page of an issue; the address may have more behind its key.
 _BROWSE = re.compile(r"(?P<path>.*)/browse/(?P<key>[^/]+)")
 #: A part of a global id, which looks like the query of a URL.
 _PART = re.compile(r"(?:^|&)(appId|issueId)=([^&]*)")
-
-
-class Linked(Protocol):
-    """A remote link, as far as it says where it leads."""
-
-    @property
-    def url(self) -> str:
-        """The address that a click on it opens."""
-
-    @property
-    def global_id(self) -> str:
-        """What the application that made it tells it by."""
-
-
-Link = TypeVar("Link", bound=Linked)
 
 
 @dataclass(frozen=True)
@@ -60,12 +46,12 @@ class Target:
     app_id: str = ""
 
 
-class IssueLinks(Generic[Link]):
+class IssueLinks:
     """The remote links of one issue, by what they lead to."""
 
-    def __init__(self, links: Iterable[Link]) -> None:
-        self._by_key: defaultdict[str, list[tuple[Base, Link]]] = defaultdict(list)
-        self._by_id: defaultdict[str, list[tuple[Base | None, Link]]] = defaultdict(list)
+    def __init__(self, links: Iterable[RemoteLink]) -> None:
+        self._by_key: defaultdict[str, list[tuple[Base, RemoteLink]]] = defaultdict(list)
+        self._by_id: defaultdict[str, list[tuple[Base | None, RemoteLink]]] = defaultdict(list)
         for link in links:
             base, key = place_of(link.url)
             if base and key:
@@ -73,7 +59,7 @@ class IssueLinks(Generic[Link]):
             if issue_id := ids_in(link.global_id)[1]:
                 self._by_id[issue_id].append((base, link))
 
-    def to(self, target: Target, stale: Sequence[Base] = ()) -> list[Link]:
+    def to(self, target: Target, stale: Sequence[Base] = ()) -> list[RemoteLink]:
         """Those to an issue.
 
         :param stale: the base URLs that the instance had before. A link there does not count, whatever its id is.
@@ -86,11 +72,15 @@ class IssueLinks(Generic[Link]):
                 found[id(link)] = link
         return list(found.values())
 
-    def at(self, keys: Iterable[str], bases: Sequence[Base]) -> list[Link]:
+    def at(self, keys: Iterable[str], bases: Sequence[Base]) -> list[RemoteLink]:
         """Those to an issue with one of these keys, at one of these base URLs."""
         return [link for key in keys for base, link in self._by_key.get(key, ()) if _is_at(base, bases)]
 
-    def with_id(self, issue_id: str) -> list[Link]:
+    def with_key(self, keys: Iterable[str]) -> list[RemoteLink]:
+        """Those to an issue with one of these keys, at whatever site."""
+        return [link for key in keys for _base, link in self._by_key.get(key, ())]
+
+    def with_id(self, issue_id: str) -> list[RemoteLink]:
         """Those whose global id has the id of an issue, at whatever site."""
         return [link for _base, link in self._by_id.get(issue_id, ())]
 
