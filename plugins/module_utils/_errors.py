@@ -21,11 +21,13 @@ class Code(StrEnum):
 
     APP_LINKS = "app_links"
     CENSUS_INCOMPLETE = "census_incomplete"
+    CHECK_INCOMPLETE = "check_incomplete"
     FORBIDDEN = "forbidden"
     INVALID_OPTION = "invalid_option"
     JOB_ERROR = "job_error"
     JOB_UNKNOWN = "job_unknown"
     LEDGER = "ledger"
+    LINKS_MISSING = "links_missing"
     MISSING_LIBRARY = "missing_library"
     NO_ANSWER = "no_answer"
     NOT_FOUND = "not_found"

@@ -267,3 +267,21 @@ REHEARSAL_VARIABLES: ArgumentSpec = {
     "rate_limit": {"type": "list", "elements": "float"},
     "ledger": {"type": "path"},
 }
+
+#: How thoroughly links are checked: the variables of the role, too.
+CHECK: ArgumentSpec = {
+    "sample": {"type": "raw", "default": "auto"},
+    "confidence": {"type": "float", "default": 0.99},
+    "max_missing": {"type": "float"},
+    "jobs": {"type": "str", "default": "complete", "choices": ["complete", "any"]},
+    "connections": {"type": "int", "default": 4},
+}
+
+LINK_CHECK: ArgumentSpec = {
+    **FEDERATION,
+    **CHECK,
+    **_CENSUS_STORE,
+    **_REPORT,
+    **LEDGER,
+    **TRANSPORT,
+}

@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .._census.summary import CensusResult
 from .._errors import Code, LinkUpdateError
 from .._naming import Naming
+from .._proof.summary import CheckResult
+from .._store.checks import CheckedLink
+from .check_findings import findings_csv
 from .document import json_of
 from .html import html_of
 from .results import Report
@@ -25,8 +28,9 @@ from .spreadsheet import csv_of
 
 _KINDS = {"html": html_of, "json": json_of, "csv": csv_of}
 
-#: The files of a report, and that of a census.
+#: The files of a report, that of a census, and those of a check.
 REPORT, CENSUS = tuple(f"report.{kind}" for kind in _KINDS), ("link_census.json",)
+CHECK = ("link_check.json", "link_check_findings.csv")
 
 
 def check_folder(directory: str, named: Naming, files: Sequence[str] = REPORT) -> None:
@@ -64,6 +68,20 @@ def write_census(result: CensusResult, directory: str, named: Naming) -> str:
     """
     (path,) = _write(Path(directory), {CENSUS[0]: json_of(result)}, named)
     return path
+
+
+def write_check(
+    result: CheckResult, findings: Iterable[CheckedLink], directory: str, instances: Mapping[str, str], named: Naming
+) -> dict[str, str]:
+    """Write the files of a check.
+
+    :param instances: the names of instances, by their product URLs.
+    :returns: the path of each kind of file.
+    :raises LinkUpdateError: they cannot be written.
+    """
+    texts = (json_of(result), findings_csv(findings, instances))
+    paths = _write(Path(directory), dict(zip(CHECK, texts, strict=True)), named)
+    return dict(zip(("json", "findings"), paths, strict=True))
 
 
 def _write(folder: Path, texts: Mapping[str, str], named: Naming) -> list[str]:

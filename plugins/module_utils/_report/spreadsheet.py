@@ -44,10 +44,10 @@ def csv_of(report: Report) -> str:
     rows.writeheader()
     for update in report["updates"]:
         failure = update["failure"]["message"] if update["failure"] else update["held"]
-        rows.writerow({key: _harmless(value) for key, value in {**update, "failure": failure}.items()})
+        rows.writerow({key: harmless_cell(value) for key, value in {**update, "failure": failure}.items()})
     return text.getvalue()
 
 
-def _harmless(value: object) -> object:
+def harmless_cell(value: object) -> object:
     """A cell that a spreadsheet does not take for a formula."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a check has found, for people: how many links are there, which are not, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from .._model.federation import Problem
+from .._naming import ROLE
+from .._proof.result import misses_too_many
+from .._proof.summary import CheckResult, PairResult
+from .._store.checks import CheckedLink
+from .._text import capitalized, counted, harmless, names, wrapped
+from .check_words import not_there, statement, summary_of
+from .matrix import LINKS, Matrix
+from .numbers import number, number_of
+
+#: So many findings and pairs are named.
+_MOST_FINDINGS, _MOST_PAIRS = 10, 6
+_PLAYBOOK = "ansible-playbook -i INVENTORY jira_cloud.federation"
+
+
+def text_of(
+    result: CheckResult,
+    findings: Sequence[CheckedLink],
+    waiting: Mapping[str, str],
+    stopped: Sequence[Problem],
+    file: str | None,
+) -> list[str]:
+    """A check, as lines: the numbers, the matrix, what was found, and what to do.
+
+    :param findings: the first ones, and one more than are shown where there are more.
+    :param waiting: by the label of a pair, where its jobs are, if they are not complete.
+    :param stopped: the sites that were not asked for all, and why.
+    :param file: where all findings are; None where they are in no file.
+    """
+    notes = [*_pairs(result), *_waiting(result["pairs"], waiting)]
+    return [
+        *wrapped(f"Check {result['check']}: {summary_of(result)}", others="  "),
+        *(_matrix(result["pairs"]) if result["total"]["expected"] else []),
+        *(line for note in notes for line in wrapped(note, others="  ")),
+        *_findings(findings, file),
+        *_to_do(result, stopped, file),
+    ]
+
+
+def label_in(pair: PairResult) -> str:
+    """What messages call the pair of a result."""
+    return f"{pair['instance']} -> {pair['destination']}"
+
+
+def _matrix(pairs: Sequence[PairResult]) -> list[str]:
+    """In each row the instance that must have the links: how many were found, of those that were checked."""
+    links = {(each["instance"], each["destination"]): _found(each) for each in pairs}
+    rows = list(dict.fromkeys(each["instance"] for each in pairs))
+    columns = list(dict.fromkeys(name for each in pairs for name in (each["instance"], each["destination"])))
+    sums: dict[str, dict[str, int | str]] = {}
+    for row in rows:
+        own = [each for each in pairs if each["instance"] == row]
+        good, checked = sum(map(_good, own)), sum(each["checked"] for each in own)
+        sums[row] = {LINKS: f"{number(good)}/{number(checked)}"}
+    nothing = dict.fromkeys(links, "")
+    return Matrix(rows, columns, words=nothing, letters=nothing, legend="", counts=sums, links=links).lines()
+
+
+def _found(pair: PairResult) -> str:
+    if pair["expected"] and pair["not_yet"] == pair["expected"]:
+        return "not yet"
+    return f"{number(_good(pair))}/{number(pair['checked'])}"
+
+
+def _good(pair: PairResult) -> int:
+    return pair["found"] + pair["duplicate"]
+
+
+def _pairs(result: CheckResult) -> Iterator[str]:
+    """The pairs that may miss too many links, and those that miss some."""
+    bad = [each for each in result["pairs"] if not_there(each) or misses_too_many(each, result["max_missing"])]
+    for each in bad[:_MOST_PAIRS]:
+        yield f"{label_in(each)}: {statement(each, result)}"
+    if more := len(bad) - _MOST_PAIRS:
+        yield f"{counted(more, 'more pair')} of which links are missing" if more > 0 else ""
+
+
+def _waiting(pairs: Sequence[PairResult], waiting: Mapping[str, str]) -> Iterator[str]:
+    """The links whose jobs are not complete."""
+    which = [(label_in(each), each["not_yet"]) for each in pairs if each["not_yet"]]
+    if which:
+        named = [f"{label} ({number_of(count, 'link')}, {waiting.get(label, 'no job')})" for label, count in which]
+        yield f"Not checked yet, as the jobs are not complete: {names(named, _MOST_PAIRS)}"
+
+
+def _findings(findings: Sequence[CheckedLink], file: str | None) -> Iterator[str]:
+    for each in findings[:_MOST_FINDINGS]:
+        note = f" ({each.note})" if each.note else ""
+        yield from wrapped(harmless(f"{each.issue} to {each.target}: {each.verdict}{note}", 500), "- ", "  ")
+    if findings[_MOST_FINDINGS:]:
+        yield f"All findings: {file}" if file else "More findings are in the files that link_update_report_dir asks for"
+
+
+def _to_do(result: CheckResult, stopped: Sequence[Problem], file: str | None) -> Iterator[str]:
+    """What to do, each thing once."""
+    for each in stopped:
+        yield from wrapped(f"{each.instance} was not asked for all its links: {each.problem}", "- ", "  ")
+        yield from wrapped(capitalized(each.remedy), "  To do: ", "  ") if each.remedy else ()
+    total = result["total"]
+    if total["missing"] or total["stale"]:
+        labels = [label_in(each) for each in result["pairs"] if each["missing"] or each["stale"]]
+        yield from _step(
+            "run the jobs of these pairs again, as long as the migration is at most 14 days old: "
+            f"{_PLAYBOOK}.link_update {ROLE.setting('only', labels)} -e link_update_force=true"
+        )
+    if total["missing"]:
+        findings = file or "FINDINGS"
+        yield from _step(
+            "or create the links that are missing: read the findings, then "
+            f"{_PLAYBOOK}.link_repair -e link_repair_findings={findings}"
+        )
+    if total["stale"]:
+        yield from _step("a stale link still leads to the old base URL. A repair does not change it")
+    if total["source_absent"] or total["target_absent"]:
+        yield from _step(
+            "absent issues: give the account Browse projects on their projects, and check again. If they were deleted "
+            "after the migration, nothing is to be done"
+        )
+    if total["unanswered"] or stopped:
+        yield from _step("run the same command again: it goes on with the links that are not answered")
+
+
+def _step(text: str) -> list[str]:
+    return wrapped(capitalized(text), "To do: ", "  ")

@@ -1,0 +1,255 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module C(link_check) does, from its options to its result."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import timedelta
+from itertools import islice
+
+from .._clock import Clock, to_text
+from .._errors import Code, Failure, LinkUpdateError
+from .._model.check import CheckSettings
+from .._model.desired import InstanceSpec
+from .._model.federation import Problem
+from .._model.links import COUNT
+from .._naming import CENSUS, MODULE
+from .._progress import Level, OneAtATime, Reporter
+from .._proof.access import Access
+from .._proof.addresses import addresses_of
+from .._proof.check import Check
+from .._proof.pairs import pairs_to_check
+from .._proof.plan import CheckPlan, plan_of, with_last_ranks
+from .._proof.result import is_ok, misses_too_many, pairs_in, total_of
+from .._proof.summary import CheckResult, Statistics
+from .._report.check_plan_text import check_plan_text, plan_warnings
+from .._report.check_text import label_in, text_of
+from .._report.check_words import not_there, summary_of, verdicts_in
+from .._report.files import CHECK, check_folder, write_check
+from .._store.checking import Checking
+from .._store.checks import Form, Stratum
+from .._store.opening import open_store, store_location
+from .._store.store import CensusStore
+from .._text import names
+from .._threads import Threads
+from .check_jobs import Jobs, jobs_of
+from .check_options import check_naming, check_settings
+from .options import ledger_location, naming_of
+from .preflight import refused
+from .task import Options, Result, failed
+
+#: How much longer than two requests nobody else takes over a check whose process may still run.
+_MARGIN = timedelta(seconds=60)
+#: So many findings are read to be shown.
+_SHOWN = 11
+
+
+def link_check(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
+    """Check whether the links are there that a census has counted.
+
+    :param options: as the argument spec of the module describes them, complete.
+    :param check: find out who asks and what there is to ask; read no issue, write nothing down.
+    """
+    reporter = OneAtATime(reporter)
+    try:
+        ledger_location(options)
+        option = CENSUS("store") if naming_of(options) is not MODULE else "census_store"
+        where = store_location(options["census_store"], options["ledger"], os.environ, option)
+        settings, specs = check_settings(options)
+        if settings.problems:
+            return _refused(settings.problems, reporter)
+        if settings.report_dir:
+            # Before anything is asked: a check of hours must not end without its files.
+            check_folder(settings.report_dir, naming_of(options), CHECK)
+        with closing(open_store(where, clock, copy=check)) as store:
+            return _Work(settings, specs, options, store, reporter, clock).result(check)
+    except LinkUpdateError as exc:
+        return {"changed": False, **failed(exc.failure)}
+
+
+def _refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
+    return {"changed": False, **refused(problems, reporter, "checked")}
+
+
+class _Work:
+    """One check, from what there is to ask to its result."""
+
+    def __init__(
+        self,
+        settings: CheckSettings,
+        specs: Sequence[InstanceSpec],
+        options: Options,
+        store: CensusStore,
+        reporter: Reporter,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._specs = specs
+        self._options = options
+        self._store = store
+        self._reporter = reporter
+        self._clock = clock
+
+    def result(self, check: bool) -> Result:
+        """Find out what there is to ask, and ask it."""
+        settings = self._settings
+        jobs = jobs_of(
+            settings.federation, self._specs, settings.sources, settings.accounts, self._options["ledger"], self._clock
+        )
+        plan = self._plan(jobs)
+        access = Access(
+            settings.federation, settings.accounts, settings.connection, settings.connections, self._clock
+        )
+        if problems := access.problems(Threads(self._clock, access.most), self._reporter.line):
+            return _refused(problems, self._reporter)
+        lines = self._show(plan)
+        if check:
+            self._reporter.line("Check mode: no issue is asked for, and nothing is written")
+            return {"changed": False, "text": lines}
+        return self._checked(plan, access, jobs)
+
+    def _plan(self, jobs: Jobs) -> CheckPlan:
+        """Which links of each pair are checked.
+
+        :raises LinkUpdateError: nobody has counted them.
+        """
+        generations = self._generations()
+        counts: dict[tuple[str, str, str], int] = {}
+        issues: dict[str, int] = {}
+        for server, generation in generations.items():
+            found = self._store.counts(generation)
+            counts |= {key: count for key, count in found.items() if key[0] == server}
+            for (source, url), count in self._store.issues(generation).items():
+                issues[url] = issues.get(url, 0) + (count if source == server else 0)
+        not_yet = () if self._settings.any_job else jobs.not_complete
+        settings = self._settings
+        pairs = pairs_to_check(
+            settings.federation, settings.sources, settings.accounts, generations, counts, not_yet
+        )
+        return with_last_ranks(plan_of(pairs, issues, settings.thoroughness), self._ranks)
+
+    def _generations(self) -> dict[str, int]:
+        """The newest complete census of each source."""
+        federation = self._settings.federation
+        found = {}
+        for source in self._settings.sources:
+            sites = frozenset(str(federation.members[name].product_url) for name in source.instances)
+            census = self._store.last_complete(sites, source.server)
+            if census is None:
+                raise LinkUpdateError(
+                    f"there is no complete census of {source.server} with its instances {names(source.instances)}",
+                    code=Code.CENSUS_INCOMPLETE,
+                    advice=f"count the links first: {COUNT}",
+                )
+            found[source.server] = census.generation
+        return found
+
+    def _ranks(self, stratum: Stratum, count: int) -> list[int]:
+        """The lowest ranks of a stratum."""
+        where = (stratum.generation, stratum.server, stratum.product_url, stratum.destination_url)
+        return [each.rank for each in self._store.walk(*where, limit=count)]
+
+    def _show(self, plan: CheckPlan) -> list[str]:
+        lines = check_plan_text(plan)
+        self._reporter.line("\n".join(lines))
+        for warning in plan_warnings(plan, check_naming(self._options)("sample")):
+            self._reporter.warn(warning)
+        return lines
+
+    def _checked(self, plan: CheckPlan, access: Access, jobs: Jobs) -> Result:
+        settings, wanted = self._settings, self._settings.thoroughness
+        asked = {
+            "sample": wanted.sample,
+            "confidence": wanted.confidence,
+            "max_missing": plan.max_missing,
+            "jobs": self._options["jobs"],
+        }
+        state = {"jobs": jobs.identities, "repairs": self._store.checks.repairs_made()}
+        lease = 2 * timedelta(seconds=settings.connection.timeout) + _MARGIN
+        with self._store.checks.begin(plan.scope(asked, state), lease) as checking:
+            self._say_begun(checking)
+            addresses = addresses_of(settings.federation, settings.sources)
+            stopped = Check(
+                plan, checking, access, addresses, self._forms(plan), self._reporter, self._clock
+            ).run()
+            return self._ended(plan, checking, jobs, stopped)
+
+    def _forms(self, plan: CheckPlan) -> dict[tuple[str, str], Form]:
+        pairs = [(each.product_url, each.destination_url) for each in plan.pairs if each.strata]
+        return {pair: form for pair in pairs if (form := self._store.checks.form(*pair))}
+
+    def _say_begun(self, checking: Checking) -> None:
+        goes_on = f", begun {checking.begun_at:%Y-%m-%d %H:%M}Z, goes on" if checking.is_resumed else " begins"
+        self._reporter.line(f"Check {checking.number}{goes_on}")
+
+    def _ended(self, plan: CheckPlan, checking: Checking, jobs: Jobs, stopped: Sequence[Problem]) -> Result:
+        checked = self._summary(plan, checking)
+        files: dict[str, str] = {}
+        if self._settings.report_dir:
+            members = self._settings.federation.members
+            instances = {str(member.product_url): name for name, member in members.items()}
+            files = write_check(
+                checked, checking.findings(), self._settings.report_dir, instances, naming_of(self._options)
+            )
+        complete = not stopped and not checked["total"]["unanswered"]
+        checking.end(complete, checked)
+        findings = [*islice(checking.findings(), _SHOWN)]
+        lines = text_of(checked, findings, jobs.waiting, stopped, files.get("findings"))
+        self._reporter.line("\n".join(lines), Level.INFO if checked["ok"] else Level.FAILURE)
+        if waiting := [label_in(each) for each in checked["pairs"] if each["not_yet"]]:
+            self._reporter.warn(f"Not checked, as their jobs are not complete: {names(waiting)}. Check again later")
+        result: Result = {"changed": False, **checked, "text": lines, "stats": _statistics(checked), "files": files}
+        return result if checked["ok"] else result | failed(_failure(checked, complete))
+
+    def _summary(self, plan: CheckPlan, checking: Checking) -> CheckResult:
+        tallies = checking.tallies()
+        pairs, total = pairs_in(plan, tallies), total_of(plan, tallies)
+        return {
+            "ok": is_ok(pairs, total, plan.max_missing),
+            "confidence": plan.confidence,
+            "check": checking.number,
+            "begun_at": to_text(checking.begun_at),
+            "ended_at": to_text(self._clock.now()),
+            "sampled": plan.is_sampled,
+            "max_missing": plan.max_missing,
+            "total": total,
+            "pairs": pairs,
+        }
+
+
+def _failure(checked: CheckResult, complete: bool) -> Failure:
+    """What to fail with where too many links may be missing.
+
+    :param complete: whether everything was asked and answered.
+    """
+    bad = [each for each in checked["pairs"] if misses_too_many(each, checked["max_missing"])]
+    which = names([f"{label_in(each)} ({verdicts_in(each)})" for each in bad], 3)
+    are_missing = any(not_there(each) > each["unanswered"] for each in bad)
+    if checked["total"]["checked"] and (complete or are_missing):
+        return Failure(
+            f"{summary_of(checked)}. Pairs that may miss too many: {which}",
+            Code.LINKS_MISSING,
+            "run the jobs of these pairs again, create the links with link_repair, or give the account the permission "
+            "that it lacks: see what to do above",
+        )
+    return Failure(
+        ". ".join([f"the check is not complete: {summary_of(checked)}", *([f"Pairs: {which}"] if bad else [])]),
+        Code.CHECK_INCOMPLETE,
+        "see what to do above, then run again",
+    )
+
+
+def _statistics(checked: CheckResult) -> Statistics:
+    total = checked["total"]
+    return {
+        "link_check_ok": checked["ok"],
+        "link_check_expected": total["expected"],
+        "link_check_found": total["found"],
+        "link_check_missing": total["missing"],
+        "link_check_missing_at_most": total["missing_at_most"],
+        "link_check_not_yet": total["not_yet"],
+    }

@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, The jira_cloud.federation authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads the options of C(link_check), each once, into what they stand for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._errors import InvalidOption
+from .._model.check import ALL, AUTO, CheckSettings, Thoroughness
+from .._model.desired import InstanceSpec
+from .._model.federation import Federation
+from .._model.sources import jira_members, sources_of
+from .._naming import CHECK, MODULE, ROLE, Naming
+from .._text import harmless
+from .options import connection_of, federation_and_specs, naming_of
+from .task import Options
+
+_MOST_CONNECTIONS = 20
+
+
+def check_naming(options: Options) -> Naming:
+    """What messages call the options of a check."""
+    return CHECK if naming_of(options) is ROLE else MODULE
+
+
+def check_settings(options: Options) -> tuple[CheckSettings, tuple[InstanceSpec, ...]]:
+    """What C(link_check) was asked for, and the jobs of the instances that take part. What is wrong is among its
+    problems.
+
+    :raises InvalidOption: nothing can be checked.
+    """
+    named = check_naming(options)
+    connections = options["connections"]
+    if not 1 <= connections <= _MOST_CONNECTIONS:
+        what = f"{named('connections')} is {connections}"
+        raise InvalidOption(what, f"set it to a number from 1 to {_MOST_CONNECTIONS}")
+    federation, specs, problems = federation_and_specs(options, naming_of(options))
+    settings = CheckSettings(
+        federation=federation,
+        sources=tuple(sources_of(federation)),
+        accounts={each.name: each.account for each in _jira_only(federation, specs)},
+        thoroughness=_thoroughness(options, named),
+        any_job=options["jobs"] == "any",
+        connection=connection_of(options),
+        connections=connections,
+        report_dir=options["report_dir"] or "",
+        problems=(*federation.problems, *problems),
+    )
+    if not settings.problems and not (settings.sources and settings.accounts):
+        raise InvalidOption(
+            "there is no link to check: no Jira instance of the play came from a Data Center instance",
+            f"correct {federation.named('migrated_from')}, or name other instances",
+        )
+    return settings, specs
+
+
+def _jira_only(federation: Federation, specs: tuple[InstanceSpec, ...]) -> list[InstanceSpec]:
+    jira = {name for name, _member in jira_members(federation)}
+    return [each for each in specs if each.name in jira]
+
+
+def _thoroughness(options: Options, named: Naming) -> Thoroughness:
+    confidence, max_missing = options["confidence"], options["max_missing"]
+    if not 0.5 <= confidence < 1:
+        raise InvalidOption(
+            f"{named('confidence')} is {confidence:g}", "set it to a number from 0.5 to less than 1, such as 0.99"
+        )
+    if max_missing is not None and not 0 <= max_missing < 1:
+        raise InvalidOption(
+            f"{named('max_missing')} is {max_missing:g}",
+            "set it to a share from 0 to less than 1: 0.01 stands for one link of 100",
+        )
+    return Thoroughness(_sample(options["sample"], named), confidence, max_missing)
+
+
+def _sample(given: Any, named: Naming) -> str | int:
+    text = str(given).strip().lower()
+    if text in (AUTO, ALL):
+        return text
+    if text.isascii() and text.isdecimal() and int(text):
+        return int(text)
+    raise InvalidOption(
+        f"{named('sample')} is {harmless(repr(given), 60)}",
+        "set it to auto, to all, or to how many links of each pair are checked, such as 300",
+    )
