@@ -59,7 +59,7 @@ class Access:
         :raises InvalidOption: a credential is missing, or cannot be one.
         """
         session = self._sessions.open_site(self._accounts[product_url])
-        return RemoteLinks(session, product_url, self._federation.named)
+        return RemoteLinks(session, product_url)
 
     def ask(self, question: Callable[[], _T], say: Callable[[str], None]) -> _T:
         """Ask until there is an answer.

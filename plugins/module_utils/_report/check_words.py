@@ -65,5 +65,5 @@ def percent(share: float) -> str:
 
 def _count(numbers: Numbers, verdict: Verdict) -> int:
     # The fields have the names of the verdicts.
-    count: int = numbers[verdict.value]  # type: ignore[literal-required]
+    count: int = numbers[verdict.value]
     return count

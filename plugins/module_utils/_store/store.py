@@ -109,6 +109,18 @@ class CensusStore:
         )
         return {(row["source"], row["product_url"], row["destination_url"]): int(row["expected"]) for row in rows}
 
+    def issues(self, generation: int) -> dict[tuple[str, str], int]:
+        """How many issues there are with an expectation, by source and instance."""
+        rows = self._db.query(
+            "SELECT a.source, a.product_url, SUM(e.issues) AS issues FROM ("
+            "SELECT project, COUNT(DISTINCT issue) AS issues FROM link_census_expectations"
+            " WHERE generation = :generation GROUP BY project) AS e"
+            " JOIN link_census_projects AS a ON a.generation = :generation AND a.number = e.project"
+            " GROUP BY a.source, a.product_url",
+            {"generation": generation},
+        )
+        return {(row["source"], row["product_url"]): int(row["issues"]) for row in rows}
+
     def links(self, generation: int) -> dict[str, int]:
         """How many links between issues of different instances there are, by source. Each is counted once."""
         rows = self._db.query(

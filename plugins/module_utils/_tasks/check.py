@@ -101,9 +101,7 @@ class _Work:
             settings.federation, self._specs, settings.sources, settings.accounts, self._options["ledger"], self._clock
         )
         plan = self._plan(jobs)
-        access = Access(
-            settings.federation, settings.accounts, settings.connection, settings.connections, self._clock
-        )
+        access = Access(settings.federation, settings.accounts, settings.connection, settings.connections, self._clock)
         if problems := access.problems(Threads(self._clock, access.most), self._reporter.line):
             return _refused(problems, self._reporter)
         lines = self._show(plan)
@@ -127,9 +125,7 @@ class _Work:
                 issues[url] = issues.get(url, 0) + (count if source == server else 0)
         not_yet = () if self._settings.any_job else jobs.not_complete
         settings = self._settings
-        pairs = pairs_to_check(
-            settings.federation, settings.sources, settings.accounts, generations, counts, not_yet
-        )
+        pairs = pairs_to_check(settings.federation, settings.sources, settings.accounts, generations, counts, not_yet)
         return with_last_ranks(plan_of(pairs, issues, settings.thoroughness), self._ranks)
 
     def _generations(self) -> dict[str, int]:
@@ -173,9 +169,7 @@ class _Work:
         with self._store.checks.begin(plan.scope(asked, state), lease) as checking:
             self._say_begun(checking)
             addresses = addresses_of(settings.federation, settings.sources)
-            stopped = Check(
-                plan, checking, access, addresses, self._forms(plan), self._reporter, self._clock
-            ).run()
+            stopped = Check(plan, checking, access, addresses, self._forms(plan), self._reporter, self._clock).run()
             return self._ended(plan, checking, jobs, stopped)
 
     def _forms(self, plan: CheckPlan) -> dict[tuple[str, str], Form]:

@@ -55,9 +55,7 @@ def jobs_of(
         desired = each.update.desired
         server = desired.update.migrated_from_override or desired.update.migrated_from
         by_source[server, each.update.instance, desired.destination].append(each)
-    pairs = [
-        (source.server, *names) for source in sources for names in pairs_of(source) if names[0] in instances
-    ]
+    pairs = [(source.server, *names) for source in sources for names in pairs_of(source) if names[0] in instances]
     return Jobs(
         {pair: word for pair in pairs if (word := _not_complete(by_source[pair]))},
         {each.update.label: _identity(each) for each in found},
