@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from .._model.federation import Problem
@@ -66,8 +67,8 @@ def _matrix(pairs: Sequence[PairResult]) -> list[str]:
 
 
 def _found(pair: PairResult) -> str:
-    if pair["expected"] and pair["not_yet"] == pair["expected"]:
-        return "not yet"
+    if pair["not_yet"] == pair["expected"]:
+        return "not yet" if pair["expected"] else "0"
     return f"{number(_good(pair))}/{number(pair['checked'])}"
 
 
@@ -80,8 +81,8 @@ def _pairs(result: CheckResult) -> Iterator[str]:
     bad = [each for each in result["pairs"] if not_there(each) or misses_too_many(each, result["max_missing"])]
     for each in bad[:_MOST_PAIRS]:
         yield f"{label_in(each)}: {statement(each, result)}"
-    if more := len(bad) - _MOST_PAIRS:
-        yield f"{counted(more, 'more pair')} of which links are missing" if more > 0 else ""
+    if (more := len(bad) - _MOST_PAIRS) > 0:
+        yield f"{counted(more, 'more pair')} with links that are not there"
 
 
 def _waiting(pairs: Sequence[PairResult], waiting: Mapping[str, str]) -> Iterator[str]:
@@ -95,38 +96,37 @@ def _waiting(pairs: Sequence[PairResult], waiting: Mapping[str, str]) -> Iterato
 def _findings(findings: Sequence[CheckedLink], file: str | None) -> Iterator[str]:
     for each in findings[:_MOST_FINDINGS]:
         note = f" ({each.note})" if each.note else ""
-        yield from wrapped(harmless(f"{each.issue} to {each.target}: {each.verdict}{note}", 500), "- ", "  ")
+        yield from wrapped(harmless(f"{each.issue} to {each.target}: {_word(each)}{note}", 500), "- ", "  ")
     if findings[_MOST_FINDINGS:]:
         yield f"All findings: {file}" if file else "More findings are in the files that link_update_report_dir asks for"
 
 
+def _word(finding: CheckedLink) -> str:
+    return finding.verdict.value.replace("_", " ")
+
+
 def _to_do(result: CheckResult, stopped: Sequence[Problem], file: str | None) -> Iterator[str]:
-    """What to do, each thing once."""
+    """What to do, each thing once. Commands have lines of their own, to be copied."""
     for each in stopped:
         yield from wrapped(f"{each.instance} was not asked for all its links: {each.problem}", "- ", "  ")
-        yield from wrapped(capitalized(each.remedy), "  To do: ", "  ") if each.remedy else ()
+        yield from _step(each.remedy) if each.remedy else ()
     total = result["total"]
     if total["missing"] or total["stale"]:
         labels = [label_in(each) for each in result["pairs"] if each["missing"] or each["stale"]]
-        yield from _step(
-            "run the jobs of these pairs again, as long as the migration is at most 14 days old: "
-            f"{_PLAYBOOK}.link_update {ROLE.setting('only', labels)} -e link_update_force=true"
-        )
+        yield from _step("until 14 days after the migration, run the jobs of these pairs again:")
+        yield f"  {_PLAYBOOK}.link_update {ROLE.setting('only', labels)} -e link_update_force=true"
     if total["missing"]:
-        findings = file or "FINDINGS"
-        yield from _step(
-            "or create the links that are missing: read the findings, then "
-            f"{_PLAYBOOK}.link_repair -e link_repair_findings={findings}"
-        )
+        yield from _step("or read the findings, and create the links that are missing:")
+        yield f"  {_PLAYBOOK}.link_repair -e link_repair_findings={shlex.quote(file or 'FINDINGS')}"
     if total["stale"]:
         yield from _step("a stale link still leads to the old base URL. A repair does not change it")
     if total["source_absent"] or total["target_absent"]:
         yield from _step(
             "absent issues: give the account Browse projects on their projects, and check again. If they were deleted "
-            "after the migration, nothing is to be done"
+            "after the migration, there is nothing to do"
         )
     if total["unanswered"] or stopped:
-        yield from _step("run the same command again: it goes on with the links that are not answered")
+        yield from _step("run the same command again: it goes on with the links that were not answered")
 
 
 def _step(text: str) -> list[str]:
