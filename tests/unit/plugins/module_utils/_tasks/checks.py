@@ -16,6 +16,7 @@ from typing import Any
 
 import requests
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
+from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.data_center import IssueLink
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store.opening import open_store, store_location
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store.progress import Page
@@ -23,7 +24,6 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._store.scope
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.check import link_check
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.options import federation_and_specs
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.task import Result
-from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener, standing_in
 
 SERVER = "https://jira.example.com"
