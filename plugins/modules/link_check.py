@@ -15,7 +15,9 @@ description:
     Each of these links gets a verdict.
   - It is the second task of the role C(jira_cloud.federation.link_check). There it needs no options, and takes what
     M(jira_cloud.federation.link_update_read) has read of each host.
-  - Only the sites of O(orders) are asked, all of them at once. Each is asked for one issue after the other, with several connections.
+  - Only the sites of O(orders) are asked, all of them at once. Their accounts must be able to browse the projects that were migrated.
+    The other suboptions are those of M(jira_cloud.federation.link_update_run), so that its jobs are found in the ledger.
+  - Each is asked for one issue after the other, with several connections.
     A site gets 10 requests a second at first, then more or fewer as its answers say.
   - A link counts as found if it leads to the key of its target at the destination. Upper and lower case, a query, and the aliases of
     the destination make no difference. Issues that were moved are found by their new key.
@@ -30,11 +32,6 @@ extends_documentation_fragment:
   - jira_cloud.federation.links.attributes
   - jira_cloud.federation.links.live
 options:
-  orders:
-    description:
-      - One dictionary for each instance whose links are checked. The same as for M(jira_cloud.federation.link_update_run), so that its
-        jobs are found in the ledger.
-      - The account needs the permission to browse the projects that were migrated.
   sample:
     description:
       - How many links are checked.
