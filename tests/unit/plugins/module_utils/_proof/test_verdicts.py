@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     CheckHarness,
     Links,
     numbers_of,
-    numbered,
 )
 
 EU_TO_US = "eu -> us"
@@ -158,7 +156,7 @@ def links_of_all() -> Links:
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[CheckHarness, dict[str, dict[str, str]]]]:
     """All cases in one check: its findings by their issues."""
-    numbers = {number: case for number, case in enumerate(CASES, 1)}
+    numbers = dict(enumerate(CASES, 1))
     harness = CheckHarness(
         tmp_path_factory.mktemp("check"),
         links_of_all(),
@@ -198,7 +196,9 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[CheckHar
 def create(harness: CheckHarness, number: int, document: dict[str, Any]) -> None:
     """Have a remote link at an issue of eu."""
     issue = ask(harness, "us", "bulkfetch", {"issueIdsOrKeys": [target_of(number)], "fields": ["summary"]})["issues"][0]
-    text = document["object"]["url"].replace("%2D", "").replace("KEY", target_of(number)).replace("NEW", f"USN-{number}")
+    text = (
+        document["object"]["url"].replace("%2D", "").replace("KEY", target_of(number)).replace("NEW", f"USN-{number}")
+    )
     if "%2D" in document["object"]["url"]:
         text = text.replace("USA-", "USA%2D")
     text = text.replace("/browse/key", f"/browse/{target_of(number).lower()}")

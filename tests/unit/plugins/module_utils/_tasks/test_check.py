@@ -151,7 +151,9 @@ def test_what_cannot_be_right_is_refused(tmp_path: Path, option: str, value: Any
 
 def test_links_whose_job_is_not_complete_are_not_yet_and_not_missing(tmp_path: Path) -> None:
     with CheckHarness(tmp_path, between_all(10), leave_out={"us -> ap": 5}).serving() as harness:
-        harness.record_jobs({EU_TO_US: "COMPLETE", US_TO_EU: "COMPLETE", "us -> ap": "IN_PROGRESS", "ap -> us": "ERROR"})
+        harness.record_jobs(
+            {EU_TO_US: "COMPLETE", US_TO_EU: "COMPLETE", "us -> ap": "IN_PROGRESS", "ap -> us": "ERROR"}
+        )
         result, listener = harness.check(jobs="complete")
         whole = {"expected": 10, "checked": 10, "found": 10}
         not_yet = {"expected": 10, "not_yet": 10}
