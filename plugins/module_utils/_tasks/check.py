@@ -164,7 +164,7 @@ class _Work:
             "max_missing": plan.max_missing,
             "jobs": self._options["jobs"],
         }
-        state = {"jobs": jobs.identities, "repairs": self._store.checks.repairs_made()}
+        state = {"jobs": jobs.complete, "repairs": self._store.checks.repairs_made()}
         lease = 2 * timedelta(seconds=settings.connection.timeout) + _MARGIN
         with self._store.checks.begin(plan.scope(asked, state), lease) as checking:
             self._say_begun(checking)

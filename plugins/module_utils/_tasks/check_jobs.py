@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from .._clock import Clock
 from .._model.desired import InstanceSpec
@@ -26,8 +25,8 @@ class Jobs:
 
     #: By source, instance and destination: where the job is, if it is not complete.
     not_complete: Mapping[tuple[str, str, str], str]
-    #: By the label of each update, what tells its last job from another one.
-    identities: Mapping[str, list[Any]]
+    #: By the label of each update whose last job is complete, what tells that job from another one.
+    complete: Mapping[str, tuple[str | None, int]]
 
     @property
     def waiting(self) -> dict[str, str]:
@@ -58,7 +57,11 @@ def jobs_of(
     pairs = [(source.server, *names) for source in sources for names in pairs_of(source) if names[0] in instances]
     return Jobs(
         {pair: word for pair in pairs if (word := _not_complete(by_source[pair]))},
-        {each.update.label: _identity(each) for each in found},
+        {
+            each.update.label: (job.job_id, job.attempt)
+            for each in found
+            if (job := each.update.job) and each.update.state is State.COMPLETE
+        },
     )
 
 
@@ -66,8 +69,3 @@ def _not_complete(found: Sequence[PairStatus]) -> str:
     """Where the jobs of a pair are; empty where all of them are complete."""
     left = [each.word for each in found if each.update.state is not State.COMPLETE]
     return left[0] if left else "" if found else "not scheduled"
-
-
-def _identity(status: PairStatus) -> list[Any]:
-    job = status.update.job
-    return [status.update.state.value, *([job.job_id, job.attempt] if job else [])]

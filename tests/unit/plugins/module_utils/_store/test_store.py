@@ -344,3 +344,10 @@ def test_a_process_whose_census_is_deleted_stops_and_writes_nothing(location: st
         with pytest.raises(LedgerError, match=r"census 1 was deleted while .* Run the same command again"):
             counting.add(project(counting, "A"), PAGES["A"])
         assert not store.counts(counting.generation)
+
+
+def test_issues_with_expectations_are_counted_by_instance(location: str) -> None:
+    with store_at(location) as store:
+        generation = counted(store)
+        # A-1 has links of two types to one issue.
+        assert store.issues(generation) == {(SERVER, EU): 2, (SERVER, US): 1, (SERVER, AP): 1}

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
+import requests
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store.opening import open_store
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.task import Result
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._tasks.checks import (
@@ -144,6 +145,26 @@ def test_what_cannot_be_right_is_refused(tmp_path: Path, option: str, value: Any
     result, _listener = harness.check(stand_in_url=None, **{option: value})
     assert result["failure"]["code"] == "invalid_option"
     assert part in result["msg"]
+
+
+def test_what_later_links_show_of_a_pair_counts_for_the_first_ones(tmp_path: Path) -> None:
+    with CheckHarness(tmp_path, numbered(30), leave_out={EU_TO_US: ends(1, 1)}).serving() as harness:
+        auth = ("ann@example.com", "token")
+        api = f"{harness.options['stand_in_url']}/{{}}.example.net/rest/api/3/issue/{{}}"
+        other = requests.get(api.format("eu", "EUA-2/remotelink"), auth=auth, timeout=10).json()[0]
+        body = {"issueIdsOrKeys": ["USA-1"], "fields": ["summary"]}
+        target = requests.post(api.format("us", "bulkfetch"), json=body, auth=auth, timeout=10).json()["issues"][0]
+        made = {
+            "globalId": f"{other['globalId'].partition('&')[0]}&issueId={target['id']}",
+            "object": {"url": "https://new.example.org/browse/USA-1", "title": "USA-1"},
+            "relationship": "blocks",
+        }
+        assert requests.post(api.format("eu", "EUA-1/remotelink"), json=made, auth=auth, timeout=10).ok
+        # One connection, and few issues at once: nothing is known of the pair when the first issue is asked for.
+        before = harness.asked()["eu"]
+        result, _listener = harness.check(connections=1)
+        assert result["ok"], result["msg"]
+        assert harness.asked()["eu"] - before <= 31, "only the first one is asked for again"
 
 
 # -- What is not checked
