@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 import requests
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.task import Result
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._tasks.checks import (
     SERVER,
     CheckHarness,
@@ -153,9 +153,17 @@ def links_of_all() -> Links:
     return found
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A check, and the findings at eu by their issues."""
+
+    result: Result
+    findings: dict[str, dict[str, str]]
+
+
 @pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[CheckHarness, dict[str, dict[str, str]]]]:
-    """All cases in one check: its findings by their issues."""
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Checked:
+    """All cases in one check."""
     numbers = dict(enumerate(CASES, 1))
     harness = CheckHarness(
         tmp_path_factory.mktemp("check"),
@@ -189,8 +197,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[CheckHar
             }
         )
         result, _listener = harness.check(request_timeout=1.0)
-        harness.result = result  # type: ignore[attr-defined]
-        yield harness, {each["issue"]: each for each in harness.findings() if each["instance"] == "eu"}
+        return Checked(result, {each["issue"]: each for each in harness.findings() if each["instance"] == "eu"})
 
 
 def create(harness: CheckHarness, number: int, document: dict[str, Any]) -> None:
@@ -216,10 +223,8 @@ def ask(harness: CheckHarness, site: str, path: str, body: dict[str, Any]) -> An
 
 
 @pytest.mark.parametrize("number", range(1, len(CASES) + 1), ids=[case.what for case in CASES])
-def test_a_link_has_the_verdict_that_its_issue_calls_for(
-    checked: tuple[CheckHarness, dict[str, dict[str, str]]], number: int
-) -> None:
-    case, found = CASES[number - 1], checked[1].get(source_of(number))
+def test_a_link_has_the_verdict_that_its_issue_calls_for(checked: Checked, number: int) -> None:
+    case, found = CASES[number - 1], checked.findings.get(source_of(number))
     if case.verdict == "found" and not case.note:
         assert found is None, "nothing is said of a link that is plainly there"
         return
@@ -232,10 +237,9 @@ def test_a_link_has_the_verdict_that_its_issue_calls_for(
         assert found["url"] == case.url.replace("KEY", target_of(number)).replace("NEW", f"USN-{number}")
 
 
-def test_the_numbers_are_those_of_the_verdicts(checked: tuple[CheckHarness, dict[str, dict[str, str]]]) -> None:
-    harness, _findings = checked
+def test_the_numbers_are_those_of_the_verdicts(checked: Checked) -> None:
     wanted: dict[str, int] = {"expected": len(CASES), "checked": len(CASES)}
     for case in CASES:
         wanted[case.verdict] = wanted.get(case.verdict, 0) + 1
     wanted["missing_at_most"] = len(CASES) - wanted["found"] - wanted["duplicate"]
-    assert numbers_of(harness.result)[EU_TO_US] == wanted  # type: ignore[attr-defined]
+    assert numbers_of(checked.result)[EU_TO_US] == wanted
