@@ -196,6 +196,15 @@ def test_links_whose_job_is_not_complete_are_not_yet_and_not_missing(tmp_path: P
         assert (again["check"], numbers_of(again)["eu -> ap"]) == (2, whole)
 
 
+def test_links_to_a_destination_that_no_run_updates_are_not_yet(tmp_path: Path) -> None:
+    with CheckHarness(tmp_path, between_all(3)).serving() as harness:
+        harness.options["orders"][0]["destinations"] = ["us"]
+        harness.record_jobs({EU_TO_US: "COMPLETE"})
+        result, listener = harness.check(jobs="complete", only=["eu"])
+        assert numbers_of(result)["eu -> ap"] == {"expected": 3, "not_yet": 3}
+        assert "eu -> ap (3 links, not scheduled)" in " ".join(listener.lines)
+
+
 def test_a_check_of_nothing_but_links_that_are_not_yet_there_is_not_good(tmp_path: Path) -> None:
     with CheckHarness(tmp_path, numbered(5)).serving() as harness:
         result, _listener = harness.check(jobs="complete")
