@@ -35,6 +35,7 @@ class Code(StrEnum):
     RATE_LIMITED = "rate_limited"
     REDIRECTED = "redirected"
     REJECTED = "rejected"
+    REPAIR_INCOMPLETE = "repair_incomplete"
     REPORT = "report"
     SITE_NOT_FOUND = "site_not_found"
     SUBMISSION_UNKNOWN = "submission_unknown"

@@ -31,18 +31,25 @@ RATE_LIMIT_BUDGET = 2 * LONGEST
 _WORTH_SAYING = 15.0
 
 
-def retry(ask: Callable[[], T], *, clock: Clock, say: Callable[[str], None]) -> T:
+def retry(
+    ask: Callable[[], T],
+    *,
+    clock: Clock,
+    say: Callable[[str], None],
+    after: tuple[type[LinkUpdateError], ...] = (NotAccepted, OutcomeUnknown),
+) -> T:
     """Ask until there is an answer, with pauses, up to a limit. For what only reads: a job is not scheduled like this.
 
     :param ask: asks once.
     :param say: called with a line for each pause, so that none is silent.
+    :param after: the failures after which it asks again.
     :raises LinkUpdateError: what the last attempt raised.
     """
     pauses = Backoff()
     while True:
         try:
             return within_limit(ask, clock=clock, say=say)
-        except (NotAccepted, OutcomeUnknown) as exc:
+        except after as exc:
             seconds = pauses.after(exc)
             if seconds is None:
                 advice = "check the URL, the network and the service, then run again"
