@@ -33,3 +33,4 @@ class Naming:
 
 MODULE, ROLE, CENSUS = Naming(), Naming("link_update_"), Naming("link_census_")
 CHECK = Naming("link_check_")
+REPAIR = Naming("link_repair_")

@@ -285,3 +285,20 @@ LINK_CHECK: ArgumentSpec = {
     **LEDGER,
     **TRANSPORT,
 }
+
+#: What a repair acts on, and how far it may go: the variables of the role, too.
+REPAIR: ArgumentSpec = {
+    "findings": {"type": "path"},
+    "max": {"type": "int", "default": 1000},
+    "undo": {"type": "bool", "default": False},
+    "jobs": {"type": "str", "default": "complete", "choices": ["complete", "any"]},
+}
+
+LINK_REPAIR: ArgumentSpec = {
+    **FEDERATION,
+    **REPAIR,
+    **_CENSUS_STORE,
+    **_REPORT,
+    **LEDGER,
+    **TRANSPORT,
+}

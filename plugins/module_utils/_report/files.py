@@ -18,6 +18,7 @@ from pathlib import Path
 from .._census.summary import CensusResult
 from .._errors import Code, LinkUpdateError
 from .._naming import Naming
+from .._proof.repair_outcome import RepairResult
 from .._proof.summary import CheckResult
 from .._store.checks import CheckedLink
 from .check_findings import findings_csv
@@ -31,6 +32,8 @@ _KINDS = {"html": html_of, "json": json_of, "csv": csv_of}
 #: The files of a report, that of a census, and those of a check.
 REPORT, CENSUS = tuple(f"report.{kind}" for kind in _KINDS), ("link_census.json",)
 CHECK = ("link_check.json", "link_check_findings.csv")
+#: That of a repair.
+REPAIR = ("link_repair.json",)
 
 
 def check_folder(directory: str, named: Naming, files: Sequence[str] = REPORT) -> None:
@@ -82,6 +85,16 @@ def write_check(
     texts = (json_of(result), findings_csv(findings, instances))
     paths = _write(Path(directory), dict(zip(CHECK, texts, strict=True)), named)
     return dict(zip(("json", "findings"), paths, strict=True))
+
+
+def write_repair(result: RepairResult, directory: str, named: Naming) -> str:
+    """Write the file of a repair.
+
+    :returns: its path.
+    :raises LinkUpdateError: it cannot be written.
+    """
+    (path,) = _write(Path(directory), {REPAIR[0]: json_of(result)}, named)
+    return path
 
 
 def _write(folder: Path, texts: Mapping[str, str], named: Naming) -> list[str]:

@@ -22,6 +22,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECT
 MODULES = (
     "link_census",
     "link_check",
+    "link_repair",
     "link_update_job",
     "link_update_ledger",
     "link_update_outcome",
