@@ -43,6 +43,8 @@ class RepairRun(Generic[Link]):
     #: Gets each outcome.
     say: Callable[[Outcome], None]
     outcomes: list[Outcome] = field(default_factory=list)
+    #: How many links there are something to be said of, also if it was stopped.
+    total: int = 0
     #: Why it was stopped, if it was.
     failure: Failure | None = None
 
@@ -51,6 +53,7 @@ class RepairRun(Generic[Link]):
         issues: dict[tuple[str, str], list[Link]] = {}
         for link in links:
             issues.setdefault((link.product_url, link.issue), []).append(link)
+        self.total = sum(map(len, issues.values()))
         try:
             self.threads.for_each(issues.values(), self._issue)
         except LinkUpdateError as exc:
@@ -79,6 +82,8 @@ class RepairRun(Generic[Link]):
         return outcome
 
     def _keep(self, outcome: Outcome | None) -> None:
-        if outcome:
-            self.outcomes.append(outcome)
-            self.say(outcome)
+        if outcome is None:
+            self.total -= 1
+            return
+        self.outcomes.append(outcome)
+        self.say(outcome)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from .._naming import Naming
 from .._proof.repair_outcome import Fate, Outcome
 from .._text import names, wrapped
 from .numbers import number, number_of
@@ -18,19 +19,23 @@ _MOST_REASONS = 10
 _DONE = {Fate.CREATED: ("Created", "Would create"), Fate.UNDONE: ("Removed", "Would remove")}
 
 
-def text_of(outcomes: Sequence[Outcome], *, undo: bool, check: bool) -> list[str]:
-    """What became of the links, as lines: how many were created or removed, of which pairs, and why others were not."""
+def text_of(outcomes: Sequence[Outcome], total: int, named: Naming, *, undo: bool, check: bool) -> list[str]:
+    """What became of the links, as lines: how many were created or removed, of which pairs, and why others were not.
+
+    :param total: how many links there are. Of some there is no outcome where it was stopped.
+    :param named: what messages call the options of a repair.
+    """
     wanted = Fate.UNDONE if undo else Fate.CREATED
     done = [each for each in outcomes if each.fate is wanted]
-    what = (
-        f"{number_of(len(outcomes), 'link')} of earlier repairs" if undo else number_of(len(outcomes), "missing link")
-    )
+    what = f"{number_of(total, 'link')} of earlier repairs" if undo else number_of(total, "missing link")
+    again = f"Check again now. To remove these links: {named.setting('undo', 'true')}"
     return [
         f"{_DONE[wanted][check]} {number(len(done))} of {what}",
         *_pairs(done),
         *_reasons("Worth knowing", [each for each in done if each.reason]),
         *_reasons("Left as they are", [each for each in outcomes if each.fate is Fate.SKIPPED]),
         *_reasons("FAILED", [each for each in outcomes if each.fate is Fate.FAILED]),
+        *([again] if done and not check and not undo else []),
     ]
 
 

@@ -100,7 +100,7 @@ class RepairWork:
     def _result(self, run: RepairRun[Link]) -> Result:
         outcomes = sorted(run.outcomes, key=lambda each: (each.instance, each.issue, each.target))
         failure = run.failure or _incomplete(outcomes)
-        lines = text_of(outcomes, undo=self._is_undo, check=self._check)
+        lines = text_of(outcomes, run.total, self.settings.named, undo=self._is_undo, check=self._check)
         self.reporter.line("\n".join(lines), Level.FAILURE if failure else Level.INFO)
         told = repair_result(outcomes, self._is_undo, self._begun_at, self.clock.now())
         changed = [each for each in outcomes if each.fate in (Fate.CREATED, Fate.UNDONE)]

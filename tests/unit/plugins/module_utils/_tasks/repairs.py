@@ -32,7 +32,7 @@ SITES = {"eu": "ABC", "us": "DEF", "ap": "GHI"}
 URLS = {name: f"https://{name}.example.net" for name in SITES}
 FEDERATION = {name: {"product_url": url, "migrated_from": SERVER} for name, url in URLS.items()}
 ISSUES = 40
-TOKEN = "token-that-nobody-may-see"
+EMAIL, TOKEN = "ann@example.com", "token-that-nobody-may-see"
 #: The instance, the issue and the target of a link.
 Ends = tuple[str, str, str]
 LEASE = timedelta(minutes=5)
@@ -104,14 +104,30 @@ class RepairHarness:
             self.find(MISSING)
             yield self
 
-    def _count(self) -> None:
+    @contextlib.contextmanager
+    def serving_as_real(self) -> Iterator[RepairHarness]:
+        """The same, with sites that get the real credentials, as they would on the internet."""
+        self.script.update(email=EMAIL, api_token=TOKEN)
+        with standing_in(**self.script) as server:
+            self.url = server.url
+            urls = {name: f"{server.url}/{name}.example.net" for name in SITES}
+            self.options["federation"] = {
+                name: {"product_url": url, "migrated_from": SERVER} for name, url in urls.items()
+            }
+            self._count(url=f"{server.url}/jira.example.com", token="a-token-of-data-center")
+            self._schedule("COMPLETE")
+            self.find(MISSING)
+            yield self
+
+    def _count(self, **more: Any) -> None:
         options = {
             **dict.fromkeys(("url", "token", "user", "password", "file", "store", "delete", "ca_path", "report_dir")),
-            "federation": FEDERATION,
-            "accounts": [{"name": name, "email": None, "api_token": None} for name in SITES],
+            "accounts": [{"name": name, "email": EMAIL, "api_token": TOKEN} for name in SITES],
             "connections": 1,
             "validate_certs": True,
-            **{name: self.options[name] for name in ("ledger", "settings", "stand_in_url", "request_timeout")},
+            **{name: self.options[name] for name in ("federation", "ledger", "settings", "request_timeout")},
+            "stand_in_url": self.options["stand_in_url"],
+            **more,
         }
         told = link_census(options, False, Listener(), self.clock)
         assert told["complete"], told
@@ -210,7 +226,7 @@ class RepairHarness:
 def order_of(name: str, **options: Any) -> dict[str, Any]:
     """What is asked for one instance."""
     order = {option: each.get("default") for option, each in ORDER.items()}
-    return {**order, "name": name, "email": "ann@example.com", "api_token": TOKEN, **options}
+    return {**order, "name": name, "email": EMAIL, "api_token": TOKEN, **options}
 
 
 def ends_of(links: Sequence[dict[str, Any]]) -> list[Ends]:

@@ -6,23 +6,28 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store.repairs import RepairState
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils._stand_in_link_form import cloud_id_of
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._tasks.repairs import (
+    EMAIL,
     LEASE,
     MISSING,
+    TOKEN,
     Ends,
     RepairHarness,
     ends_of,
     order_of,
     reasons_of,
 )
+from ansible_collections.jira_cloud.federation.tests.unit.support import Listener
 
 FIRST: Ends = ("eu", "ABC-1", "DEF-1")
 
@@ -50,6 +55,7 @@ def test_a_repair_creates_exactly_the_missing_links_a_second_one_nothing_and_an_
     assert {**harness.there()} == {**there, **dict.fromkeys(MISSING, 1)}
     assert told["stats"]["link_repair_created"] == 5
     assert told["text"][:3] == ["Created 5 of 5 missing links", "  eu -> us: 3", "  us -> eu: 2"]
+    assert told["text"][-1] == "Check again now. To remove these links: -e link_repair_undo=true"
     file = json.loads(Path(told["files"]["json"]).read_text(encoding="utf-8"))
     assert (file["undo"], file["created"]) == (False, told["created"])
 
@@ -362,3 +368,42 @@ def test_wrong_options_are_refused_by_the_names_of_the_variables(
 ) -> None:
     assert said in harness.repair(**options)["msg"]
     check_nothing_changed(harness)
+
+
+def test_no_token_is_in_a_result_a_line_a_file_or_the_store(tmp_path: Path) -> None:
+    with RepairHarness(tmp_path).serving_as_real() as harness:
+        harness.switch(faults=[{"call": "create remotelink", "what": 403}])
+        seen: list[Any] = []
+        for options in ({"check": True}, {}, {}, {"undo": True}):
+            seen += [harness.repair(**options), harness.listener.lines, harness.listener.warnings]
+        assert harness.calls("create remotelink") == 6
+        assert harness.calls("delete remotelink") == 5
+        harness.switch(api_token="another")
+        told = harness.repair()
+        assert told["failure"]["code"] == "preflight"
+        seen += [told, harness.listener.lines]
+    files = [path.read_text("latin-1") for path in tmp_path.rglob("*") if path.is_file()]
+    encoded = b64encode(f"{EMAIL}:{TOKEN}".encode()).decode()
+    for text in (json.dumps(seen, default=str), *files):
+        assert TOKEN not in text
+        assert encoded not in text
+
+
+class Stopping(Listener):
+    """Stops the work when the second link is created, as a Ctrl-C does."""
+
+    def line(self, text: str, level: Level = Level.INFO) -> None:
+        super().line(text, level)
+        if sum(each.endswith("  created") for each in self.lines) == 2 and text.endswith("  created"):
+            raise KeyboardInterrupt
+
+
+def test_a_repair_that_is_stopped_says_what_was_created_and_goes_on_later(harness: RepairHarness) -> None:
+    listener = Stopping()
+    with pytest.raises(KeyboardInterrupt):
+        harness.repair(listener=listener)
+    created = [each for each in harness.journal() if each.state is RepairState.CREATED]
+    assert 2 <= len(created) <= 5
+    assert any(each.startswith("Created ") and each.endswith(" of 5 missing links") for each in listener.lines)
+    harness.repair()
+    assert {**harness.there()} == {**harness.there(), **dict.fromkeys(MISSING, 1)}
