@@ -212,11 +212,11 @@ problems:
     problem:
       description: What it is.
       type: str
-      sample: its job is not complete (IN_PROGRESS)
+      sample: its job is not complete (running)
     remedy:
       description: What to do about it.
       type: str
-      sample: let the job end, check again, and repair what is missing then
+      sample: let its job end, or run link_update again. Then check again, and repair what is missing then
 progress:
   description: The lines of progress. Without C(async) they are shown, and not returned.
   returned: when the task ran in the background, with C(async)
@@ -251,6 +251,8 @@ failure:
         - V(missing_library) - a Python library is missing.
         - V(ledger) - the ledger or the store cannot be opened, read or written, or another repair is at work.
         - V(report) - V(link_repair.json) cannot be written.
+        - V(unauthorized), V(forbidden), V(no_answer), V(not_found), V(rate_limited), V(redirected), V(rejected), V(tls), V(unavailable),
+          V(unreachable) - a request failed, see RV(jira_cloud.federation.link_update_job#module:failure.code).
       type: str
       sample: repair_incomplete
     message:
