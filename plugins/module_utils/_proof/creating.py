@@ -148,6 +148,9 @@ class Creator:
             return "the link is there"
         if links.at(target.keys, old):
             return f"a link to it is there that leads to {short_url(link.server)}"
+        if _of_ours(there, work.new):
+            # To send it would change that one.
+            return "a link with the same globalId is there, and leads elsewhere"
         if work.earlier and work.earlier.state is RepairState.CREATED:
             return "a repair has created it, and somebody has removed it since"
         if len(there) >= _MOST_LINKS:

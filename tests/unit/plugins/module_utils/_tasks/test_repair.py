@@ -97,7 +97,17 @@ def test_of_several_types_the_first_one_of_the_census_is_used_and_the_result_say
 
 def test_without_a_link_of_jira_it_creates_links_of_its_own_kind_and_says_so(tmp_path: Path) -> None:
     with RepairHarness(tmp_path).serving(forms=False) as harness:
-        assert ends_of(harness.repair()["created"]) == MISSING
+        # Who sends a known globalId changes the link that has it.
+        elsewhere = {
+            "globalId": f"jira_cloud.federation&site=us.example.net&issueId={cloud_id_of('us', 'DEF-2')}",
+            "object": {"url": "https://elsewhere.example.com", "title": "mine"},
+        }
+        harness.as_somebody("POST", "eu", "ABC-2/remotelink", elsewhere)
+        told = harness.repair()
+        assert reasons_of(told["skipped"]) == {
+            MISSING[1]: "a link with the same globalId is there, and leads elsewhere"
+        }
+        assert ends_of(told["created"]) == [MISSING[0], *MISSING[2:]]
         new = harness.link(*FIRST)
         assert new["globalId"] == f"jira_cloud.federation&site=us.example.net&issueId={cloud_id_of('us', 'DEF-1')}"
         assert new["application"]["type"] == "jira_cloud.federation"
