@@ -95,13 +95,13 @@ class Expected:
     def _links(self, finding: Finding) -> Iterator[MissingLink]:
         """The link of a finding, in each source that has it."""
         for server, generation in self._generations.items():
-            here, there = (self._site(server, key) for key in (finding.issue, finding.target))
-            if here == self._urls[finding.instance] and there not in (None, here):
+            if self._site(server, finding.issue) == self._urls[finding.instance]:
                 expectation = self._store.expectation(generation, server, finding.issue, finding.target)
                 if expectation:
-                    yield self._link(server, finding.instance, str(there), expectation)
+                    yield self._link(server, finding.instance, expectation)
 
-    def _link(self, server: str, instance: str, destination_url: str, expectation: Expectation) -> MissingLink:
+    def _link(self, server: str, instance: str, expectation: Expectation) -> MissingLink:
+        destination_url = str(self._site(server, expectation.target))
         return MissingLink(
             instance,
             self._names[destination_url],

@@ -287,6 +287,22 @@ def test_a_request_that_may_have_been_taken_is_sent_again_only_once_nothing_is_t
     assert (repair.state, repair.link_id) == (RepairState.CREATED, harness.link(*FIRST)["id"])
 
 
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_an_undo_removes_a_link_whose_id_was_never_written_down_if_it_is_there(
+    harness: RepairHarness, is_taken: bool
+) -> None:
+    harness.find([FIRST])
+    fault = {"call": "create remotelink", "what": "lost" if is_taken else "no answer"}
+    harness.switch(faults=[fault, {"call": "remotelink", "what": 500, "after": 1, "times": 5}])
+    harness.repair()
+    told = harness.repair(undo=True)
+    assert ends_of(told["undone"]) == ([FIRST] if is_taken else [])
+    assert told["text"][0] == f"Removed {int(is_taken)} of {'1 link' if is_taken else '0 links'} of earlier repairs"
+    assert [each.state for each in harness.journal()] == [RepairState.UNDONE if is_taken else RepairState.INTENDED]
+    # Nobody has removed it on purpose.
+    assert ends_of(harness.repair()["created"]) == [FIRST]
+
+
 def test_a_site_that_is_busy_is_asked_again_later(harness: RepairHarness) -> None:
     harness.switch(faults=[{"call": "create remotelink", "what": 429, "times": 2}])
     assert ends_of(harness.repair()["created"]) == MISSING
