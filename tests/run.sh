@@ -35,25 +35,36 @@ copy() {
 }
 
 # ansible-test fetches get-pip from a web site for its virtual environments, which can be out of reach where a package index is
-# not. The pip beside this Python does the same, and sooner.
+# not. There are a dozen of them: the pip beside this Python puts what they need into a folder once, and each gets a copy.
 spare_get_pip() {
   mkdir -p "$HOME/.ansible/test/cache"
   python - "$HOME/.ansible/test/cache" "$python" << 'END'
+import contextlib
 import pathlib
+import subprocess
 import sys
+import tempfile
 
 from ansible_test._internal.python_requirements import get_venv_packages
 from ansible_test._internal.host_configs import NativePythonConfig
 
-cache, version = sys.argv[1:]
-pip = get_venv_packages(NativePythonConfig(version=version, path=sys.executable))["pip"]
-script = pathlib.Path(cache, f"get_pip_{pip.replace('.', '_')}.py")
-script.write_text(f'''
-import subprocess
-import sys
+cache, version = pathlib.Path(sys.argv[1]), sys.argv[2]
+packages = get_venv_packages(NativePythonConfig(version=version, path=sys.executable))
+name = packages["pip"].replace(".", "_")
+folder = cache / f"pip_{name}"
+if not folder.exists():
+    with tempfile.TemporaryDirectory(dir=cache) as scratch:
+        made = pathlib.Path(scratch, "packages")
+        install = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--target", made]
+        subprocess.run([*install, *(f"{each}=={number}" for each, number in packages.items())], check=True)
+        # Another kind of test may have been sooner.
+        with contextlib.suppress(OSError):
+            made.rename(folder)
+(cache / f"get_pip_{name}.py").write_text(f'''
+import shutil
+import sysconfig
 
-arguments = [each for each in sys.argv[1:] if each not in ("--no-setuptools", "--no-wheel")]
-subprocess.run([{sys.executable!r}, "-m", "pip", "--python", sys.executable, "install", *arguments], check=True)
+shutil.copytree({str(folder)!r}, sysconfig.get_path("purelib"), dirs_exist_ok=True)
 ''')
 END
 }
@@ -137,7 +148,8 @@ galaxy_importer() {
 (umask 077 && mkdir -p "$work")
 mkdir -p "$work/home" "$root"
 export HOME=$work/home
-unset ANSIBLE_CONFIG
+# Where Python is to leave no bytecode, hundreds of processes compile the same files.
+unset ANSIBLE_CONFIG PYTHONDONTWRITEBYTECODE
 export ANSIBLE_COLLECTIONS_PATH=$root MYPY_CACHE_DIR=$root/mypy RUFF_CACHE_DIR=$root/ruff
 copy
 case $kind in
