@@ -60,6 +60,9 @@ def main() -> None:
                 timeout=60,
                 check=True,
             )
+            # The first connection to a database leaves a summary of its catalog there, which each copy then comes with.
+            psql = [programs / "psql", "-X", "-q", "-h", "127.0.0.1", "-p", port, "-U", "tests", "-c", "", "template1"]
+            subprocess.run(psql, check=True)
             print(f"postgresql://tests@127.0.0.1:{port}/postgres", flush=True)
             sys.stdin.read()
         finally:
