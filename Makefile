@@ -35,7 +35,7 @@ unexport ANSIBLE_COLLECTIONS_PATH ANSIBLE_INVENTORY ATLASSIAN_EMAIL ATLASSIAN_AP
 demo: $(VENV)/ready-to-run
 	@docs/examples/demo.sh
 
-check: $(VENV)/ready-to-test
+check: $(VENV)/ready-to-test $(VENV)/borrowed
 	@tests/run.sh check "$(WORK)"
 
 test:
@@ -45,14 +45,14 @@ test:
 	printf 'make test: all passed, with ansible-core %s on Python %s%s\n' $$(python -c \
 		'import ansible.release, platform; print(ansible.release.__version__, platform.python_version())') "$${missing//$$'\n'/}"
 
-$(KINDS): $(VENV)/ready-to-test
+$(KINDS): $(VENV)/ready-to-test $(VENV)/borrowed
 	@echo "== $@"
 	@tests/run.sh $@ "$(WORK)"
 
 matrix: $(CORES:%=core-%)
 	@cat $(CORES:%="$(WORK)/cores/%.txt")
 
-$(CORES:%=core-%): core-%: $(VENV)/ready-to-test
+$(CORES:%=core-%): core-%: $(VENV)/ready-to-test $(VENV)/borrowed
 	@echo "== $@"
 	@tests/core.sh $* "$(WORK)/cores"
 
@@ -76,15 +76,18 @@ $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found: set PYTHON" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/ready-to-run: $(VENV)/bin/python requirements.txt
+# The collection where Ansible finds it.
+LINK := $(VENV)/collections/ansible_collections/jira_cloud/federation
+$(LINK): $(VENV)/bin/python
+	mkdir -p $(@D)
+	ln -sfn $(CURDIR) $@
+
+$(VENV)/ready-to-run: requirements.txt $(VENV)/bin/python | $(LINK)
 	$(PIP) install 'ansible-core>=2.16' -r requirements.txt
-	mkdir -p $(VENV)/collections/ansible_collections/jira_cloud
-	ln -sfn $(CURDIR) $(VENV)/collections/ansible_collections/jira_cloud/federation
 	@touch $@
 
-$(VENV)/ready-to-test: $(VENV)/ready-to-run $(VENV)/borrowed
-$(VENV)/ready-to-test: requirements-postgresql.txt tests/requirements.txt tests/*/requirements.txt
-	$(PIP) install -r tests/requirements.txt
+$(VENV)/ready-to-test: requirements.txt requirements-postgresql.txt tests/requirements.txt tests/*/requirements.txt $(VENV)/bin/python | $(LINK)
+	tests/install.sh $(VENV) -r tests/requirements.txt
 	@touch $@
 
 $(VENV)/borrowed: $(VENV)/bin/python tests/borrow.py
@@ -92,11 +95,11 @@ $(VENV)/borrowed: $(VENV)/bin/python tests/borrow.py
 	@touch $@
 
 $(VENV)/ready-to-bench: $(VENV)/ready-to-test benchmarks/requirements.txt
-	$(PIP) install -r benchmarks/requirements.txt
+	tests/install.sh $(VENV) -r benchmarks/requirements.txt
 	@touch $@
 
 $(VENV)/ready-for-pictures: $(VENV)/ready-to-test pictures/requirements.txt
-	$(PIP) install -r pictures/requirements.txt
+	tests/install.sh $(VENV) -r pictures/requirements.txt
 	@touch $@
 
 clean:

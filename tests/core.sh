@@ -38,8 +38,7 @@ python_for() {
 # A virtual environment with an ansible-core.
 environment() {
   "$1" -m venv "$folder" &&
-    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy only-if-needed "$2" \
-      -r tests/unit/requirements.txt -r tests/integration/requirements.txt
+    tests/install.sh "$folder" "$2" -r tests/unit/requirements.txt -r tests/integration/requirements.txt
 }
 
 run() {
