@@ -35,9 +35,13 @@ class CheckedProject:
         return {"generation": self.generation, "project": self.number}
 
     @property
-    def targets(self) -> str:
-        """The numbers of the projects that its links lead to, each with the highest rank that is asked, in SQL."""
-        return f"(VALUES {', '.join(f'({number}, {highest_rank(each)})' for number, each in self.strata.items())})"
+    def last_ranks(self) -> dict[int, int]:
+        """The highest rank that is asked, by the same numbers."""
+        return {number: highest_rank(each) for number, each in self.strata.items()}
+
+    def is_sampled(self, row: Row) -> bool:
+        """Whether an expectation of it is asked."""
+        return bool(row["rank"] <= highest_rank(self.strata[row["target_project"]]))
 
 
 #: A project in the store: the number of its census, and its own.

@@ -14,14 +14,14 @@ from .holding import Beginning
 from .insertions import Texts, insertions
 from .leased import CHECKS
 
-#: Written where all ranks are asked: none is higher.
-_ALL = 2**63 - 1
+#: The highest rank: none is higher.
+ALL = 2**63 - 1
 _COLUMNS = "check_number, stratum, server, generation, product_url, destination_url, expected, last_rank"
 
 
 def highest_rank(stratum: Stratum) -> int:
     """The highest rank that is asked, also where all are."""
-    return _ALL if stratum.last_rank is None else stratum.last_rank
+    return ALL if stratum.last_rank is None else stratum.last_rank
 
 
 def beginning_of(scope: CheckScope) -> Beginning:
@@ -55,5 +55,5 @@ def _stratum_in(row: Row) -> Stratum:
         row["product_url"],
         row["destination_url"],
         row["expected"],
-        None if row["last_rank"] == _ALL else row["last_rank"],
+        None if row["last_rank"] == ALL else row["last_rank"],
     )

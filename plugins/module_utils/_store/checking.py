@@ -58,7 +58,7 @@ class Checking(UnderLease):
         for project, issues in site.following(after or (0, 0), limit):
             rows = open_expectations(self._db, self.number, project, issues)
             with self._lock:
-                site.ask(project, (row for row in rows if row["is_sampled"]))
+                site.ask(project, filter(project.is_sampled, rows))
             found.extend(self._work_in(rows, project))
         return found
 
@@ -121,7 +121,7 @@ class Checking(UnderLease):
         for issue, group in groupby(rows, key=lambda row: row["issue"]):
             expectations: dict[bool, list[PlacedExpectation]] = {True: [], False: []}
             for row in group:
-                expectations[bool(row["is_sampled"])].append(self._expectation_in(row, project))
+                expectations[project.is_sampled(row)].append(self._expectation_in(row, project))
             yield IssueWork(
                 project.project.source,
                 f"{project.project.key}-{issue}",

@@ -138,6 +138,23 @@ def test_pages_follow_each_other_over_the_projects_of_a_site(location: str) -> N
         assert checking.size(EU) == 6
 
 
+def test_a_project_whose_links_lead_to_hundreds_of_others_is_asked_for_all_of_them(location: str) -> None:
+    others = [f"X{number}" for number in range(450)]
+    scope = Scope({SERVER: SERVER}, (Project(SERVER, "A", EU), *(Project(SERVER, each, US) for each in others)))
+    with store_at(location) as store:
+        with store.begin(scope, LEASE) as counting:
+            counting.add(project(counting, "A"), page(("A-2", [link(n, f"{key}-1") for n, key in enumerate(others)])))
+            counting.end(complete=True)
+        with begun(store, counting.generation) as checking:
+            (work,) = checking.work(EU)
+            assert [each.target for each in work.expectations] == [f"{each}-1" for each in others]
+            checking.add(judged(EU, work)[1:])
+            assert checking.done(EU) == 0
+        with begun(store, counting.generation) as checking:
+            (work,) = checking.work(EU)
+            assert [each.target for each in work.expectations] == ["X0-1"]
+
+
 def test_what_has_a_verdict_is_not_asked_again(location: str) -> None:
     with store_at(location) as store, begun(store, crowd(store, 3)) as checking:
         one, two, _three = checking.work(EU)
