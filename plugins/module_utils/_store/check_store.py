@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection
 from datetime import timedelta
 
-from .._clock import from_text
+from .._clock import from_text, to_text
 from .._ledger.store import Row
 from .check_scope import beginning_of
 from .checking import Checking
@@ -19,6 +19,13 @@ from .holding import hold
 from .insertions import Texts
 from .leased import CHECKS
 from .schema import CHECKS_SINCE
+
+#: For how long the verdicts of a check are kept after its end. Its result stays.
+_KEPT = timedelta(days=7)
+_FORGET = (
+    "DELETE FROM link_check_verdicts WHERE check_number IN (SELECT check_number FROM link_checks"
+    " WHERE begun_at < :long_ago AND lease_until < :long_ago AND COALESCE(ended_at, '') < :long_ago)"
+)
 
 
 class CheckStore:
@@ -33,6 +40,7 @@ class CheckStore:
         :param lease: for how long others believe that this process goes on after each of its writes.
         :raises LedgerError: another process makes it.
         """
+        self._db.execute(_FORGET, {"long_ago": to_text(self._db.now() - _KEPT)})
         return Checking(self._db, hold(self._db, CHECKS, beginning_of(scope), lease))
 
     def past(self, product_urls: Collection[str]) -> list[PastCheck]:

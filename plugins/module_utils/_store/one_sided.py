@@ -16,14 +16,12 @@ from .progress import Progress
 
 @dataclass(frozen=True)
 class OneSided:
-    """A link that was not seen from both of its ends."""
+    """Two issues with links that were not seen from both of their ends."""
 
     source: str
     #: Where it was seen, and where not.
     issue: str
     target: str
-    #: The links that were seen from one of the two only.
-    link_ids: tuple[int, ...]
     #: The project of the end where they were not seen: it is to be read again.
     project: Progress
 
@@ -53,7 +51,7 @@ def _one_sided_in(row: Row, projects: Mapping[int, Progress]) -> Iterator[OneSid
     issue, target = f"{here.project.key}-{row['issue']}", f"{there.project.key}-{row['target']}"
     seen, mirrored = set(numbers_in(row["links"])), set(numbers_in(row["mirrored"] or ""))
     source = here.project.source
-    if only_here := seen - mirrored:
-        yield OneSided(source, issue, target, tuple(sorted(only_here)), there)
-    if only_there := mirrored - seen:
-        yield OneSided(source, target, issue, tuple(sorted(only_there)), here)
+    if seen - mirrored:
+        yield OneSided(source, issue, target, there)
+    if mirrored - seen:
+        yield OneSided(source, target, issue, here)

@@ -448,6 +448,20 @@ def verdicts_at(location: str) -> int:
         return int(file.execute(statement).fetchall()[0][0])
 
 
+def test_verdicts_are_kept_for_a_week_and_results_for_ever(tmp_path: Path) -> None:
+    clock, location = FakeClock(), str(tmp_path / "census")
+    with store_at(location, clock) as store:
+        generation = counted(store)
+        with begun(store, generation) as checking:
+            ask_all(checking)
+            checking.end(True, {})
+        for days, kept in ((6.9, 4), (0.2, 0)):
+            clock.sleep(days * 86400)
+            with begun(store, generation):
+                assert verdicts_at(location) == kept
+        assert [each.number for each in store.checks.past([EU])] == [1]
+
+
 @pytest.mark.parametrize("everything", [False, True])
 def test_with_a_census_goes_what_was_found_of_its_links(location: str, everything: bool) -> None:
     with store_at(location) as store:
