@@ -139,7 +139,7 @@ def test_pages_follow_each_other_over_the_projects_of_a_site(location: str) -> N
 
 
 def test_a_project_whose_links_lead_to_hundreds_of_others_is_asked_for_all_of_them(location: str) -> None:
-    others = [f"X{number}" for number in range(450)]
+    others = [f"X{number}" for number in range(520)]
     scope = Scope({SERVER: SERVER}, (Project(SERVER, "A", EU), *(Project(SERVER, each, US) for each in others)))
     with store_at(location) as store:
         with store.begin(scope, LEASE) as counting:
