@@ -37,6 +37,7 @@ class Code(StrEnum):
     REJECTED = "rejected"
     REPAIR_INCOMPLETE = "repair_incomplete"
     REPORT = "report"
+    REPORTS_INCOMPLETE = "reports_incomplete"
     SITE_NOT_FOUND = "site_not_found"
     SUBMISSION_UNKNOWN = "submission_unknown"
     TIMEOUT = "timeout"

@@ -34,3 +34,4 @@ class Naming:
 MODULE, ROLE, CENSUS = Naming(), Naming("link_update_"), Naming("link_census_")
 CHECK = Naming("link_check_")
 REPAIR = Naming("link_repair_")
+REPORTS = Naming("link_reports_")

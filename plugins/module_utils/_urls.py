@@ -150,6 +150,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_encrypted(url: str) -> bool:
+    """Whether nobody on the way to a URL can read or change what goes there. On this machine, nobody is on the way."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
+
+
 def _encrypted(option: str, url: str) -> SplitResult:
     parts = _split(option, url)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):

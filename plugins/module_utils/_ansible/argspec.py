@@ -302,3 +302,19 @@ LINK_REPAIR: ArgumentSpec = {
     **LEDGER,
     **TRANSPORT,
 }
+
+#: Which of Atlassian's reports are downloaded: the variables of the role, too.
+REPORTS: ArgumentSpec = {
+    "history_url": {"type": "str"},
+    "audit_log_url": {"type": "str"},
+    "id_mappings": {"type": "bool", "default": False},
+}
+
+LINK_REPORTS: ArgumentSpec = {
+    **FEDERATION,
+    **REPORTS,
+    **_REPORT,
+    **LEDGER,
+    **API,
+    **TRANSPORT,
+}

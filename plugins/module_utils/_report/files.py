@@ -43,7 +43,7 @@ def check_folder(directory: str, named: Naming, files: Sequence[str] = REPORT) -
     :raises LinkUpdateError: it cannot.
     """
     folder = Path(directory)
-    with _failing_for(folder, named):
+    with failing_for(folder, named):
         nearest = next(each for each in (folder, *folder.parents) if each.exists())
         # Permissions alone do not tell: the file system may be read-only, or the user root.
         with tempfile.TemporaryDirectory(prefix=".report.", dir=nearest):
@@ -99,8 +99,8 @@ def write_repair(result: RepairResult, directory: str, named: Naming) -> str:
 
 def _write(folder: Path, texts: Mapping[str, str], named: Naming) -> list[str]:
     """Write files, by their names, and give back their paths."""
-    with _failing_for(folder, named):
-        _make_private(folder)
+    with failing_for(folder, named):
+        make_private(folder)
         # In a folder of their own they are private from the first byte on, even where others may read the other one.
         with tempfile.TemporaryDirectory(prefix=".report.", dir=folder) as fresh:
             Path(fresh).chmod(0o700)
@@ -108,7 +108,7 @@ def _write(folder: Path, texts: Mapping[str, str], named: Naming) -> list[str]:
             return [str(path.replace(folder / path.name)) for path in written]
 
 
-def _make_private(folder: Path) -> None:
+def make_private(folder: Path) -> None:
     """Make a folder, and those around it that are missing, for their owner alone."""
     for each in [each for each in (*reversed(folder.parents), folder) if not each.exists()]:
         # Another run may be faster.
@@ -127,7 +127,8 @@ def _written(path: Path, text: str) -> Path:
 
 
 @contextlib.contextmanager
-def _failing_for(folder: Path, named: Naming) -> Iterator[None]:
+def failing_for(folder: Path, named: Naming) -> Iterator[None]:
+    """:raises LinkUpdateError: something cannot be written to the folder of the report."""
     try:
         yield
     except OSError as exc:

@@ -65,6 +65,10 @@ class Deadline:
             raise TimeoutError(str(self))
         return left
 
+    def restart(self) -> None:
+        """Have its time begin again, for the next part of a long answer."""
+        self._end = time.monotonic() + self._seconds
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """What is done meanwhile is no part of the request."""

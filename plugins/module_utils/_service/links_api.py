@@ -85,7 +85,7 @@ class LinksApi:
         """
         try:
             status: JobStatus = self._session.get(
-                f"{self._api_url}/{site_id}/jobs/status/{quote(job_id, safe='')}", read=_status_in
+                f"{self._api_url}/{site_id}/jobs/status/{quote(job_id, safe='')}", read=status_in
             )
         except LinkUpdateError as exc:
             if exc.code is not Code.NOT_FOUND:
@@ -142,7 +142,11 @@ def _may_be_new(answer: dict[str, Any]) -> bool:
     return not isinstance(word, str) or canonical_status(word) in KNOWN - FAILURES
 
 
-def _status_in(answer: Any) -> JobStatus:
+def status_in(answer: Any) -> JobStatus:
+    """The status in an answer.
+
+    :raises OutcomeUnknown: there is none.
+    """
     # Inferred: an object with a status. How the guide spells the words is documented, how the wire does is not. Without
     # a letter, it is the HTTP status of an error document.
     word = answer.get("status") if isinstance(answer, dict) else None

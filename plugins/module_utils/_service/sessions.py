@@ -13,6 +13,7 @@ from .._model.connection import DATA_CENTER_REHEARSAL, REHEARSAL, Account, Conne
 from .adapter import HAS_REQUESTS, Adapter
 from .auth import Basic, Login, PersonalToken
 from .data_center_session import DataCenterSession
+from .download import Downloader
 from .http import Session
 from .in_flight import InFlight, SharedLimits
 from .pace import Pace
@@ -66,6 +67,11 @@ class Sessions:
         """A session with a cloud site whose answers may be long, see L(open)."""
         auth = self._signature_of(account)
         return SiteSession(self._connection, auth, self._clock, in_flight=self._in_flight, pool=self._pool)
+
+    def open_downloads(self, account: Account | None) -> Downloader:
+        """A session that downloads files, see L(open)."""
+        auth = self._signature_of(account) if account else None
+        return Downloader(self._connection, auth, self._clock, in_flight=self._in_flight, pool=self._pool)
 
     def open_data_center(self, account: DataCenterAccount) -> DataCenterSession:
         """A session with a Data Center instance; in a rehearsal, the account plays no part.

@@ -33,7 +33,10 @@ _HEADERS: dict[str, str | bytes] = {
     "User-Agent": "jira_cloud.federation",
 }
 #: How much of a body is taken at once, at most, in bytes.
-_PIECE = 64 * 1024
+PIECE = 64 * 1024
+#: How zlib is told that data is packed by gzip.
+GZIP = 16 + zlib.MAX_WBITS
+ENDS_TOO_EARLY = "an answer that ends too early"
 
 
 @dataclass(frozen=True)
@@ -145,13 +148,16 @@ class Transport:
 
     def _read(self, response: Response, deadline: Deadline) -> Answer:
         try:
-            body = self._received(response, deadline)
-            if body and response.headers.get("Content-Encoding", "").lower() == "gzip":
-                body = self._unzipped(body)
-        except (urllib3.exceptions.HTTPError, zlib.error, _BodyError) as exc:
+            body = self._body(response, deadline)
+        except (urllib3.exceptions.HTTPError, zlib.error, BodyError) as exc:
             trouble = str(deadline if deadline.is_over else _root_of(exc))
             return Answer(response.status_code, response.headers, b"", trouble, isinstance(exc, _TooLargeError))
         return Answer(response.status_code, response.headers, body)
+
+    def _body(self, response: Response, deadline: Deadline) -> bytes:
+        """The body as its sender has it, in memory."""
+        body = self._received(response, deadline)
+        return self._unzipped(body) if body and is_gzip(response) else body
 
     def _received(self, response: Response, deadline: Deadline) -> bytes:
         """The body as it is sent.
@@ -159,12 +165,12 @@ class Transport:
         :raises urllib3.exceptions.HTTPError: it ends too early, or nothing more comes.
         """
         body = bytearray()
-        for piece in _pieces_of(response.raw):
+        for piece in pieces_of(response.raw):
             body += piece
             self._check_size(len(body))
         # The end of a connection that was cut looks like the end of a body, and of a head.
         if deadline.is_over:
-            raise _BodyError
+            raise BodyError
         return bytes(body)
 
     def _unzipped(self, body: bytes) -> bytes:
@@ -172,11 +178,11 @@ class Transport:
 
         :raises zlib.error: it is not packed like this.
         """
-        gzip = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+        gzip = zlib.decompressobj(wbits=GZIP)
         unzipped = gzip.decompress(body, self._max_body + 1)
         self._check_size(len(unzipped))
         if not gzip.eof:
-            raise _BodyError("an answer that ends too early")
+            raise BodyError(ENDS_TOO_EARLY)
         return unzipped
 
     def _check_size(self, size: int) -> None:
@@ -184,21 +190,26 @@ class Transport:
             raise _TooLargeError(f"an answer of more than {self._max_body} bytes")
 
 
-class _BodyError(Exception):
+class BodyError(Exception):
     """A body that is not read on."""
 
 
-class _TooLargeError(_BodyError):
+class _TooLargeError(BodyError):
     """A body that is longer than what may be read."""
 
 
-def _pieces_of(body: Any) -> Iterator[bytes]:
+def is_gzip(response: Response) -> bool:
+    """Whether a body is packed."""
+    return bool(response.headers.get("Content-Encoding", "").lower() == "gzip")
+
+
+def pieces_of(body: Any) -> Iterator[bytes]:
     """A body, each piece as soon as it is there.
 
     :param body: the response as urllib3 has it.
     """
     if hasattr(body, "read1"):
-        return iter(lambda: body.read1(_PIECE, decode_content=False), b"")
+        return iter(lambda: body.read1(PIECE, decode_content=False), b"")
     # Before urllib3 2.2, byte by byte: a larger piece is waited for until it is complete, however slowly it comes.
     pieces: Iterator[bytes] = body.stream(1, decode_content=False)
     return pieces
@@ -209,6 +220,8 @@ def _failing(current: Exchange) -> Iterator[None]:
     """Whatever goes wrong is a failure that tells what certainly was not sent from what may have been."""
     try:
         yield
+    except LinkUpdateError:
+        raise
     # The libraries pass on what they were not made for, too: nonsense from the other end ends in errors of any type.
     except Exception as exc:
         raise _failure_of(exc, current) from None

@@ -23,6 +23,7 @@ MODULES = (
     "link_census",
     "link_check",
     "link_repair",
+    "link_reports",
     "link_update_job",
     "link_update_ledger",
     "link_update_outcome",
