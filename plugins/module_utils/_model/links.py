@@ -1,13 +1,14 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The links that censuses have counted, as a run needs them: how many each of its pairs has, and since when."""
+"""The links that censuses have counted, and checks have found, as a run needs them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 #: Stands for the pairs with links where a user names pairs.
 WITH_LINKS = "with_links"
@@ -54,6 +55,8 @@ class CountedLinks:
     pairs: Mapping[str, int] = field(default_factory=dict)
     counts: tuple[Count, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    #: What the checks of these links have found, the newest first, in the words of their results.
+    checks: tuple[Mapping[str, Any], ...] = ()
 
 
 #: What is known where nobody has counted.

@@ -5,22 +5,20 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from .._model.federation import Problem
-from .._naming import ROLE
 from .._proof.result import misses_too_many
 from .._proof.summary import CheckResult, PairResult
 from .._store.checks import CheckedLink
 from .._text import capitalized, counted, harmless, names, wrapped
+from .check_steps import ASK_THE_REST, steps_of
 from .check_words import not_there, statement, summary_of
 from .matrix import LINKS, Matrix
 from .numbers import number, number_of
 
 #: So many findings and pairs are named.
 _MOST_FINDINGS, _MOST_PAIRS = 10, 6
-_PLAYBOOK = "ansible-playbook -i INVENTORY jira_cloud.federation"
 
 
 def text_of(
@@ -110,23 +108,11 @@ def _to_do(result: CheckResult, stopped: Sequence[Problem], file: str | None) ->
     for each in stopped:
         yield from wrapped(f"{each.instance} was not asked for all its links: {each.problem}", "- ", "  ")
         yield from _step(each.remedy) if each.remedy else ()
-    total = result["total"]
-    if total["missing"] or total["stale"]:
-        labels = [label_in(each) for each in result["pairs"] if each["missing"] or each["stale"]]
-        yield from _step("until 14 days after the migration, run the jobs of these pairs again:")
-        yield f"  {_PLAYBOOK}.link_update {ROLE.setting('only', labels)} -e link_update_force=true"
-    if total["missing"]:
-        yield from _step("or read the findings, and create the links that are missing:")
-        yield f"  {_PLAYBOOK}.link_repair -e link_repair_findings={shlex.quote(file or 'FINDINGS')}"
-    if total["stale"]:
-        yield from _step("a stale link still leads to the old base URL. A repair does not change it")
-    if total["source_absent"] or total["target_absent"]:
-        yield from _step(
-            "absent issues: give the account Browse projects on their projects, and check again. If they were deleted "
-            "after the migration, there is nothing to do"
-        )
-    if total["unanswered"] or stopped:
-        yield from _step("run the same command again: it goes on with the links that were not answered")
+    for text, command in steps_of(result, file or "FINDINGS"):
+        yield from _step(text)
+        yield from [f"  {command}"] if command else ()
+    if stopped and not result["total"]["unanswered"]:
+        yield from _step(ASK_THE_REST)
 
 
 def _step(text: str) -> list[str]:

@@ -12,16 +12,18 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 
 from .._census.summary import CensusResult
 from .._errors import Code, LinkUpdateError
 from .._naming import Naming
 from .._proof.repair_outcome import RepairResult
-from .._proof.summary import CheckResult
-from .._store.checks import CheckedLink
 from .check_findings import findings_csv
+from .check_page import MOST_FINDINGS, CheckReport, check_html
+from .check_section import FINDINGS
 from .document import json_of
 from .html import html_of
 from .results import Report
@@ -31,7 +33,7 @@ _KINDS = {"html": html_of, "json": json_of, "csv": csv_of}
 
 #: The files of a report, that of a census, and those of a check.
 REPORT, CENSUS = tuple(f"report.{kind}" for kind in _KINDS), ("link_census.json",)
-CHECK = ("link_check.json", "link_check_findings.csv")
+CHECK = ("link_check.json", "link_check.html", FINDINGS)
 #: That of a repair.
 REPAIR = ("link_repair.json",)
 
@@ -73,18 +75,22 @@ def write_census(result: CensusResult, directory: str, named: Naming) -> str:
     return path
 
 
-def write_check(
-    result: CheckResult, findings: Iterable[CheckedLink], directory: str, instances: Mapping[str, str], named: Naming
-) -> dict[str, str]:
+def write_check(report: CheckReport, directory: str, named: Naming) -> dict[str, str]:
     """Write the files of a check.
 
-    :param instances: the names of instances, by their product URLs.
     :returns: the path of each kind of file.
     :raises LinkUpdateError: they cannot be written.
     """
-    texts = (json_of(result), findings_csv(findings, instances))
+    # There may be millions of findings, and the page has the first ones only.
+    findings = iter(report.findings)
+    first = list(islice(findings, MOST_FINDINGS + 1))
+    texts = (
+        json_of(report.result),
+        check_html(replace(report, findings=first)),
+        findings_csv(chain(first, findings), report.instances),
+    )
     paths = _write(Path(directory), dict(zip(CHECK, texts, strict=True)), named)
-    return dict(zip(("json", "findings"), paths, strict=True))
+    return dict(zip(("json", "html", "findings"), paths, strict=True))
 
 
 def write_repair(result: RepairResult, directory: str, named: Naming) -> str:

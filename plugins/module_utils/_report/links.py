@@ -19,9 +19,9 @@ from .numbers import COMPLETE_AS_SEEN, number, sum_of
 from .results import NotCounted, Report, ReportedCount
 
 #: A federation with more instances than this has its names turned upright.
-_MOST_WIDE = 8
+MOST_WIDE = 8
 #: One with more than this has no matrix: for each instance there is a sum.
-_MOST_DENSE = 24
+MOST_DENSE = 24
 
 _IN_A_MATRIX = "How many remote links an instance (row) must have to each other one (column), by the census."
 _IN_SUMS = "How many remote links each instance must have to the others, by the census. report.csv has each pair."
@@ -42,7 +42,7 @@ def links_of(report: Report) -> Iterator[Element]:
         yield tag("div", *map(_gap, gaps), id="not-counted")
     if counts:
         rows = _rows(report)
-        is_small = len(rows) <= _MOST_DENSE
+        is_small = len(rows) <= MOST_DENSE
         yield tag("p", f"{_IN_A_MATRIX if is_small else _IN_SUMS} {_summary(rows)}", class_="faint")
         yield tag("div", _matrix(rows) if is_small else _sums(rows), class_="wide", id="links")
         yield tag("div", tag("table", *map(_source, counts), class_="plain"), class_="wide", id="census")
@@ -67,16 +67,16 @@ def _summary(rows: _Rows) -> str:
 
 
 def _matrix(rows: _Rows) -> Element:
-    head = tag("tr", tag("td"), *(_head(name, "col") for name in (*rows, "all")))
+    head = tag("tr", tag("td"), *(head_of(name, "col") for name in (*rows, "all")))
     body = []
     for name, cells in rows.items():
         own = (_cell(f"{name} -> {other}", cells.get(other)) for other in rows)
-        body.append(tag("tr", _head(name, "row"), *own, tag("td", tag("b", _sum(cells.values())))))
-    size = "" if len(rows) <= _MOST_WIDE else " dense"
+        body.append(tag("tr", head_of(name, "row"), *own, tag("td", tag("b", _sum(cells.values())))))
+    size = "" if len(rows) <= MOST_WIDE else " dense"
     return tag("table", tag("thead", head), tag("tbody", *body), class_=f"matrix numbers{size}")
 
 
-def _head(name: str, scope: str) -> Element:
+def head_of(name: str, scope: str) -> Element:
     return tag("th", tag("span", name), scope=scope, title=name)
 
 

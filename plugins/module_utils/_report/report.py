@@ -22,6 +22,7 @@ from .._status import PENDING
 from .._urls import product_of
 from .._version import VERSION
 from .app_links import checklist_of
+from .past_checks import checks_of
 from .recorded import Recorded
 from .results import (
     Report,
@@ -59,6 +60,7 @@ def report_of(settings: Settings, run: RunResult | None, ledger: Ledger, now: da
             (spec.name, each) for spec in settings.specs for each in spec.desired if each.update.recreate_as_remote
         ),
         "census": _census_of(settings.links),
+        "checks": checks_of(settings.links.checks),
         "settings": dict(settings.shown),
     }
 

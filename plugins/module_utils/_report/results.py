@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from .._errors import FailureResult
+from .._proof.summary import CheckResult, Numbers
 from .._run.job import JobResult
 from .._run.state import State
 
@@ -210,6 +211,25 @@ class ReportedCensus(TypedDict):
     not_counted: list[NotCounted]
 
 
+class ReportedCheck(TypedDict):
+    """A check of the links, in short."""
+
+    check: int
+    ended_at: Time
+    ok: bool
+    sampled: bool
+    total: Numbers
+
+
+class ReportedChecks(TypedDict):
+    """The checks that had ended when the report was made."""
+
+    #: None where nobody has checked.
+    last: CheckResult | None
+    #: The newest first, the last one among them.
+    history: list[ReportedCheck]
+
+
 class ReportedRun(TypedDict):
     """The run that made a report."""
 
@@ -235,4 +255,5 @@ class Report(TypedDict):
     updates: list[ReportedUpdate]
     app_links: list[AppLinks]
     census: ReportedCensus
+    checks: ReportedChecks
     settings: dict[str, Any]

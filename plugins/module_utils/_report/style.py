@@ -18,6 +18,7 @@ STYLE = (
 body { margin: 0 auto; max-width: 90rem; padding: 1rem; background: var(--ground); color: var(--ink);
   font: 15px/1.45 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; break-after: avoid; }
+h3 { font-size: 1rem; margin: 1rem 0 .25rem; break-after: avoid; }
 p { margin: .25rem 0; } a { color: inherit; } code { font-size: .9em; overflow-wrap: anywhere; }
 .faint, small { color: var(--faint); } small { font-size: .8rem; }
 .verdict { margin: 1rem 0; padding: .75rem 1rem; border-radius: .5rem; } .verdict strong { font-size: 1.25rem; }
@@ -42,8 +43,8 @@ th, td { border: 1px solid var(--line); padding: .3rem .5rem; text-align: left; 
 th { font-weight: 600; background: var(--ground); } table.plain th { min-width: 13rem; }
 .matrix, #jobs table { border-collapse: separate; border-spacing: 0; }
 .matrix th, .matrix td, #jobs th, #jobs td { border-width: 0 1px 1px 0; }
-#matrix, #links, #jobs .wide { max-height: 92vh; width: fit-content; max-width: 100%; border: solid var(--line);
-  border-width: 1px 0 0 1px; }
+#matrix, #links, #check, #jobs .wide, #findings .wide { max-height: 92vh; width: fit-content; max-width: 100%;
+  border: solid var(--line); border-width: 1px 0 0 1px; }
 thead > tr > * { position: sticky; top: 0; z-index: 2; background: var(--ground); vertical-align: bottom; }
 th[scope=row], thead > tr > :first-child { position: sticky; left: 0; z-index: 1; }
 thead > tr > :first-child { z-index: 3; }
@@ -55,7 +56,13 @@ thead > tr > :first-child { z-index: 3; }
 .matrix.tiny th, .matrix.tiny td { font-size: .7rem; line-height: 1.3; padding: 0 .15rem; }
 .matrix.tiny td { min-width: 1.25rem; }
 .matrix.numbers :is(td, th[scope=col]) { text-align: right; } .matrix.numbers td b { font-size: inherit; }
-#links { margin-bottom: .5rem; }
+#links, #check { margin-bottom: .5rem; }
+#check-pairs { margin: .25rem 0; padding-left: 1.1rem; } #check-steps { margin-top: .5rem; }
+#checks :is(th, td) { white-space: nowrap; }
+.trend .track { display: block; height: .5rem; min-width: 8rem; overflow: hidden; }
+.trend .bar { display: block; height: 100%; min-width: 2px; } .trend .number { display: block; }
+#findings table { border-collapse: separate; border-spacing: 0; }
+#findings :is(th, td) { border-width: 0 1px 1px 0; font-size: .82rem; } #findings th[scope=row] { white-space: nowrap; }
 #not-counted { display: grid; gap: .5rem; margin-bottom: .5rem; }
 .matrix td:hover { outline: 2px solid var(--ink); outline-offset: -2px; }
 .matrix:is(.dense, .tiny) th[scope=col] { padding: .3rem 0; }
@@ -85,6 +92,12 @@ dl { margin: 0; } dt { font-weight: 600; } dd { margin: 0 0 .5rem; }
   #jobs :is(table, tbody, tr, th, td) { display: block; border: 0; padding: 0; min-width: 0; max-width: none; }
   #jobs thead, #jobs td:empty { display: none; } #jobs tr { border-top: 1px solid var(--line); padding: .35rem 0; }
   #jobs .wide { max-height: none; width: auto; border: 0; }
+  #findings :is(table, tbody, tr, th, td) { display: block; border: 0; padding: 0; }
+  #findings thead, #findings td:empty { display: none; }
+  #findings tr { border-top: 1px solid var(--line); padding: .35rem 0; }
+  #findings .wide { max-height: none; width: auto; border: 0; }
+  #findings :is(th, td:nth-child(-n + 5)) { display: inline-block; margin-right: .75rem; }
+  #findings td:nth-child(3)::before { content: "to "; }
   #jobs .number { display: inline-block; margin-right: .75rem; }
   #jobs td:nth-child(4)::before { content: "waiting "; } #jobs td:nth-child(5)::before { content: "backup "; }
   #jobs td:nth-child(6)::before { content: "running "; } #jobs td:nth-child(7)::before { content: "attempt "; }
@@ -93,11 +106,13 @@ dl { margin: 0; } dt { font-weight: 600; } dd { margin: 0 0 .5rem; }
 @media print { * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   :root { color-scheme: light; } .switch { display: none; }
   body { max-width: none; padding: 0; font-size: 11px; } h2 { margin-top: 1rem; } p { break-after: avoid; }
-  #matrix, #links, #jobs .wide, .wide { overflow: visible; max-height: none; width: auto; }
+  #matrix, #links, #check, #jobs .wide, #findings .wide, .wide { overflow: visible; max-height: none; width: auto; }
   thead > tr > *, th[scope=row] { position: static !important; } tr { break-inside: avoid; }
   .matrix:is(.dense, .tiny) { table-layout: fixed; width: 100%; } .matrix thead td { width: 7rem; }
   .matrix th[scope=row] span { white-space: normal; } .site { font-size: 10px; }
   .matrix.dense th, .matrix.dense td { font-size: 6.5px; padding: 1px; white-space: normal; }
+  #check .dense td b { font-size: 8px; } #findings :is(th, td) { font-size: 8.5px; padding: 1px 3px; }
+  h3 { font-size: 12px; margin-top: .75rem; }
   .matrix.tiny th, .matrix.tiny td { font-size: 7px; padding: 0; min-width: 0; }
   .matrix { break-inside: avoid; } #tiles { grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); }
   #jobs table { width: 100%; } #jobs :is(th, td) { font-size: 8.5px; padding: 1px 3px; }

@@ -13,6 +13,7 @@ from .._run.state import State
 from .._text import capitalized
 from .elements import tag, with_labels
 from .looks import COMPLETE, FAILED
+from .page import rehearsal_note
 from .results import Report
 
 
@@ -27,8 +28,7 @@ def summary_of(report: Report, now: datetime) -> Iterator[Element]:
         tag("a", "report.json", href="report.json"),
         class_="faint",
     )
-    if report["rehearsal"]:
-        yield tag("p", "\N{WARNING SIGN} A rehearsal. Nothing of this has happened at any site.", class_="verdict held")
+    yield from rehearsal_note(report["rehearsal"])
     ok = report["verdict"]["ok"]
     shape, key = (COMPLETE.shape, COMPLETE.key) if ok else ("!", FAILED.key)
     yield tag(

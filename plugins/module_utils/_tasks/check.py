@@ -26,6 +26,7 @@ from .._proof.pairs import pairs_to_check
 from .._proof.plan import CheckPlan, plan_of, with_last_ranks
 from .._proof.result import is_ok, misses_too_many, pairs_in, total_of
 from .._proof.summary import CheckResult, Statistics
+from .._report.check_page import CheckReport
 from .._report.check_plan_text import check_plan_text, plan_warnings
 from .._report.check_text import label_in, text_of
 from .._report.check_words import not_there, summary_of, verdicts_in
@@ -184,11 +185,7 @@ class _Work:
         checked = self._summary(plan, checking)
         files: dict[str, str] = {}
         if self._settings.report_dir:
-            members = self._settings.federation.members
-            instances = {str(member.product_url): name for name, member in members.items()}
-            files = write_check(
-                checked, checking.findings(), self._settings.report_dir, instances, naming_of(self._options)
-            )
+            files = self._write(checked, checking)
         complete = not stopped and not checked["total"]["unanswered"]
         checking.end(complete, checked)
         findings = [*islice(checking.findings(), _SHOWN)]
@@ -198,6 +195,18 @@ class _Work:
             self._reporter.warn(f"Not checked, as their jobs are not complete: {names(waiting)}. Check again later")
         result: Result = {"changed": False, **checked, "text": lines, "stats": _statistics(checked), "files": files}
         return result if checked["ok"] else result | failed(_failure(checked, complete))
+
+    def _write(self, checked: CheckResult, checking: Checking) -> dict[str, str]:
+        settings = self._settings
+        instances = {str(member.product_url): name for name, member in settings.federation.members.items()}
+        report = CheckReport(
+            checked,
+            checking.findings(),
+            instances,
+            history=self._store.checks.past(list(instances)),
+            is_rehearsal=settings.connection.is_rehearsal,
+        )
+        return write_check(report, settings.report_dir, naming_of(self._options))
 
     def _summary(self, plan: CheckPlan, checking: Checking) -> CheckResult:
         tallies = checking.tallies()

@@ -68,7 +68,8 @@ def links_in(store: CensusStore, federation: Federation) -> CountedLinks:
             counts.append(_count(complete, source, federation, links))
         if newest is None or newest != complete:
             gaps.append(_gap(store, newest, source))
-    return CountedLinks(pairs, tuple(counts), tuple(gaps))
+    checks = store.checks.past([str(member.product_url) for member in federation.members.values()])
+    return CountedLinks(pairs, tuple(counts), tuple(gaps), tuple(each.result for each in checks))
 
 
 def _pairs(found: Mapping[tuple[str, str, str], int], source: Source, federation: Federation) -> dict[str, int]:

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The JSON schemas of report.json and link_census.json: they follow from the types, and no field changes unnoticed."""
+"""The JSON schemas of report.json, link_census.json and link_check.json follow from the types: no field changes
+unnoticed.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
@@ -16,8 +19,10 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._census.summary import CensusResult
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.links import Gap
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.summary import CheckResult
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.report import SCHEMA
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.results import Report
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.checked import check_of
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
     REFUSED,
     ReportHarness,
@@ -30,7 +35,7 @@ from jsonschema import Draft202012Validator
 Json = dict[str, Any]
 
 KEPT = COLLECTION / "docs/report.schema.json"
-CENSUS = COLLECTION / "docs/link_census.schema.json"
+CENSUS, CHECK = (COLLECTION / f"docs/link_{kind}.schema.json" for kind in ("census", "check"))
 _SCALARS: dict[Any, str] = {str: "string", bool: "boolean", int: "integer", float: "number", NoneType: "null"}
 
 
@@ -40,6 +45,10 @@ def report_schema() -> Json:
 
 def census_schema() -> Json:
     return {**_head("link_census.json"), **schema_of(CensusResult)}
+
+
+def check_schema() -> Json:
+    return {**_head("link_check.json"), **schema_of(CheckResult)}
 
 
 def _head(title: str) -> Json:
@@ -93,7 +102,8 @@ def report(harness: ReportHarness) -> Json:
     )
     harness.orders = [harness.order("eu", migrated_at="2026-03-01"), harness.order("us", create_backup="always")]
     gap = Gap("https://b.com", "not complete", "run again")
-    harness.links = counted({"eu -> us": 5}, gap, migrations={"eu": harness.clock.now()})
+    links = counted({"eu -> us": 5}, gap, migrations={"eu": harness.clock.now()})
+    harness.links = replace(links, checks=(check_of(["eu", "us"]),))
     harness.claim("ap -> eu", abandon=True)
     harness.claim("ap -> us")
     became: dict[str, Json] = {
@@ -165,11 +175,14 @@ def test_a_state_that_does_not_exist_breaks_the_schema(report: Json, validator: 
 # -- That of a census
 
 
-def test_the_schema_of_a_census_that_is_published_is_that_of_the_types(tmp_path: Path) -> None:
-    fresh = tmp_path / CENSUS.name
-    fresh.write_text(json.dumps(census_schema(), indent=2) + "\n", encoding="utf-8")
-    assert fresh.read_text(encoding="utf-8") == CENSUS.read_text(encoding="utf-8"), (
-        f"link_census.json has changed. Document it, and copy {fresh} to docs."
+@pytest.mark.parametrize(("kept", "schema"), [(CENSUS, census_schema()), (CHECK, check_schema())])
+def test_the_schema_of_a_census_and_of_a_check_that_is_published_is_that_of_the_types(
+    tmp_path: Path, kept: Path, schema: Json
+) -> None:
+    fresh = tmp_path / kept.name
+    fresh.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
+    assert fresh.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8"), (
+        f"a file has changed. Document it, and copy {fresh} to docs."
     )
 
 
@@ -189,6 +202,12 @@ def test_a_census_obeys_its_schema_and_one_without_a_field_or_with_another_type_
     whole["not_covered"]["issues_over_limit"].append({"source": "s", "issue": "ABC-1", "links": 2001})
     validator.check_schema(validator.schema)
     _hold_to_its_fields(deepcopy(dict(whole)), validator)
+
+
+def test_a_check_obeys_its_schema_and_one_without_a_field_or_with_another_type_does_not() -> None:
+    validator = Draft202012Validator(json.loads(CHECK.read_text(encoding="utf-8")))
+    validator.check_schema(validator.schema)
+    _hold_to_its_fields(dict(check_of(["eu", "us"])), validator)
 
 
 def _hold_to_its_fields(broken: Json, validator: Draft202012Validator) -> None:

@@ -25,6 +25,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._report.spre
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.verdict import verdict_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.backup import Backup, BackupState
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state import InstanceState, UpdateState
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.checked import check_of
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.reports import (
     ReportHarness,
     specs_of,
@@ -127,6 +128,7 @@ def report(names: list[str], **more: Any) -> Report:
             }
             for name in names
         ],
+        "checks": {"last": check_of(SITES), "history": []},
         "census": {
             "counts": [
                 {
