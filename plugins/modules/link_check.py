@@ -69,7 +69,8 @@ options:
     type: str
   report_dir:
     description:
-      - Where V(link_check.json) and V(link_check_findings.csv) are written, replacing earlier ones. When not set, they are not written.
+      - Where V(link_check.json), V(link_check.html) and V(link_check_findings.csv) are written, replacing earlier ones. When not set, they
+        are not written.
     type: path
   settings:
     description: The settings of the run. If the role's variables are here, messages name these and not the options.
@@ -270,6 +271,10 @@ files:
       description: The numbers, as they are here.
       type: str
       sample: ./report/link_check.json
+    html:
+      description: The same as a page, with the first 1,000 findings and the checks before this one.
+      type: str
+      sample: ./report/link_check.html
     findings:
       description: Every link that is not plainly found, as a table for spreadsheets.
       type: str

@@ -1,24 +1,19 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What C(link_reports) has downloaded, for people, and what reminds them to do it."""
+"""What C(link_reports) has downloaded, for people."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 
 from .._errors import Failure
-from .._model.vendor_reports import KEPT_FOR, Kind, beginning_of_name, days_left
-from .._text import aligned, counted, listed, names
+from .._model.vendor_reports import KEPT_FOR
+from .._text import aligned, counted, names
 from .numbers import number_of
 
 #: So many missing ones are named.
 _MOST_MISSING = 10
-#: From so many days on, a run reminds of the reports before it begins.
-_FEW_DAYS = 10.0
-_COMMAND = "ansible-playbook -i INVENTORY jira_cloud.federation.link_reports"
 _SIZES = ("bytes", "KiB", "MiB", "GiB")
 
 
@@ -56,28 +51,6 @@ def days_text(left: Mapping[str, float | None]) -> Iterator[str]:
         )
 
 
-def reminder(
-    completed: Mapping[tuple[str, str], Sequence[datetime]], report_dir: str, now: datetime, *, is_end: bool
-) -> str:
-    """A line that reminds of the reports where jobs are complete and no report was downloaded; empty without need.
-
-    :param completed: when the jobs of each instance were complete, by its name and the URL of its product.
-    :param is_end: whether the run has ended. A run that begins reminds in the last days only.
-    """
-    left = {
-        name: days
-        for (name, product_url), moments in completed.items()
-        if (days := days_left(moments, now)) and not _is_downloaded(product_url, report_dir, moments)
-    }
-    first = min(left.values(), default=None)
-    if first is None or (not is_end and first >= _FEW_DAYS):
-        return ""
-    return (
-        f"Atlassian's reports of {names(list(left))} were not downloaded yet, {counted(int(first), 'day')} left: "
-        f"{_COMMAND}"
-    )
-
-
 def size_text(size: int) -> str:
     """A size, short: C(512 bytes), C(1.2 MiB)."""
     value, unit = float(size), 0
@@ -86,20 +59,5 @@ def size_text(size: int) -> str:
     return number_of(size, "byte") if unit == 0 else f"{value:.1f} {_SIZES[unit]}"
 
 
-def kinds_text(kinds: Iterable[Kind]) -> str:
-    """What is downloaded of each instance, in words."""
-    return listed([each.words for each in kinds])
-
-
 def _days(days: float | None) -> str:
     return "-" if days is None else "over" if days == 0 else str(int(days))
-
-
-def _is_downloaded(product_url: str, report_dir: str, completed: Collection[datetime]) -> bool:
-    """Whether the folder has a report of an instance from the day of its last job, or a later one."""
-    folder, last = Path(report_dir), f"{max(completed):%Y-%m-%d}"
-    if not report_dir or not folder.is_dir():
-        return False
-    begins = [beginning_of_name(kind, product_url) for kind in (Kind.HISTORY, Kind.AUDIT_LOG)]
-    found = (each.name for each in folder.iterdir())
-    return any(name.startswith(begin) and name[len(begin) :][:10] >= last for name in found for begin in begins)

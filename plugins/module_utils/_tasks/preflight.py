@@ -5,23 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from .._clock import Clock
-from .._errors import Code, Failure
+from .._errors import Code, Failure, LinkUpdateError
 from .._model.connection import Account
 from .._model.federation import Problem
 from .._model.settings import Settings
 from .._progress import Level, Reporter
 from .._report.preflight import problems_text, shared_problems, sites_table
 from .._report.reasons import most_of
+from .._report.reports_reminder import completed_among, reminder_of
 from .._run.preflight import inspect
 from .._service.retry import retry
 from .._service.sessions import Sessions
 from .._service.site_api import SiteApi
 from .._text import counted
 from .._threads import Threads
+from .options import ledger_at
 from .task import Result, failed
 
 
@@ -43,7 +46,7 @@ def preflight_stage(settings: Settings, sessions: Sessions, reporter: Reporter, 
     well = "" if found.problems else ", no problems"
     head = f"Preflight: {counted(len(found.sites), 'instance')}{well}"
     reporter.line("\n".join([head, *sites_table(found.sites, now)]))
-    for note in found.notes:
+    for note in (*found.notes, *_reminder(settings, clock)):
         reporter.warn(note)
     result: Result = {
         "sites": {site.name: site.as_result(now) for site in found.sites},
@@ -53,6 +56,15 @@ def preflight_stage(settings: Settings, sessions: Sessions, reporter: Reporter, 
     if found.problems:
         result.update(refused(found.problems, reporter))
     return result
+
+
+def _reminder(settings: Settings, clock: Clock) -> Iterator[str]:
+    """What reminds of the reports on earlier jobs."""
+    # A ledger that cannot be read fails the run when it is needed.
+    with suppress(LinkUpdateError), ledger_at(settings.ledger, clock, copy=True) as ledger:
+        completed = completed_among(ledger.attempts(), settings)
+        if reminder := reminder_of(settings, completed, clock.now(), is_end=False):
+            yield reminder
 
 
 def refused(problems: Sequence[Problem], reporter: Reporter, done: str = "scheduled") -> Result:

@@ -11,6 +11,7 @@ from .._model.settings import Settings
 from .._progress import Level, Reporter
 from .._report.files import write_report
 from .._report.report import report_of
+from .._report.reports_reminder import completed_in, reminder_of
 from .._report.results import RunResult, Verdict
 from .._run.state import State
 from .._text import WIDTH, wrapped
@@ -34,17 +35,21 @@ def report_stage(settings: Settings, run: RunResult | None, reporter: Reporter, 
     :param run: the result of a run that scheduled or waited. Without one, only the ledger is known.
     """
     result: Result = {"files": {}}
-    verdict = run["verdict"] if run else None
+    verdict, reminder = run["verdict"] if run else None, ""
     try:
         with ledger_at(settings.ledger, clock, copy=True) as ledger:
-            report = report_of(settings, run, ledger, clock.now())
+            now = clock.now()
+            report = report_of(settings, run, ledger, now)
         verdict = report["verdict"]
+        reminder = reminder_of(settings, completed_in(report["updates"]), now, is_end=verdict["ok"])
         if settings.report_dir and "report" in settings.stages:
             result["files"] = write_report(report, settings.report_dir, settings.named)
     except LinkUpdateError as exc:
         # The verdict is shown also when the report cannot be written.
         result |= failed(exc.failure)
     if verdict:
+        if reminder:
+            reporter.line("\n".join(wrapped(reminder)))
         reporter.line(_line(verdict, result["files"]), Level.SUCCESS if verdict["ok"] else Level.FAILURE)
         result |= {"verdict": verdict, "stats": _stats(verdict)}
     return result

@@ -501,7 +501,7 @@ def test_the_verdict_of_the_run_is_that_of_the_report_and_told_with_the_path(pai
     assert result["verdict"] == run["verdict"]
     assert result["files"] == {kind: str(path.with_suffix(f".{kind}")) for kind in ("html", "json", "csv")}
     told = f"2 of 2 jobs complete. Report: {path}"
-    assert (pair.reporter.lines, pair.reporter.levels) == ([told], [Level.SUCCESS])
+    assert (pair.reporter.lines[-1], pair.reporter.levels[-1]) == (told, Level.SUCCESS)
 
 
 def test_the_verdict_of_the_ledger_says_that_it_is_one_and_names_what_is_missing(pair: ReportHarness) -> None:
