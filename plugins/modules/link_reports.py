@@ -16,9 +16,9 @@ description:
     M(jira_cloud.federation.link_update_read) has read of each host.
   - A report is there completely or not at all. A page, for example of a login, an error, an empty body and a body that is shorter
     than announced are refused. A larger file of the same name is not replaced.
-  - Documented by Atlassian are that there is a history report for each product, an audit log with all links that were updated in
-    the last 29 days, and the calls of the id mappings. The paths, the parameters and the columns of the first two are not known here.
-    So their URLs have no default. Atlassian's page I(Check the status and results) has them.
+  - Documented by Atlassian are that there is a history report for each product and an audit log with all links that were updated in
+    the last 29 days, and the calls of the id mappings with their statuses. Not known here are the paths and the parameters of the
+    first two, and what is in the files. So these two URLs have no default. Atlassian's page I(Check the status and results) has them.
   - The credentials go to C(api.atlassian.com), to the host of O(api_url), and those of an instance to its own site. A URL that leads to
     another host is refused. What a URL redirects to, and the file of the id mappings, get no credentials.
   - RV(days_left) says for how many of the 29 days the audit log still has all links.

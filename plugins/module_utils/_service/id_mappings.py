@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The vendor's report on which id an issue, a project and the like has got.
 
-Documented on developer.atlassian.com/cloud/migration: the three calls and their fields, and that the URL of the file is
-good for an hour. Inferred: that the words for the status are those of other jobs. Not known: how long one takes, and
-what the file looks like.
+Documented on developer.atlassian.com/cloud/migration ("Id Mapping"): the three calls and their fields, how a product is
+spelled, the words for the status, and that the URL of the file is good for an hour. Not known: how long a job takes,
+and what the file looks like.
 """
 
 from __future__ import annotations
@@ -49,7 +49,11 @@ class IdMappings:
 
         :raises LinkUpdateError: there is none.
         """
-        request = {"product": product, "destinationURL": destination_url, "sourceURL": source_url}
+        request = {
+            "product": product.upper(),
+            "destinationURL": destination_url.removesuffix("/wiki"),
+            "sourceURL": source_url,
+        }
         # Sent once, as whatever begins something.
         job_id = within_limit(
             lambda: self._session.post(f"{self._url}/trigger", request, read=_job_id_in),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._errors import LinkUpdateError
@@ -22,22 +23,22 @@ def status(word: str) -> str:
     return json.dumps({"jobId": "m-1", "status": word})
 
 
+def payload_of(wire: Wire) -> Any:
+    return json.loads(wire.requests[0].partition("\r\n\r\n")[2])
+
+
 def asked(session: Session, clock: FakeClock, *bodies: str, said: list[str] | None = None) -> tuple[str, list[str]]:
     """The URL of the file, and the first line of each request."""
     lines: list[str] = [] if said is None else said
     with Wire(*(answering(200, body) for body in bodies)) as wire:
         api = IdMappings(session, f"{wire.url}/links/v1", clock, lines.append)
         url = api.file_url("jira", EU, SOURCE)
-    assert json.loads(wire.requests[0].partition("\r\n\r\n")[2]) == {
-        "product": "jira",
-        "destinationURL": EU,
-        "sourceURL": SOURCE,
-    }
+    assert payload_of(wire) == {"product": "JIRA", "destinationURL": EU, "sourceURL": SOURCE}
     return url, [each.split("\r\n")[0].removesuffix(" HTTP/1.1") for each in wire.requests]
 
 
 def test_a_report_is_asked_for_waited_for_and_fetched_by_three_calls(session: Session, clock: FakeClock) -> None:
-    bodies = (status("PENDING"), status("IN_PROGRESS"), status("Completed"), json.dumps({"downloadUrl": FILE}))
+    bodies = (status("PENDING"), status("IN_PROGRESS"), status("SUCCESS"), json.dumps({"downloadUrl": FILE}))
     assert asked(session, clock, *bodies) == (
         FILE,
         [
@@ -50,9 +51,16 @@ def test_a_report_is_asked_for_waited_for_and_fetched_by_three_calls(session: Se
     assert clock.naps == [2.0]
 
 
+def test_a_site_is_named_without_the_path_of_its_confluence(session: Session, clock: FakeClock) -> None:
+    bodies = (status("PENDING"), status("SUCCESS"), json.dumps({"downloadUrl": FILE}))
+    with Wire(*(answering(202, body) for body in bodies)) as wire:
+        IdMappings(session, f"{wire.url}/links/v1", clock, print).file_url("confluence", f"{EU}/wiki", SOURCE)
+    assert payload_of(wire) == {"product": "CONFLUENCE", "destinationURL": EU, "sourceURL": SOURCE}
+
+
 def test_one_that_fails_says_so(session: Session, clock: FakeClock) -> None:
-    failed = json.dumps({"status": "FAILED", "message": "no such migration"})
-    with pytest.raises(LinkUpdateError, match="its job m-1 ended in FAILED: no such migration") as failure:
+    failed = json.dumps({"status": "ERROR", "message": "no such migration"})
+    with pytest.raises(LinkUpdateError, match="its job m-1 ended in ERROR: no such migration") as failure:
         asked(session, clock, status("PENDING"), failed)
     assert failure.value.code == "job_error"
 

@@ -21,7 +21,12 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     ReportHarness,
     defaults_of,
 )
-from ansible_collections.jira_cloud.federation.tests.unit.support import Wire, answering, resetting
+from ansible_collections.jira_cloud.federation.tests.unit.support import (
+    Wire,
+    answering,
+    resetting,
+    standing_in,
+)
 
 Send = Callable[[socket.socket], None]
 Json = dict[str, Any]
@@ -45,8 +50,11 @@ class Reports:
     def download(self, *scripts: Send, check: bool = False, **options: Any) -> Json:
         """The result, with the requests that were sent."""
         with Wire(*scripts) as wire:
+            # A path is one of the server.
             urls = {
-                name: f"{wire.url}{options.pop(name)}" for name in ("history_url", "audit_log_url") if name in options
+                name: wire.url + options.pop(name)
+                for name in ("history_url", "audit_log_url")
+                if options.get(name, "").startswith("/")
             }
             given = {
                 **defaults_of(LINK_REPORTS),
@@ -248,3 +256,28 @@ def test_no_secret_is_said_or_written(reports: Reports) -> None:
     everything = json.dumps({**result, "requests": []}) + "\n".join(reports.harness.reporter.lines)
     assert TOKEN not in everything
     assert all("Authorization: Basic" in each for each in result["requests"])
+
+
+def test_a_rehearsal_downloads_all_from_the_stand_in(reports: Reports) -> None:
+    source = "https://jira.example.com"
+    sites = {
+        name: {"product_url": f"https://{name}.example.net", "site_id": f"site-{name}", "migrated_from": source}
+        for name in ("eu", "us")
+    }
+    issues = {"projects": {"ABC": {"site": "eu", "issues": 2}, "DEF": {"site": "us", "issues": 2}}, "links": []}
+    reports.harness.job("eu -> us", "COMPLETE")
+    reports.harness.job("us -> eu", "COMPLETE")
+    for order in reports.harness.orders:
+        order |= {"email": None, "api_token": None}
+    with standing_in(sites=sites, data_centers={"jira.example.com": issues}, run_seconds=0) as server:
+        result = reports.download(
+            stand_in_url=server.url,
+            api_url="https://api.atlassian.com/links/v1",
+            audit_log_url="https://api.atlassian.com/links/v1/{site_id}/audit-log",
+            history_url="{product_url}/history-report?job={job_id}",
+            id_mappings=True,
+        )
+    assert "failed" not in result, result["msg"]
+    assert {name.partition("_202")[0] for name in reports.files} == {
+        f"{kind}_{name}.example.net" for kind in ("audit_log", "history", "id_mappings") for name in ("eu", "us")
+    }
