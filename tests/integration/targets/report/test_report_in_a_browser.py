@@ -30,6 +30,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._run.state i
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.options import run_settings
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.report import report_stage
 from ansible_collections.jira_cloud.federation.tests.integration.browser import chromium
+from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._report.checked import check_of
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Listener
 from selenium import webdriver
 from selenium.common.exceptions import NoAlertPresentException
@@ -42,6 +43,14 @@ LEASE = timedelta(days=1)
 MIGRATED_AT = {"us": "2026-02-20T09:30:00Z", "uk": "2026-02-17"}
 #: What a census has counted, pair by pair.
 LINKS = (1_234_567, 0, 56)
+#: What a check has found of them.
+FOUND: tuple[dict[str, int], ...] = (
+    {"expected": 1_234_567, "missing": 3, "stale": 2},
+    {"expected": 0},
+    {"expected": 56, "not_yet": 56},
+    {},
+    {"expected": 12_345, "checked": 300, "missing_at_most": 187, "not_yet": 12},
+)
 WHY = "waits for the backup, which the first one has ordered"
 
 
@@ -108,7 +117,7 @@ def _defaults(spec: Options) -> Options:
 
 
 def _counted(federation: ParsedFederation) -> CountedLinks:
-    """What an older census has counted. The newest is not complete."""
+    """What an older census has counted, and two checks have found. The newest census is not complete."""
     source, begun_at = "https://jira.example.com", datetime(2026, 2, 21, 9, 0, tzinfo=timezone.utc)
     labels = [
         pair.label
@@ -119,7 +128,9 @@ def _counted(federation: ParsedFederation) -> CountedLinks:
     pairs = dict(zip(labels, cycle(LINKS), strict=False))
     ends = {name: member.migration_end(source) for name, member in federation.members.items()}
     count = Count(source, source, 3, begun_at, begun_at + timedelta(hours=1), sum(pairs.values()), ends)
-    return CountedLinks(pairs, (count,), (Gap(source, "census 4 is not complete", "run again"),))
+    bad = {label: found for label, found in zip(labels, cycle(FOUND), strict=False) if found}
+    checks = tuple(check_of(federation.names, bad, check=number, sampled=number == 1) for number in (2, 1))
+    return CountedLinks(pairs, (count,), (Gap(source, "census 4 is not complete", "run again"),), checks)
 
 
 class Federation:
