@@ -243,24 +243,22 @@ class Downloader(Session):
             passing(size)
 
         sink = _Sink(file, passed)
-        for hops in range(_MOST_REDIRECTS + 1):
+        for _hop in range(_MOST_REDIRECTS):
             try:
-                extension = self._follow(url, sink, signed)
+                return self._received(url, sink, signed)
             except _RedirectedError as exc:
-                if hops == _MOST_REDIRECTS or not _may_follow(exc.target, url):
+                if not _may_follow(exc.target, url):
                     raise
                 url, signed = exc.target, False
-            else:
-                return Received(sink.size, extension)
-        raise AssertionError("the last redirect is not followed")
+        return self._received(url, sink, signed)
 
-    def _follow(self, url: str, sink: _Sink, signed: bool) -> str:
+    def _received(self, url: str, sink: _Sink, signed: bool) -> Received:
         self._transport.sink = sink
         if not signed:
             values = (value for _name, value in parse_qsl(urlsplit(url).query))
             self._transport.signature = [each for each in values if len(each) >= _SECRET_VALUE]
         extension: str = self.get(url, signed=signed, read=str)
-        return extension
+        return Received(sink.size, extension)
 
 
 def _may_follow(target: str, url: str) -> bool:

@@ -20,6 +20,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.conne
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service import download
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.auth import Basic
 from ansible_collections.jira_cloud.federation.plugins.module_utils._service.download import Downloader, Received
+from ansible_collections.jira_cloud.federation.plugins.module_utils._service.transport import BodyError
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, Wire, answering, resetting
 
 Send = Callable[[socket.socket], None]
@@ -83,6 +84,13 @@ def test_a_file_that_may_not_be_complete_is_refused_and_may_be_asked_for_again(
 ) -> None:
     failure = failure_of(downloader, lambda connection: connection.sendall(body.encode()))
     assert (type(failure), failure.code) == (OutcomeUnknown, "no_answer")
+
+
+def test_a_length_is_compared_also_where_the_library_does_not() -> None:
+    # urllib3 does since version 2.
+    assert list(download._whole([b"ab", b"c"], {"Content-Length": "3"})) == [b"ab", b"c"]
+    with pytest.raises(BodyError, match="ends too early: 3 of 4 bytes"):
+        list(download._whole([b"ab", b"c"], {"Content-Length": "4"}))
 
 
 def test_a_file_that_is_packed_and_cut_is_refused(downloader: Downloader) -> None:

@@ -36,6 +36,7 @@ TABLES = answering(200, TABLE, {"Content-Type": "text/csv"})
 AUDIT_LOG = "/links/v1/{site_id}/audit-log?days=29"
 HISTORY = "/links/v1/{site_id}/history-report/{job_id}"
 DAY = "2026-03-01"
+SIGNATURE = "abcdefghijklmnop"
 
 
 class Reports:
@@ -173,18 +174,31 @@ def test_a_report_that_is_there_is_replaced_by_a_larger_one_only(reports: Report
     assert (failing["failed"], list(reports.files.values())) == (True, [TABLE * 2])
 
 
-def test_the_id_mappings_come_from_where_no_credentials_go(reports: Reports) -> None:
+def id_mappings(reports: Reports, file: Send) -> tuple[Json, list[str]]:
+    """The result of downloading the id mappings of one site, and the requests for their file."""
     reports.harness.orders = reports.harness.orders[:1]
-    with Wire(TABLES) as files:
+    with Wire(file) as files:
         answers = [
             {"jobId": "m-1", "status": "PENDING"},
-            {"jobId": "m-1", "status": "COMPLETE"},
-            {"downloadUrl": f"{files.url}/ids?signature=abcdefghijklmnop", "expiresIn": 3600},
+            {"jobId": "m-1", "status": "SUCCESS"},
+            {"downloadUrl": f"{files.url}/ids?signature={SIGNATURE}", "expiresIn": 3600},
         ]
-        result = reports.download(*(answering(200, json.dumps(each)) for each in answers), id_mappings=True)
+        return reports.download(
+            *(answering(200, json.dumps(each)) for each in answers), id_mappings=True
+        ), files.requests
+
+
+def test_the_id_mappings_come_from_where_no_credentials_go(reports: Reports) -> None:
+    result, requests = id_mappings(reports, TABLES)
     assert "failed" not in result, result["msg"]
     assert list(reports.files) == [f"id_mappings_eu.example.net_{DAY}.csv"]
-    assert ["authorization" in each.lower() for each in (*result["requests"], *files.requests)] == [True] * 3 + [False]
+    assert ["authorization" in each.lower() for each in (*result["requests"], *requests)] == [True] * 3 + [False]
+
+
+def test_the_signature_of_a_url_is_not_said(reports: Reports) -> None:
+    result, _requests = id_mappings(reports, answering(403, f"<Error>{SIGNATURE} has expired</Error>"))
+    assert "HTTP 403 ******** has expired" in result["msg"]
+    assert SIGNATURE not in json.dumps({**result, "requests": []}) + "\n".join(reports.harness.reporter.lines)
 
 
 @pytest.mark.parametrize(
