@@ -6,18 +6,12 @@
 from __future__ import annotations
 
 from ..module_utils._ansible.argspec import LINK_UPDATE_JOB
-from ..module_utils._clock import Clock
-from ..module_utils._progress import Reporter
 from ..module_utils._tasks.job import link_update_job
-from ..module_utils._tasks.task import Options, Result
-from ..plugin_utils._action_base import TaskAction
+from ..plugin_utils._action_base import Module, TaskAction
 
 
 class ActionModule(TaskAction):
     """See the documentation of the module."""
 
-    argument_spec = LINK_UPDATE_JOB
+    module = Module("link_update_job", LINK_UPDATE_JOB, link_update_job)
     lasting = True
-
-    def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
-        return link_update_job(options, check, reporter, clock)

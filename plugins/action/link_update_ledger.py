@@ -6,17 +6,11 @@
 from __future__ import annotations
 
 from ..module_utils._ansible.argspec import LINK_UPDATE_LEDGER
-from ..module_utils._clock import Clock
-from ..module_utils._progress import Reporter
 from ..module_utils._tasks.ledger import link_update_ledger
-from ..module_utils._tasks.task import Options, Result
-from ..plugin_utils._action_base import TaskAction
+from ..plugin_utils._action_base import Module, TaskAction
 
 
 class ActionModule(TaskAction):
     """See the documentation of the module."""
 
-    argument_spec = LINK_UPDATE_LEDGER
-
-    def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
-        return link_update_ledger(options, check, reporter, clock)
+    module = Module("link_update_ledger", LINK_UPDATE_LEDGER, link_update_ledger)

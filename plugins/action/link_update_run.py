@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 from ..module_utils._ansible.argspec import LINK_UPDATE_RUN
-from ..module_utils._clock import Clock
-from ..module_utils._progress import Reporter
 from ..module_utils._tasks.run import link_update_run
-from ..module_utils._tasks.task import Options, Result
+from ..plugin_utils._action_base import Module
 from ..plugin_utils._leader import LeadingAction
 from ..plugin_utils._update_leader import UpdateLeader
 
@@ -17,9 +15,6 @@ from ..plugin_utils._update_leader import UpdateLeader
 class ActionModule(LeadingAction):
     """See the documentation of the module."""
 
-    argument_spec = LINK_UPDATE_RUN
+    module = Module("link_update_run", LINK_UPDATE_RUN, link_update_run)
     lasting = True
     leader = UpdateLeader
-
-    def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
-        return link_update_run(options, check, reporter, clock)

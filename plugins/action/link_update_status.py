@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._ansible.argspec import LINK_UPDATE_STATUS
-from ..module_utils._clock import Clock
-from ..module_utils._progress import Reporter
 from ..module_utils._tasks.status import link_update_status
-from ..module_utils._tasks.task import Options, Result
-from ..plugin_utils._action_base import TaskAction
+from ..module_utils._tasks.task import Result
+from ..plugin_utils._action_base import Module, TaskAction
 from ..plugin_utils._inventory import options_of
 from ..plugin_utils._reporter import DisplayReporter
 
@@ -21,14 +19,17 @@ from ..plugin_utils._reporter import DisplayReporter
 class ActionModule(TaskAction):
     """See the documentation of the module."""
 
-    argument_spec = LINK_UPDATE_STATUS
-
-    def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
-        return link_update_status(options, check, reporter, clock)
+    module = Module("link_update_status", LINK_UPDATE_STATUS, link_update_status)
 
     def perform(
-        self, arguments: Mapping[str, Any], task_vars: dict[str, Any] | None, reporter: DisplayReporter, *, here: bool
+        self,
+        module: Module,
+        arguments: Mapping[str, Any],
+        task_vars: dict[str, Any] | None,
+        reporter: DisplayReporter,
+        *,
+        here: bool,
     ) -> Result:
         if "orders" not in arguments:
             arguments = {**options_of(task_vars or {}, self._templar.template), **arguments}
-        return super().perform(arguments, task_vars, reporter, here=here)
+        return super().perform(module, arguments, task_vars, reporter, here=here)

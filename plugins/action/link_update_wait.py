@@ -6,18 +6,12 @@
 from __future__ import annotations
 
 from ..module_utils._ansible.argspec import LINK_UPDATE_WAIT
-from ..module_utils._clock import Clock
-from ..module_utils._progress import Reporter
-from ..module_utils._tasks.task import Options, Result
 from ..module_utils._tasks.wait import link_update_wait
-from ..plugin_utils._action_base import TaskAction
+from ..plugin_utils._action_base import Module, TaskAction
 
 
 class ActionModule(TaskAction):
     """See the documentation of the module."""
 
-    argument_spec = LINK_UPDATE_WAIT
+    module = Module("link_update_wait", LINK_UPDATE_WAIT, link_update_wait)
     lasting = True
-
-    def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
-        return link_update_wait(options, check, reporter, clock)

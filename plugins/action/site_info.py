@@ -6,17 +6,11 @@
 from __future__ import annotations
 
 from ..module_utils._ansible.argspec import SITE_INFO
-from ..module_utils._clock import Clock
-from ..module_utils._progress import Reporter
 from ..module_utils._tasks.site_info import site_info
-from ..module_utils._tasks.task import Options, Result
-from ..plugin_utils._action_base import TaskAction
+from ..plugin_utils._action_base import Module, TaskAction
 
 
 class ActionModule(TaskAction):
     """See the documentation of the module."""
 
-    argument_spec = SITE_INFO
-
-    def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
-        return site_info(options, check, reporter, clock)
+    module = Module("site_info", SITE_INFO, site_info)

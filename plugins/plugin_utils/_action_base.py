@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
@@ -33,6 +35,20 @@ _ENVIRONMENT = {
     "user": "JIRA_DC_USER",
     "password": "JIRA_DC_PASSWORD",
 }
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module, and what it does wherever it does it."""
+
+    name: str
+    argument_spec: ArgumentSpec
+    work: Callable[[Options, bool, Reporter, Clock], Result]
+
+    @property
+    def full_name(self) -> str:
+        """Its name, as Ansible finds it."""
+        return f"jira_cloud.federation.{self.name}"
 
 
 def take_environment(action: ActionBase) -> None:
@@ -68,7 +84,7 @@ class TaskAction(ActionBase):  # type: ignore[misc]
 
     _supports_async = True
 
-    argument_spec: ClassVar[ArgumentSpec]
+    module: ClassVar[Module]
     #: Whether the work can take so long that it has to be shown while it goes on.
     lasting: ClassVar[bool] = False
     #: What is shown when the user has pressed Ctrl-C in such work.
@@ -77,16 +93,12 @@ class TaskAction(ActionBase):  # type: ignore[misc]
         "Run the same command again: it waits for them and schedules nothing twice.",
     )
 
-    def work(self, options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
-        """The task itself."""
-        raise NotImplementedError
-
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         result: Result = super().run(tmp, task_vars)
         take_environment(self)
         result.update(
             interruptible(
-                lambda: self.perform(self._task.args, task_vars, DisplayReporter(), here=self.is_local()),
+                lambda: self.perform(self.module, self._task.args, task_vars, DisplayReporter(), here=self.is_local()),
                 self.interrupted if self.lasting else (),
             )
         )
@@ -97,29 +109,31 @@ class TaskAction(ActionBase):  # type: ignore[misc]
         return self._connection.transport == "local" and self._connection.become is None
 
     def perform(
-        self, arguments: Mapping[str, Any], task_vars: dict[str, Any] | None, reporter: DisplayReporter, *, here: bool
+        self,
+        module: Module,
+        arguments: Mapping[str, Any],
+        task_vars: dict[str, Any] | None,
+        reporter: DisplayReporter,
+        *,
+        here: bool,
     ) -> Result:
-        """Do the work.
+        """Do the work of a module.
 
         :param here: do it in this process; otherwise the module does it where the connection leads.
         """
-        if self._task.async_val:
-            result: Result = self._execute_module(
-                module_args=self._complete(arguments), task_vars=task_vars, wrap_async=True
-            )
-        elif here:
-            result = self._here(arguments, reporter)
+        if here and not self._task.async_val:
+            result = self._here(module, arguments, reporter)
         else:
-            result = self._elsewhere(self._complete(arguments), task_vars, reporter)
+            result = self._elsewhere(module, arguments, task_vars, reporter)
         if not self._task.diff:
             result.pop("diff", None)
         return result
 
-    def _here(self, arguments: Mapping[str, Any], reporter: DisplayReporter) -> Result:
+    def _here(self, module: Module, arguments: Mapping[str, Any], reporter: DisplayReporter) -> Result:
         """The work, done in this process."""
         before, self._task.args = self._task.args, dict(arguments)
         try:
-            options = self.validate_argument_spec(argument_spec=self.argument_spec)[1]
+            options = self.validate_argument_spec(argument_spec=module.argument_spec)[1]
         finally:
             # The task's arguments go to all callbacks. Those of the role's run have the credentials of each host.
             self._task.args = before
@@ -128,12 +142,25 @@ class TaskAction(ActionBase):  # type: ignore[misc]
             be_guarded()
             # The collector would touch, and so copy, all the memory that this process shares with the controller.
             gc.freeze()
-        return self.work(options, self._task.check_mode, reporter, WorkersClock())
+        return module.work(options, self._task.check_mode, reporter, WorkersClock())
 
     def _elsewhere(
-        self, arguments: dict[str, Any], task_vars: dict[str, Any] | None, reporter: DisplayReporter
+        self,
+        module: Module,
+        arguments: Mapping[str, Any],
+        task_vars: dict[str, Any] | None,
+        reporter: DisplayReporter,
     ) -> Result:
         """The work, done by the module on another host or as another user, and what it says, shown here."""
+        execute = partial(
+            self._execute_module,
+            module_name=module.full_name,
+            module_args=completed(arguments, module.argument_spec),
+            task_vars=task_vars,
+        )
+        if self._task.async_val:
+            started: Result = execute(wrap_async=True)
+            return started
         shown = 0
         if self.lasting and not self._task.check_mode:
             work = RemoteWorker(
@@ -142,21 +169,22 @@ class TaskAction(ActionBase):  # type: ignore[misc]
                 say=lambda text: reporter.line(text, Level.WARNING),
                 clock=WorkersClock(),
             )
-            result = work.do(arguments, task_vars)
+            result = work.do(execute, task_vars)
             shown = work.shown
         else:
-            result = self._execute_module(module_args=arguments, task_vars=task_vars)
+            result = execute()
         for entry in result.pop("progress", [])[shown:]:
             reporter.repeat(entry)
         return result
 
-    def _complete(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The module's arguments, with what they default to in the controller's environment."""
-        complete = _with_environment(arguments, self.argument_spec)
-        for name in ("orders", "accounts"):
-            if option := self.argument_spec.get(name):
-                complete[name] = [_with_environment(each, option["options"]) for each in complete.get(name) or []]
-        return complete
+
+def completed(arguments: Mapping[str, Any], argument_spec: ArgumentSpec) -> dict[str, Any]:
+    """The arguments of a module, with what they default to in the controller's environment."""
+    complete = _with_environment(arguments, argument_spec)
+    for name in ("orders", "accounts"):
+        if option := argument_spec.get(name):
+            complete[name] = [_with_environment(each, option["options"]) for each in complete.get(name) or []]
+    return complete
 
 
 def _with_environment(arguments: Mapping[str, Any], argument_spec: ArgumentSpec) -> dict[str, Any]:

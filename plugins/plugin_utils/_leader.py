@@ -5,23 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from ansible.errors import AnsibleActionFail
 
 from ..module_utils._model.federation import Problem
 from ..module_utils._report.outcome import Outcome
+from ..module_utils._tasks.preflight import refused
 from ..module_utils._tasks.task import Result
-from ._action_base import TaskAction, take_environment
+from ._action_base import Module, TaskAction, take_environment
 from ._interrupt import interruptible
-from ._invocation import Invocation, is_slice
+from ._invocation import Invocation
+from ._play_problems import PlayProblems
 from ._record import Record, member_of
-from ._rehearsal import StandInError, problems_of, rehearsal
+from ._rehearsal import StandInError, rehearsal
 from ._reporter import DisplayReporter
 from ._seal import unseal
 
-_STRATEGIES = ("linear", "ansible.builtin.linear", "debug", "ansible.builtin.debug")
 _REHEARSAL_INTERRUPTED = ("Interrupted. The rehearsal and its jobs have ended.",)
 
 
@@ -30,6 +31,8 @@ class Leader:
 
     #: The statistic that is false where the work has failed.
     success: ClassVar[str]
+    #: What it has not done where it refuses.
+    done: ClassVar[str] = "scheduled"
 
     def __init__(self, action: TaskAction, invocation: Invocation, task_vars: dict[str, Any]) -> None:
         self._action = action
@@ -50,15 +53,21 @@ class Leader:
 
     def refused(self, problems: list[Problem]) -> Result:
         """The result of work that was not begun."""
-        raise NotImplementedError
+        return refused(problems, self._reporter, self.done)
 
     def arguments(self, federation: dict[str, Any]) -> dict[str, Any]:
         """The options of the module that does the work."""
-        raise NotImplementedError
+        role = self._invocation.role
+        return {
+            **{option: self._settings[variable] for option, variable in role.options.items()},
+            "federation": federation,
+            role.asked: [record.order for record in self._records.values()],
+            "settings": self._shown(),
+        }
 
-    def work(self, arguments: dict[str, Any], *, here: bool) -> Result:
+    def work(self, arguments: dict[str, Any]) -> Result:
         """Have the work done."""
-        return self._action.perform(arguments, self._vars, self._reporter, here=here)
+        return self.perform(self._action.module, arguments)
 
     def rehearse(self, arguments: dict[str, Any], place: dict[str, Any]) -> Result:
         """Have the work done at a stand-in.
@@ -67,15 +76,13 @@ class Leader:
         """
         raise NotImplementedError
 
-    def outcomes(self, result: Result, hosts: list[str]) -> Mapping[str, Outcome]:
+    def outcomes(self, result: Result) -> Mapping[str, Outcome]:
         """What the result means for each host."""
         raise NotImplementedError
 
     def is_changed(self, result: Result) -> bool:
-        """Whether the host that works has changed something for all of them. Where each has its own part in it, the
-        last tasks of each host say so.
-        """
-        return False
+        """Whether the host that works has changed something for all of them."""
+        return bool(result.get("changed"))
 
     # -- what all roles do
 
@@ -85,14 +92,14 @@ class Leader:
         :raises AnsibleActionFail: the work ended without a result.
         """
         federation, problems = self._federation()
-        problems = [*self._problems(federation), *problems, *self.problems(federation)]
+        of_the_play = PlayProblems(self._invocation, self._records, self._vars).found(federation)
+        problems = [*of_the_play, *problems, *self.problems(federation)]
         result = self.refused(problems) if problems else self.made(federation)
-        outcomes = self.outcomes(result, list(self._records))
         stats = {**result.get("stats", {}), **({self.success: False} if result.get("failed") else {})}
         return self._invocation.mark(
             {
                 "changed": self.is_changed(result),
-                "outcomes": {host: self._told(host, each) for host, each in outcomes.items()},
+                "outcomes": {host: self._told(host, each) for host, each in self.outcomes(result).items()},
                 **_statistics(stats),
                 "warnings": result.get("warnings", []),
             }
@@ -102,12 +109,21 @@ class Leader:
         """Have the work done, here, where the connection leads, or at a stand-in."""
         script, arguments = self._first.rehearsal, {**self._action._task.args, **self.arguments(federation)}
         if script is None:
-            here = self._action.is_local()
-            return interruptible(lambda: self.work(arguments, here=here), self._action.interrupted)
+            return interruptible(lambda: self.work(arguments), self._action.interrupted)
         try:
             return interruptible(lambda: self._rehearsed(script, arguments), _REHEARSAL_INTERRUPTED)
         except StandInError as exc:
             raise AnsibleActionFail(str(exc)) from exc
+
+    def perform(self, module: Module, arguments: dict[str, Any]) -> Result:
+        """Have a module do its work. That of a rehearsal is done in this process, wherever the connection leads."""
+        here = self._first.rehearsal is not None or self._action.is_local()
+        return self._action.perform(module, arguments, self._vars, self._reporter, here=here)
+
+    @property
+    def hosts(self) -> list[str]:
+        """Those that take part."""
+        return list(self._records)
 
     def _rehearsed(self, script: Mapping[str, Any], arguments: dict[str, Any]) -> Result:
         with rehearsal(script, arguments["federation"], self._settings["link_update_report_dir"]) as place:
@@ -139,67 +155,6 @@ class Leader:
                 federation[host], wrong = member_of(host, self._invocation.variables_of(host))
                 problems += wrong
         return federation, problems
-
-    def _problems(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
-        yield from self._problems_of_the_play(federation)
-        yield from self._missing(federation)
-        for record in self._records.values():
-            yield from record.problems
-        yield from self._differences(federation)
-        if self._first.rehearsal and federation:
-            yield from problems_of(self._first.rehearsal, list(federation))
-
-    def _problems_of_the_play(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
-        group = self._settings["link_update_group"]
-        if self._invocation.runs_once():
-            yield Problem("", "run_once is set for the role", "remove it: one host does the work for all anyway")
-        if self._invocation.play.strategy not in _STRATEGIES:
-            yield Problem("", f"the strategy is {self._invocation.play.strategy}", "set strategy: linear for this play")
-        if not self._invocation.is_one_batch():
-            yield Problem(
-                "", "serial splits the hosts of the play", "remove it: one run does the work for all instances"
-            )
-        if not federation:
-            remedy = "check the inventory (-i) and link_update_group, or set link_update_federation"
-            yield Problem("", f"the group {group} has no hosts", remedy)
-        elif is_slice(self._vars) and not set(federation) - set(self._invocation.members_of(group)):
-            yield Problem(
-                "",
-                "AWX runs this job as a slice: the workflow job has the name of the template, "
-                f"{self._vars.get('awx_workflow_job_name')}. The instances of the other slices would be missing",
-                "set job slicing of the template to 1, or link_update_federation to the whole federation. If it is a "
-                "workflow of your own, give it another name",
-            )
-
-    def _missing(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
-        """The instances that the play is for, and that are not there any more."""
-        present, read = set(self._invocation.present), self._invocation.role.read
-        for host in self._invocation.meant:
-            if host in self._records:
-                continue
-            if host in federation and host not in present:
-                remedy = "correct what made it fail, or leave it out with --limit, then run again"
-                yield Problem(host, "failed or left the play before this role", remedy)
-            elif host in present and (self._invocation.variables_of(host).get(read) or {}).get("failed"):
-                yield Problem(host, "could not be read", "correct the error above, then run again")
-
-    def _differences(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
-        """What concerns the whole run, and is not the same for all instances. A host that is none has none of it."""
-        remedy = "set it for the whole group, as one run processes all instances, or run the hosts apart with --limit"
-        records = [record for host, record in self._records.items() if host in federation] or [self._first]
-        for name in self._settings:
-            if len({repr(record.settings[name]) for record in records}) > 1:
-                yield Problem("", f"{name} is not the same for all hosts", remedy)
-        if any(record.problems for record in records):
-            # These say already what is wrong with the place.
-            return
-        for name, what in (
-            ("rehearsal", "a variable of the rehearsal (rehearsal_...)"),
-            ("check_mode", "check_mode"),
-            ("place", "the machine or the user that does the work (ansible_connection, ansible_host, become)"),
-        ):
-            if len({repr(getattr(record, name)) for record in records}) > 1:
-                yield Problem("", f"{what} is not the same for all hosts", remedy)
 
 
 class LeadingAction(TaskAction):

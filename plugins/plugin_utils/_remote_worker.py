@@ -75,15 +75,17 @@ class RemoteWorker:
         #: How many entries were shown.
         self.shown = 0
 
-    def do(self, arguments: Mapping[str, Any], task_vars: dict[str, Any] | None) -> Result:
-        """Have the task's module do the work, and give its result back.
+    def do(self, execute: Callable[..., Result], task_vars: dict[str, Any] | None) -> Result:
+        """Have a module do the work, and give its result back.
 
+        :param execute: C(_execute_module) of the action, with the module and its arguments.
         :raises AnsibleActionFail: the host could not be reached for long.
         """
         folder = self._shell("umask 077 && mktemp -d").strip().splitlines()[-1]
         leftovers = [folder]
         try:
-            started = self._start(arguments, folder, task_vars)
+            with _changed(self._action._task, folder):
+                started = execute(wrap_async=True)
             if "ansible_job_id" not in started:
                 return started
             leftovers.append(started["results_file"])
@@ -91,13 +93,6 @@ class RemoteWorker:
         finally:
             # Without its journal, a worker that is still there ends.
             self._remove(leftovers)
-
-    def _start(self, arguments: Mapping[str, Any], folder: str, task_vars: dict[str, Any] | None) -> Result:
-        with _changed(self._action._task, folder):
-            started: Result = self._action._execute_module(
-                module_args=dict(arguments), task_vars=task_vars, wrap_async=True
-            )
-        return started
 
     def _await(self, folder: str, started: Result, task_vars: dict[str, Any] | None) -> Result:
         """Show the journal until there is a result.

@@ -5,9 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..module_utils._ansible.argspec import ACCOUNT, CENSUS, LEDGER, ORDER, RUN_VARIABLES, ArgumentSpec
+from ..module_utils._ansible.argspec import (
+    ACCOUNT,
+    CENSUS,
+    LEDGER,
+    LINK_UPDATE_RUN,
+    ORDER,
+    RUN_VARIABLES,
+    ArgumentSpec,
+)
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,10 @@ class Role:
     order: ArgumentSpec
     #: The variables that must be the same for all hosts.
     variables: ArgumentSpec
+    #: The options of its module that are such a variable, and which one.
+    options: Mapping[str, str]
+    #: The option that has what is asked for all instances.
+    asked: str = "orders"
 
     @property
     def read(self) -> str:
@@ -37,23 +50,35 @@ def _named(prefix: str, spec: ArgumentSpec) -> ArgumentSpec:
     return {f"{prefix}{name}": option for name, option in spec.items()}
 
 
+def _options(prefix: str, names: Iterable[str]) -> dict[str, str]:
+    return {name: f"{prefix}{name}" for name in names}
+
+
+_STORE = _named("link_census_", {"store": CENSUS["store"]})
+#: What the other roles have of C(link_update). It is none of their own, so it has no default in their files.
+_SHARED: ArgumentSpec = {
+    **_named("link_update_", {name: RUN_VARIABLES[name] for name in ("group", "federation", *LEDGER)}),
+    "link_update_report_dir": {**RUN_VARIABLES["report_dir"], "default": "./link_update_report"},
+}
+
 UPDATE = Role(
     "link_update",
     ("preflight", "submit", "wait", "report"),
     ORDER,
-    {**_named("link_update_", RUN_VARIABLES), **_named("link_census_", {"store": CENSUS["store"]})},
+    {**_named("link_update_", RUN_VARIABLES), **_STORE},
+    {
+        **_options("link_update_", (name for name in RUN_VARIABLES if name in LINK_UPDATE_RUN)),
+        "census_store": "link_census_store",
+    },
 )
 
 CENSUS_ROLE = Role(
     "link_census",
     ("census",),
     ACCOUNT,
-    {
-        **_named("link_update_", {name: RUN_VARIABLES[name] for name in ("group", "federation", *LEDGER)}),
-        # The role has no defaults for the variables of the other one.
-        "link_update_report_dir": {**RUN_VARIABLES["report_dir"], "default": "./link_update_report"},
-        **_named("link_census_", CENSUS),
-    },
+    {**_SHARED, **_named("link_census_", CENSUS)},
+    {**_options("link_update_", (*LEDGER, "report_dir")), **_options("link_census_", CENSUS)},
+    "accounts",
 )
 
 ROLES = {role.name: role for role in (UPDATE, CENSUS_ROLE)}

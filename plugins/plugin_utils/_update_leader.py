@@ -13,7 +13,7 @@ from ansible.errors import AnsibleError, AnsiblePromptNoninteractive
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.utils.display import Display
 
-from ..module_utils._ansible.argspec import LINK_CENSUS, LINK_UPDATE_RUN, RUN_VARIABLES
+from ..module_utils._ansible.argspec import LINK_CENSUS
 from ..module_utils._errors import Code
 from ..module_utils._model.desired import parse_specs
 from ..module_utils._model.federation import Problem, parse_federation
@@ -21,7 +21,6 @@ from ..module_utils._progress import InDetail
 from ..module_utils._report.outcome import Outcome, outcomes_of
 from ..module_utils._report.results import RunResult
 from ..module_utils._tasks.census import link_census
-from ..module_utils._tasks.preflight import refused
 from ..module_utils._tasks.task import Result
 from . import _notice
 from ._invocation import is_unattended, run_by
@@ -55,7 +54,7 @@ class UpdateLeader(Leader):
             yield from parse_specs(parse_federation(federation), [record.order for record in self._records.values()])[1]
 
     def refused(self, problems: list[Problem]) -> Result:
-        return self._notified(refused(problems, self._reporter))
+        return self._notified(super().refused(problems))
 
     def made(self, federation: dict[str, Any]) -> Result:
         """Have the run made. Where its work breaks, nobody else can notify of that."""
@@ -68,8 +67,12 @@ class UpdateLeader(Leader):
             self._notified(_notice.BROKEN)
         return result
 
-    def outcomes(self, result: Result, hosts: list[str]) -> Mapping[str, Outcome]:
-        return outcomes_of(cast(RunResult, result), hosts)
+    def outcomes(self, result: Result) -> Mapping[str, Outcome]:
+        return outcomes_of(cast(RunResult, result), self.hosts)
+
+    def is_changed(self, result: Result) -> bool:
+        # Each host has its own part in it, and a task for that.
+        return False
 
     def _notified(self, result: Result) -> Result:
         _notice.notify(result, list(self._records.values()), self._stages(), self._action._task.args, self._reporter)
@@ -88,17 +91,7 @@ class UpdateLeader(Leader):
         return [stage for stage, is_chosen in chosen.items() if is_chosen]
 
     def arguments(self, federation: dict[str, Any]) -> dict[str, Any]:
-        settings = self._settings
-        return {
-            # The variables that the module has an option for.
-            **{name: settings[f"link_update_{name}"] for name in RUN_VARIABLES if name in LINK_UPDATE_RUN},
-            "census_store": settings["link_census_store"],
-            "federation": federation,
-            "orders": [record.order for record in self._records.values()],
-            "stages": self._stages(),
-            "run_by": run_by(self._vars),
-            "settings": self._shown(),
-        }
+        return {**super().arguments(federation), "stages": self._stages(), "run_by": run_by(self._vars)}
 
     def rehearse(self, arguments: dict[str, Any], place: dict[str, Any]) -> Result:
         """With a census before it, as the plan has its numbers."""
@@ -113,11 +106,11 @@ class UpdateLeader(Leader):
             # What is wrong with the federation, the run says itself.
             if (census.get("failure") or {}).get("code") not in (None, Code.INVALID_OPTION):
                 self._reporter.warn(census["msg"])
-        return self.work(arguments | place, here=True)
+        return self.work(arguments | place)
 
-    def work(self, arguments: dict[str, Any], *, here: bool) -> Result:
+    def work(self, arguments: dict[str, Any]) -> Result:
         """Have the run made. If a person has to confirm the application links first, ask, and have the rest made."""
-        result = super().work(arguments, here=here)
+        result = super().work(arguments)
         unconfirmed = (result.get("failure") or {}).get("code") == "app_links"
         if not unconfirmed:
             return result
@@ -132,7 +125,7 @@ class UpdateLeader(Leader):
             "site_ids": result.get("site_ids", {}),
             "stages": [stage for stage in arguments["stages"] if stage not in ("preflight", "plan")],
         }
-        return super().work(rest, here=here)
+        return super().work(rest)
 
     def _is_confirmed(self, count: int) -> bool | None:
         """What a person says; None where nobody can be asked."""

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.argspec import LINK_CENSUS, LINK_UPDATE_RUN
-from ansible_collections.jira_cloud.federation.plugins.plugin_utils._action_base import TaskAction
+from ansible_collections.jira_cloud.federation.plugins.plugin_utils._action_base import completed
 
 ENVIRONMENT = {
     "ATLASSIAN_EMAIL": "me@example.com",
@@ -25,8 +24,7 @@ EU = {"name": "eu", "email": "me@example.com", "api_token": "of-the-site"}
 
 
 def complete(argument_spec: Any, **arguments: Any) -> dict[str, Any]:
-    action: Any = SimpleNamespace(argument_spec=argument_spec)
-    return TaskAction._complete(action, arguments)
+    return completed(arguments, argument_spec)
 
 
 @pytest.fixture(autouse=True)
