@@ -61,7 +61,8 @@ def measured(what: str, command: Sequence[str], folder: Path, **options: Any) ->
 
 def options_of(folder: Path, url: str) -> dict[str, Any]:
     """The options of the task."""
-    unset = dict.fromkeys(("url", "token", "user", "password", "file", "store", "delete", "ca_path", "report_dir"))
+    names = ("url", "token", "user", "password", "file", "store", "delete", "unless_complete", "ca_path", "report_dir")
+    unset = dict.fromkeys(names)
     accounts = [{"name": name, "email": None, "api_token": None} for name in INSTANCES]
     return {
         **unset,

@@ -102,6 +102,12 @@ options:
     description:
       - Delete what was counted, and do nothing else. The number of a generation, or V(all).
     type: str
+  unless_complete:
+    description:
+      - Do nothing if there is a complete census of each source. Then no credentials for the Data Center instance are needed, and the
+        result has RV(text) only.
+    type: bool
+    default: false
   connections:
     description:
       - The most requests that one Data Center instance gets at the same time, from V(1) to V(20). People work with it meanwhile, so V(1)

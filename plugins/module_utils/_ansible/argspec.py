@@ -213,6 +213,7 @@ LINK_CENSUS: ArgumentSpec = {
         "options": {"name": {"type": "str", "required": True}, **ACCOUNT},
     },
     **CENSUS,
+    "unless_complete": {"type": "bool", "default": False},
     **_REPORT,
     **LEDGER,
     **TRANSPORT,

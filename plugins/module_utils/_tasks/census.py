@@ -34,6 +34,7 @@ from .._text import counted, names
 from .._threads import Threads
 from .census_deletion import delete_censuses
 from .census_options import census_naming, census_settings
+from .counted import known_census
 from .options import ledger_location, naming_of
 from .preflight import refused
 from .task import Options, Result, failed
@@ -54,6 +55,9 @@ def link_census(options: Options, check: bool, reporter: Reporter, clock: Clock)
         where = store_location(options["store"], options["ledger"], os.environ, census_naming(options)("store"))
         if options["delete"]:
             return delete_censuses(options, where, check, reporter, clock)
+        if options["unless_complete"] and (known := known_census(options, where, clock)):
+            reporter.line("\n".join(known))
+            return {"changed": False, "text": known}
         settings = census_settings(options)
         if settings.problems:
             return _refused(settings.problems, reporter)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from .._clock import Clock
 from .._errors import LinkUpdateError
-from .._model.federation import Federation
+from .._model.federation import Federation, parse_federation
 from .._model.links import COUNT, NOT_COUNTED, Count, CountedLinks, Gap
 from .._model.pairs import pairs_between
 from .._model.selection import asks_for_links
@@ -21,6 +22,7 @@ from .._store.generations import Generation
 from .._store.opening import open_store, store_location
 from .._store.store import CensusStore
 from .._text import counted, names
+from .options import naming_of
 from .task import Options
 
 #: So many projects that are not read are named.
@@ -43,6 +45,22 @@ def counted_links(options: Options, federation: Federation, reporter: Reporter, 
             raise
         reporter.warn(f"The plan and the report have no numbers of links: {exc}")
         return NOT_COUNTED
+
+
+def known_census(options: Options, where: Path | str, clock: Clock) -> list[str]:
+    """What to say of the complete census that there is of each source; empty where one has none.
+
+    :param where: the store, see L(store_location).
+    """
+    federation = parse_federation(options["federation"], naming_of(options))
+    with open_store(where, clock, copy=True) as store:
+        counts = () if federation.problems else links_in(store, federation).counts
+    if len(counts) < len(sources_of(federation)):
+        return []
+    return [
+        f"The links of {each.source} are counted: census {each.generation}, begun {each.begun_at:%Y-%m-%d %H:%M}Z"
+        for each in counts
+    ]
 
 
 def links_in(store: CensusStore, federation: Federation) -> CountedLinks:

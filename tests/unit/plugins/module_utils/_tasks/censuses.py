@@ -108,6 +108,7 @@ class CensusHarness:
             **dict.fromkeys(("url", "token", "user", "password", "file", "store", "delete", "ca_path")),
             "ledger": str(folder / "ledger.sqlite3"),
             "connections": 1,
+            "unless_complete": False,
             "report_dir": str(folder / "report"),
             "settings": {"link_update_group": "federated_instances"},
             "validate_certs": True,

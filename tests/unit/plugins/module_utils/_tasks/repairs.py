@@ -124,6 +124,7 @@ class RepairHarness:
             **dict.fromkeys(("url", "token", "user", "password", "file", "store", "delete", "ca_path", "report_dir")),
             "accounts": [{"name": name, "email": EMAIL, "api_token": TOKEN} for name in SITES],
             "connections": 1,
+            "unless_complete": False,
             "validate_certs": True,
             **{name: self.options[name] for name in ("federation", "ledger", "settings", "request_timeout")},
             "stand_in_url": self.options["stand_in_url"],

@@ -91,6 +91,11 @@ def test_a_second_census_is_a_generation_of_its_own_and_check_mode_reads_no_issu
     second, _listener = harness.count()
     assert (first["generation"], second["generation"]) == (1, 2)
     check_complete(harness, second)
+    asked = harness.asked()
+    known, listener = harness.count(unless_complete=True, stand_in_url=None, accounts=[])
+    assert known == {"changed": False, "text": listener.lines}, "not even an account is needed"
+    assert "The links of https://jira.example.com are counted: census 2, begun 2026-03-01 12:00Z" in listener.shown
+    assert harness.asked() == asked
 
 
 #: What a page has to say of each trap, by how the trap begins there.
