@@ -9,7 +9,7 @@ from ..module_utils._ansible.argspec import LINK_UPDATE_RUN
 from ..module_utils._tasks.run import link_update_run
 from ..plugin_utils._action_base import Module
 from ..plugin_utils._leader import LeadingAction
-from ..plugin_utils._update_leader import UpdateLeader
+from ..plugin_utils._proving_leader import ProvingLeader
 
 
 class ActionModule(LeadingAction):
@@ -17,4 +17,4 @@ class ActionModule(LeadingAction):
 
     module = Module("link_update_run", LINK_UPDATE_RUN, link_update_run)
     lasting = True
-    leader = UpdateLeader
+    leader = ProvingLeader

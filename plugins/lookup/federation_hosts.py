@@ -25,7 +25,7 @@ options:
   role:
     description: The role of this collection that the play is for, as each role has stages of its own.
     type: str
-    choices: [link_update, link_census]
+    choices: [link_update, link_census, link_check, link_repair, link_reports]
     default: link_update
     version_added: 0.2.0
 author:

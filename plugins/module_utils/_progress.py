@@ -85,15 +85,19 @@ class SilentReporter:
 
 
 class InDetail:
-    """Shows with -v only what is neither a failure nor a warning."""
+    """Shows with -v only what is neither a failure nor a warning.
+
+    :param failures: whether a failure is shown without -v, too. Where it is what somebody wants to see, it is not.
+    """
 
     glances = False
 
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, *, failures: bool = True) -> None:
         self._reporter = reporter
+        self._shown = {Level.FAILURE, Level.WARNING} if failures else {Level.WARNING}
 
     def line(self, text: str, level: Level = Level.INFO) -> None:
-        self._reporter.line(text, level if level in (Level.FAILURE, Level.WARNING) else Level.DETAIL)
+        self._reporter.line(text, level if level in self._shown else Level.DETAIL)
 
     def warn(self, text: str) -> None:
         self._reporter.warn(text)

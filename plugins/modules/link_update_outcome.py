@@ -11,9 +11,9 @@ module: link_update_outcome
 short_description: Show the result of one instance, as a task of a role
 version_added: 0.2.0
 description:
-  - The last tasks of the roles C(jira_cloud.federation.link_update) and C(jira_cloud.federation.link_census). Outside of them it fails.
-  - Says what M(jira_cloud.federation.link_update_run) or M(jira_cloud.federation.link_census) has done for its host in the same
-    invocation of the role. A host fails if that left no result for it.
+  - The last task of each role of this collection. Outside of them it fails.
+  - Says what the module of the role has done for its host in the same invocation of the role. A host fails if that left no result for
+    it.
 extends_documentation_fragment:
   - jira_cloud.federation.links.attributes
   - jira_cloud.federation.links.role_task
@@ -27,6 +27,9 @@ options:
     required: true
 seealso:
   - module: jira_cloud.federation.link_census
+  - module: jira_cloud.federation.link_check
+  - module: jira_cloud.federation.link_repair
+  - module: jira_cloud.federation.link_reports
   - module: jira_cloud.federation.link_update_run
 author:
   - The jira_cloud.federation authors (!UNKNOWN)

@@ -11,7 +11,7 @@ module: link_update_read
 short_description: Read what is asked for one instance, as a task of a role
 version_added: 0.2.0
 description:
-  - The first task of the roles C(jira_cloud.federation.link_update) and C(jira_cloud.federation.link_census). Outside of them it fails.
+  - The first task of each role of this collection. Outside of them it fails.
   - Reads the role's variables of its host, wherever they are set, and checks each. A wrong variable is no failure here. The second
     task of the role shows the wrong variables of all hosts in one table, and then does nothing else.
 extends_documentation_fragment:
@@ -19,6 +19,9 @@ extends_documentation_fragment:
   - jira_cloud.federation.links.role_task
 seealso:
   - module: jira_cloud.federation.link_census
+  - module: jira_cloud.federation.link_check
+  - module: jira_cloud.federation.link_repair
+  - module: jira_cloud.federation.link_reports
   - module: jira_cloud.federation.link_update_run
   - module: jira_cloud.federation.link_update_outcome
 author:

@@ -51,6 +51,11 @@ class Module:
         return f"jira_cloud.federation.{self.name}"
 
 
+def borrowed(module: Module, arguments: Mapping[str, Any], **own: Any) -> dict[str, Any]:
+    """The arguments of a module: those of another one as far as it has such options, and its own."""
+    return {name: arguments[name] for name in module.argument_spec if name in arguments} | own
+
+
 def take_environment(action: ActionBase) -> None:
     """Work in the environment that the play, a block or the task has set with C(environment), as a module would.
 

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils._model.federation import Problem
+from ..module_utils._progress import InDetail
 from ..module_utils._report.outcome import Outcome
 from ..module_utils._tasks.preflight import refused
 from ..module_utils._tasks.task import Result
-from ._action_base import Module, TaskAction, take_environment
+from ._action_base import Module, TaskAction, borrowed, take_environment
 from ._interrupt import interruptible
 from ._invocation import Invocation
 from ._play_problems import PlayProblems
@@ -22,6 +24,7 @@ from ._record import Record, member_of
 from ._rehearsal import StandInError, rehearsal
 from ._reporter import DisplayReporter
 from ._seal import unseal
+from ._worker import WorkersClock
 
 _REHEARSAL_INTERRUPTED = ("Interrupted. The rehearsal and its jobs have ended.",)
 
@@ -29,8 +32,8 @@ _REHEARSAL_INTERRUPTED = ("Interrupted. The rehearsal and its jobs have ended.",
 class Leader:
     """Takes up what was read of each host, has the work done, and says what it means for each."""
 
-    #: The statistic that is false where the work has failed.
-    success: ClassVar[str]
+    #: The statistic that is false where the work has failed, if there is one.
+    success: ClassVar[str | None] = None
     #: What it has not done where it refuses.
     done: ClassVar[str] = "scheduled"
 
@@ -38,7 +41,7 @@ class Leader:
         self._action = action
         self._invocation = invocation
         self._vars = task_vars
-        self._reporter = DisplayReporter()
+        self.reporter = DisplayReporter()
         read = invocation.read()
         self._nonces = {host: record["nonce"] for host, record in read.items()}
         self._records = {host: Record.from_dict(unseal(record["sealed"])) for host, record in read.items()}
@@ -53,7 +56,7 @@ class Leader:
 
     def refused(self, problems: list[Problem]) -> Result:
         """The result of work that was not begun."""
-        return refused(problems, self._reporter, self.done)
+        return refused(problems, self.reporter, self.done)
 
     def arguments(self, federation: dict[str, Any]) -> dict[str, Any]:
         """The options of the module that does the work."""
@@ -69,12 +72,19 @@ class Leader:
         """Have the work done."""
         return self.perform(self._action.module, arguments)
 
+    def script(self, script: Mapping[str, Any]) -> Mapping[str, Any]:
+        """How the stand-in of a rehearsal behaves.
+
+        :param script: the variables of the rehearsal.
+        """
+        return script
+
     def rehearse(self, arguments: dict[str, Any], place: dict[str, Any]) -> Result:
         """Have the work done at a stand-in.
 
         :param place: see L(rehearsal).
         """
-        raise NotImplementedError
+        return self.work(borrowed(self._action.module, arguments | place))
 
     def outcomes(self, result: Result) -> Mapping[str, Outcome]:
         """What the result means for each host."""
@@ -95,12 +105,14 @@ class Leader:
         of_the_play = PlayProblems(self._invocation, self._records, self._vars).found(federation)
         problems = [*of_the_play, *problems, *self.problems(federation)]
         result = self.refused(problems) if problems else self.made(federation)
-        stats = {**result.get("stats", {}), **({self.success: False} if result.get("failed") else {})}
+        failed = {self.success: False} if self.success and result.get("failed") else {}
+        stats = {**result.get("stats", {}), **failed}
         return self._invocation.mark(
             {
                 "changed": self.is_changed(result),
                 "outcomes": {host: self._told(host, each) for host, each in self.outcomes(result).items()},
                 **_statistics(stats),
+                **({"diff": result["diff"]} if self.is_changed(result) and "diff" in result else {}),
                 "warnings": result.get("warnings", []),
             }
         )
@@ -118,7 +130,15 @@ class Leader:
     def perform(self, module: Module, arguments: dict[str, Any]) -> Result:
         """Have a module do its work. That of a rehearsal is done in this process, wherever the connection leads."""
         here = self._first.rehearsal is not None or self._action.is_local()
-        return self._action.perform(module, arguments, self._vars, self._reporter, here=here)
+        return self._action.perform(module, arguments, self._vars, self.reporter, here=here)
+
+    def in_detail(self, module: Module, arguments: dict[str, Any], *, failures: bool = True) -> Result:
+        """Have a module prepare a rehearsal, shown with -v only. In check mode, too: what it writes is soon gone.
+
+        :param failures: whether its failures are shown without -v, too.
+        """
+        options = ArgumentSpecValidator(module.argument_spec).validate(arguments).validated_parameters
+        return module.work(options, False, InDetail(self.reporter, failures=failures), WorkersClock())
 
     @property
     def hosts(self) -> list[str]:
@@ -126,7 +146,8 @@ class Leader:
         return list(self._records)
 
     def _rehearsed(self, script: Mapping[str, Any], arguments: dict[str, Any]) -> Result:
-        with rehearsal(script, arguments["federation"], self._settings["link_update_report_dir"]) as place:
+        report_dir = self._settings["link_update_report_dir"]
+        with rehearsal(self.script(script), arguments["federation"], report_dir) as place:
             return self.rehearse(arguments, place)
 
     def _told(self, host: str, outcome: Outcome) -> dict[str, Any]:

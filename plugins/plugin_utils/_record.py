@@ -16,13 +16,17 @@ from ansible.plugins.action import ActionBase
 from ..module_utils._ansible.argspec import (
     ACCOUNT,
     CENSUS,
+    CHECK,
     INSTANCE_VARIABLES,
     REHEARSAL_VARIABLES,
+    REPAIR,
+    REPORTS,
     RUN_VARIABLES,
     ArgumentSpec,
 )
 from ..module_utils._census.summary import Statistics
 from ..module_utils._model.federation import KEYS, Problem
+from ..module_utils._proof.summary import Statistics as CheckStatistics
 from ..module_utils._tasks.report import STATES
 from ._invocation import Invocation
 from ._reading import Variables
@@ -35,6 +39,9 @@ _DATA_CENTER = frozenset(f"link_census_{name}" for name in ("url", "token", "use
 _KNOWN = {
     "link_update_": {*INSTANCE_VARIABLES, *RUN_VARIABLES, "rehearsal", *STATES, "ok", "left_out"},
     "link_census_": {*CENSUS, *(name.removeprefix("link_census_") for name in Statistics.__annotations__)},
+    "link_check_": {*CHECK, *(name.removeprefix("link_check_") for name in CheckStatistics.__annotations__)},
+    "link_repair_": {*REPAIR, "created", "skipped", "failed", "undone"},
+    "link_reports_": {*REPORTS, "downloaded", "missing"},
     "rehearsal_": set(REHEARSAL_VARIABLES),
 }
 
@@ -76,10 +83,16 @@ def read_host(action: ActionBase, invocation: Invocation, task_vars: Mapping[str
     asked = variables.read("link_update_", _without(unread, {**_MEMBER, **role.order}))
     # Who rehearses may have no vault password: there what cannot be read is not missed.
     secret = Variables(host, task_vars, action._templar.template) if is_rehearsal else variables
-    settings: dict[str, Any] = {
-        name: (secret if option.get("no_log") else variables).read("", {name: option})[name]
-        for name, option in _without(unread, role.variables).items()
-    }
+
+    def read(spec: ArgumentSpec) -> dict[str, Any]:
+        return {
+            name: (secret if option.get("no_log") else variables).read("", {name: option})[name]
+            for name, option in _without(unread, spec).items()
+        }
+
+    settings = read(role.variables)
+    if settings.get("link_update_prove"):
+        settings |= read(role.proof)
     # Not by a default of the role, which would show a password in it.
     settings["link_update_ledger"] = settings["link_update_ledger"] or os.environ.get("JIRA_FEDERATION_LEDGER")
     script = variables.read("rehearsal_", REHEARSAL_VARIABLES) if is_rehearsal else None
@@ -89,7 +102,7 @@ def read_host(action: ActionBase, invocation: Invocation, task_vars: Mapping[str
     return Record(
         member={name: asked[name] for name in _MEMBER},
         order={"name": host, **{name: asked.get(name) for name in role.order}},
-        settings=dict.fromkeys(role.variables) | settings,
+        settings=dict.fromkeys((*role.variables, *role.proof)) | settings,
         rehearsal=script,
         check_mode=bool(action._task.check_mode),
         place=place,

@@ -42,6 +42,7 @@ def problems_of(script: Mapping[str, Any], federation: Sequence[str]) -> Iterato
                 if each not in known:
                     remedy = f"use a name such as {known[0]}"
                     yield Problem("", f"rehearsal_{name} has {each!r}, which is no {kind} of the federation", remedy)
+    yield from _problems_of_left_out(script["leave_out"], pairs)
     limit = script["rate_limit"]
     if limit is not None and (len(limit) != 2 or min(limit) <= 0):
         remedy = "use [requests, seconds], for example [60, 10]"
@@ -49,6 +50,17 @@ def problems_of(script: Mapping[str, Any], federation: Sequence[str]) -> Iterato
     for name in ("queue_seconds", "backup_seconds", "run_seconds", "latency_seconds"):
         if (script[name] or 0) < 0:
             yield Problem("", f"rehearsal_{name} is {script[name]:g}", "use 0 or more seconds")
+
+
+def _problems_of_left_out(given: Any, pairs: Sequence[str]) -> Iterator[Problem]:
+    if isinstance(given, Mapping):
+        for each in given:
+            if each not in pairs:
+                remedy = f"use a name such as {pairs[0]}"
+                yield Problem("", f"rehearsal_leave_out has {each!r}, which is no pair of the federation", remedy)
+    elif given is not None and not str(given).isdecimal():
+        remedy = f"use a number, or numbers by pair, for example {json.dumps({pairs[0]: 3})}"
+        yield Problem("", f"rehearsal_leave_out is {given!r}", remedy)
 
 
 @contextmanager
@@ -61,6 +73,9 @@ def rehearsal(
     :raises StandInError: the stand-in did not start.
     """
     given = {name: value for name, value in script.items() if value is not None and name != "ledger"}
+    if isinstance(given.get("leave_out"), str):
+        # On a command line, a number is a text.
+        given["leave_out"] = int(given["leave_out"])
     account = {"email": REHEARSAL.email, "api_token": REHEARSAL.api_token}
     with (
         tempfile.TemporaryDirectory(prefix="rehearsal-") as folder,

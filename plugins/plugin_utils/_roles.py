@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..module_utils._ansible.argspec import (
     ACCOUNT,
+    API,
     CENSUS,
+    CHECK,
     LEDGER,
     LINK_UPDATE_RUN,
     ORDER,
+    REPAIR,
+    REPORTS,
     RUN_VARIABLES,
     ArgumentSpec,
 )
@@ -34,6 +38,8 @@ class Role:
     options: Mapping[str, str]
     #: The option that has what is asked for all instances.
     asked: str = "orders"
+    #: What it reads only with C(link_update_prove): the variables of the census and of the check.
+    proof: ArgumentSpec = field(default_factory=dict)
 
     @property
     def read(self) -> str:
@@ -54,6 +60,16 @@ def _options(prefix: str, names: Iterable[str]) -> dict[str, str]:
     return {name: f"{prefix}{name}" for name in names}
 
 
+#: What tells which jobs of an instance count, and its account.
+_JOBS: ArgumentSpec = {
+    **{
+        name: ORDER[name]
+        for name in ("product_url", "site_id", "destinations", "product", "migrated_at", "recreate_as_remote", "wave")
+    },
+    **ACCOUNT,
+}
+#: How a census of C(link_update_prove) counts. What there is to delete is deleted by its own role.
+COUNTING = {name: option for name, option in CENSUS.items() if name not in ("store", "delete")}
 _STORE = _named("link_census_", {"store": CENSUS["store"]})
 #: What the other roles have of C(link_update). It is none of their own, so it has no default in their files.
 _SHARED: ArgumentSpec = {
@@ -70,6 +86,7 @@ UPDATE = Role(
         **_options("link_update_", (name for name in RUN_VARIABLES if name in LINK_UPDATE_RUN)),
         "census_store": "link_census_store",
     },
+    proof={**_named("link_census_", COUNTING), **_named("link_check_", CHECK)},
 )
 
 CENSUS_ROLE = Role(
@@ -81,4 +98,31 @@ CENSUS_ROLE = Role(
     "accounts",
 )
 
-ROLES = {role.name: role for role in (UPDATE, CENSUS_ROLE)}
+
+def _role_of_the_store(name: str, stage: str, own: ArgumentSpec) -> Role:
+    """A role that works with what a census has counted, and with the jobs."""
+    prefix = f"{name}_"
+    return Role(
+        name,
+        (stage,),
+        _JOBS,
+        {**_SHARED, **_STORE, **_named(prefix, own)},
+        {
+            **_options("link_update_", (*LEDGER, "report_dir")),
+            "census_store": "link_census_store",
+            **_options(prefix, own),
+        },
+    )
+
+
+CHECK_ROLE = _role_of_the_store("link_check", "check", CHECK)
+REPAIR_ROLE = _role_of_the_store("link_repair", "repair", REPAIR)
+REPORTS_ROLE = Role(
+    "link_reports",
+    ("reports",),
+    {name: _JOBS[name] for name in ("product_url", "site_id", "wave", *ACCOUNT)},
+    {**_SHARED, **_named("link_update_", API), **_named("link_reports_", REPORTS)},
+    {**_options("link_update_", (*LEDGER, *API, "report_dir")), **_options("link_reports_", REPORTS)},
+)
+
+ROLES = {role.name: role for role in (UPDATE, CENSUS_ROLE, CHECK_ROLE, REPAIR_ROLE, REPORTS_ROLE)}

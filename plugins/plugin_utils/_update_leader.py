@@ -10,23 +10,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from ansible.errors import AnsibleError, AnsiblePromptNoninteractive
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.utils.display import Display
 
-from ..module_utils._ansible.argspec import LINK_CENSUS
-from ..module_utils._errors import Code
 from ..module_utils._model.desired import parse_specs
 from ..module_utils._model.federation import Problem, parse_federation
-from ..module_utils._progress import InDetail
 from ..module_utils._report.outcome import Outcome, outcomes_of
 from ..module_utils._report.results import RunResult
-from ..module_utils._tasks.census import link_census
 from ..module_utils._tasks.task import Result
 from . import _notice
+from ._census_leader import rehearse_census
 from ._invocation import is_unattended, run_by
 from ._leader import Leader
-from ._rehearsal import census_at
-from ._worker import WorkersClock, leaving_with_the_controller
+from ._worker import leaving_with_the_controller
 
 _QUESTION = (
     "{count} jobs that recreate links will be scheduled. Are all application links above authorized? "
@@ -54,17 +49,17 @@ class UpdateLeader(Leader):
             yield from parse_specs(parse_federation(federation), [record.order for record in self._records.values()])[1]
 
     def refused(self, problems: list[Problem]) -> Result:
-        return self._notified(super().refused(problems))
+        return self.notified(super().refused(problems))
 
     def made(self, federation: dict[str, Any]) -> Result:
         """Have the run made. Where its work breaks, nobody else can notify of that."""
         try:
             result = super().made(federation)
         except AnsibleError:
-            self._notified(_notice.BROKEN)
+            self.notified(_notice.BROKEN)
             raise
         if result.get("failed") and "failure" not in result:
-            self._notified(_notice.BROKEN)
+            self.notified(_notice.BROKEN)
         return result
 
     def outcomes(self, result: Result) -> Mapping[str, Outcome]:
@@ -74,8 +69,8 @@ class UpdateLeader(Leader):
         # Each host has its own part in it, and a task for that.
         return False
 
-    def _notified(self, result: Result) -> Result:
-        _notice.notify(result, list(self._records.values()), self._stages(), self._action._task.args, self._reporter)
+    def notified(self, result: Result) -> Result:
+        _notice.notify(result, list(self._records.values()), self._stages(), self._action._task.args, self.reporter)
         return result
 
     def _stages(self) -> list[str]:
@@ -96,16 +91,7 @@ class UpdateLeader(Leader):
     def rehearse(self, arguments: dict[str, Any], place: dict[str, Any]) -> Result:
         """With a census before it, as the plan has its numbers."""
         if "plan" in arguments["stages"]:
-            given = census_at(place, arguments["federation"])
-            options = ArgumentSpecValidator(LINK_CENSUS).validate(given).validated_parameters
-            # In check mode, too: what it writes is gone at the end. The plan shows its numbers.
-            census = link_census(options, False, InDetail(self._reporter), WorkersClock())
-            if sources := census.get("sources"):
-                links = sum(each["links"] for each in sources)
-                self._reporter.line(f"Rehearsal: counted {links:,} links in a made-up Data Center (-v: how)")
-            # What is wrong with the federation, the run says itself.
-            if (census.get("failure") or {}).get("code") not in (None, Code.INVALID_OPTION):
-                self._reporter.warn(census["msg"])
+            rehearse_census(self, place, arguments["federation"])
         return self.work(arguments | place)
 
     def work(self, arguments: dict[str, Any]) -> Result:
@@ -116,7 +102,7 @@ class UpdateLeader(Leader):
             return result
         is_confirmed = self._is_confirmed(len(result["plan"]["recreating"]))
         if is_confirmed is None:
-            return self._notified(result)
+            return self.notified(result)
         if not is_confirmed:
             return result
         rest = {

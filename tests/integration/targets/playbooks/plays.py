@@ -18,8 +18,10 @@ ROLE = "jira_cloud.federation.link_update"
 #: The playbook has the name of the role.
 PACKAGED = ROLE
 REHEARSE = "jira_cloud.federation.rehearse"
-#: Both a role and a playbook.
-CENSUS = "jira_cloud.federation.link_census"
+#: Each is both a role and a playbook.
+CENSUS, CHECK, REPAIR, REPORTS = (
+    f"jira_cloud.federation.link_{name}" for name in ("census", "check", "repair", "reports")
+)
 LEDGER = "jira_cloud.federation.ledger"
 STATUS = "jira_cloud.federation.status"
 #: A rehearsal that takes no longer than it must.

@@ -27,6 +27,10 @@ def test_times_may_be_nothing_or_a_fraction_of_a_second() -> None:
     assert problems() == problems(**dict.fromkeys(TIMES, 0.0)) == problems(**dict.fromkeys(TIMES, 0.2)) == []
 
 
+def test_links_are_left_out_by_number_or_by_pair() -> None:
+    assert problems(leave_out="3") == problems(leave_out=3) == problems(leave_out={"eu -> us": 3}) == []
+
+
 @pytest.mark.parametrize("name", TIMES)
 def test_a_time_is_never_negative(name: str) -> None:
     assert problems(**{name: -0.5}) == [f"rehearsal_{name} is -0.5. Use 0 or more seconds"]
@@ -43,6 +47,11 @@ def test_a_time_is_never_negative(name: str) -> None:
             {"not_admin": ["ap"]},
             "rehearsal_not_admin has 'ap', which is no instance of the federation. Use a name such as eu",
         ),
+        (
+            {"leave_out": {"eu -> ap": 3}},
+            "rehearsal_leave_out has 'eu -> ap', which is no pair of the federation. Use a name such as eu -> us",
+        ),
+        ({"leave_out": "some"}, "rehearsal_leave_out is 'some'. Use a number, or numbers by pair"),
         ({"rate_limit": [0, 10]}, "rehearsal_rate_limit is [0, 10]. Use [requests, seconds]"),
         ({"rate_limit": [60]}, "rehearsal_rate_limit is [60]. Use [requests, seconds]"),
     ],

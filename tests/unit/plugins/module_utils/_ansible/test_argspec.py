@@ -66,7 +66,7 @@ def documented_of(role: str) -> dict[str, Any]:
 def read_by(role: Role) -> dict[str, Any]:
     """The variables that the first task of a role reads."""
     of_instance = {name: argspec.INSTANCE_VARIABLES[name] for name in (*KEYS, *role.order)}
-    return {f"link_update_{name}": option for name, option in of_instance.items()} | role.variables
+    return {f"link_update_{name}": option for name, option in of_instance.items()} | role.variables | role.proof
 
 
 def facts(options: Mapping[str, Mapping[str, Any]], parts: str) -> dict[str, Any]:
@@ -136,6 +136,7 @@ def test_a_rehearsal_has_the_variables_that_its_playbook_documents() -> None:
         **dict.fromkeys(("fail", "retry", "not_admin", "linking_off"), ("list", "str")),
         **dict.fromkeys(("queue_seconds", "backup_seconds", "run_seconds", "latency_seconds"), ("float", None)),
         "parallel": ("bool", None),
+        "leave_out": ("raw", None),
         "rate_limit": ("list", "float"),
         "ledger": ("path", None),
     }
