@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What make demo does: two rehearsals of docs/examples/inventory.yml with one ledger. In the first one a job fails; the second
-# one repairs it. What is printed is what runs: it can be copied line by line, from the root of the checkout.
+# What make demo does: three rehearsals of docs/examples/inventory.yml. In the first one a job fails. The second one retries it, and
+# checks the links: three are missing. The third one creates these and checks again. What is printed is what runs: it can be copied
+# line by line, from the root of the checkout.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -26,7 +27,15 @@ if run "$rehearse"' \
 fi
 
 printf '\nThe run failed because one job failed. The next run is without rehearsal_fail: it retries the failed job and schedules nothing else.\n'
-run "$rehearse"
+printf 'Then it checks all links, as link_update_prove is set. Three are missing: rehearsal_leave_out says so.\n'
+if run "$rehearse"' \
+    -e link_update_prove=true -e '\''{"rehearsal_leave_out": {"eu -> us": 3}}'\'; then
+  echo 'This run must fail, because three links are missing. It did not.' >&2
+  exit 1
+fi
 
-printf '\nAll pairs are complete. Open link_update_report/rehearsal/report.html, then rehearse your own inventory:\n'
+printf '\nAll jobs are complete, and three links are missing all the same. A repair creates them, and another check finds all links.\n'
+run 'ansible-playbook -i docs/examples/inventory.yml jira_cloud.federation.link_repair -e link_update_rehearsal=true'
+
+printf '\nOpen link_update_report/rehearsal/report.html, then rehearse your own inventory:\n'
 echo 'docs/docsite/rst/how_to_rehearse.rst'
