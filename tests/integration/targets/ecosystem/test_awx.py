@@ -242,6 +242,58 @@ def test_the_workflow_submits_then_waits_for_an_approval_then_collects(awx: Reco
     assert sent.one("workflow_job_templates")["allow_simultaneous"] is False
 
 
+def test_with_a_credential_of_the_data_center_the_workflow_counts_before_and_checks_and_repairs_after(
+    setup: Setup,
+) -> None:
+    proof = {"awx_setup_data_center_credential": "Jira Data Center", "awx_setup_report_dir": "/var/lib/jira/report"}
+    setup.awx.add("credentials", {"name": "Jira Data Center", "credential_type": 0})
+    sent = setup.set_up(**proof)
+    assert sent.run.returncode == 0
+    awx = setup.awx
+    templates = {each["playbook"]: each for each in awx.all("job_templates")}
+    names = ("update", "census", "check", "repair")
+    assert list(templates) == [f"playbooks/link_{name}.yml" for name in names]
+    assert all((COLLECTION / playbook).is_file() for playbook in templates)
+    assert all(each["ask_variables_on_launch"] for each in templates.values()), "else the wave does not reach them"
+    credentials = [len(awx.associated[f"{each['url']}credentials/"]) for each in templates.values()]
+    assert credentials == [1, 2, 1, 1], "the account of the Data Center is for the census alone"
+
+    nodes = {node["identifier"]: node for node in awx.all("workflow_job_template_nodes")}
+    named = {each["id"]: each["name"] for each in templates.values()}
+    assert {name: named.get(node.get("unified_job_template")) for name, node in nodes.items()} == {
+        "census": "Count Jira links",
+        "submit": "Update Jira links",
+        "approve": None,
+        "collect": "Update Jira links",
+        "check": "Check Jira links",
+        "approve repair": None,
+        "repair": "Repair Jira links",
+        "check again": "Check Jira links",
+    }
+    folder = {"link_update_report_dir": "/var/lib/jira/report"}
+    assert [nodes[name]["extra_data"] for name in ("check", "repair", "check again")] == [
+        folder,
+        {**folder, "link_repair_findings": "/var/lib/jira/report/link_check_findings.csv"},
+        folder,
+    ]
+
+    def after(name: str, kind: str) -> list[str]:
+        ids = awx.associated[f"{nodes[name]['url']}{kind}/"]
+        return [other for other, node in nodes.items() if node["id"] in ids]
+
+    assert {name: (after(name, "success_nodes"), after(name, "failure_nodes")) for name in nodes} == {
+        "census": (["submit"], []),
+        "submit": (["approve"], []),
+        "approve": (["collect"], []),
+        "collect": (["check"], []),
+        "check": ([], ["approve repair"]),
+        "approve repair": (["repair"], []),
+        "repair": (["check again"], []),
+        "check again": ([], []),
+    }
+    assert setup.set_up(**proof).writes == []
+
+
 def test_the_inventory_is_the_example_unless_another_federation_is_given(awx: Recorder, sent: Sent) -> None:
     assert inventory_in(awx, sent) == EXAMPLE["all"]["children"]["federated_instances"]
 
