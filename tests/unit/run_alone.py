@@ -12,11 +12,17 @@ import sys
 
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.census import link_census
+from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.check import link_check
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.repair import link_repair
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.run import link_update_run
 from ansible_collections.jira_cloud.federation.tests.unit.support import Listener
 
-TASKS = {"link_update_run": link_update_run, "link_census": link_census, "link_repair": link_repair}
+TASKS = {
+    "link_update_run": link_update_run,
+    "link_census": link_census,
+    "link_check": link_check,
+    "link_repair": link_repair,
+}
 
 if __name__ == "__main__":
     listener = Listener()

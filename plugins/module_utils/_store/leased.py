@@ -18,7 +18,7 @@ class Leased:
     table: str
     #: The column of their numbers. The parameter of a statement has the same name.
     key: str
-    #: What another process does: while it holds a row, and when it has taken one over.
+    #: What has happened where another process holds a row, and where it has taken one over.
     already: str
     taken_over: str
     #: What has happened where nobody holds a row, and what to do.
@@ -53,7 +53,7 @@ class Leased:
         :param minutes: for how long it may still do so.
         """
         return LedgerError(
-            f"another process {self.already.format(number=number, store=store)}",
+            self.already.format(number=number, store=store),
             f"let it end. If it was killed, run the same command again in {minutes} min: it goes on where that one "
             "stopped",
         )
@@ -61,7 +61,7 @@ class Leased:
     def is_taken_over(self, number: int) -> LedgerError:
         """The failure where another process works on a row now."""
         return LedgerError(
-            f"another process {self.taken_over.format(number=number)} now, so this one has stopped",
+            self.taken_over.format(number=number),
             "let the other one end. If it is stopped, run the same command again: it goes on where that one stopped",
         )
 
@@ -74,8 +74,8 @@ class Leased:
 GENERATIONS = Leased(
     "link_census_generations",
     "generation",
-    "counts the links of this federation already (census {number} in {store})",
-    "counts the links of census {number}",
+    "another process counts the links of this federation already (census {number} in {store})",
+    "another process counts the links of census {number} now, so this one has stopped",
     (
         "census {number} was deleted while its links were counted",
         "run the same command again: it counts the links from the beginning",
@@ -84,8 +84,8 @@ GENERATIONS = Leased(
 CHECKS = Leased(
     "link_checks",
     "check_number",
-    "checks the links of this federation already (check {number} in {store})",
-    "goes on with check {number}",
+    "another process checks the links of this federation already (check {number} in {store})",
+    "another process goes on with check {number} now, so this one has stopped",
     (
         "a census was deleted while check {number} looked for its links",
         "count the links with link_census, then run the same command again",
@@ -95,7 +95,7 @@ CHECKS = Leased(
 REPAIRS = Leased(
     "link_repair_runs",
     "run_number",
-    "repairs links already (in {store})",
-    "repairs links",
+    "another process repairs links already (in {store})",
+    "another process repairs links now, so this one has stopped",
     ("the journal of repairs was deleted while links were repaired", "restore it, then run the same command again"),
 )
