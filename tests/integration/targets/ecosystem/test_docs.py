@@ -34,6 +34,7 @@ JOBS = {
     "how_to_confluence.rst": 34,
     "how_to_new_wave.rst": 20,
     "how_to_postgresql.rst": 13,
+    "how_to_prove.rst": 12,
     "how_to_runbook.rst": 76,
     "how_to_status.rst": 4,
     "ledger.rst": 4,
@@ -74,11 +75,31 @@ DATA_CENTER = {
     },
     "links": [["10210", "Blocks", "EUR-1", "USA-4"], ["10214", "Relates", "AUS-5", "OLD-1"]],
 }
+EU_TO_US = f"{SITES['EUR']} -> {SITES['USA']}"
+#: What is different for a page. 250 links are 500 remote links.
+WORLDS = {
+    "how_to_prove.rst": {
+        "data_centers": {
+            "jira.example.com": {
+                "projects": {key: {"site": site, "issues": 50} for key, site in SITES.items()},
+                "links": [
+                    [str(20000 + number), "Blocks", f"EUR-{number % 50 + 1}", f"USA-{number // 50 + number % 40 + 1}"]
+                    for number in range(250)
+                ],
+            }
+        },
+        "leave_out": {EU_TO_US: 37},
+        "stale": {EU_TO_US: 3},
+    },
+    # Otherwise a site is known by its first job.
+    "how_to_reports.rst": {"sites": {site: {"product_url": f"https://{site}"} for site in SITES.values()}},
+}
 
 
 @pytest.fixture
-def service() -> Iterator[Service]:
-    service = Service(data_centers={"jira.example.com": DATA_CENTER})
+def service(request: pytest.FixtureRequest) -> Iterator[Service]:
+    page = request.node.callspec.params["path"].name if hasattr(request.node, "callspec") else ""
+    service = Service(**{"data_centers": {"jira.example.com": DATA_CENTER}, **WORLDS.get(page, {})})
     yield service
     service.stop()
 

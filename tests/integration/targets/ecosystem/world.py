@@ -43,6 +43,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._forward()
 
+    def do_DELETE(self) -> None:
+        self._forward()
+
     def _forward(self) -> None:
         if not isinstance(self.connection, ssl.SSLSocket):
             self.send_error(502, "There is nothing but https here")
