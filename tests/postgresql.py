@@ -66,8 +66,8 @@ def main() -> None:
             print(f"postgresql://tests@127.0.0.1:{port}/postgres", flush=True)
             sys.stdin.read()
         finally:
-            # The way to end it that does not wait for clients.
-            server.send_signal(signal.SIGINT)
+            # The way to end it that waits for no client, and writes nothing to the disk: it is gone in a moment.
+            server.send_signal(signal.SIGQUIT)
             server.wait()
     finally:
         shutil.rmtree(folder)

@@ -27,6 +27,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._errors impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._login import login
 from ansible_collections.jira_cloud.federation.plugins.module_utils._naming import ROLE
 from ansible_collections.jira_cloud.federation.plugins.module_utils._progress import Level
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.summary import CheckResult
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.files import check_folder
 from ansible_collections.jira_cloud.federation.plugins.module_utils._run.overdue import OverdueJob, overdue_text
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.report import report_stage
@@ -75,13 +76,14 @@ def documented() -> list[set[str]]:
 
 def test_a_report_has_the_fields_that_are_documented_and_no_others(harness: ReportHarness) -> None:
     harness.orders = harness.orders[:1]
-    _shapes, of_report, of_update, of_census = documented()
+    _shapes, of_report, of_update, of_census, of_check = documented()
     report = harness.reported(
         harness.run(eu_us={"job": harness.job("eu -> us", "COMPLETE")}, eu_ap={"failure": REFUSED})
     )
     assert set(report) == of_report
     assert [set(update) for update in report["updates"]] == [of_update] * 6
     assert set(CensusResult.__annotations__) == of_census
+    assert set(CheckResult.__annotations__) == of_check
 
 
 def test_a_report_has_every_ordered_pair_once_whatever_the_run_was_about(harness: ReportHarness) -> None:

@@ -186,10 +186,11 @@ def test_the_schema_of_a_census_and_of_a_check_that_is_published_is_that_of_the_
     )
 
 
-def test_the_census_that_the_documentation_shows_obeys_the_schema() -> None:
+def test_what_the_documentation_shows_of_a_census_and_a_check_obeys_the_schemas() -> None:
     page = (COLLECTION / "docs/docsite/rst/report.rst").read_text(encoding="utf-8")
-    (example,) = re.findall(r"code-block:: json\n\n((?:   .*\n)+)", page)
-    Draft202012Validator(json.loads(CENSUS.read_text(encoding="utf-8"))).validate(json.loads(example))
+    examples = re.findall(r"code-block:: json\n\n((?:   .*\n)+)", page)
+    for schema, example in zip((CENSUS, CHECK), examples, strict=True):
+        Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(json.loads(example))
 
 
 def test_a_census_obeys_its_schema_and_one_without_a_field_or_with_another_type_does_not() -> None:
