@@ -64,7 +64,7 @@ class Fates:
             left_out = {pair: there} if there else {}
         for fate, pairs in ((Fate.LEFT_OUT, left_out), (Fate.STALE, script.stale), (Fate.DOUBLE, script.double)):
             for pair, asked in pairs.items():
-                wanted[pair][fate] = asked if isinstance(asked, int) else [(one, other) for one, other in asked]
+                wanted[pair][fate] = asked if isinstance(asked, int) else [(each[0], each[1]) for each in asked]
         return wanted
 
     def _first_pair(self, number: int, names: Collection[str]) -> tuple[str, int]:

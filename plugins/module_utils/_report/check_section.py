@@ -212,14 +212,14 @@ def _trend(history: Sequence[ReportedCheck]) -> Element:
 def _row(check: ReportedCheck, most: int) -> Element:
     total, look = check["total"], FOUND if check["ok"] else MISSING
     at_most = total["missing_at_most"]
-    bar = [tag("span", class_=f"bar {look.key}", style=f"width:{100 * at_most / most:.1f}%")] if at_most else []
+    part = [tag("span", class_=f"bar {look.key}", style=f"width:{100 * at_most / most:.1f}%")] if at_most else []
     return tag(
         "tr",
         tag("th", f"{look.shape} {check['check']}", scope="row"),
         tag("td", _minute(check["ended_at"])),
         tag("td", "a sample" if check["sampled"] else "all"),
         tag("td", _found(total), class_="number"),
-        tag("td", tag("span", number(at_most), class_="number"), tag("span", *bar, class_="track"), class_="trend"),
+        tag("td", tag("span", number(at_most), class_="number"), tag("span", *part, class_="track"), class_="trend"),
         tag("td", number(total["not_yet"]), class_="number"),
     )
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from .._clock import Clock
 
@@ -70,7 +71,7 @@ class NearLimit:
 
 
 #: What an answer says of the limit.
-Hint = Allowance | Bucket | NearLimit
+Hint: TypeAlias = "Allowance | Bucket | NearLimit"
 
 
 class RateLimiter:

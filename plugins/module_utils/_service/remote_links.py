@@ -23,7 +23,7 @@ from .._clock import from_text
 from .._errors import Code, LinkUpdateError, OutcomeUnknown
 from .._text import harmless
 from .reading import Unreadable, id_in, issue_key_in, list_in, reading, text_in
-from .site_api import ADVICE, Ask, advising, once
+from .site_api import Ask, advising, once
 
 if TYPE_CHECKING:
     from .site_session import SiteSession
@@ -38,7 +38,6 @@ _FIELD = "RemoteIssueLink"
 _LONGEST, _NAMES = 255, 1000
 #: What to do about a refusal, by its HTTP status. What each means is documented.
 _ADVICE = {
-    **ADVICE,
     403: "turn on issue linking in the Jira settings of this site, Issue features. Give the account the permissions "
     "Browse projects and, for a repair, Link issues",
     404: "give the account the permission Browse projects, or check that the issue is there",

@@ -37,7 +37,7 @@ _NO_SITE = frozenset(
     {Code.NOT_FOUND, Code.REDIRECTED, Code.UNAUTHORIZED, Code.FORBIDDEN, Code.REJECTED, Code.SITE_NOT_FOUND}
 )
 #: What to do about a refusal, by its HTTP status. What it may mean is as users and guides for admins report it.
-ADVICE = {
+_ADVICE = {
     401: "check the e-mail address and the API token. A token expires (by default after a year). A scoped token does "
     "not work: use an unscoped one. Check the URL as well: a site that was renamed, or got a custom domain, refuses "
     "requests to its old address",
@@ -143,11 +143,12 @@ class SiteApi:
 
 
 @contextmanager
-def advising(advice: Mapping[int, str] = ADVICE) -> Iterator[None]:
+def advising(more: Mapping[int, str] | None = None) -> Iterator[None]:
     """A failure of a call of a site says what to do.
 
-    :param advice: by HTTP status.
+    :param more: what else to do, or something else, by HTTP status.
     """
+    advice = _ADVICE | dict(more or {})
     try:
         yield
     except AddressRejected as exc:

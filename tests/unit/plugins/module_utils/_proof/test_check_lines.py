@@ -17,7 +17,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClo
 def site(name: str, total: int, before: int = 0) -> SiteWork:
     """A site with so many issues, some of which an earlier run has asked for."""
     checking = SimpleNamespace(size=lambda _url: total, done=lambda _url: before)
-    return SiteWork(name, f"https://{name}.example.net", cast("Any", checking), lambda *_pair: True, 4)
+    return SiteWork(name, f"https://{name}.example.net", cast(Any, checking), lambda *_pair: True, 4)
 
 
 def test_a_minute_is_never_silent_and_a_summary_says_how_long_the_slowest_site_takes() -> None:

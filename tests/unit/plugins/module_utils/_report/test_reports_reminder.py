@@ -27,7 +27,8 @@ def pair(tmp_path: Path) -> ReportHarness:
 def told_by(lines: list[str]) -> str:
     """The reminder in what was said; empty where there is none."""
     text = " ".join(lines).replace("\u00a0", " ")
-    return text[text.index("Atlassian's reports") :].split(COMMAND)[0] if "Atlassian's reports" in text else ""
+    _before, head, rest = text.partition("Atlassian's reports")
+    return head + rest.partition(COMMAND)[0]
 
 
 def at_the_end(pair: ReportHarness, days: float = 1, **options: object) -> str:

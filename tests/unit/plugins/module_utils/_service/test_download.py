@@ -95,9 +95,9 @@ def test_a_length_is_compared_also_where_the_library_does_not() -> None:
 
 def test_a_file_that_is_packed_and_cut_is_refused(downloader: Downloader) -> None:
     cut = gzip.compress(TABLE.encode() * 100)[:-20]
-    assert type(failure_of(downloader, answering(200, cut, {**CSV, "Content-Encoding": "gzip"}))) is OutcomeUnknown
+    assert isinstance(failure_of(downloader, answering(200, cut, {**CSV, "Content-Encoding": "gzip"})), OutcomeUnknown)
     two = gzip.compress(TABLE.encode()) * 2
-    assert type(failure_of(downloader, answering(200, two, {**CSV, "Content-Encoding": "gzip"}))) is OutcomeUnknown
+    assert isinstance(failure_of(downloader, answering(200, two, {**CSV, "Content-Encoding": "gzip"})), OutcomeUnknown)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_refusal_is_that_of_any_other_request(downloader: Downloader, status: 
 
 @pytest.mark.parametrize("status", [202, 204])
 def test_a_success_without_a_file_is_none_yet(downloader: Downloader, status: int) -> None:
-    assert type(failure_of(downloader, answering(status, "{}"))) is OutcomeUnknown
+    assert isinstance(failure_of(downloader, answering(status, "{}")), OutcomeUnknown)
 
 
 @pytest.mark.parametrize(
