@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, combinations, count
+from itertools import chain, combinations, count, cycle
 from math import gcd
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,8 +20,9 @@ _FIRST_LINK_ID = 10000
 #: A project of no instance, and how many issues each of the rehearsal's projects has, and it.
 _OUTSIDE = "OLD"
 _REHEARSAL_ISSUES, _OUTSIDE_ISSUES = 40, 12
-#: One of so many pairs of instances has no links in a rehearsal.
-_WITHOUT_LINKS = 3
+#: How many links the pairs of instances have in a rehearsal, in turn: 20 between four instances. Two projects that are
+#: not of such a pair have some as well, which are not counted.
+_LINKS, _OTHER_LINKS = (5, 7, 0, 5, 3, 0), 2
 
 #: Two projects, by their position, and how many links there are between them.
 Between = tuple[int, int, int]
@@ -46,12 +47,16 @@ def generated(given: Mapping[str, Any]) -> Issues:
         for one, other in combinations(range(len(projects)), 2)
         if given.get("local") or projects[one].site != projects[other].site
     ]
-    share, rest = divmod(given["links"], len(pairs) or 1)
-    between = [(one, other, share + (position < rest)) for position, (one, other) in enumerate(pairs)]
-    issues = _issues(projects, between, given.get("seed", 1))
+    issues = _issues(projects, _shared(given["links"], pairs), given.get("seed", 1))
     for name, ends in (("epics", issues.epics), ("sub_tasks", issues.parents)):
         ends.update(_children(given.get(name, 0), projects, anywhere=name == "epics"))
     return issues
+
+
+def _shared(links: int, pairs: Sequence[tuple[int, int]]) -> list[Between]:
+    """Links, shared out among pairs of projects."""
+    share, rest = divmod(links, len(pairs) or 1)
+    return [(one, other, share + (position < rest)) for position, (one, other) in enumerate(pairs)]
 
 
 def rehearsed(sites: Mapping[str, Mapping[str, Any]]) -> dict[str, Issues]:
@@ -73,12 +78,12 @@ def rehearsed(sites: Mapping[str, Mapping[str, Any]]) -> dict[str, Issues]:
 def _rehearsed(sites: dict[str, str | None]) -> Issues:
     projects = [Project(key, site, range(1, _REHEARSAL_ISSUES + 1)) for key, site in sites.items()]
     projects.append(Project(_free(_OUTSIDE, sites), None, range(1, _OUTSIDE_ISSUES + 1)))
-    names = list(dict.fromkeys(sites.values()))
-    without = set(list(combinations(names, 2))[_WITHOUT_LINKS - 1 :: _WITHOUT_LINKS])
+    wanted = dict(zip(combinations(dict.fromkeys(sites.values()), 2), cycle(_LINKS)))
+    cells: dict[tuple[str | None, str | None], list[tuple[int, int]]] = {}
+    for one, other in combinations(range(len(projects)), 2):
+        cells.setdefault((projects[one].site, projects[other].site), []).append((one, other))
     between = [
-        (one, other, random.Random(f"{projects[one].key} {projects[other].key}").randint(1, 12))  # noqa: S311
-        for one, other in combinations(range(len(projects)), 2)
-        if (projects[one].site, projects[other].site) not in without
+        each for pair, places in cells.items() for each in _shared(wanted.get(pair, _OTHER_LINKS * len(places)), places)
     ]
     issues = _issues(projects, between, 1)
     issues.epics.update(_children(6, projects, anywhere=True))
