@@ -39,7 +39,7 @@ class Level(Enum):
 def timed(text: str, moment: datetime, width: int = 0) -> str:
     """A text with the clock time before it, as it is here. Further lines stand below the first one.
 
-    :param width: break lines that are wider, between two words; 0 for none.
+    :param width: break lines that are wider, between two words; 0 for none. A command stays whole, to be copied.
     """
     margin = 10
     lines = text.split("\n")
@@ -47,10 +47,14 @@ def timed(text: str, moment: datetime, width: int = 0) -> str:
         wrapper = textwrap.TextWrapper(
             width - margin, replace_whitespace=False, break_long_words=False, break_on_hyphens=False
         )
-        lines = [each for line in lines for each in wrapper.wrap(line) or [""]]
+        lines = [each for line in lines for each in ([line] if _is_command(line) else wrapper.wrap(line) or [""])]
     first, *others = lines
     begin = f"{moment.astimezone():%H:%M:%S}  {first}"
     return "\n".join([begin, *(f"{'':{margin}}{each}".rstrip() for each in others)])
+
+
+def _is_command(line: str) -> bool:
+    return line.lstrip().startswith("ansible-playbook ")
 
 
 class Reporter(Protocol):

@@ -131,6 +131,8 @@ def test_a_text_has_its_clock_time_and_its_other_lines_stand_below(monkeypatch: 
         assert timed("eu -> us  ERROR        it was well-known", moment, 40) == (
             "02:04:05  eu -> us  ERROR        it was\n          well-known"
         )
+        command = "  ansible-playbook -i INVENTORY jira_cloud.federation.link_check"
+        assert timed(f"To do:\n{command}", moment, 40).endswith(f"\n          {command}"), "it can be copied"
         assert timed("Plan\n\neu -> us", moment, 17) == "02:04:05  Plan\n\n          eu -> us", "too narrow"
     finally:
         monkeypatch.undo()
