@@ -141,6 +141,11 @@ class Leader:
         return module.work(options, False, InDetail(self.reporter, failures=failures), WorkersClock())
 
     @property
+    def is_read(self) -> bool:
+        """Whether all variables make sense. What is wrong with them is a problem by now."""
+        return not any(record.problems for record in self._records.values())
+
+    @property
     def hosts(self) -> list[str]:
         """Those that take part."""
         return list(self._records)

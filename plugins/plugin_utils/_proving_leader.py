@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..module_utils._ansible.argspec import CHECK
+from ..module_utils._model.federation import Problem
 from ..module_utils._report.outcome import Outcome
 from ..module_utils._report.proof_outcome import check_outcomes_of, with_check
 from ..module_utils._tasks.task import Result
@@ -21,6 +22,14 @@ from ._update_leader import UpdateLeader
 
 class ProvingLeader(UpdateLeader):
     """Counts the links before the run and checks them after it, with C(link_update_prove)."""
+
+    def problems(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
+        yield from super().problems(federation)
+        settings = self._settings
+        is_contrary = settings["link_update_prove"] and not settings["link_update_wait"]
+        if self.is_read and is_contrary and "wait" in self._invocation.stages:
+            remedy = "set link_update_wait to true, or leave link_update_prove out and check later with link_check"
+            yield Problem("", "link_update_prove needs complete jobs, and link_update_wait is false", remedy)
 
     def script(self, script: Mapping[str, Any]) -> Mapping[str, Any]:
         # The stand-in is a new one, and does not know the jobs of a rehearsal before.
@@ -37,7 +46,9 @@ class ProvingLeader(UpdateLeader):
                 return self.notified(census)
         result = super().work(arguments)
         if reason := self._why_unchecked(result, arguments["stages"]):
-            self.reporter.line(f"The links are not checked: {reason}")
+            # Nobody may take a run for proved that is not.
+            said = self.reporter.line if self._action._task.check_mode else self.reporter.warn
+            said(f"The links are not checked: {reason}")
             return result
         check = self.perform(_check_leader.MODULE, self._checking(arguments))
         if check.get("failed"):
@@ -70,5 +81,5 @@ class ProvingLeader(UpdateLeader):
         if self._action._task.check_mode:
             return "this is check mode. A run checks them at its end"
         if "wait" not in stages:
-            return "the run does not wait for its jobs. Run again with the stage wait"
+            return "these tags leave out the stage wait. Run again with --tags wait"
         return None

@@ -31,7 +31,7 @@ class RepairLeader(Leader):
     def problems(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
         settings = self._settings
         is_needed = self._first.rehearsal is None and not settings["link_repair_undo"]
-        if is_needed and not settings["link_repair_findings"]:
+        if self.is_read and is_needed and not settings["link_repair_findings"]:
             remedy = "read the findings file of a check, and name it: -e link_repair_findings=FILE"
             yield Problem("", "link_repair_findings is not set", remedy)
 

@@ -31,6 +31,7 @@ class ReportsLeader(Leader):
     done = "downloaded"
 
     def rehearse(self, arguments: dict[str, Any], place: dict[str, Any]) -> Result:
+        self.reporter.line("Rehearsal: the reports below are made up. Atlassian is not asked")
         # The real templates lead to pages that the stand-in does not have.
         return self.work(borrowed(MODULE, arguments | place | _MADE_UP))
 

@@ -37,7 +37,7 @@ class UpdateLeader(Leader):
     def problems(self, federation: Mapping[str, Any]) -> Iterator[Problem]:
         settings = self._settings
         yield from _notice.problems_of(settings["link_update_notify_url"])
-        if not any(record.problems for record in self._records.values()) and not self._stages():
+        if self.is_read and not self._stages():
             remedy = "choose another stage, or set link_update_preflight and link_update_wait to true"
             yield Problem("", "the variables switch off every stage that the tags select", remedy)
         timeout = self._action._task.timeout
@@ -89,8 +89,8 @@ class UpdateLeader(Leader):
         return {**super().arguments(federation), "stages": self._stages(), "run_by": run_by(self._vars)}
 
     def rehearse(self, arguments: dict[str, Any], place: dict[str, Any]) -> Result:
-        """With a census before it, as the plan has its numbers."""
-        if "plan" in arguments["stages"]:
+        """With a census before it, as the plan has its numbers, and a check needs them."""
+        if {"plan", "wait"} & {*arguments["stages"]}:
             rehearse_census(self, place, arguments["federation"])
         return self.work(arguments | place)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from .._proof.result import misses_too_many
-from .._text import counted
+from .._text import capitalized, counted
 from .outcome import Outcome, outcomes_of
 from .results import RunResult
 
@@ -45,7 +45,7 @@ def with_check(run: Outcome, check: Outcome) -> Outcome:
     """The outcome of a run and of the check after it."""
     if run.failed or not check.message:
         return run
-    return replace(run, failed=check.failed, message=f"{run.message}. {check.message.partition(': ')[2]}")
+    return replace(run, failed=check.failed, message=f"{run.message}. {capitalized(check.message.partition(': ')[2])}")
 
 
 def repair_outcomes_of(result: Mapping[str, Any], instances: Sequence[str], *, check: bool) -> dict[str, Outcome]:
