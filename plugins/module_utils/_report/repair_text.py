@@ -27,6 +27,9 @@ def text_of(outcomes: Sequence[Outcome], total: int, named: Naming, *, undo: boo
     """
     wanted = Fate.UNDONE if undo else Fate.CREATED
     done = [each for each in outcomes if each.fate is wanted]
+    if not total:
+        nothing = f"{named('findings')} has no missing link: nothing to create"
+        return ["No link of an earlier repair is there: nothing to remove" if undo else nothing]
     what = f"{number_of(total, 'link')} of earlier repairs" if undo else number_of(total, "missing link")
     again = f"Check again now. To remove these links: {named.setting('undo', 'true')}"
     return [

@@ -51,7 +51,7 @@ def test_of_500_links_exactly_the_missing_ones_are_named_created_and_removed_aga
 
         told, _listener = harness.check()
         assert (told["total"]["missing"], told["total"]["found"], told["total"]["stale"]) == (0, 497, 3)
-        assert repair(harness)["text"] == ["Created 0 of 0 missing links"]
+        assert repair(harness)["text"] == ["link_repair_findings has no missing link: nothing to create"]
 
         undone = repair(harness, undo=True)["undone"]
         assert {(each["issue"], each["target"]) for each in undone} == missing

@@ -68,7 +68,7 @@ def test_a_repair_creates_exactly_the_missing_links_a_second_one_nothing_and_an_
     assert ends_of(undone["undone"]) == MISSING
     assert harness.every_link() == before
     twice = harness.repair(undo=True)
-    assert (twice["changed"], twice["text"]) == (False, ["Removed 0 of 0 links of earlier repairs"])
+    assert (twice["changed"], twice["text"]) == (False, ["No link of an earlier repair is there: nothing to remove"])
     assert harness.calls("delete remotelink") == 5
 
     # That an undo has removed them is not taken for a removal on purpose.
@@ -226,7 +226,7 @@ def test_only_missing_links_are_created_whatever_else_the_file_has(harness: Repa
     assert ends_of(harness.repair()["created"]) == [FIRST]
     assert "Rows about other links are left as they are: 1 unanswered, 1 stale" in harness.listener.lines
     harness.find([])
-    assert harness.repair()["text"] == ["Created 0 of 0 missing links"]
+    assert harness.repair()["text"] == ["link_repair_findings has no missing link: nothing to create"]
 
 
 def test_an_instance_that_takes_no_part_is_not_touched(harness: RepairHarness) -> None:
@@ -297,7 +297,8 @@ def test_an_undo_removes_a_link_whose_id_was_never_written_down_if_it_is_there(
     harness.repair()
     told = harness.repair(undo=True)
     assert ends_of(told["undone"]) == ([FIRST] if is_taken else [])
-    assert told["text"][0] == f"Removed {int(is_taken)} of {'1 link' if is_taken else '0 links'} of earlier repairs"
+    nothing = "No link of an earlier repair is there: nothing to remove"
+    assert told["text"][0] == ("Removed 1 of 1 link of earlier repairs" if is_taken else nothing)
     assert [each.state for each in harness.journal()] == [RepairState.UNDONE if is_taken else RepairState.INTENDED]
     # Nobody has removed it on purpose.
     assert ends_of(harness.repair()["created"]) == [FIRST]
