@@ -59,7 +59,8 @@ class ProgressLines:
             self._reporter.line(f"{site.name}  stopped, {left}: {site.failure.message}", Level.FAILURE)
         elif asked:
             before = f", {asked:,} of them now" if site.before else ""
-            self._reporter.line(f"{site.name}  {site.done:,} issues{before}  {took}")
+            what = "issue" if site.done == 1 else "issues"
+            self._reporter.line(f"{site.name}  {site.done:,} {what}{before}  {took}")
 
     def _summary(self, now: float) -> str:
         """C(12,400 of 48,210 issues  98/s  6m05s left, the most at eu)."""

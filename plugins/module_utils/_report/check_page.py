@@ -58,7 +58,7 @@ def check_html(report: CheckReport) -> str:
             class_="faint",
         ),
         *rehearsal_note(report.is_rehearsal),
-        *check_section(result, _checks_of(report)),
+        *check_section(result, _checks_of(report), is_rehearsal=report.is_rehearsal),
         *_verdicts(result),
         *_findings(report),
     )

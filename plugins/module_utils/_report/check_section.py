@@ -48,10 +48,10 @@ def checked_links_of(report: Report) -> Iterator[Element]:
         f"Check {last['check']}, which ended {_minute(last['ended_at'])}. It knows nothing of what has changed since. ",
         class_="faint",
     )
-    yield from check_section(last, report["checks"])
+    yield from check_section(last, report["checks"], is_rehearsal=report["rehearsal"])
 
 
-def check_section(last: CheckResult, checks: ReportedChecks) -> Iterator[Element]:
+def check_section(last: CheckResult, checks: ReportedChecks, *, is_rehearsal: bool) -> Iterator[Element]:
     """What a check has found, and what the checks before it."""
     yield _headline(last)
     rows = _rows(last["pairs"])
@@ -61,7 +61,7 @@ def check_section(last: CheckResult, checks: ReportedChecks) -> Iterator[Element
         yield from [_legend(last)] if is_small else ()
         yield tag("div", _matrix(rows, last) if is_small else _sums(rows, last), class_="wide", id="check")
     yield from _pairs(last)
-    yield from _to_do(last)
+    yield from _to_do(last, is_rehearsal)
     if len(checks["history"]) > 1:
         yield tag("h3", "The checks so far")
         yield tag("div", _trend(checks["history"]), class_="wide", id="checks")
@@ -191,10 +191,10 @@ def _pairs(last: CheckResult) -> Iterator[Element]:
         yield tag("ul", *(tag("li", *with_labels(line)) for line in lines), id="check-pairs")
 
 
-def _to_do(last: CheckResult) -> Iterator[Element]:
+def _to_do(last: CheckResult, is_rehearsal: bool) -> Iterator[Element]:
     items = [
         tag("li", capitalized(text), *([tag("br"), tag("code", *with_labels(command))] if command else []))
-        for text, command in steps_of(last, FINDINGS)
+        for text, command in steps_of(last, FINDINGS, is_rehearsal=is_rehearsal)
     ]
     if items:
         look = NOT_YET if last["ok"] else MISSING

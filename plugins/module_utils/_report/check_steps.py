@@ -11,12 +11,16 @@ from typing import NamedTuple
 
 from .._model.pairs import label_of
 from .._naming import ROLE
+from .._proof.result import misses_too_many
 from .._proof.summary import CheckResult, PairResult
+from .check_words import not_there
 
 ASK_THE_REST = "run the same command again: it goes on with the links that were not answered"
 #: A command names so many pairs.
 _MOST_NAMED = 20
 _PLAYBOOK = "ansible-playbook -i INVENTORY jira_cloud.federation"
+#: Without it, what a rehearsal advises would be done at the real sites.
+_REHEARSED = "-e link_update_rehearsal=true"
 
 
 class Step(NamedTuple):
@@ -27,7 +31,7 @@ class Step(NamedTuple):
     command: str = ""
 
 
-def steps_of(result: CheckResult, file: str) -> Iterator[Step]:
+def steps_of(result: CheckResult, file: str, *, is_rehearsal: bool) -> Iterator[Step]:
     """What to do about the links that are not there, each thing once.
 
     :param file: where all findings are.
@@ -37,12 +41,15 @@ def steps_of(result: CheckResult, file: str) -> Iterator[Step]:
         pairs = [each for each in result["pairs"] if each["missing"] or each["stale"]]
         yield Step(
             "until 14 days after the migration, run the jobs of these pairs again:",
-            f"{_PLAYBOOK}.link_update {_narrowed_to(pairs)} -e link_update_force=true",
+            _command("link_update", f"{_narrowed_to(pairs)} -e link_update_force=true", is_rehearsal),
         )
     if total["missing"]:
         yield Step(
             "or read the findings, and create the links that are missing:",
-            f"{_PLAYBOOK}.link_repair -e link_repair_findings={shlex.quote(file)}",
+            # A rehearsal of a repair has findings of its own.
+            _command(
+                "link_repair", "" if is_rehearsal else f"-e link_repair_findings={shlex.quote(file)}", is_rehearsal
+            ),
         )
     if total["stale"]:
         yield Step("a stale link still leads to the old base URL. A repair does not change it")
@@ -53,6 +60,23 @@ def steps_of(result: CheckResult, file: str) -> Iterator[Step]:
         )
     if total["unanswered"]:
         yield Step(ASK_THE_REST)
+    elif _is_too_small(result):
+        yield Step(
+            "the sample is too small to show that no more are missing. Check more links, or all:",
+            _command("link_check", "-e link_check_sample=all", is_rehearsal),
+        )
+
+
+def _command(playbook: str, arguments: str, is_rehearsal: bool) -> str:
+    return " ".join(filter(None, (f"{_PLAYBOOK}.{playbook}", arguments, _REHEARSED if is_rehearsal else "")))
+
+
+def _is_too_small(result: CheckResult) -> bool:
+    """Whether a sample fails though all its links are there, of a pair or of all."""
+    numbers = (*result["pairs"], result["total"])
+    return result["sampled"] and any(
+        misses_too_many(each, result["max_missing"]) and not not_there(each) for each in numbers
+    )
 
 
 def _narrowed_to(pairs: Sequence[PairResult]) -> str:

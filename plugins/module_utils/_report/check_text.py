@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .._model.federation import Problem
 from .._proof.result import misses_too_many
 from .._proof.summary import CheckResult, PairResult
 from .._store.checks import CheckedLink
 from .._text import capitalized, counted, harmless, names, wrapped
-from .check_steps import ASK_THE_REST, steps_of
+from .check_steps import ASK_THE_REST, Step, steps_of
 from .check_words import not_there, statement, summary_of
 from .matrix import LINKS, Matrix
 from .numbers import number, number_of
@@ -27,6 +27,8 @@ def text_of(
     waiting: Mapping[str, str],
     stopped: Sequence[Problem],
     file: str | None,
+    *,
+    is_rehearsal: bool,
 ) -> list[str]:
     """A check, as lines: the numbers, the matrix, what was found, and what to do.
 
@@ -41,7 +43,7 @@ def text_of(
         *(_matrix(result["pairs"]) if result["total"]["expected"] else []),
         *(line for note in notes for line in wrapped(note, others="  ")),
         *_findings(findings, file),
-        *_to_do(result, stopped, file),
+        *_to_do(result, stopped, steps_of(result, file or "FINDINGS", is_rehearsal=is_rehearsal)),
     ]
 
 
@@ -103,12 +105,12 @@ def _word(finding: CheckedLink) -> str:
     return finding.verdict.value.replace("_", " ")
 
 
-def _to_do(result: CheckResult, stopped: Sequence[Problem], file: str | None) -> Iterator[str]:
+def _to_do(result: CheckResult, stopped: Sequence[Problem], steps: Iterable[Step]) -> Iterator[str]:
     """What to do, each thing once. Commands have lines of their own, to be copied."""
     for each in stopped:
         yield from wrapped(f"{each.instance} was not asked for all its links: {each.problem}", "- ", "  ")
         yield from _step(each.remedy) if each.remedy else ()
-    for text, command in steps_of(result, file or "FINDINGS"):
+    for text, command in steps:
         yield from _step(text)
         yield from [f"  {command}"] if command else ()
     if stopped and not result["total"]["unanswered"]:

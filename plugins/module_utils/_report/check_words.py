@@ -39,8 +39,11 @@ def statement(numbers: Numbers, result: CheckResult) -> str:
             f"With {percent(result['confidence'])} confidence at most {number(numbers['missing_at_most'])} of "
             f"{number_of(wanted, 'link')} are missing. Checked: {number(checked)}, {verdicts_in(numbers)}"
         )
-    which = f"All {number(wanted)}" if checked >= wanted else f"Only {number(checked)} of {number(wanted)}"
-    return f"{which} links were checked: {verdicts_in(numbers)}"
+    if checked < wanted:
+        which = f"Only {number(checked)} of {number_of(wanted, 'link')} were"
+    else:
+        which = "The one link was" if wanted == 1 else f"All {number_of(wanted, 'link')} were"
+    return f"{which} checked: {verdicts_in(numbers)}"
 
 
 def verdicts_in(numbers: Numbers) -> str:

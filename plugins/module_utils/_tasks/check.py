@@ -189,7 +189,10 @@ class _Work:
         complete = not stopped and not checked["total"]["unanswered"]
         checking.end(complete, checked)
         findings = [*islice(checking.findings(), _SHOWN)]
-        lines = text_of(checked, findings, jobs.waiting, stopped, files.get("findings"))
+        is_rehearsal = self._settings.connection.is_rehearsal
+        file = files.get("findings")
+        lines = text_of(checked, findings, jobs.waiting, stopped, file, is_rehearsal=is_rehearsal)
+        lines += [f"Report: {files['html']}"] if files else []
         self._reporter.line("\n".join(lines), Level.INFO if checked["ok"] else Level.FAILURE)
         if waiting := [label_in(each) for each in checked["pairs"] if each["not_yet"]]:
             self._reporter.warn(f"Not checked, as their jobs are not complete: {names(waiting)}. Check again later")
@@ -237,7 +240,9 @@ def _failure(checked: CheckResult, complete: bool) -> Failure:
             f"{summary_of(checked)}. Pairs that may miss too many: {which}",
             Code.LINKS_MISSING,
             "run the jobs of these pairs again, create the links with link_repair, or give the account the permission "
-            "that it lacks: see what to do above",
+            "that it lacks: see what to do above"
+            if are_missing
+            else "see what to do above",
         )
     return Failure(
         ". ".join([f"the check is not complete: {summary_of(checked)}", *([f"Pairs: {which}"] if bad else [])]),

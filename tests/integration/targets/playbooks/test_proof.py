@@ -110,6 +110,7 @@ def test_what_a_run_does_not_prove_is_found_repaired_and_removed_again_by_the_ne
         update("no token", PROVE, environment=without),
         update("planned", PROVE, check_mode=True),
         update("not to be proved", {"link_check_confidence": "much"}, check_mode=True),
+        update("never proved", {**PROVE, "link_update_wait": False}),
         update("proved", PROVE),
         update("proved again", PROVE, environment=without),
         of("misspelt", CHECK, {"link_check_smaple": "all"}),
@@ -122,6 +123,7 @@ def test_what_a_run_does_not_prove_is_found_repaired_and_removed_again_by_the_ne
         of("repaired again", REPAIR),
         play("clean", looped),
         of("undone", REPAIR, {"link_repair_undo": True}),
+        of("undone again", REPAIR, {"link_repair_undo": True}),
         of("checked again", CHECK),
         of("would download", REPORTS, {"link_reports_audit_log_url": ATLASSIAN}, check_mode=True),
     ]
@@ -132,6 +134,7 @@ def test_what_a_run_does_not_prove_is_found_repaired_and_removed_again_by_the_ne
     assert "no token for the Data Center instance" in said["no token"]
     assert "us: the run stopped. The message of eu has the reason" in said["no token"]
     assert "The links are not checked: this is check mode" in said["planned"]
+    assert "link_update_prove needs complete jobs, and link_update_wait is false" in said["never proved"]
     assert len(proof.service.jobs) == 6, "the run was made once, and neither without a census nor in check mode"
     assert "Census 1 begins" in said["proved"]
     assert "are counted: census 1" in said["proved again"]
@@ -148,10 +151,12 @@ def test_what_a_run_does_not_prove_is_found_repaired_and_removed_again_by_the_ne
     assert "eu: 2 links skipped" in said["repaired again"]
     assert said["clean"].count("eu: 7 of 7 checked links found") == 2 * len(["outcomes", "result"])
     assert "eu: 2 links removed" in said["undone"]
+    assert "No link of an earlier repair is there" in said["undone again"]
     assert "us: would download the audit log" in said["would download"]
     everybody = set(HOSTS)
     assert {name: hosts for name, hosts in failed.items() if hosts} == {
         "no token": everybody,
+        "never proved": everybody,
         "proved": {"eu"},
         "proved again": {"eu"},
         "misspelt": everybody,
@@ -160,7 +165,7 @@ def test_what_a_run_does_not_prove_is_found_repaired_and_removed_again_by_the_ne
         "checked": {"eu"},
         "checked again": {"eu"},
     }
-    updates = {"planned", "not to be proved", "proved", "proved again"}
+    updates = {"planned", "not to be proved", "never proved", "proved", "proved again"}
     assert {name for name, text in said.items() if changed_in(text)} - updates == {
         "would repair",
         "repaired",
@@ -227,6 +232,9 @@ def test_rehearsals_find_three_links_missing_repair_them_and_ask_nobody(controll
         imported(REHEARSE, **prove),
     ]
     run = run_plays(controller, plays, "-v", **QUICK)
+    # All jobs are in its ledger, and this part of a run has no plan.
+    later = controller.run(REHEARSE, "--tags", "wait", extra={**QUICK, **prove, "rehearsal_leave_out": None})
+    planned = controller.run(REHEARSE, "--tags", "submit", extra={**QUICK, **prove})
     asked = real.requests
     real.stop()
     said = told(run)
@@ -236,11 +244,19 @@ def test_rehearsals_find_three_links_missing_repair_them_and_ask_nobody(controll
     for text in (said["checked"], proved):
         assert re.search(r"eu: .*3 of \d+ links to us are not found", text)
         assert failed_in(text) == {"eu"}
+        assert "-e link_update_force=true -e link_update_rehearsal=true" in text, (
+            "what it advises is a rehearsal as well"
+        )
+        assert "link_repair_findings" not in text
+    assert (later.returncode, planned.returncode) == (0, 0)
+    assert "All 24 links were checked: 24 found" in later.output
+    assert "Warning: The links are not checked: these tags leave out the stage wait" in planned.output
     assert "The links are not checked" not in said["scheduled"]
     found = re.findall(r"a check finds ([\d,]+) of ([\d,]+) links", said["repaired"])
     ((before, total), (after, again)) = found
     assert (int(total) - int(before), after, again) == (3, total, total)
     assert "eu: 3 links created" in said["repaired"]
+    assert "Rehearsal: the reports below are made up" in said["downloaded"]
     assert "eu: 3 reports downloaded" in said["downloaded"]
     assert [path for path in controller.folder.rglob("*sqlite*") if not path.name.startswith("rehearsed.")] == []
     assert not list((controller.folder / "link_update_report").glob("*.*")), "all is in the folder of the rehearsal"

@@ -48,6 +48,7 @@ def result(total: Numbers, *, sampled: bool = False) -> CheckResult:
             numbers(2000, found=1990, duplicate=6, missing=3, stale=1),
             False,
         ),
+        ("The one link was checked: 0 found, 1 missing", numbers(1, missing=1), False),
         (
             "With 99 % confidence at most 43 of 2,000 links are missing. Checked: 300, 298 found, 2 missing",
             numbers(2000, found=298, missing=2, missing_at_most=43),

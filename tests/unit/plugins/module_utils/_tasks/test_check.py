@@ -72,8 +72,11 @@ def test_exactly_the_links_that_are_missing_or_stale_are_named(tmp_path: Path, s
         assert harness.written() == {name: result[name] for name in harness.written()}
         text = "\n".join(listener.lines)
         assert "Check 1: All 500 links were checked: 460 found, 37 missing, 3 stale" in text
-        assert """link_update -e '{"link_update_only": ["eu -> us"]}' -e link_update_force=true""" in text
-        assert f"link_repair -e link_repair_findings={harness.folder}/report/link_check_findings.csv" in text
+        rehearsed = "-e link_update_rehearsal=true"
+        again = f"""link_update -e '{{"link_update_only": ["eu -> us"]}}' -e link_update_force=true {rehearsed}"""
+        assert again in text, "nothing of a rehearsal leads to a real site"
+        assert f"link_repair {rehearsed}" in text
+        assert f"Report: {harness.folder}/report/link_check.html" in text
         assert result["stats"]["link_check_missing"] == 37
 
 
@@ -107,6 +110,7 @@ def test_a_sample_asks_few_issues_and_its_bound_covers_the_truth(tmp_path: Path,
         assert any("With 99 % confidence at most" in line for line in listener.lines)
         assert result["ok"] is False, "both together may miss too many"
         assert "Set link_check_sample to 317 or more" in listener.warnings[0]
+        assert ("link_check -e link_check_sample=all" in "\n".join(listener.lines)) is (not missing)
 
 
 def test_a_larger_sample_has_the_same_links_and_more(tmp_path: Path) -> None:
