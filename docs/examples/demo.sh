@@ -27,7 +27,7 @@ if run "$rehearse"' \
 fi
 
 printf '\nThe run failed because one job failed. The next run is without rehearsal_fail: it retries the failed job and schedules nothing else.\n'
-printf 'Then it checks all links, as link_update_prove is set. Three are missing: rehearsal_leave_out says so.\n'
+printf 'Then it checks all 40 links, as link_update_prove is set. Three are missing: rehearsal_leave_out says so.\n'
 if run "$rehearse"' \
     -e link_update_prove=true -e '\''{"rehearsal_leave_out": {"eu -> us": 3}}'\'; then
   echo 'This run must fail, because three links are missing. It did not.' >&2
@@ -37,5 +37,5 @@ fi
 printf '\nAll jobs are complete, and three links are missing all the same. A repair creates them, and another check finds all links.\n'
 run 'ansible-playbook -i docs/examples/inventory.yml jira_cloud.federation.link_repair -e link_update_rehearsal=true'
 
-printf '\nOpen link_update_report/rehearsal/report.html, then rehearse your own inventory:\n'
-echo 'docs/docsite/rst/how_to_rehearse.rst'
+printf '\nOpen report.html and link_check.html in link_update_report/rehearsal: the second run, and its check. Then rehearse your own\n'
+echo 'inventory: docs/docsite/rst/how_to_rehearse.rst'
