@@ -13,8 +13,9 @@ from collections.abc import Sequence
 #: How wide blocks of text are: a terminal has 80 columns, and the clock time before a line takes 10.
 WIDTH = 70
 
-#: That of a pair, with blanks at which no line is broken.
-_ARROW = "\u00a0->\u00a0"
+#: What stays on one line: the names of a pair, and what is to be copied. There, blanks are some that break no line.
+_WHOLE = re.compile(r" -> |-e (?:'[^']*'|\S+)|ansible-playbook -i \S+ \S+")
+_UNBROKEN = "\u00a0"
 
 #: What counts as printable and shows nothing: fillers, joiners, and selectors of variants.
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
@@ -50,19 +51,19 @@ def within(text: str, width: int) -> str:
 
 
 def wrapped(text: str, first: str = "", others: str = "") -> list[str]:
-    """A text as lines that are not too wide. The names of a pair stay on one line.
+    """A text as lines that are not too wide.
 
     :param first, others: what the first line begins with, and each other one.
     """
     lines = textwrap.wrap(
-        text.replace(" -> ", _ARROW),
+        _WHOLE.sub(lambda whole: whole[0].replace(" ", _UNBROKEN), text),
         WIDTH,
         initial_indent=first,
         subsequent_indent=others,
         break_on_hyphens=False,
         break_long_words=False,
     )
-    return [line.replace(_ARROW, " -> ") for line in lines] or [first.rstrip()]
+    return [line.replace(_UNBROKEN, " ") for line in lines] or [first.rstrip()]
 
 
 def fitting(text: str, width: int) -> str:

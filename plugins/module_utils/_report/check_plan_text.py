@@ -22,7 +22,9 @@ def check_plan_text(plan: CheckPlan) -> list[str]:
     """How many links of each instance are checked, and how long that takes."""
     drawn, total = (sum(getattr(each, name) for each in plan.pairs) for name in ("drawn", "total"))
     how = (
-        f"a sample of {number(drawn)} of {number_of(total, 'link')}" if drawn < total else f"all {number(total)} links"
+        f"a sample of {number(drawn)} of {number_of(total, 'link')}"
+        if drawn < total
+        else f"all {number_of(total, 'link')}"
     )
     instances = list(dict.fromkeys((each.instance, each.product_url) for each in plan.pairs))
     rows = [_row(name, plan, url) for name, url in instances]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from .._model.pairs import label_of
-from .._naming import ROLE
+from .._naming import CHECK, ROLE
 from .._proof.result import misses_too_many
 from .._proof.summary import CheckResult, PairResult
 from .check_words import not_there
@@ -57,6 +57,11 @@ def steps_of(result: CheckResult, file: str, *, is_rehearsal: bool) -> Iterator[
         yield Step(
             "absent issues: give the account Browse projects on their projects, and check again. If they were deleted "
             "after the migration, there is nothing to do"
+        )
+    if total["not_yet"]:
+        yield Step(
+            "let the jobs that are not complete end, or schedule them with link_update, and check again. To check "
+            f"their links all the same: {CHECK.setting('jobs', 'any')}"
         )
     if total["unanswered"]:
         yield Step(ASK_THE_REST)

@@ -57,6 +57,8 @@ def test_a_long_text_goes_on_below_and_no_word_is_broken() -> None:
     url = "https://example.atlassian.net/" + "x" * WIDTH
     assert wrapped(f"see {url}") == ["see", url]
     assert wrapped("", "- ") == ["-"]
+    for copied in ("-e link_update_only=with_links", """-e '{"link_update_only": ["eu -> us"]}'"""):
+        assert wrapped(f"{'x ' * (WIDTH // 2 - 3)}{copied}")[1] == copied, "a setting can be copied"
 
 
 @given(st.lists(st.text("ab-", min_size=1, max_size=30)), st.integers(1, 60))

@@ -110,7 +110,8 @@ def test_a_sample_asks_few_issues_and_its_bound_covers_the_truth(tmp_path: Path,
         assert any("With 99 % confidence at most" in line for line in listener.lines)
         assert result["ok"] is False, "both together may miss too many"
         assert "Set link_check_sample to 317 or more" in listener.warnings[0]
-        assert ("link_check -e link_check_sample=all" in "\n".join(listener.lines)) is (not missing)
+        is_larger = "link_check -e link_check_sample=all" in "\n".join(listener.lines)
+        assert is_larger is (not result["total"]["missing"]), "more is to be checked where nothing is to be repaired"
 
 
 def test_a_larger_sample_has_the_same_links_and_more(tmp_path: Path) -> None:
@@ -193,6 +194,7 @@ def test_links_whose_job_is_not_complete_are_not_yet_and_not_missing(tmp_path: P
         assert result["ok"], "what is not checked yet does not fail a check"
         assert result["stats"]["link_check_not_yet"] == 40
         assert "Not checked, as their jobs are not complete: eu -> ap" in listener.warnings[-1]
+        assert "-e link_check_jobs=any" in " ".join(listener.lines), "it says what to do"
         assert "us -> ap (10 links, running)" in " ".join(listener.lines)
         assert harness.asked() == {"eu": 10, "us": 10}
         harness.record_jobs({"eu -> ap": "COMPLETE"})
