@@ -83,14 +83,22 @@ def _repaired(result: Mapping[str, Any], name: str, check: bool) -> str:
 
 def _missing(result: Mapping[str, Any], name: str) -> str:
     """The pairs of an instance that miss too many links; empty where there is none."""
-    said = []
-    for pair in _pairs(result, name):
-        if misses_too_many(pair, result["max_missing"]):
-            due = pair["expected"] - pair["not_yet"]
-            may = "may be missing" if result["sampled"] else "are not found"
-            said.append(f"{pair['missing_at_most']:,} of {due:,} links to {pair['destination']} {may}")
+    bad = [pair for pair in _pairs(result, name) if misses_too_many(pair, result["max_missing"])]
+    said = "; ".join(_lack(pair, is_sampled=result["sampled"]) for pair in bad)
     file = result.get("files", {}).get("findings")
-    return "; ".join(said) + (f". See {file}" if said and file else "")
+    return said + (f". See {file}" if said and file else "")
+
+
+def _lack(pair: Mapping[str, Any], *, is_sampled: bool) -> str:
+    """How many links of a pair are not there, as far as it is known."""
+    due, most = pair["expected"] - pair["not_yet"], pair["missing_at_most"]
+    where = f"of {due:,} links to {pair['destination']}"
+    if is_sampled:
+        return f"{most:,} {where} may be missing"
+    unknown = due - pair["checked"] + pair["unanswered"]
+    if most == unknown:
+        return f"{unknown:,} {where} have no answer"
+    return f"{most - unknown:,} {where} are not found" + (f", {unknown:,} have no answer" if unknown else "")
 
 
 def _good(result: Mapping[str, Any], name: str) -> str:

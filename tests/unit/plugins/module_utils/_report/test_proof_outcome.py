@@ -20,7 +20,8 @@ INSTANCES = ("eu", "us", "ap")
 
 def pair(instance: str, destination: str, expected: int, **numbers: int) -> dict[str, Any]:
     """A pair of a check, whose links are found as far as nothing else is said."""
-    good = {"checked": expected, "found": expected, "duplicate": 0, "not_yet": 0, "missing_at_most": 0}
+    good = {"checked": expected, "found": expected, "duplicate": 0}
+    good |= {"not_yet": 0, "unanswered": 0, "missing_at_most": 0}
     return {"instance": instance, "destination": destination, "expected": expected, **good, **numbers}
 
 
@@ -47,6 +48,20 @@ def test_a_check_fails_for_the_instances_that_miss_links_and_for_no_other() -> N
         "ap": (False, "ap: 0 of 0 checked links found"),
     }
     assert check_outcomes_of(result, INSTANCES[1:])["us"].failed is True, "nobody else can say why the check failed"
+
+
+def test_links_without_an_answer_are_not_told_as_if_they_were_not_there() -> None:
+    result = checked(
+        pair("eu", "us", 40, checked=22, found=20, unanswered=1, missing_at_most=20),
+        pair("us", "eu", 40, checked=22, found=22, missing_at_most=18),
+        pair("ap", "eu", 3000, found=2000, unanswered=1000, missing_at_most=1000),
+        failed=True,
+    )
+    assert [message for _failed, message in told(check_outcomes_of(result, INSTANCES)).values()] == [
+        "eu: 1 of 40 links to us are not found, 19 have no answer",
+        "us: 18 of 40 links to eu have no answer",
+        "ap: 1,000 of 3,000 links to eu have no answer",
+    ]
 
 
 def test_of_a_sample_no_more_is_said_than_it_shows() -> None:
