@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ._stand_in_reply import Reply, jira_error
+from ._stand_in_reply import Reply, jira_error, no_such_page
 
 _LOGIN_PAGE = "<!DOCTYPE html><title>Log in</title><form id='login-form'>Log in to continue</form>"
 
@@ -99,6 +99,7 @@ _FAULTS: dict[str, Callable[[Fault, Callable[[], Reply]], Reply]] = {
     "no answer": lambda fault, act: Reply(0, ""),
     "html": lambda fault, act: Reply(200, _LOGIN_PAGE),
     "empty": lambda fault, act: Reply(200, ""),
+    "no page": lambda fault, act: no_such_page(),
     "truncated": _truncated,
     "lost": _lost,
 }

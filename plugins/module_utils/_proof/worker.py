@@ -68,12 +68,16 @@ class Worker:
             if self._site.failure:
                 break
             issue = known.get(work.issue)
-            open_ones += self._judged_at_once(work, issue.key if issue else work.issue)
+            is_known = issue is not None or isinstance(current, Failure)
+            open_ones += self._judged_at_once(work, issue.key if issue else work.issue, is_known=is_known)
         self._look_up(open_ones)
 
-    def _judged_at_once(self, work: IssueWork, key: str) -> list[Question]:
-        """Ask for the links of an issue. What is left where the target has to be looked up."""
-        found = self._answer(self._site.product_url, lambda issues: issues.links(key))
+    def _judged_at_once(self, work: IssueWork, key: str, *, is_known: bool) -> list[Question]:
+        """Ask for the links of an issue. What is left where the target has to be looked up.
+
+        :param is_known: False where the site has left the issue out when it was asked for its key.
+        """
+        found = self._answer(self._site.product_url, lambda issues: issues.links(key, is_known=is_known))
         if isinstance(found, Failure):
             if not self._site.failure:
                 self._site.unanswered(found)

@@ -124,18 +124,19 @@ class RemoteLinks:
                 known |= self._resolved_alone(key, ask)
         return known
 
-    def links(self, issue: str) -> list[RemoteLink] | None:
+    def links(self, issue: str, *, is_known: bool = True) -> list[RemoteLink] | None:
         """All remote links of an issue; None where there is no such issue, or where it is not visible.
 
         Documented: all of them come at once.
 
+        :param is_known: False where L(resolve) has not found it. Then every HTTP 404 says the same, whoever sends it.
         :raises LinkUpdateError: what L(Session.get) raises.
         """
         try:
             with advising(_ADVICE):
                 links: list[RemoteLink] = self._session.get(self._links_of(issue), read=reading(self._links_in))
         except LinkUpdateError as exc:
-            if exc.code is not Code.NOT_FOUND:
+            if exc.code is not Code.NOT_FOUND and (is_known or exc.failure.http_status != 404):
                 raise
             return None
         return links

@@ -110,6 +110,14 @@ def test_only_jira_can_say_that_an_issue_is_not_there(body: object) -> None:
     assert "HTTP 404 that does not come from Jira" in str(failure)
 
 
+@pytest.mark.parametrize("body", ["", LOGIN_PAGE, '{"errors": {"issue": "none"}}', NOT_THERE])
+def test_of_an_issue_that_was_not_found_before_every_404_says_the_same(body: str) -> None:
+    with Wire(answering(404, body), answering(503, body)) as wire:
+        assert links_at(wire).links("ABC-1", is_known=False) is None
+        with pytest.raises(OutcomeUnknown):
+            links_at(wire).links("ABC-1", is_known=False)
+
+
 @pytest.mark.parametrize(
     "fields",
     [

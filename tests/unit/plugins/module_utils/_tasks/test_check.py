@@ -301,6 +301,18 @@ def test_a_site_that_does_not_look_up_targets_leaves_links_unanswered(tmp_path: 
         assert numbers_of(result)[US_TO_EU]["found"] == 5, "issues are found without being looked up"
 
 
+def test_a_page_that_is_not_of_jira_says_nothing_of_an_issue_unless_jira_has_not_found_it_either(
+    tmp_path: Path,
+) -> None:
+    faults = [
+        {"call": "remotelink", "site": "eu", "issue": key, "what": "no page", "times": 99} for key in ("EUA-1", "EUA-2")
+    ]
+    with CheckHarness(tmp_path, numbered(3), hidden={"eu": ["EUA-1"]}, faults=faults).serving() as harness:
+        harness.check()
+        assert harness.verdicts()["EUA-1", "USA-1"] == "source_absent"
+        assert harness.verdicts()["EUA-2", "USA-2"] == "unanswered"
+
+
 # -- One at a time, and no secrets
 
 
