@@ -17,6 +17,7 @@ from .results import RunResult
 
 #: Where the reason is, for those whose problem it is not.
 _NOT_CHECKED = "the check was not made. The message of {} has the reason"
+_NOT_SHOWN = "all links together may miss too many. The message of {} has the reason"
 _NOT_REPAIRED = "the repair is not complete. The message of {} has the reason"
 _NOT_DOWNLOADED = "not all reports were downloaded. The message of {} has the reason"
 #: What has become of links, by where the result has it, and what is said of it in check mode.
@@ -35,7 +36,8 @@ def check_outcomes_of(result: Mapping[str, Any], instances: Sequence[str]) -> di
     """
     missing = {name: _missing(result, name) for name in instances}
     if result.get("failed") and not any(missing.values()):
-        return outcomes_of(cast(RunResult, result), instances, _NOT_CHECKED)
+        others = _NOT_SHOWN if result.get("total", {}).get("checked") else _NOT_CHECKED
+        return outcomes_of(cast(RunResult, result), instances, others)
     # In check mode there is nothing to say of an instance.
     said = {name: f"{name}: {missing[name] or _good(result, name)}" if "pairs" in result else "" for name in instances}
     return {name: Outcome(bool(missing[name]), changed=False, message=said[name]) for name in instances}

@@ -237,12 +237,12 @@ def _failure(checked: CheckResult, complete: bool) -> Failure:
     are_missing = any(not_there(each) > each["unanswered"] for each in bad)
     if checked["total"]["checked"] and (complete or are_missing):
         return Failure(
-            f"{summary_of(checked)}. Pairs that may miss too many: {which}",
+            f"{summary_of(checked)}. Pairs that may miss too many: {which or 'only all of them together'}",
             Code.LINKS_MISSING,
             "run the jobs of these pairs again, create the links with link_repair, or give the account the permission "
             "that it lacks: see what to do above"
             if are_missing
-            else "see what to do above",
+            else "check more links: see what to do above",
         )
     return Failure(
         ". ".join([f"the check is not complete: {summary_of(checked)}", *([f"Pairs: {which}"] if bad else [])]),

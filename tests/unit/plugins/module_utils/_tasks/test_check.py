@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 import requests
+from ansible_collections.jira_cloud.federation.plugins.module_utils._proof.sampling import size_for
+from ansible_collections.jira_cloud.federation.plugins.module_utils._report.proof_outcome import check_outcomes_of
 from ansible_collections.jira_cloud.federation.plugins.module_utils._store.opening import open_store
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.task import Result
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._tasks.checks import (
@@ -112,6 +115,26 @@ def test_a_sample_asks_few_issues_and_its_bound_covers_the_truth(tmp_path: Path,
         assert "Set link_check_sample to 317 or more" in listener.warnings[0]
         is_larger = "link_check -e link_check_sample=all" in "\n".join(listener.lines)
         assert is_larger is (not result["total"]["missing"]), "more is to be checked where nothing is to be repaired"
+
+
+def test_a_sample_that_is_too_small_asks_for_a_larger_one_and_for_nothing_else(tmp_path: Path) -> None:
+    with CheckHarness(tmp_path, numbered(400)).serving() as harness:
+        result, listener = harness.check(sample=100, max_missing=0.01)
+        assert result["failure"]["code"] == "links_missing"
+        assert "Check more links: see what to do above" in result["msg"]
+        (needed,) = re.findall(r"Set link_check_sample to (\d+) or more", listener.warnings[0])
+        todo = [line for line in result["text"] if "ansible-playbook" in line]
+        assert todo == ["  ansible-playbook -i INVENTORY jira_cloud.federation.link_check -e link_check_sample=all"]
+        assert harness.check(sample=int(needed), max_missing=0.01)[0]["ok"]
+
+
+def test_each_pair_may_be_good_and_all_of_them_together_not(tmp_path: Path) -> None:
+    with CheckHarness(tmp_path, numbered(400)).serving() as harness:
+        needed = size_for(400, 4, 0.99)
+        result, _listener = harness.check(sample=needed, max_missing=0.01)
+        assert "Pairs that may miss too many: only all of them together" in result["msg"]
+        outcomes = check_outcomes_of(result, ("eu", "us"))
+        assert outcomes["us"].message == "us: all links together may miss too many. The message of eu has the reason"
 
 
 def test_a_larger_sample_has_the_same_links_and_more(tmp_path: Path) -> None:
