@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ _SEPARATORS = (b",", b";", b"\t", b"|")
 _MOST_REDIRECTS = 3
 #: The value of a query with so many characters may be a signature, which is as good as a password.
 _SECRET_VALUE = 16
+#: What the URL of a report has that is none: the URL of an instance, and the ids of its site and of a job.
+_PUBLIC = re.compile(r"https?://[^?@]*|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 #: The kinds of files, and what else they are called.
 _EXTENSIONS = {
     "text/csv": "csv",
@@ -254,9 +257,8 @@ class Downloader(Session):
 
     def _received(self, url: str, sink: _Sink, signed: bool) -> Received:
         self._transport.sink = sink
-        if not signed:
-            values = (value for _name, value in parse_qsl(urlsplit(url).query))
-            self._transport.signature = [each for each in values if len(each) >= _SECRET_VALUE]
+        values = [value for _name, value in parse_qsl(urlsplit(url).query) if len(value) >= _SECRET_VALUE]
+        self._transport.signature = [each for each in values if not (signed and _PUBLIC.fullmatch(each))]
         extension: str = self.get(url, signed=signed, read=str)
         return Received(sink.size, extension)
 

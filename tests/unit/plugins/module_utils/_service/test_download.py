@@ -183,12 +183,15 @@ def test_only_who_is_told_so_gets_credentials(downloader: Downloader) -> None:
     assert "identity" in wire.requests[0]
 
 
-def test_no_message_repeats_a_signature_or_a_token(downloader: Downloader) -> None:
-    said = f"<Error>no abcdefghijklmnop {TOKEN} {BASIC}</Error>"
+@pytest.mark.parametrize("signed", [True, False])
+def test_no_message_repeats_a_signature_or_a_token(downloader: Downloader, signed: bool) -> None:
+    site_id = "11111111-1111-4111-8111-111111111111"
+    said = f"<Error>no abcdefghijklmnop {TOKEN} {BASIC} {site_id}</Error>"
     with Wire(answering(403, said)) as wire, pytest.raises(LinkUpdateError) as failure:
-        downloader.download(wire.url + "/file?signature=abcdefghijklmnop", io.BytesIO(), signed=False)
+        downloader.download(f"{wire.url}/file?sig=abcdefghijklmnop&site={site_id}", io.BytesIO(), signed=signed)
     text = failure.value.failure.message
     assert "no ****" in text
+    assert (site_id in text) is signed, "where a signature is all that a URL has, everything may be one"
     assert not any(each in text for each in ("abcdefghijklmnop", TOKEN, BASIC))
 
 
