@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .._model.federation import Federation
 from .._model.sources import Source, jira_members
-from .matching import Base, bases_of
+from .matching import Base, bases_of, is_at, place_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,13 @@ class Addresses:
     instances: Mapping[str, tuple[Base, ...]]
     #: By the server of a source: its own, and those of the copies of it that were migrated.
     sources: Mapping[str, tuple[Base, ...]]
+
+    def place_of(self, url: str) -> str:
+        """What is at the address of an issue; empty where that is not known."""
+        base, _key = place_of(url)
+        places = {"instance of the federation": self.instances, "Data Center instance": self.sources}
+        known = (what for what, found in places.items() for bases in found.values() if base and is_at(base, bases))
+        return next(known, "")
 
 
 def addresses_of(federation: Federation, sources: Sequence[Source]) -> Addresses:

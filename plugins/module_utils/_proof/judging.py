@@ -150,7 +150,9 @@ class Judge:
     def _elsewhere(self, question: Question, target: Target) -> Iterator[str]:
         """A link that is perhaps the one that is missing."""
         for link in question.links.with_key(target.keys):
-            yield f"a link leads to {shown_url(link.url)}. If that is the same site, set link_update_aliases to its URL"
+            known = self._addresses.place_of(link.url)
+            what = f", another {known}" if known else ". If that is the same site, set link_update_aliases to its URL"
+            yield f"a link leads to {shown_url(link.url)}{what}"
             return
 
 

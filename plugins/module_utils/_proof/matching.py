@@ -66,15 +66,15 @@ class IssueLinks:
         """
         found = {id(link): link for link in self.at(target.keys, target.bases)}
         for base, link in self._by_id.get(target.issue_id, ()) if target.issue_id else ():
-            at_target = base is not None and _is_at(base, target.bases)
-            elsewhere = base is None or not _is_at(base, stale)
+            at_target = base is not None and is_at(base, target.bases)
+            elsewhere = base is None or not is_at(base, stale)
             if at_target or (elsewhere and target.app_id and ids_in(link.global_id)[0] == target.app_id):
                 found[id(link)] = link
         return list(found.values())
 
     def at(self, keys: Iterable[str], bases: Sequence[Base]) -> list[RemoteLink]:
         """Those to an issue with one of these keys, at one of these base URLs."""
-        return [link for key in keys for base, link in self._by_key.get(key, ()) if _is_at(base, bases)]
+        return [link for key in keys for base, link in self._by_key.get(key, ()) if is_at(base, bases)]
 
     def with_key(self, keys: Iterable[str]) -> list[RemoteLink]:
         """Those to an issue with one of these keys, at whatever site."""
@@ -114,7 +114,8 @@ def ids_in(global_id: str) -> tuple[str, str]:
     return parts.get("appId", ""), parts.get("issueId", "")
 
 
-def _is_at(base: Base, bases: Iterable[Base]) -> bool:
+def is_at(base: Base, bases: Iterable[Base]) -> bool:
+    """Whether a page is at one of these Jiras."""
     return any(each.has(base) for each in bases)
 
 

@@ -117,6 +117,12 @@ CASES = (
         "its URL",
     ),
     Case(
+        "another instance",
+        "missing",
+        (link("https://ap.example.net/browse/KEY"),),
+        "a link leads to https://ap.example.net/browse/KEY, another instance of the federation",
+    ),
+    Case(
         "the id of an issue of another application",
         "missing",
         (link("https://new.example.org/browse/X-1", issue_id="ISSUE", app_id="another"),),
@@ -125,6 +131,8 @@ CASES = (
     Case("the base URL of a copy", "stale", (link("https://copy.example.com/jira/browse/KEY"),)),
     Case("the old base URL, with the new id", "stale", (link(f"{SERVER}/browse/KEY", issue_id="ISSUE"),)),
     Case("a source that is not visible", "source_absent", hidden=True),
+    Case("a source that nobody knows", "source_absent", hidden=True, fault={"what": "no page", "times": 9}),
+    Case("a page that says 404", "unanswered", (link(us("KEY")),), fault={"what": "no page", "times": 9}),
     Case("a target that is not visible", "target_absent", target_hidden=True),
     Case("a target that is not visible, found", "found", (link(us("KEY")),), target_hidden=True),
     Case("503 that ends", "found", (link(us("KEY")),), fault={"what": 503, "times": 2}),
