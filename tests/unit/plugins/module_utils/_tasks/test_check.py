@@ -240,6 +240,7 @@ def test_a_check_of_nothing_but_links_that_are_not_yet_there_is_not_good(tmp_pat
         assert not result["ok"]
         assert result["failure"]["code"] == "check_incomplete"
         assert "Nothing was checked: the jobs for all 10 links are not complete" in result["msg"]
+        assert result["text"][-1].endswith("jira_cloud.federation.link_check -e link_check_jobs=any")
 
 
 def test_with_a_limit_only_the_sites_of_the_play_are_asked(tmp_path: Path) -> None:
@@ -322,18 +323,6 @@ def test_a_site_that_does_not_look_up_targets_leaves_links_unanswered(tmp_path: 
         result, _listener = harness.check(only=["eu", "us"])
         assert numbers_of(result)[EU_TO_US]["unanswered"] == 1
         assert numbers_of(result)[US_TO_EU]["found"] == 5, "issues are found without being looked up"
-
-
-def test_a_page_that_is_not_of_jira_says_nothing_of_an_issue_unless_jira_has_not_found_it_either(
-    tmp_path: Path,
-) -> None:
-    faults = [
-        {"call": "remotelink", "site": "eu", "issue": key, "what": "no page", "times": 99} for key in ("EUA-1", "EUA-2")
-    ]
-    with CheckHarness(tmp_path, numbered(3), hidden={"eu": ["EUA-1"]}, faults=faults).serving() as harness:
-        harness.check()
-        assert harness.verdicts()["EUA-1", "USA-1"] == "source_absent"
-        assert harness.verdicts()["EUA-2", "USA-2"] == "unanswered"
 
 
 # -- One at a time, and no secrets
