@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
@@ -36,6 +37,8 @@ class RepairRun(Generic[Link]):
 
     sites: RepairSites
     threads: Threads
+    #: How many issues of one site are at work at once. Whoever stops a run waits for what is being sent for these.
+    at_once: int
     #: Does it with one link. None where nothing is to be said of it.
     act: Callable[[Site, Link], Outcome | None]
     #: The outcome of a link that nothing was done with, for a reason.
@@ -54,10 +57,23 @@ class RepairRun(Generic[Link]):
         for link in links:
             issues.setdefault((link.product_url, link.issue), []).append(link)
         self.total = sum(map(len, issues.values()))
+        queues: dict[str, deque[list[Link]]] = {}
+        for (product_url, _issue), some in issues.items():
+            queues.setdefault(product_url, deque()).append(some)
         try:
-            self.threads.for_each(issues.values(), self._issue)
+            # One for each site first: there may be more sites than threads.
+            self.threads.for_each([*queues.values()] * self.at_once, self._work)
         except LinkUpdateError as exc:
             self.failure = exc.failure
+
+    def _work(self, queue: deque[list[Link]]) -> None:
+        """Take issues as long as there are some. Several threads do."""
+        while True:
+            try:
+                links = queue.popleft()
+            except IndexError:
+                return
+            self._issue(links)
 
     def _issue(self, links: Sequence[Link]) -> None:
         for link in links:

@@ -88,7 +88,7 @@ class RepairWork:
     ) -> Result:
         """Do something with each link. The result of the task, which is shown as well."""
         progress = RepairProgress(self.reporter, self.clock, len(links), check=self._check)
-        run: RepairRun[Link] = RepairRun(self.sites, self.threads, act, outcome, progress.done)
+        run: RepairRun[Link] = RepairRun(self.sites, self.threads, self._access.each, act, outcome, progress.done)
         try:
             run.run(links)
         except (KeyboardInterrupt, SystemExit):
