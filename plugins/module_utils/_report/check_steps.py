@@ -63,11 +63,6 @@ def steps_of(result: CheckResult, file: str, *, is_rehearsal: bool) -> Iterator[
             "let the jobs that are not complete end, or schedule them with link_update, and check again. To check "
             f"their links all the same: {CHECK.setting('jobs', 'any')}"
         )
-    if total["expected"] and total["not_yet"] == total["expected"]:
-        yield Step(
-            "run link_update until the jobs are complete. If they are, and it is not in the ledger, check all links:",
-            f"{_PLAYBOOK}.link_check -e link_check_jobs=any",
-        )
     if total["unanswered"]:
         yield Step(ASK_THE_REST)
     elif _is_too_small(result):

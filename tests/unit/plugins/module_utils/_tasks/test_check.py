@@ -123,8 +123,8 @@ def test_a_sample_that_is_too_small_asks_for_a_larger_one_and_for_nothing_else(t
         assert result["failure"]["code"] == "links_missing"
         assert "Check more links: see what to do above" in result["msg"]
         (needed,) = re.findall(r"Set link_check_sample to (\d+) or more", listener.warnings[0])
-        todo = [line for line in result["text"] if "ansible-playbook" in line]
-        assert todo == ["  ansible-playbook -i INVENTORY jira_cloud.federation.link_check -e link_check_sample=all"]
+        (todo,) = (line for line in result["text"] if "ansible-playbook" in line)
+        assert "jira_cloud.federation.link_check -e link_check_sample=all" in todo
         assert harness.check(sample=int(needed), max_missing=0.01)[0]["ok"]
 
 
@@ -240,7 +240,7 @@ def test_a_check_of_nothing_but_links_that_are_not_yet_there_is_not_good(tmp_pat
         assert not result["ok"]
         assert result["failure"]["code"] == "check_incomplete"
         assert "Nothing was checked: the jobs for all 10 links are not complete" in result["msg"]
-        assert result["text"][-1].endswith("jira_cloud.federation.link_check -e link_check_jobs=any")
+        assert "To check their links all the same: -e link_check_jobs=any" in " ".join(" ".join(result["text"]).split())
 
 
 def test_with_a_limit_only_the_sites_of_the_play_are_asked(tmp_path: Path) -> None:
