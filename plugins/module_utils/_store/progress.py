@@ -7,19 +7,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from .._ledger.store import Row
 from .._service.data_center import IssueLink
 from .scope import Project
 
-#: The numbers of a page that are additions.
-_COUNTERS = ("issues", "epic_links", "epic_links_between", "sub_tasks", "sub_tasks_between")
+
+@dataclass(kw_only=True)
+class Counters:
+    """What was counted in some issues of a project."""
+
+    issues: int = 0
+    epic_links: int = 0
+    epic_links_between: int = 0
+    sub_tasks: int = 0
+    sub_tasks_between: int = 0
+
+    def plus(self, other: Counters) -> dict[str, Any]:
+        """The sums, by their names."""
+        return {name: getattr(self, name) + getattr(other, name) for name in _COUNTERS}
 
 
-@dataclass(frozen=True)
-class Page:
-    """What one page adds to what was read. Its numbers are additions."""
+_COUNTERS = tuple(each.name for each in fields(Counters))
+
+
+@dataclass
+class Page(Counters):
+    """What one page adds to what was read."""
 
     #: The keys of issues, each with all its links to issues of other instances.
     expectations: Sequence[tuple[str, Sequence[IssueLink]]] = ()
@@ -27,11 +43,6 @@ class Page:
     outside: Mapping[str, int] = field(default_factory=dict)
     #: Issues with more links than a cloud site takes, and how many these are.
     crowded: Mapping[str, int] = field(default_factory=dict)
-    issues: int = 0
-    epic_links: int = 0
-    epic_links_between: int = 0
-    sub_tasks: int = 0
-    sub_tasks_between: int = 0
     last_read: tuple[str, ...] = ()
     total: int | None = None
 
@@ -42,20 +53,19 @@ class Page:
             expectations=[*self.expectations, *following.expectations],
             outside=Counter(self.outside) + Counter(following.outside),
             crowded={**self.crowded, **following.crowded},
-            **{name: getattr(self, name) + getattr(following, name) for name in _COUNTERS},
+            **self.plus(following),
         )
 
 
 @dataclass
-class Progress:
-    """How far a project is read."""
+class Progress(Counters):
+    """How far a project is read. It changes with each write."""
 
     project: Project
     #: Its number in the generation.
     number: int
     #: Keys of issues to go on after, the best first; none: from the beginning.
     last_read: tuple[str, ...] = ()
-    issues: int = 0
     #: How many issues there are, as the source says.
     total: int | None = None
     #: Whether it was read to its end.
@@ -63,10 +73,6 @@ class Progress:
     #: Why it cannot be read, and what to do.
     problem: str | None = None
     remedy: str | None = None
-    epic_links: int = 0
-    epic_links_between: int = 0
-    sub_tasks: int = 0
-    sub_tasks_between: int = 0
     #: How often it was written, so that nothing is added twice.
     step: int = 0
 
@@ -76,7 +82,7 @@ class Progress:
             self,
             last_read=page.last_read,
             total=self.total if page.total is None else page.total,
-            **{name: getattr(self, name) + getattr(page, name) for name in _COUNTERS},
+            **self.plus(page),
         )
 
 
