@@ -10,7 +10,7 @@ import re
 import textwrap
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
@@ -146,6 +146,34 @@ class Heartbeat:
         """A summary was shown now."""
         self._pause = min(self._pause * 2, self.LAST)
         self.due = now + self._pause
+
+
+class Summaries:
+    """Shows a summary each minute, and a glance in between."""
+
+    MINUTE = 60.0
+    #: In seconds.
+    GLANCE = 0.25
+
+    def __init__(self, reporter: Reporter, clock: Clock) -> None:
+        self._reporter = reporter
+        self._clock = clock
+        self.begin = clock.monotonic()
+        self._next_summary = self.begin + self.MINUTE
+        self._next_glance = self.begin
+
+    def show(self, summary: Callable[[float], str], glance: Callable[[float], str]) -> None:
+        """Show what is due.
+
+        :param summary, glance: get the time, and give the text.
+        """
+        now = self._clock.monotonic()
+        if now >= self._next_summary:
+            self._next_summary = now + self.MINUTE
+            self._reporter.line(summary(now), Level.STATUS)
+        if now >= self._next_glance and self._reporter.glances:
+            self._next_glance = now + self.GLANCE
+            self._reporter.glance(glance(now))
 
 
 class Ration:

@@ -6,13 +6,9 @@
 from __future__ import annotations
 
 from .._clock import Clock
-from .._progress import Level, Ration, Reporter, duration
+from .._progress import Level, Ration, Reporter, Summaries, duration
 from .._store.progress import Progress
 from .._text import padded
-
-#: How many seconds there are between two summaries, and between two glances at least.
-_SUMMARY = 60.0
-_GLANCE = 0.25
 
 
 class ProgressLines:
@@ -29,9 +25,7 @@ class ProgressLines:
         self._before = self._read = read
         self._width = width
         self._ration = Ration(clock)
-        self._begin = clock.monotonic()
-        self._next_summary = self._begin + _SUMMARY
-        self._next_glance = self._begin
+        self._summaries = Summaries(reporter, clock)
         #: How many issues each project had when this run began with it, and when that was.
         self._projects: dict[int, tuple[int, float]] = {}
 
@@ -42,13 +36,7 @@ class ProgressLines:
     def page(self, progress: Progress, issues: int) -> None:
         """A page with so many issues was read."""
         self._read += issues
-        now = self._clock.monotonic()
-        if now >= self._next_summary:
-            self._next_summary = now + _SUMMARY
-            self._reporter.line(self._summary(now), Level.STATUS)
-        if now >= self._next_glance and self._reporter.glances:
-            self._next_glance = now + _GLANCE
-            self._reporter.glance(self._line(progress, now))
+        self._summaries.show(self._summary, lambda now: self._line(progress, now))
 
     def done(self, progress: Progress) -> None:
         """A project was read to its end."""
@@ -76,7 +64,7 @@ class ProgressLines:
 
     def _summary(self, now: float) -> str:
         total = max(self._total, self._read)
-        how = _pace(self._read - self._before, now - self._begin, total - self._read)
+        how = _pace(self._read - self._before, now - self._summaries.begin, total - self._read)
         return f"{self._read:,} of {total:,} issues{how}"
 
 

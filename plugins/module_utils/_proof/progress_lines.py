@@ -9,13 +9,12 @@ import threading
 from collections.abc import Sequence
 
 from .._clock import Clock
-from .._progress import Level, Reporter, duration
+from .._progress import Level, Reporter, Summaries, duration
 from .._text import harmless
 from .site_work import SiteWork
 
-#: How many seconds there are between two summaries, between two glances at least, and between two lines on the
-#: trouble with one site.
-_SUMMARY, _GLANCE, _TROUBLE = 60.0, 0.25, 60.0
+#: How many seconds there are between two lines on the trouble with one site.
+_TROUBLE = 60.0
 
 
 class ProgressLines:
@@ -26,20 +25,12 @@ class ProgressLines:
         self._clock = clock
         self._sites = sites
         self._lock = threading.Lock()
-        self._begin = clock.monotonic()
-        self._next_summary = self._begin + _SUMMARY
-        self._next_glance = self._begin
+        self._summaries = Summaries(reporter, clock)
         self._next_trouble: dict[str, float] = {}
 
     def tick(self) -> None:
         """Show what is due."""
-        now = self._clock.monotonic()
-        if now >= self._next_summary:
-            self._next_summary = now + _SUMMARY
-            self._reporter.line(self._summary(now), Level.STATUS)
-        if now >= self._next_glance and self._reporter.glances:
-            self._next_glance = now + _GLANCE
-            self._reporter.glance(self._summary(now))
+        self._summaries.show(self._summary, self._summary)
 
     def trouble(self, name: str, text: str) -> None:
         """A site has to be asked again. Several threads have the same trouble: one line is enough."""
@@ -52,7 +43,7 @@ class ProgressLines:
 
     def done(self, site: SiteWork) -> None:
         """A site was asked for all its issues, or is not asked any more."""
-        took = duration(self._clock.monotonic() - self._begin)
+        took = duration(self._clock.monotonic() - self._summaries.begin)
         asked = site.done - site.before
         if site.failure:
             left = f"{site.total - site.done:,} of {site.total:,} issues not asked"
@@ -65,7 +56,7 @@ class ProgressLines:
     def _summary(self, now: float) -> str:
         """C(12,400 of 48,210 issues  98/s  6m05s left, the most at eu)."""
         done, total = (sum(getattr(each, name) for each in self._sites) for name in ("done", "total"))
-        asked, seconds = sum(each.done - each.before for each in self._sites), now - self._begin
+        asked, seconds = sum(each.done - each.before for each in self._sites), now - self._summaries.begin
         line = f"{done:,} of {total:,} issues"
         if not asked or seconds <= 0:
             return line
