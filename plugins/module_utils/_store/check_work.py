@@ -42,8 +42,8 @@ _ALL_GIVEN = f"SELECT issue, target_project, target {_GIVEN}"
 
 
 @dataclass
-class SiteWork:
-    """The issues of one site."""
+class SiteIssues:
+    """The issues of one site that a check asks."""
 
     #: How many the check asks, and how many of these have all their verdicts.
     size: int = 0
@@ -53,7 +53,7 @@ class SiteWork:
     #: What is asked now: expectations by issue.
     _asked: dict[tuple[int, int, int], set[tuple[int, int]]] = field(default_factory=dict)
 
-    def read(self, database: Database, check: int, projects: Iterable[CheckedProject]) -> SiteWork:
+    def read(self, database: Database, check: int, projects: Iterable[CheckedProject]) -> SiteIssues:
         """Find out what is to be asked in these projects."""
         for each in projects:
             issues = array("q")

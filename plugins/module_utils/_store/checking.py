@@ -16,7 +16,7 @@ from .._ledger.store import Row
 from .._model.verdicts import Verdict
 from .check_projects import CheckedProject, projects_of
 from .check_scope import strata_of
-from .check_work import SiteWork, open_expectations
+from .check_work import SiteIssues, open_expectations
 from .checks import CheckedLink, Form, IssueWork, PlacedExpectation
 from .database import Database
 from .expectations import numbers_in
@@ -45,7 +45,7 @@ class Checking(UnderLease):
             generation: {number: each for each, number in phrases_in(database, generation).items()}
             for generation in {each.generation for each in self.strata}
         }
-        self._sites: dict[str, SiteWork] = {}
+        self._sites: dict[str, SiteIssues] = {}
         self._lock = threading.RLock()
 
     def work(self, product_url: str, after: tuple[int, int] | None = None, limit: int = 100) -> list[IssueWork]:
@@ -109,11 +109,11 @@ class Checking(UnderLease):
         """
         self._lease.end(complete, result=json.dumps(result))
 
-    def _site(self, product_url: str) -> SiteWork:
+    def _site(self, product_url: str) -> SiteIssues:
         with self._lock:
             if product_url not in self._sites:
                 projects = self._projects.of_site(product_url)
-                self._sites[product_url] = SiteWork().read(self._db, self.number, projects)
+                self._sites[product_url] = SiteIssues().read(self._db, self.number, projects)
             return self._sites[product_url]
 
     def _work_in(self, rows: Sequence[Row], project: CheckedProject) -> Iterator[IssueWork]:
