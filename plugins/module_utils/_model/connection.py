@@ -133,6 +133,11 @@ class Connection:
         return timedelta(seconds=4 * self.timeout + 30)
 
     @property
+    def store_lease(self) -> timedelta:
+        """For how long after a write to the store its process may still run: two requests, with a margin."""
+        return timedelta(seconds=2 * self.timeout + 60)
+
+    @property
     def is_rehearsal(self) -> bool:
         """Whether a stand-in takes the place of the service."""
         return self.stand_in_url is not None

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .._errors import Code, InvalidOption, LinkUpdateError
+from .._errors import InvalidOption
 from .._model.federation import Federation
-from .._model.links import COUNT
 from .._model.projects import split_key
-from .._model.sources import Source, sources_of
+from .._model.sources import sources_of
 from .._store.expectations import Expectation
 from .._store.store import CensusStore
 from .._text import counted, names
+from .censuses import complete_censuses
 from .findings import Finding
 from .repair_outcome import Fate, Outcome
 
@@ -61,21 +61,13 @@ class Expected:
         self._store = store
         self._names = {each.product_url: name for name, each in federation.members.items()}
         self._urls = {name: url for url, name in self._names.items()}
-        #: The number of the census of each source, by its server, and the site of each of its projects.
-        self._generations: dict[str, int] = {}
-        self._sites: dict[tuple[str, str], str] = {}
-        for source in sources_of(federation):
-            self._read(source)
-
-    def _read(self, source: Source) -> None:
-        sites = frozenset(str(self._urls[name]) for name in source.instances)
-        census = self._store.last_complete(sites, source.server)
-        if census is None:
-            what = f"there is no complete census of {source.server} with its {counted(len(sites), 'instance')}"
-            raise LinkUpdateError(what, code=Code.CENSUS_INCOMPLETE, advice=f"count the links: {COUNT}")
-        self._generations[source.server] = census.generation
-        for each in self._store.progress(census.generation):
-            self._sites[each.project.source, each.project.key] = each.project.product_url
+        self._generations = complete_censuses(store, federation, sources_of(federation))
+        #: The site of each project, by its source and key.
+        self._sites = {
+            (each.project.source, each.project.key): each.project.product_url
+            for generation in self._generations.values()
+            for each in store.progress(generation)
+        }
 
     def missing(self, about: str, findings: Iterable[Finding]) -> list[MissingLink]:
         """The links that findings name.

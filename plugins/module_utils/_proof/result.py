@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
+from .._clock import to_text
 from .._model.verdicts import GOOD, Verdict
+from .._store.checking import Checking
 from .plan import CheckPlan, PairPlan, most_of
 from .sampling import bound
-from .summary import Numbers, PairResult
+from .summary import CheckResult, Numbers, PairResult, Statistics
 
 #: How often each verdict was given, by source, instance and destination.
 Tallies = Mapping[tuple[str, str, str], Counter[Verdict]]
@@ -42,6 +45,36 @@ def missing_at_most(pair: PairPlan, tally: Counter[Verdict], confidence: float) 
 def is_decided(pair: PairPlan, missing: int, plan: CheckPlan) -> bool:
     """Whether the rest of a sample need not be read: too many of its links are missing already."""
     return pair.sample is not None and missing > plan.may_miss(pair.total)
+
+
+def result_of(plan: CheckPlan, checking: Checking, ended_at: datetime) -> CheckResult:
+    """The result of a check."""
+    tallies = checking.tallies()
+    pairs, total = pairs_in(plan, tallies), total_of(plan, tallies)
+    return {
+        "ok": is_ok(pairs, total, plan.max_missing),
+        "confidence": plan.confidence,
+        "check": checking.number,
+        "begun_at": to_text(checking.begun_at),
+        "ended_at": to_text(ended_at),
+        "sampled": plan.is_sampled,
+        "max_missing": plan.max_missing,
+        "total": total,
+        "pairs": pairs,
+    }
+
+
+def statistics_of(result: CheckResult) -> Statistics:
+    """The numbers for workflows."""
+    total = result["total"]
+    return {
+        "link_check_ok": result["ok"],
+        "link_check_expected": total["expected"],
+        "link_check_found": total["found"],
+        "link_check_missing": total["missing"],
+        "link_check_missing_at_most": total["missing_at_most"],
+        "link_check_not_yet": total["not_yet"],
+    }
 
 
 def pairs_in(plan: CheckPlan, tallies: Tallies) -> list[PairResult]:

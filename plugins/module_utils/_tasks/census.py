@@ -6,9 +6,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 
 from .._census.access import Access
@@ -21,11 +18,12 @@ from .._census.summary import CensusResult, Statistics
 from .._clock import Clock
 from .._errors import Code, Failure, LinkUpdateError
 from .._model.census import CensusSettings
-from .._model.federation import Problem
-from .._progress import Level, OneAtATime, Reporter
+from .._naming import CENSUS, Naming
+from .._progress import Level, Reporter
 from .._report.census_scope import dates_text, scope_text
 from .._report.census_text import text_of
-from .._report.files import CENSUS, check_folder, write_census
+from .._report.files import CENSUS as FILES
+from .._report.files import check_folder, write_census
 from .._store.counting import Counting
 from .._store.opening import open_store, store_location, warning_about_store
 from .._store.scope import Scope
@@ -33,45 +31,38 @@ from .._store.store import CensusStore
 from .._text import counted, names
 from .._threads import Threads
 from .census_deletion import delete_censuses
-from .census_options import census_naming, census_settings
+from .census_options import census_settings
 from .counted import known_census
 from .options import ledger_location, naming_of
 from .preflight import refused
-from .task import Options, Result, failed
+from .task import Options, Result, failed, task
 
-#: How much longer than two requests nobody else takes over a census whose process may still run.
-_MARGIN = timedelta(seconds=60)
+_DONE = "counted"
 
 
+@task
 def link_census(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Count the issue links between the instances of a federation.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: find out who asks and what there is to read; read no issue, write nothing down.
     """
-    reporter = OneAtATime(reporter)
-    try:
-        ledger_location(options)
-        where = store_location(options["store"], options["ledger"], os.environ, census_naming(options)("store"))
-        if options["delete"]:
-            return delete_censuses(options, where, check, reporter, clock)
-        if options["unless_complete"] and (known := known_census(options, where, clock)):
-            reporter.line("\n".join(known))
-            return {"changed": False, "text": known}
-        settings = census_settings(options)
-        if settings.problems:
-            return _refused(settings.problems, reporter)
-        if settings.report_dir:
-            # Before anything is read: a census of hours must not end without its file.
-            check_folder(settings.report_dir, naming_of(options), CENSUS)
-        with Access(settings, census_naming(options), clock, reporter.line) as access:
-            return _Work(settings, options, where, access, reporter, clock).result(check)
-    except LinkUpdateError as exc:
-        return {"changed": False, **failed(exc.failure)}
-
-
-def _refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
-    return {"changed": False, **refused(problems, reporter, "counted")}
+    ledger_location(options)
+    named = naming_of(options, CENSUS)
+    where = store_location(options["store"], options["ledger"], os.environ, named("store"))
+    if options["delete"]:
+        return delete_censuses(options, where, check, reporter, clock)
+    if options["unless_complete"] and (known := known_census(options, where, clock)):
+        reporter.line("\n".join(known))
+        return {"changed": False, "text": known}
+    settings = census_settings(options)
+    if settings.problems:
+        return refused(settings.problems, reporter, _DONE)
+    if settings.report_dir:
+        # Before anything is read: a census of hours must not end without its file.
+        check_folder(settings.report_dir, settings.federation.named, FILES)
+    with Access(settings, named, clock, reporter.line) as access:
+        return _Work(settings, named, where, access, reporter, clock).result(check)
 
 
 class _Work:
@@ -80,14 +71,14 @@ class _Work:
     def __init__(
         self,
         settings: CensusSettings,
-        options: Options,
+        named: Naming,
         where: Path | str,
         access: Access,
         reporter: Reporter,
         clock: Clock,
     ) -> None:
         self._settings = settings
-        self._options = options
+        self._named = named
         self._where = where
         self._access = access
         self._reporter = reporter
@@ -99,13 +90,13 @@ class _Work:
         """Find out what there is, and count it."""
         found = Inspection(self._settings, self._access).findings(self._threads)
         if found.problems:
-            return _refused(found.problems, self._reporter)
+            return refused(found.problems, self._reporter, _DONE)
         lines = self._show(found)
         if check:
             self._reporter.line("Check mode: no issue is read, and nothing is written")
             return {"changed": False, "text": lines}
         self._warn_of_store()
-        with closing(open_store(self._where, self._clock)) as store:
+        with open_store(self._where, self._clock) as store:
             return self._counted(store, found)
 
     def _show(self, found: Findings) -> list[str]:
@@ -123,13 +114,12 @@ class _Work:
 
     def _warn_of_store(self) -> None:
         """Say what a user should know of the store before relying on it."""
-        warning = warning_about_store(self._where, os.environ, census_naming(self._options)("store"))
+        warning = warning_about_store(self._where, os.environ, self._named("store"))
         if warning and not self._settings.connection.is_rehearsal:
             self._reporter.warn(warning)
 
     def _counted(self, store: CensusStore, found: Findings) -> Result:
-        lease = 2 * timedelta(seconds=self._settings.connection.timeout) + _MARGIN
-        with store.begin(self._scope(found.assignment), lease) as counting:
+        with store.begin(self._scope(found.assignment), self._settings.connection.store_lease) as counting:
             self._say_begun(counting, store)
             failure = self._count(counting, found)
         generation = store.generation(counting.generation)
@@ -139,7 +129,7 @@ class _Work:
         self._reporter.line("\n".join(lines), Level.INFO if census["complete"] else Level.FAILURE)
         result: Result = {"changed": True, **census, "text": lines, "stats": _statistics(census)}
         if self._settings.report_dir:
-            result["file"] = write_census(census, self._settings.report_dir, naming_of(self._options))
+            result["file"] = write_census(census, self._settings.report_dir, federation.named)
             self._reporter.line(f"For programs: {result['file']}")
         failure = failure or _incomplete(census)
         return result | failed(failure) if failure else result

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from .._clock import Clock
 from .._errors import InvalidOption
+from .._naming import CENSUS
 from .._progress import Reporter
 from .._store.opening import open_store
 from .._text import harmless, names
-from .census_options import census_naming
+from .options import naming_of
 from .task import Options, Result
 
 
@@ -24,7 +25,7 @@ def delete_censuses(options: Options, where: Path | str, check: bool, reporter: 
     :param check: only say what would be deleted.
     :raises LinkUpdateError: there is no such census, or the store cannot be opened.
     """
-    given, option = str(options["delete"]).strip().lower(), census_naming(options)("delete")
+    given, option = str(options["delete"]).strip().lower(), naming_of(options, CENSUS)("delete")
     if given != "all" and not given.isdecimal():
         raise InvalidOption(
             f"{option} is {harmless(repr(given), 60)}, which is not the number of a census",

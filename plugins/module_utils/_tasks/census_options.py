@@ -14,10 +14,10 @@ from .._model.census import CensusSettings, SourceSettings
 from .._model.connection import Account, DataCenterAccount
 from .._model.federation import Problem, parse_federation
 from .._model.sources import Source, given_by_source, only_source, sources_of
-from .._naming import CENSUS, MODULE, ROLE, Naming
+from .._naming import CENSUS, Naming
 from .._text import names
 from .._urls import site_url
-from .options import connection_of, naming_of
+from .options import connection_of, connections_in, naming_of
 from .task import Options
 
 #: The options that have a value for each source.
@@ -28,17 +28,12 @@ _SECRET = frozenset({"token", "password"})
 _MOST_CONNECTIONS = 20
 
 
-def census_naming(options: Options) -> Naming:
-    """What messages call the options of a census."""
-    return CENSUS if naming_of(options) is ROLE else MODULE
-
-
 def census_settings(options: Options) -> CensusSettings:
     """What C(link_census) was asked for. What is wrong is among its problems.
 
     :raises InvalidOption: nothing can be counted.
     """
-    named, of_federation = census_naming(options), naming_of(options)
+    named, of_federation = naming_of(options, CENSUS), naming_of(options)
     federation = parse_federation(options["federation"], of_federation)
     sources = sources_of(federation)
     if not sources and not federation.problems:
@@ -46,9 +41,7 @@ def census_settings(options: Options) -> CensusSettings:
             "there is no link to count: no Jira instance of the federation came from a Data Center instance",
             f"correct {of_federation('migrated_from')}",
         )
-    if not 1 <= options["connections"] <= _MOST_CONNECTIONS:
-        what = f"{named('connections')} is {options['connections']}"
-        raise InvalidOption(what, f"set it to a number from 1 to {_MOST_CONNECTIONS}")
+    connections = connections_in(options, named, _MOST_CONNECTIONS)
     reader = _SourceReader(options, sources, named)
     return CensusSettings(
         federation=federation,
@@ -58,7 +51,7 @@ def census_settings(options: Options) -> CensusSettings:
             for each in options["accounts"]
         },
         connection=connection_of(options),
-        connections=options["connections"],
+        connections=connections,
         report_dir=options["report_dir"] or "",
         problems=(*federation.problems, *reader.problems),
     )

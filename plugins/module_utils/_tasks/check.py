@@ -5,75 +5,64 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from contextlib import closing
-from datetime import timedelta
 from itertools import islice
 
-from .._clock import Clock, to_text
-from .._errors import Code, Failure, LinkUpdateError
+from .._clock import Clock
+from .._errors import Code, Failure
 from .._model.check import CheckSettings
 from .._model.desired import InstanceSpec
 from .._model.federation import Problem
-from .._model.links import COUNT
-from .._naming import CENSUS, MODULE
-from .._progress import Level, OneAtATime, Reporter
+from .._naming import CHECK
+from .._progress import Level, Reporter
 from .._proof.access import Access
 from .._proof.addresses import addresses_of
+from .._proof.censuses import complete_censuses
 from .._proof.check import Check
 from .._proof.pairs import pairs_to_check
 from .._proof.plan import CheckPlan, plan_of, with_last_ranks
-from .._proof.result import is_ok, misses_too_many, pairs_in, total_of
-from .._proof.summary import CheckResult, Statistics
+from .._proof.result import misses_too_many, result_of, statistics_of
+from .._proof.summary import CheckResult
 from .._report.check_page import CheckReport
 from .._report.check_plan_text import check_plan_text, plan_warnings
 from .._report.check_text import label_in, text_of
 from .._report.check_words import not_there, summary_of, verdicts_in
-from .._report.files import CHECK, check_folder, write_check
+from .._report.files import CHECK as FILES
+from .._report.files import check_folder, write_check
 from .._store.checking import Checking
 from .._store.checks import Form, Stratum
-from .._store.opening import open_store, store_location
+from .._store.opening import open_store
 from .._store.store import CensusStore
 from .._text import names
 from .._threads import Threads
 from .check_jobs import Jobs, jobs_of
-from .check_options import check_naming, check_settings
-from .options import ledger_location, naming_of
+from .check_options import check_settings
+from .options import census_location, ledger_location, naming_of
 from .preflight import refused
-from .task import Options, Result, failed
+from .task import Options, Result, failed, task
 
-#: How much longer than two requests nobody else takes over a check whose process may still run.
-_MARGIN = timedelta(seconds=60)
+_DONE = "checked"
 #: So many findings are read to be shown.
 _SHOWN = 11
 
 
+@task
 def link_check(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Check whether the links are there that a census has counted.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: find out who asks and what there is to ask; read no issue, write nothing down.
     """
-    reporter = OneAtATime(reporter)
-    try:
-        ledger_location(options)
-        option = CENSUS("store") if naming_of(options) is not MODULE else "census_store"
-        where = store_location(options["census_store"], options["ledger"], os.environ, option)
-        settings, specs = check_settings(options)
-        if settings.problems:
-            return _refused(settings.problems, reporter)
-        if settings.report_dir:
-            # Before anything is asked: a check of hours must not end without its files.
-            check_folder(settings.report_dir, naming_of(options), CHECK)
-        with closing(open_store(where, clock, copy=check)) as store:
-            return _Work(settings, specs, options, store, reporter, clock).result(check)
-    except LinkUpdateError as exc:
-        return {"changed": False, **failed(exc.failure)}
-
-
-def _refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
-    return {"changed": False, **refused(problems, reporter, "checked")}
+    ledger_location(options)
+    where = census_location(options, naming_of(options))
+    settings, specs = check_settings(options)
+    if settings.problems:
+        return refused(settings.problems, reporter, _DONE)
+    if settings.report_dir:
+        # Before anything is asked: a check of hours must not end without its files.
+        check_folder(settings.report_dir, settings.federation.named, FILES)
+    with open_store(where, clock, copy=check) as store:
+        return _Work(settings, specs, options, store, reporter, clock).result(check)
 
 
 class _Work:
@@ -104,7 +93,7 @@ class _Work:
         plan = self._plan(jobs)
         access = Access(settings.federation, settings.accounts, settings.connection, settings.connections, self._clock)
         if problems := access.problems(Threads(self._clock, access.most), self._reporter.line):
-            return _refused(problems, self._reporter)
+            return refused(problems, self._reporter, _DONE)
         lines = self._show(plan)
         if check:
             self._reporter.line("Check mode: no issue is asked for, and nothing is written")
@@ -116,7 +105,8 @@ class _Work:
 
         :raises LinkUpdateError: nobody has counted them.
         """
-        generations = self._generations()
+        settings = self._settings
+        generations = complete_censuses(self._store, settings.federation, settings.sources)
         counts: dict[tuple[str, str, str], int] = {}
         issues: dict[str, int] = {}
         for server, generation in generations.items():
@@ -124,26 +114,9 @@ class _Work:
             counts |= {key: count for key, count in found.items() if key[0] == server}
             for (source, url), count in self._store.issues(generation).items():
                 issues[url] = issues.get(url, 0) + (count if source == server else 0)
-        not_yet = () if self._settings.any_job else jobs.not_complete
-        settings = self._settings
+        not_yet = () if settings.any_job else jobs.not_complete
         pairs = pairs_to_check(settings.federation, settings.sources, settings.accounts, generations, counts, not_yet)
         return with_last_ranks(plan_of(pairs, issues, settings.thoroughness), self._ranks)
-
-    def _generations(self) -> dict[str, int]:
-        """The newest complete census of each source."""
-        federation = self._settings.federation
-        found = {}
-        for source in self._settings.sources:
-            sites = frozenset(str(federation.members[name].product_url) for name in source.instances)
-            census = self._store.last_complete(sites, source.server)
-            if census is None:
-                raise LinkUpdateError(
-                    f"there is no complete census of {source.server} with its instances {names(source.instances)}",
-                    code=Code.CENSUS_INCOMPLETE,
-                    advice=f"count the links first: {COUNT}",
-                )
-            found[source.server] = census.generation
-        return found
 
     def _ranks(self, stratum: Stratum, count: int) -> list[int]:
         """The lowest ranks of a stratum."""
@@ -153,7 +126,7 @@ class _Work:
     def _show(self, plan: CheckPlan) -> list[str]:
         lines = check_plan_text(plan)
         self._reporter.line("\n".join(lines))
-        for warning in plan_warnings(plan, check_naming(self._options)("sample")):
+        for warning in plan_warnings(plan, naming_of(self._options, CHECK)("sample")):
             self._reporter.warn(warning)
         return lines
 
@@ -166,8 +139,7 @@ class _Work:
             "jobs": self._options["jobs"],
         }
         state = {"jobs": jobs.complete, "repairs": self._store.checks.repairs_made()}
-        lease = 2 * timedelta(seconds=settings.connection.timeout) + _MARGIN
-        with self._store.checks.begin(plan.scope(asked, state), lease) as checking:
+        with self._store.checks.begin(plan.scope(asked, state), settings.connection.store_lease) as checking:
             self._say_begun(checking)
             addresses = addresses_of(settings.federation, settings.sources)
             stopped = Check(plan, checking, access, addresses, self._forms(plan), self._reporter, self._clock).run()
@@ -182,7 +154,7 @@ class _Work:
         self._reporter.line(f"Check {checking.number}{goes_on}")
 
     def _ended(self, plan: CheckPlan, checking: Checking, jobs: Jobs, stopped: Sequence[Problem]) -> Result:
-        checked = self._summary(plan, checking)
+        checked = result_of(plan, checking, self._clock.now())
         files: dict[str, str] = {}
         if self._settings.report_dir:
             files = self._write(checked, checking)
@@ -196,7 +168,7 @@ class _Work:
         self._reporter.line("\n".join(lines), Level.INFO if checked["ok"] else Level.FAILURE)
         if waiting := [label_in(each) for each in checked["pairs"] if each["not_yet"]]:
             self._reporter.warn(f"Not checked, as their jobs are not complete: {names(waiting)}. Check again later")
-        result: Result = {"changed": False, **checked, "text": lines, "stats": _statistics(checked), "files": files}
+        result: Result = {"changed": False, **checked, "text": lines, "stats": statistics_of(checked), "files": files}
         return result if checked["ok"] else result | failed(_failure(checked, complete))
 
     def _write(self, checked: CheckResult, checking: Checking) -> dict[str, str]:
@@ -209,22 +181,7 @@ class _Work:
             history=self._store.checks.past(list(instances)),
             is_rehearsal=settings.connection.is_rehearsal,
         )
-        return write_check(report, settings.report_dir, naming_of(self._options))
-
-    def _summary(self, plan: CheckPlan, checking: Checking) -> CheckResult:
-        tallies = checking.tallies()
-        pairs, total = pairs_in(plan, tallies), total_of(plan, tallies)
-        return {
-            "ok": is_ok(pairs, total, plan.max_missing),
-            "confidence": plan.confidence,
-            "check": checking.number,
-            "begun_at": to_text(checking.begun_at),
-            "ended_at": to_text(self._clock.now()),
-            "sampled": plan.is_sampled,
-            "max_missing": plan.max_missing,
-            "total": total,
-            "pairs": pairs,
-        }
+        return write_check(report, settings.report_dir, settings.federation.named)
 
 
 def _failure(checked: CheckResult, complete: bool) -> Failure:
@@ -249,15 +206,3 @@ def _failure(checked: CheckResult, complete: bool) -> Failure:
         Code.CHECK_INCOMPLETE,
         "see what to do above, then run again",
     )
-
-
-def _statistics(checked: CheckResult) -> Statistics:
-    total = checked["total"]
-    return {
-        "link_check_ok": checked["ok"],
-        "link_check_expected": total["expected"],
-        "link_check_found": total["found"],
-        "link_check_missing": total["missing"],
-        "link_check_missing_at_most": total["missing_at_most"],
-        "link_check_not_yet": total["not_yet"],
-    }

@@ -12,17 +12,12 @@ from .._model.check import ALL, AUTO, CheckSettings, Thoroughness
 from .._model.desired import InstanceSpec
 from .._model.federation import Federation
 from .._model.sources import jira_members, sources_of
-from .._naming import CHECK, MODULE, ROLE, Naming
+from .._naming import CHECK, Naming
 from .._text import harmless
-from .options import connection_of, federation_and_specs, naming_of
+from .options import connection_of, connections_in, federation_and_specs, naming_of
 from .task import Options
 
 _MOST_CONNECTIONS = 20
-
-
-def check_naming(options: Options) -> Naming:
-    """What messages call the options of a check."""
-    return CHECK if naming_of(options) is ROLE else MODULE
 
 
 def check_settings(options: Options) -> tuple[CheckSettings, tuple[InstanceSpec, ...]]:
@@ -31,11 +26,8 @@ def check_settings(options: Options) -> tuple[CheckSettings, tuple[InstanceSpec,
 
     :raises InvalidOption: nothing can be checked.
     """
-    named = check_naming(options)
-    connections = options["connections"]
-    if not 1 <= connections <= _MOST_CONNECTIONS:
-        what = f"{named('connections')} is {connections}"
-        raise InvalidOption(what, f"set it to a number from 1 to {_MOST_CONNECTIONS}")
+    named = naming_of(options, CHECK)
+    connections = connections_in(options, named, _MOST_CONNECTIONS)
     federation, specs, problems = federation_and_specs(options, naming_of(options))
     settings = CheckSettings(
         federation=federation,

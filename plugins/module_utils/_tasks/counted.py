@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,13 +15,12 @@ from .._model.links import COUNT, NOT_COUNTED, Count, CountedLinks, Gap
 from .._model.pairs import pairs_between
 from .._model.selection import asks_for_links
 from .._model.sources import Source, pairs_of, sources_of
-from .._naming import CENSUS, ROLE
 from .._progress import Reporter
 from .._store.generations import Generation
-from .._store.opening import open_store, store_location
+from .._store.opening import open_store
 from .._store.store import CensusStore
 from .._text import counted, names
-from .options import naming_of
+from .options import census_location, naming_of
 from .task import Options
 
 #: So many projects that are not read are named.
@@ -35,10 +33,8 @@ def counted_links(options: Options, federation: Federation, reporter: Reporter, 
     :raises LinkUpdateError: the store cannot be read, and the pairs of the run follow from it. Otherwise that is a
         warning: the numbers are good to have, and no reason to let the time for recreating pass.
     """
-    option = CENSUS("store") if federation.named is ROLE else "census_store"
     try:
-        where = store_location(options["census_store"], options["ledger"], os.environ, option)
-        with open_store(where, clock, copy=True) as store:
+        with open_store(census_location(options, federation.named), clock, copy=True) as store:
             return links_in(store, federation)
     except LinkUpdateError as exc:
         if asks_for_links(options["only"]):

@@ -9,30 +9,28 @@ import os
 from typing import Any
 
 from .._clock import Clock
-from .._errors import InvalidOption, LinkUpdateError
+from .._errors import InvalidOption
 from .._ledger.corrections import adopt, forget
 from .._ledger.ledger import Ledger, open_ledger
 from .._ledger.listing import entry_of, table_of
 from .._model.update import Update, make_update
 from .._progress import Reporter
 from .._service.links_api import is_job_id
-from .task import Options, Result, failed
+from .task import Options, Result, task
 
 
+@task
 def link_update_ledger(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Show what the ledger has recorded, after forgetting or recording an entry.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: forget and record only in what is shown.
     """
-    try:
-        # To look is not to create.
-        copy = check or not (options["forget"] or options["record"])
-        with open_ledger(options["ledger"], clock, os.environ, copy=copy) as ledger:
-            result = _changed(ledger, options)
-            entries = [entry_of(attempt) for attempt in ledger.attempts()]
-    except LinkUpdateError as exc:
-        return {"changed": False, **failed(exc.failure)}
+    # To look is not to create.
+    copy = check or not (options["forget"] or options["record"])
+    with open_ledger(options["ledger"], clock, os.environ, copy=copy) as ledger:
+        result = _changed(ledger, options)
+        entries = [entry_of(attempt) for attempt in ledger.attempts()]
     shown = [entry for entry in entries if options["wave"] in (None, entry["wave"])]
     table = table_of(shown)
     reporter.line("\n".join(table))

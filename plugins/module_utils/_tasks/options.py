@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,8 +28,9 @@ from .._model.selection import hints_about_selection, selected_labels
 from .._model.settings import Settings
 from .._model.update import FIELDS, Update, make_update
 from .._model.window import migration_end, notice_about
-from .._naming import MODULE, ROLE, Naming
+from .._naming import CENSUS, MODULE, ROLE, Naming
 from .._progress import Reporter
+from .._store.opening import store_location
 from .._text import harmless
 from .._urls import is_loopback, page_notice, short_url, site_url
 from .shown import shown_settings
@@ -89,7 +91,7 @@ def run_settings(
         hints=(*hints_about(federation, now), *hints_about_selection(options["only"], specs, only, named, links)),
         stages=frozenset(options["stages"]),
         connection=connection_of(options),
-        connections=_connections(options),
+        connections=connections_in(options, named, _MOST_CONNECTIONS),
         api_url=site_url(named("api_url"), options["api_url"]),
         ledger=ledger,
         polling=poll_policy_of(options),
@@ -102,9 +104,18 @@ def run_settings(
     return settings.at(options["site_ids"])
 
 
-def naming_of(options: Options) -> Naming:
-    """What messages call the options. The role hands over its variables, for the report to show them."""
-    return ROLE if ROLE("group") in options.get("settings", ()) else MODULE
+def naming_of(options: Options, of_role: Naming = ROLE) -> Naming:
+    """What messages call the options. A role hands over its variables, for the report to show them.
+
+    :param of_role: what they are called there.
+    """
+    return of_role if ROLE("group") in options.get("settings", ()) else MODULE
+
+
+def census_location(options: Options, named: Naming) -> Path | str:
+    """Where the censuses, checks and repairs are kept, see L(store_location)."""
+    option = CENSUS("store") if named is ROLE else "census_store"
+    return store_location(options["census_store"], options["ledger"], os.environ, option)
 
 
 def federation_and_specs(options: Options, named: Naming) -> tuple[Federation, tuple[InstanceSpec, ...], list[Problem]]:
@@ -122,12 +133,14 @@ def _with_own_dates(federation: Mapping[str, Any], orders: Sequence[Options]) ->
     }
 
 
-def _connections(options: Options) -> int:
-    """How many requests are under way at once, at most."""
+def connections_in(options: Options, named: Naming, most: int) -> int:
+    """How many requests are under way at once, at most.
+
+    :param most: the largest number that can be right.
+    """
     connections: int = options["connections"]
-    if not 1 <= connections <= _MOST_CONNECTIONS:
-        option = naming_of(options)("connections")
-        raise InvalidOption(f"{option} is {connections}", f"set it to a number from 1 to {_MOST_CONNECTIONS}")
+    if not 1 <= connections <= most:
+        raise InvalidOption(f"{named('connections')} is {connections}", f"set it to a number from 1 to {most}")
     return connections
 
 

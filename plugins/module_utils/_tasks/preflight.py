@@ -76,6 +76,7 @@ def refused(problems: Sequence[Problem], reporter: Reporter, done: str = "schedu
     reporter.line("\n".join(problems_text(shared, done)), Level.FAILURE)
     what = f"{counted(len(shared), 'problem')}, so nothing was {done}"
     return {
+        "changed": False,
         **failed(Failure(". ".join([what, *most_of([each.message for each in shared])]), Code.PREFLIGHT)),
         "problems": [vars(each) for each in problems],
     }

@@ -5,62 +5,54 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from .._clock import Clock
-from .._errors import InvalidOption, LinkUpdateError
+from .._errors import InvalidOption
 from .._model.federation import Problem
 from .._model.pairs import label_of
 from .._model.repair import RepairSettings
 from .._model.sources import sources_of
-from .._naming import CENSUS, MODULE
-from .._progress import OneAtATime, Reporter
+from .._progress import Reporter
 from .._proof.addresses import addresses_of
 from .._proof.creating import Creator, Places
 from .._proof.findings import read_findings
 from .._proof.missing import Expected, MissingLink
 from .._proof.undoing import OPEN, Undoer
 from .._report.files import REPAIR, check_folder
-from .._store.opening import open_store, store_location
+from .._store.opening import open_store
 from .._store.store import CensusStore
 from .._text import names
 from .check_jobs import jobs_of
-from .options import naming_of
+from .options import census_location
 from .preflight import refused
-from .repair_options import repair_naming, repair_settings
+from .repair_options import repair_settings
 from .repair_work import RepairWork
-from .task import Options, Result, failed
+from .task import Options, Result, task
+
+_DONE = "changed"
 
 
+@task
 def link_repair(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Create the links that a check has found missing, or remove those that earlier repairs have created.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: read everything, change nothing, write nothing down.
     """
-    reporter = OneAtATime(reporter)
-    try:
-        settings, named = repair_settings(options), repair_naming(options)
-        option = "census_store" if named is MODULE else CENSUS("store")
-        where = store_location(options["census_store"], options["ledger"], os.environ, option)
-        if settings.problems:
-            return _refused(settings.problems, reporter)
-        if settings.report_dir and not check:
-            # Before anything is sent: what was created must be in the file.
-            check_folder(settings.report_dir, naming_of(options), REPAIR)
-        with ExitStack() as opened:
-            store = opened.enter_context(open_store(where, clock, copy=check))
-            work = RepairWork(settings, store, opened, reporter, clock, check=check)
-            return _undone(work) if settings.findings is None else _Repair(work, settings.findings).made()
-    except LinkUpdateError as exc:
-        return {"changed": False, **failed(exc.failure)}
-
-
-def _refused(problems: Sequence[Problem], reporter: Reporter) -> Result:
-    return {"changed": False, **refused(problems, reporter, "changed")}
+    settings = repair_settings(options)
+    where = census_location(options, settings.federation.named)
+    if settings.problems:
+        return refused(settings.problems, reporter, _DONE)
+    if settings.report_dir and not check:
+        # Before anything is sent: what was created must be in the file.
+        check_folder(settings.report_dir, settings.federation.named, REPAIR)
+    with ExitStack() as opened:
+        store = opened.enter_context(open_store(where, clock, copy=check))
+        work = RepairWork(settings, store, opened, reporter, clock, check=check)
+        return _undone(work) if settings.findings is None else _Repair(work, settings.findings).made()
 
 
 def _undone(work: RepairWork) -> Result:
@@ -68,7 +60,7 @@ def _undone(work: RepairWork) -> Result:
     repairing = work.begin()
     repairs = [each for each in work.store.repairs.every(work.names) if each.state in OPEN]
     if repairs and (problems := work.problems()):
-        return _refused(problems, work.reporter)
+        return refused(problems, work.reporter, _DONE)
     undoer = Undoer(work.sites, repairing, work.names)
     return work.run(repairs, undoer.act, undoer.outcome)
 
@@ -87,7 +79,7 @@ class _Repair:
         work, links = self._work, self._links()
         taking_part = [each for each in links if work.sites.site(each.product_url)]
         if problems := self._problems(taking_part):
-            return _refused(problems, work.reporter)
+            return refused(problems, work.reporter, _DONE)
         repairing = work.begin()
         creator = Creator(work.sites, self._places(taking_part), self._store.repairs, repairing, work.clock)
         return work.run(links, creator.act, lambda link, fate, reason: link.outcome(fate, reason))

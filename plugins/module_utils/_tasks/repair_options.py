@@ -9,14 +9,9 @@ from pathlib import Path
 
 from .._errors import InvalidOption
 from .._model.repair import RepairSettings
-from .._naming import MODULE, REPAIR, ROLE, Naming
+from .._naming import REPAIR, Naming
 from .options import connection_of, federation_and_specs, ledger_location, naming_of
 from .task import Options
-
-
-def repair_naming(options: Options) -> Naming:
-    """What messages call the options of a repair."""
-    return REPAIR if naming_of(options) is ROLE else MODULE
 
 
 def repair_settings(options: Options) -> RepairSettings:
@@ -24,7 +19,7 @@ def repair_settings(options: Options) -> RepairSettings:
 
     :raises InvalidOption: nothing can be repaired.
     """
-    named = repair_naming(options)
+    named = naming_of(options, REPAIR)
     if not options["orders"]:
         raise InvalidOption("orders is empty", "name at least one instance")
     if options["max"] < 1:

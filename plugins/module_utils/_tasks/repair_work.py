@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from datetime import timedelta
 
 from .._clock import Clock
 from .._errors import Code, Failure
@@ -30,8 +29,6 @@ from .task import Result, failed
 
 #: How many requests one site gets at once.
 _CONNECTIONS = 4
-#: How much longer than two requests nobody else begins to repair while this process may still run.
-_MARGIN = timedelta(seconds=60)
 
 
 class RepairWork:
@@ -72,7 +69,7 @@ class RepairWork:
         :raises LedgerError: another process repairs.
         """
         if not self._check:
-            lease = 2 * timedelta(seconds=self.settings.connection.timeout) + _MARGIN
+            lease = self.settings.connection.store_lease
             self._repairing = self._opened.enter_context(self.store.repairs.begin(lease))
         return self._repairing
 

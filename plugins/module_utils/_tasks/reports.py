@@ -13,7 +13,7 @@ from .._errors import Code, Failure, LinkUpdateError
 from .._ledger.attempt import Attempt
 from .._model.desired import InstanceSpec
 from .._model.vendor_reports import Kind, ReportsSettings, Template, days_left, name_of_file
-from .._progress import Heartbeat, Level, OneAtATime, Reporter
+from .._progress import Heartbeat, Level, Reporter
 from .._report.arrivals import arriving
 from .._report.files import check_folder
 from .._report.reports_text import reports_text, size_text
@@ -27,30 +27,27 @@ from .._threads import Threads
 from .options import ledger_at
 from .preflight import refused
 from .reports_options import reports_settings
-from .task import Options, Result, failed
+from .task import Options, Result, failed, task
 
 #: How many files come in at once. They are large, and the sender is the same.
 _AT_ONCE = 4
 _HOW_TO_WAIT = "a job has a report when it is COMPLETE. Wait for it: -e link_update_wait=true"
 
 
+@task
 def link_reports(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Download Atlassian's reports on what its jobs have done.
 
     :param options: as the argument spec of the module describes them, complete.
     :param check: say what would be downloaded; send nothing but the question for the cloud ID of a site.
     """
-    reporter = OneAtATime(reporter)
-    try:
-        settings = reports_settings(options)
-        if settings.problems:
-            return {"changed": False, **refused(settings.problems, reporter, "downloaded")}
-        check_folder(settings.report_dir, settings.federation.named, ())
-        with ledger_at(settings.ledger, clock, copy=True) as ledger:
-            attempts = [each for each in ledger.attempts() if each.status == COMPLETE]
-        return _Work(settings, attempts, reporter, clock).result(check)
-    except LinkUpdateError as exc:
-        return {"changed": False, **failed(exc.failure)}
+    settings = reports_settings(options)
+    if settings.problems:
+        return refused(settings.problems, reporter, "downloaded")
+    check_folder(settings.report_dir, settings.federation.named, ())
+    with ledger_at(settings.ledger, clock, copy=True) as ledger:
+        attempts = [each for each in ledger.attempts() if each.status == COMPLETE]
+    return _Work(settings, attempts, reporter, clock).result(check)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from .._errors import InvalidOption
 from .._model.desired import InstanceSpec
 from .._model.federation import Problem
 from .._model.vendor_reports import Kind, ReportsSettings, Template
-from .._naming import MODULE, REPORTS, ROLE, Naming
+from .._naming import REPORTS, Naming
 from .._urls import site_url
 from .options import connection_of, federation_and_specs, ledger_location, naming_of
 from .task import Options
@@ -20,17 +20,12 @@ from .task import Options
 _TEMPLATES = {"history_url": Kind.HISTORY, "audit_log_url": Kind.AUDIT_LOG}
 
 
-def reports_naming(options: Options) -> Naming:
-    """What messages call the options of C(link_reports)."""
-    return REPORTS if naming_of(options) is ROLE else MODULE
-
-
 def reports_settings(options: Options) -> ReportsSettings:
     """What C(link_reports) was asked for. What is wrong with single instances is among its problems.
 
     :raises InvalidOption: nothing can be downloaded.
     """
-    named, of_federation = reports_naming(options), naming_of(options)
+    named, of_federation = naming_of(options, REPORTS), naming_of(options)
     if not options["orders"]:
         raise InvalidOption("orders is empty", "name at least one instance")
     if not options["report_dir"]:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 
 from .._clock import Clock, to_text
-from .._errors import InvalidOption, LinkUpdateError
+from .._errors import InvalidOption
 from .._ledger.location import locate, may_exist, name_of
 from .._model.federation import Federation, Problem
 from .._model.links import NOT_COUNTED, CountedLinks
@@ -20,7 +20,7 @@ from .._report.status import status_of
 from .._report.status_text import text_of
 from .counted import counted_links
 from .options import federation_and_specs, ledger_at
-from .task import Options, Result, failed
+from .task import Options, Result, task
 
 #: What parse_specs reads of each instance, and nobody needs who sends nothing.
 _NOT_NEEDED = {"email": None, "api_token": None, "preflight": False}
@@ -28,6 +28,7 @@ _NOT_NEEDED = {"email": None, "api_token": None, "preflight": False}
 _MOST_PROBLEMS = 6
 
 
+@task
 def link_update_status(options: Options, check: bool, reporter: Reporter, clock: Clock) -> Result:
     """Show where the job of each pair is. Nothing is sent, and nothing is written.
 
@@ -35,20 +36,17 @@ def link_update_status(options: Options, check: bool, reporter: Reporter, clock:
     :param check: makes no difference.
     """
     now = clock.now()
-    try:
-        # Where the inventory was read, messages name its variables.
-        named = MODULE if options["problems"] is None else ROLE
-        where = locate(options["ledger"], os.environ, named("ledger"))
-        federation, specs, found = federation_and_specs(_complete(options), named)
-        read = [Problem(**each) for each in options["problems"] or []]
-        problems = _each_once([*read, *federation.problems, *found])
-        # Where something is wrong, not all pairs there are may be known.
-        links = NOT_COUNTED if problems else _links(options, federation, reporter, clock)
-        only = None if problems else selected_labels(options["only"], specs, named, links)
-        with ledger_at(options["ledger"], clock, copy=True) as ledger:
-            status = status_of(federation, specs, only, ledger, now)
-    except LinkUpdateError as exc:
-        return {"changed": False, **failed(exc.failure)}
+    # Where the inventory was read, messages name its variables.
+    named = MODULE if options["problems"] is None else ROLE
+    where = locate(options["ledger"], os.environ, named("ledger"))
+    federation, specs, found = federation_and_specs(_complete(options), named)
+    read = [Problem(**each) for each in options["problems"] or []]
+    problems = _each_once([*read, *federation.problems, *found])
+    # Where something is wrong, not all pairs there are may be known.
+    links = NOT_COUNTED if problems else _links(options, federation, reporter, clock)
+    only = None if problems else selected_labels(options["only"], specs, named, links)
+    with ledger_at(options["ledger"], clock, copy=True) as ledger:
+        status = status_of(federation, specs, only, ledger, now)
     known, place = status.activity.last_change, name_of(where)
     text = text_of(status, place, now, exists=may_exist(where))
     if problems:
