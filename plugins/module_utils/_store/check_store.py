@@ -46,7 +46,7 @@ class CheckStore:
     def past(self, product_urls: Collection[str]) -> list[PastCheck]:
         """The checks of these sites that have ended, the newest first."""
         texts = Texts()
-        sites = ", ".join(map(texts.name, product_urls)) or "NULL"
+        sites = texts.names(product_urls)
         rows = self._db.query_since(
             CHECKS_SINCE,
             "SELECT * FROM link_checks WHERE ended_at IS NOT NULL AND check_number IN (SELECT check_number"  # noqa: S608

@@ -90,7 +90,7 @@ class Checking(UnderLease):
         """
         texts = Texts()
         values = (product_url, destination_url, form.app_id, form.application_type, form.application_name)
-        row = f"({', '.join(map(texts.name, values))})"
+        row = f"({texts.names(values)})"
         writing = insertions("link_check_forms", _FORM, [row], CHECKS.held, "DO NOTHING")
         self._lease.extend(texts.parameters, *writing)
 

@@ -151,7 +151,7 @@ class Counting(UnderLease):
 
     def _add_phrase(self, phrase: tuple[str, str], number: int) -> None:
         texts = Texts()
-        row = f"({number}, {texts.name(phrase[0])}, {texts.name(phrase[1])})"
+        row = f"({number}, {texts.names(phrase)})"
         self._lease.execute(
             texts.parameters,
             *insertions(

@@ -37,7 +37,7 @@ def beginning_of(scope: Scope) -> Beginning:
     """What a new census has."""
     texts = Texts()
     projects = [
-        f"({number}, {texts.name(each.source)}, {texts.name(each.key)}, {texts.name(each.product_url)})"
+        f"({number}, {texts.names((each.source, each.key, each.product_url))})"
         for number, each in enumerate(scope.projects, 1)
     ]
     columns = "generation, number, source, key, product_url"

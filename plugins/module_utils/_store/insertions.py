@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,10 @@ class Texts:
             self._names[text] = f"text{len(self._names)}"
             self.parameters[self._names[text]] = text
         return f":{self._names[text]}"
+
+    def names(self, texts: Iterable[str]) -> str:
+        """What stands for several texts, between commas; C(NULL) for none."""
+        return ", ".join(map(self.name, texts)) or "NULL"
 
 
 def insertions(table: str, columns: str, rows: Sequence[str], condition: str, on_conflict: str) -> Iterator[str]:

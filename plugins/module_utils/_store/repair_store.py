@@ -33,8 +33,7 @@ class RepairStore:
     def every(self, product_urls: Collection[str]) -> list[Repair]:
         """All repairs at these sites, the oldest first."""
         texts = Texts()
-        sites = ", ".join(map(texts.name, product_urls)) or "NULL"
-        return repairs_in(self._db, f"product_url IN ({sites})", texts.parameters)
+        return repairs_in(self._db, f"product_url IN ({texts.names(product_urls)})", texts.parameters)
 
     def latest(self, product_url: str, issue: str, target: str) -> Repair | None:
         """The newest repair of a link."""

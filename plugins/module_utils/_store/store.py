@@ -22,7 +22,7 @@ from .progress import Progress, progress_in
 from .repair_store import RepairStore
 from .schema import TABLES
 from .scope import Scope
-from .walking import expectation, rank_at, walk
+from .walking import expectation, walk
 
 #: What was checked with a census that is deleted stays as a number. Nobody goes on with it.
 _END_CHECKS = (
@@ -170,11 +170,6 @@ class CensusStore:
         """
         pair = {"server": server, "product_url": product_url, "destination_url": destination_url}
         return walk(self._db, generation, pair, after, limit)
-
-    def rank_at(self, generation: int, server: str, product_url: str, destination_url: str, number: int) -> int | None:
-        """The rank of the first, second, ... expectation of an ordered pair in one source; None if it has fewer."""
-        pair = {"server": server, "product_url": product_url, "destination_url": destination_url}
-        return rank_at(self._db, generation, pair, number)
 
     def expectation(self, generation: int, server: str, issue: str, target: str) -> Expectation | None:
         """The expectation of an issue, if it has one."""

@@ -71,7 +71,7 @@ def _values(link: CheckedLink, texts: Texts) -> str:
     """What is written of a link, in SQL. Of one that is plainly found there is nothing to say."""
     is_plain = link.verdict == Verdict.FOUND and not link.note
     said = ("", "", "") if is_plain else (link.relationship, link.url, link.note)
-    return f"{VERDICTS.index(link.verdict)}, {str(link.is_sampled).upper()}, {', '.join(map(texts.name, said))}"
+    return f"{VERDICTS.index(link.verdict)}, {str(link.is_sampled).upper()}, {texts.names(said)}"
 
 
 def tallies(database: Database, check: int, projects: CheckedProjects) -> dict[tuple[str, str, str], Counter[Verdict]]:

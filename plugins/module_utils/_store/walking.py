@@ -33,7 +33,6 @@ _ONE = _NAMED.format(
     f" WHERE generation = :generation AND project = {_PROJECT.format('key')}"
     f" AND target_project = {_PROJECT.format('target_key')} AND issue = :issue AND target = :target"
 )
-_RANK = f"SELECT rank FROM link_census_expectations{_PAIR} ORDER BY rank LIMIT 1 OFFSET :skipped"  # noqa: S608
 
 
 def walk(database: Database, generation: int, pair: Row, after: int | None, limit: int) -> list[Expectation]:
@@ -43,12 +42,6 @@ def walk(database: Database, generation: int, pair: Row, after: int | None, limi
     """
     where = {"generation": generation, **pair, "after": -1 if after is None else after, "limit": limit}
     return _expectations(database, generation, database.query(_WALK, where))
-
-
-def rank_at(database: Database, generation: int, pair: Row, number: int) -> int | None:
-    """The rank of the first, second, ... one of an ordered pair."""
-    rows = database.query(_RANK, {"generation": generation, **pair, "skipped": number - 1})
-    return next((row["rank"] for row in rows), None)
 
 
 def expectation(database: Database, generation: int, server: str, issue: str, target: str) -> Expectation | None:

@@ -169,8 +169,8 @@ def test_what_has_a_verdict_is_not_asked_again(location: str) -> None:
 def test_a_sample_asks_up_to_its_rank_and_names_what_else_an_issue_has(location: str) -> None:
     with store_at(location) as store:
         generation = crowd(store, 40)
-        last = store.rank_at(generation, SERVER, EU, US, 10)
-        sampled = [each.issue for each in store.walk(generation, SERVER, EU, US, limit=10)]
+        lowest = store.walk(generation, SERVER, EU, US, limit=10)
+        sampled, last = [each.issue for each in lowest], lowest[-1].rank
         strata = [
             replace(each, last_rank=last) for each in scope_of(store, generation).strata if each.destination_url == US
         ]
@@ -200,15 +200,13 @@ def test_a_larger_sample_has_all_of_a_smaller_one(location: str) -> None:
         generation = crowd(store, 40)
         samples = []
         for size in (5, 20):
-            rank = store.rank_at(generation, SERVER, EU, US, size)
-            assert rank == store.walk(generation, SERVER, EU, US, limit=size)[-1].rank
+            rank = store.walk(generation, SERVER, EU, US, limit=size)[-1].rank
             strata = (Stratum(SERVER, generation, EU, US, 40, rank),)
             with store.checks.begin(CheckScope(str(size), {}, strata), LEASE) as checking:
                 samples.append(set(issues(checking.work(EU))))
                 assert checking.strata == strata
         assert len(samples[0]) == 5
         assert samples[0] < samples[1]
-        assert store.rank_at(generation, SERVER, EU, US, 41) is None
 
 
 def test_sources_with_the_same_keys_are_told_apart_whichever_census_they_are_in(location: str) -> None:

@@ -174,7 +174,7 @@ def test_who_only_looks_at_censuses_of_the_first_version_finds_no_checks_and_cha
         assert store.repairs.every([EU, US]) == []
         assert store.repairs.latest(EU, "A-1", "C-7") is None
         assert store.counts(generation)
-        assert store.rank_at(generation, SERVER, EU, US, 1) is not None
+        assert store.walk(generation, SERVER, EU, US)
 
 
 # -- What goes wrong
