@@ -82,6 +82,11 @@ def harmless(text: str, most: int = 300) -> str:
     return line if len(line) <= most else f"{line[: most - 3]}..."
 
 
+def quoted(given: object) -> str:
+    """What somebody gave, in quotes and fit to be shown."""
+    return harmless(repr(given), 60)
+
+
 def visible(text: str) -> str:
     """A text whose every character can be seen: no terminal obeys it, and nothing in it is hidden. Lines stay lines."""
     if is_visible(text):

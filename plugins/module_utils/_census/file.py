@@ -20,7 +20,7 @@ from typing import Any, Self
 from .._errors import InvalidOption
 from .._model.projects import is_issue_key, split_key
 from .._service.data_center import Issue, IssueLink
-from .._text import harmless, names
+from .._text import harmless, names, quoted
 
 #: The columns that the query in the documentation selects.
 COLUMNS = ("link_id", "source_key", "target_key", "type", "outward", "inward", "pstyle")
@@ -126,9 +126,9 @@ class LinkFile:
         row = {name: value.strip() for name, value in row.items()}
         for name in ("source_key", "target_key"):
             if not is_issue_key(row[name]):
-                raise self._wrong(f"line {line} has {harmless(repr(row[name]), 60)} as {name}, which is no issue key")
+                raise self._wrong(f"line {line} has {quoted(row[name])} as {name}, which is no issue key")
         if not row["link_id"].isascii() or not row["link_id"].isdigit() or len(row["link_id"]) > 20:
-            raise self._wrong(f"line {line} has {harmless(repr(row['link_id']), 60)} as link_id, which is no number")
+            raise self._wrong(f"line {line} has {quoted(row['link_id'])} as link_id, which is no number")
         try:
             self._db.execute("INSERT INTO links VALUES (?, ?)", [row["link_id"], line])
         except sqlite3.IntegrityError:

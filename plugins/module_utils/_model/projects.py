@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._errors import InvalidOption
-from .._text import harmless
+from .._text import quoted
 from .origin import Origin, origin_url
 
 #: The keys of projects, by the server that they were migrated from.
@@ -88,6 +88,6 @@ def _checked(variable: str, given: Iterable[Any]) -> Iterator[str]:
     for each in given:
         key = str(each).strip().upper()
         if not is_project_key(key):
-            what = f"{variable} has {harmless(repr(each), 60)}, which is not a project key"
+            what = f"{variable} has {quoted(each)}, which is not a project key"
             raise InvalidOption(what, "use keys such as ABC, and no issue keys such as ABC-1")
         yield key

@@ -21,7 +21,7 @@ from .._threads import Threads
 _T = TypeVar("_T")
 
 #: How many requests a second a site gets at first. Then its answers say whether it takes more.
-_PACE = 10.0
+PACE = 10.0
 #: How many connections there are to all sites together.
 _MOST = 100
 
@@ -47,7 +47,7 @@ class Access:
         #: How many connections there are to each site.
         self.each = max(min(connections, _MOST // max(len(accounts), 1)), 1)
         self.most = self.each * max(len(accounts), 1)
-        self._sessions = Sessions(connection, clock, self.most, most_each=self.each, pace=_PACE)
+        self._sessions = Sessions(connection, clock, self.most, most_each=self.each, pace=PACE)
 
     def takes_part(self, product_url: str) -> bool:
         """Whether a site may be asked."""

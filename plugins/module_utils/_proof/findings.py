@@ -17,7 +17,7 @@ from typing import Any
 from .._errors import InvalidOption
 from .._model.projects import is_issue_key
 from .._model.verdicts import Verdict
-from .._text import counted, harmless, names
+from .._text import counted, harmless, names, quoted
 
 #: The columns that are read. The others are for people.
 COLUMNS = ("instance", "issue", "target", "verdict")
@@ -156,7 +156,7 @@ class _Reader:
         instance, verdict = row["instance"], _verdict_in(row["verdict"])
         if instance not in self._instances:
             known = names([*self._instances])
-            raise _Unfit(f"has the instance {_quoted(instance)}, which is not in the federation ({known})")
+            raise _Unfit(f"has the instance {quoted(instance)}, which is not in the federation ({known})")
         place = (instance, _key_in(row, "issue"), _key_in(row, "target"))
         first, earlier = self._seen.setdefault(place, (line, verdict))
         if earlier is not verdict:
@@ -182,14 +182,14 @@ def _verdict_in(text: str) -> Verdict:
     try:
         return Verdict(text.lower())
     except ValueError:
-        raise _Unfit(f"has the verdict {_quoted(text)}, which no check gives") from None
+        raise _Unfit(f"has the verdict {quoted(text)}, which no check gives") from None
 
 
 def _key_in(row: dict[str, Any], column: str) -> str:
     key = str(row[column]).upper()
     if not is_issue_key(key):
         raise _Unfit(
-            f"has {_quoted(row[column])} as {column}, which is not the key of an issue (a spreadsheet makes dates of "
+            f"has {quoted(row[column])} as {column}, which is not the key of an issue (a spreadsheet makes dates of "
             "keys such as MAY-5)"
         )
     return key
@@ -197,7 +197,3 @@ def _key_in(row: dict[str, Any], column: str) -> str:
 
 def _columns(missing: Sequence[str]) -> str:
     return f"the column{'' if len(missing) == 1 else 's'} {names(missing)}"
-
-
-def _quoted(text: str) -> str:
-    return harmless(repr(text), 60)

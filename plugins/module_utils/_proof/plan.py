@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._model.check import ALL, Thoroughness
+from .._model.pairs import label_of
 from .._store.checks import CheckScope, Stratum
 from .sampling import share_of_error, size_for
 
@@ -41,7 +42,7 @@ class PairPlan:
 
     @property
     def label(self) -> str:
-        return f"{self.instance} -> {self.destination}"
+        return label_of(self.instance, self.destination)
 
     @property
     def total(self) -> int:

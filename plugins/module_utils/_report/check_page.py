@@ -18,7 +18,7 @@ from .._proof.summary import CheckResult
 from .._store.checks import CheckedLink, PastCheck
 from .check_looks import LOOKS, MEANINGS
 from .check_section import FINDINGS, check_section
-from .elements import tag
+from .elements import table_of, tag
 from .numbers import number
 from .page import page_of, rehearsal_note
 from .past_checks import MOST_CHECKS, in_short
@@ -78,15 +78,11 @@ def _verdicts(result: CheckResult) -> Iterator[Element]:
         count: int = result["total"][verdict.value]
         if count:
             chip = tag("span", look.text, class_=f"chip {look.key}")
-            rows.append(tag("tr", tag("th", chip, scope="row"), _number(count), tag("td", MEANINGS[verdict])))
+            links = tag("td", number(count), class_="number")
+            rows.append(tag("tr", tag("th", chip, scope="row"), links, tag("td", MEANINGS[verdict])))
     if rows:
-        head = tag("tr", *(tag("th", name, scope="col") for name in ("Verdict", "Links", "What it means")))
         yield tag("h2", "Verdicts")
-        yield tag("div", tag("table", tag("thead", head), tag("tbody", *rows)), class_="wide", id="verdicts")
-
-
-def _number(count: int) -> Element:
-    return tag("td", number(count), class_="number")
+        yield tag("div", table_of(("Verdict", "Links", "What it means"), rows), class_="wide", id="verdicts")
 
 
 def _findings(report: CheckReport) -> Iterator[Element]:
@@ -99,8 +95,7 @@ def _findings(report: CheckReport) -> Iterator[Element]:
     shown = findings[:MOST_FINDINGS]
     if len(findings) > len(shown):
         yield tag("p", f"The first {number(len(shown))}. ", tag("a", FINDINGS, href=FINDINGS), " has all of them.")
-    head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in _COLUMNS)))
-    table = tag("table", head, tag("tbody", *(_finding(each, report.instances) for each in shown)))
+    table = table_of(_COLUMNS, (_finding(each, report.instances) for each in shown))
     yield tag("div", tag("div", table, class_="wide"), id="findings")
 
 

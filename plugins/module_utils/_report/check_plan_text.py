@@ -9,13 +9,11 @@ import math
 from collections.abc import Iterator
 
 from .._progress import roughly
+from .._proof.access import PACE
 from .._proof.plan import CheckPlan, PairPlan
 from .._text import aligned, names, wrapped
 from .check_words import percent
 from .numbers import number, number_of
-
-#: How many requests a second a site is asked at first.
-_PACE = 10.0
 
 
 def check_plan_text(plan: CheckPlan) -> list[str]:
@@ -30,11 +28,11 @@ def check_plan_text(plan: CheckPlan) -> list[str]:
     rows = [_row(name, plan, url) for name, url in instances]
     most = max((plan.at_most(url) for _name, url in instances), default=0)
     # One more request looks up a hundred issues.
-    takes = roughly(math.ceil(most * 1.01) / _PACE) if most else "no time"
+    takes = roughly(math.ceil(most * 1.01) / PACE) if most else "no time"
     allowed = percent(plan.max_missing) if plan.max_missing else "none"
     notes = [
         f"Of each pair, and of all together, {allowed} may be missing",
-        f"The sites are asked at once. At {_PACE:g} requests a second each that takes {takes}",
+        f"The sites are asked at once. At {PACE:g} requests a second each that takes {takes}",
     ]
     head = ("instance", "links", "checked", "not yet", "issues")
     return [

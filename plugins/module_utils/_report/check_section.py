@@ -9,15 +9,14 @@ from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from .._clock import from_text
-from .._model.pairs import label_of
 from .._progress import duration
 from .._proof.result import misses_too_many
 from .._proof.summary import CheckResult, Numbers, PairResult
 from .._text import capitalized, names
 from .check_looks import FOUND, MISSING, NOT_YET
 from .check_steps import steps_of
-from .check_words import percent, statement, summary_of
-from .elements import tag, with_labels
+from .check_words import good_in, label_in, percent, statement, summary_of
+from .elements import table_of, tag, with_labels
 from .links import MOST_DENSE, MOST_WIDE, head_of
 from .looks import Look
 from .numbers import number
@@ -125,7 +124,7 @@ def _matrix(rows: _Rows, last: CheckResult) -> Element:
 def _cell(pair: PairResult | None, last: CheckResult, is_wide: bool) -> Element:
     if pair is None:
         return tag("td", "\N{MIDDLE DOT}", class_="self")
-    label = label_of(pair["instance"], pair["destination"])
+    label = label_in(pair)
     look = _look(pair, last)
     if look is None:
         return tag("td", "0", class_="self", title=f"{label}: no links")
@@ -139,7 +138,7 @@ def _cell(pair: PairResult | None, last: CheckResult, is_wide: bool) -> Element:
 
 def _more(pair: Numbers) -> Iterator[Element]:
     """What the number of links that were found does not say."""
-    if pair["missing_at_most"] > pair["checked"] - _good(pair):
+    if pair["missing_at_most"] > pair["checked"] - good_in(pair):
         yield tag("span", f"at most {number(pair['missing_at_most'])} missing")
     if pair["not_yet"]:
         yield tag("span", f"{number(pair['not_yet'])} not yet")
@@ -147,16 +146,12 @@ def _more(pair: Numbers) -> Iterator[Element]:
 
 def _found(numbers: Numbers) -> str:
     """How many links were found, of those that were checked."""
-    return f"{number(_good(numbers))} / {number(numbers['checked'])}"
+    return f"{number(good_in(numbers))} / {number(numbers['checked'])}"
 
 
 def _found_in_short(numbers: Numbers) -> str:
     """The same where there is little room."""
-    return number(_good(numbers)) if _good(numbers) == numbers["checked"] else _found(numbers)
-
-
-def _good(numbers: Numbers) -> int:
-    return numbers["found"] + numbers["duplicate"]
+    return number(good_in(numbers)) if good_in(numbers) == numbers["checked"] else _found(numbers)
 
 
 def _sums(rows: _Rows, last: CheckResult) -> Element:
@@ -167,25 +162,25 @@ def _sums(rows: _Rows, last: CheckResult) -> Element:
         own = list(cells.values())
         too_many = sum(_look(each, last) is MISSING for each in own)
         good, checked, at_most, not_yet = (
-            sum(map(_good, own)),
+            sum(map(good_in, own)),
             *(sum(each[key] for each in own) for key in ("checked", "missing_at_most", "not_yet")),
         )
         sums = (f"{number(good)} / {number(checked)}", number(at_most), number(not_yet), number(too_many))
         body.append(tag("tr", tag("th", name, scope="row"), *(tag("td", each, class_="number") for each in sums)))
-    return tag("table", _head(columns), tag("tbody", *body))
+    return table_of(columns, body)
 
 
 def _pairs(last: CheckResult) -> Iterator[Element]:
     """The pairs that need a person, and those that are not checked yet."""
     bad = [each for each in last["pairs"] if _look(each, last) is MISSING]
     bad.sort(key=lambda each: -each["missing_at_most"])
-    lines = [f"{label_of(each['instance'], each['destination'])}: {statement(each, last)}" for each in bad]
+    lines = [f"{label_in(each)}: {statement(each, last)}" for each in bad]
     if more := len(lines[_MOST_PAIRS:]):
         lines[_MOST_PAIRS:] = [f"{more} more pairs miss too many links"]
     waiting = [each for each in last["pairs"] if each["not_yet"]]
     if waiting:
         count = number(sum(each["not_yet"] for each in waiting))
-        labels = names([label_of(each["instance"], each["destination"]) for each in waiting], _MOST_PAIRS)
+        labels = names([label_in(each) for each in waiting], _MOST_PAIRS)
         lines.append(f"Not yet: {count} links whose jobs are not complete ({labels})")
     if lines:
         yield tag("ul", *(tag("li", *with_labels(line)) for line in lines), id="check-pairs")
@@ -206,7 +201,7 @@ def _trend(history: Sequence[ReportedCheck]) -> Element:
     """The checks, the newest first: with each fewer links should be missing."""
     most = max((each["total"]["missing_at_most"] for each in history), default=0)
     columns = ("Check", "Ended", "Links", "Found / checked", "Missing at most", "Not yet")
-    return tag("table", _head(columns), tag("tbody", *(_row(each, most) for each in history)))
+    return table_of(columns, (_row(each, most) for each in history))
 
 
 def _row(check: ReportedCheck, most: int) -> Element:
@@ -222,10 +217,6 @@ def _row(check: ReportedCheck, most: int) -> Element:
         tag("td", tag("span", number(at_most), class_="number"), tag("span", *part, class_="track"), class_="trend"),
         tag("td", number(total["not_yet"]), class_="number"),
     )
-
-
-def _head(columns: Sequence[str]) -> Element:
-    return tag("thead", tag("tr", *(tag("th", name, scope="col") for name in columns)))
 
 
 def _minute(moment: str) -> str:

@@ -9,11 +9,10 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from .._model.pairs import label_of
 from .._naming import CHECK, ROLE
 from .._proof.result import misses_too_many
 from .._proof.summary import CheckResult, PairResult
-from .check_words import not_there
+from .check_words import label_in, not_there
 
 ASK_THE_REST = "run the same command again: it goes on with the links that were not answered"
 #: A command names so many pairs.
@@ -88,4 +87,4 @@ def _narrowed_to(pairs: Sequence[PairResult]) -> str:
     """What has a run be about some pairs; of very many, about their instances."""
     if len(pairs) > _MOST_NAMED:
         return f"--limit {shlex.quote(','.join(dict.fromkeys(each['instance'] for each in pairs)))}"
-    return ROLE.setting("only", [label_of(each["instance"], each["destination"]) for each in pairs])
+    return ROLE.setting("only", [label_in(each) for each in pairs])

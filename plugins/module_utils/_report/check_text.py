@@ -13,7 +13,7 @@ from .._proof.summary import CheckResult, PairResult
 from .._store.checks import CheckedLink
 from .._text import capitalized, counted, harmless, names, wrapped
 from .check_steps import ASK_THE_REST, Step, steps_of
-from .check_words import not_there, statement, summary_of
+from .check_words import good_in, label_in, not_there, statement, summary_of
 from .matrix import LINKS, Matrix
 from .numbers import number, number_of
 
@@ -47,11 +47,6 @@ def text_of(
     ]
 
 
-def label_in(pair: PairResult) -> str:
-    """What messages call the pair of a result."""
-    return f"{pair['instance']} -> {pair['destination']}"
-
-
 def _matrix(pairs: Sequence[PairResult]) -> list[str]:
     """In each row the instance that must have the links: how many were found, of those that were checked."""
     links = {(each["instance"], each["destination"]): _found(each) for each in pairs}
@@ -60,7 +55,7 @@ def _matrix(pairs: Sequence[PairResult]) -> list[str]:
     sums: dict[str, dict[str, int | str]] = {}
     for row in rows:
         own = [each for each in pairs if each["instance"] == row]
-        good, checked = sum(map(_good, own)), sum(each["checked"] for each in own)
+        good, checked = sum(map(good_in, own)), sum(each["checked"] for each in own)
         sums[row] = {LINKS: f"{number(good)}/{number(checked)}"}
     nothing = dict.fromkeys(links, "")
     return Matrix(rows, columns, words=nothing, letters=nothing, legend="", counts=sums, links=links).lines()
@@ -69,11 +64,7 @@ def _matrix(pairs: Sequence[PairResult]) -> list[str]:
 def _found(pair: PairResult) -> str:
     if pair["not_yet"] == pair["expected"]:
         return "not yet" if pair["expected"] else "0"
-    return f"{number(_good(pair))}/{number(pair['checked'])}"
-
-
-def _good(pair: PairResult) -> int:
-    return pair["found"] + pair["duplicate"]
+    return f"{number(good_in(pair))}/{number(pair['checked'])}"
 
 
 def _pairs(result: CheckResult) -> Iterator[str]:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from .._model.pairs import label_of
 from .._model.verdicts import GOOD, Verdict
-from .._proof.summary import CheckResult, Numbers
+from .._proof.summary import CheckResult, Numbers, PairResult
 from .numbers import number, number_of
 
 #: What people call the verdicts on links that are not there.
@@ -48,17 +49,26 @@ def statement(numbers: Numbers, result: CheckResult) -> str:
 
 def verdicts_in(numbers: Numbers) -> str:
     """The verdicts that occur: C(1,997 found, 3 missing)."""
-    counts = {verdict: _count(numbers, verdict) for verdict in Verdict}
-    parts = [f"{number(sum(counts[each] for each in GOOD))} found"]
-    parts += [f"{number(counts[verdict])} {word}" for verdict, word in _WORDS.items() if counts[verdict]]
-    if twice := counts[Verdict.DUPLICATE]:
+    parts = [f"{number(good_in(numbers))} found"]
+    parts += [f"{number(count)} {word}" for verdict, word in _WORDS.items() if (count := _count(numbers, verdict))]
+    if twice := numbers["duplicate"]:
         parts.append(f"{number(twice)} of those found there more than once")
     return ", ".join(parts)
 
 
+def label_in(pair: PairResult) -> str:
+    """What messages call the pair of a result."""
+    return label_of(pair["instance"], pair["destination"])
+
+
+def good_in(numbers: Numbers) -> int:
+    """How many links are there."""
+    return sum(_count(numbers, verdict) for verdict in GOOD)
+
+
 def not_there(numbers: Numbers) -> int:
     """How many of the links that were checked are not there, or not known to be."""
-    return sum(_count(numbers, verdict) for verdict in Verdict if verdict not in GOOD)
+    return sum(_count(numbers, verdict) for verdict in _WORDS)
 
 
 def percent(share: float) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
 from .._text import visible
@@ -25,6 +25,12 @@ def tag(kind: str, /, *children: Element | str, **attributes: str) -> Element:
         else:
             element.text = (element.text or "") + visible(child)
     return element
+
+
+def table_of(columns: Iterable[str], rows: Iterable[Element], **attributes: str) -> Element:
+    """A table whose columns have names."""
+    head = tag("tr", *(tag("th", name, scope="col") for name in columns))
+    return tag("table", tag("thead", head), tag("tbody", *rows), **attributes)
 
 
 def with_labels(text: str) -> Iterator[Element | str]:

@@ -31,11 +31,9 @@ from .spreadsheet import csv_of
 
 _KINDS = {"html": html_of, "json": json_of, "csv": csv_of}
 
-#: The files of a report, that of a census, and those of a check.
-REPORT, CENSUS = tuple(f"report.{kind}" for kind in _KINDS), ("link_census.json",)
-CHECK = ("link_check.json", "link_check.html", FINDINGS)
-#: That of a repair.
-REPAIR = ("link_repair.json",)
+#: The files of a report and of a check, and that of a census and of a repair.
+REPORT, CHECK = tuple(f"report.{kind}" for kind in _KINDS), ("link_check.json", "link_check.html", FINDINGS)
+CENSUS, REPAIR = "link_census.json", "link_repair.json"
 
 
 def check_folder(directory: str, named: Naming, files: Sequence[str] = REPORT) -> None:
@@ -65,13 +63,13 @@ def write_report(report: Report, directory: str, named: Naming) -> dict[str, str
     return dict(zip(_KINDS, _write(Path(directory), texts, named), strict=True))
 
 
-def write_census(result: CensusResult, directory: str, named: Naming) -> str:
-    """Write the file of a census.
+def write_json(name: str, result: CensusResult | RepairResult, directory: str, named: Naming) -> str:
+    """Write the only file of a census or of a repair.
 
     :returns: its path.
     :raises LinkUpdateError: it cannot be written.
     """
-    (path,) = _write(Path(directory), {CENSUS[0]: json_of(result)}, named)
+    (path,) = _write(Path(directory), {name: json_of(result)}, named)
     return path
 
 
@@ -91,16 +89,6 @@ def write_check(report: CheckReport, directory: str, named: Naming) -> dict[str,
     )
     paths = _write(Path(directory), dict(zip(CHECK, texts, strict=True)), named)
     return dict(zip(("json", "html", "findings"), paths, strict=True))
-
-
-def write_repair(result: RepairResult, directory: str, named: Naming) -> str:
-    """Write the file of a repair.
-
-    :returns: its path.
-    :raises LinkUpdateError: it cannot be written.
-    """
-    (path,) = _write(Path(directory), {REPAIR[0]: json_of(result)}, named)
-    return path
 
 
 def _write(folder: Path, texts: Mapping[str, str], named: Naming) -> list[str]:

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from .._progress import duration
 from .._urls import short_url
-from .elements import tag, with_labels
+from .elements import table_of, tag, with_labels
 from .looks import is_problem, look_of, problem_of, severity
 from .results import Report, ReportedUpdate
 
@@ -29,8 +29,7 @@ def jobs_table_of(report: Report) -> Iterator[Element]:
     shown = updates if len(updates) <= _MOST_JOBS else [*problems[:_MOST_JOBS], *fine[:_MOST_SLOW]]
     yield tag("h2", "All jobs")
     yield tag("p", _order(shown, updates), class_="faint")
-    head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in _HEAD)))
-    table = tag("table", head, tag("tbody", *(_row(each) for each in shown)))
+    table = table_of(_HEAD, map(_row, shown))
     yield tag("div", *(_switch() if problems and fine else ()), tag("div", table, class_="wide"), id="jobs")
 
 

@@ -12,7 +12,7 @@ from .._clock import from_text
 from .._progress import duration
 from .._text import capitalized
 from .._urls import short_url
-from .elements import tag
+from .elements import table_of, tag
 from .looks import WAITING
 from .migrations import migrations_text
 from .numbers import COMPLETE_AS_SEEN, number, sum_of
@@ -91,13 +91,12 @@ def _cell(label: str, numbers: _Numbers | None) -> Element:
 
 def _sums(rows: _Rows) -> Element:
     """For each instance, how many links it must have, and how many of its pairs have some."""
-    head = tag("tr", *(tag("th", name, scope="col") for name in ("Instance", "Links", "Pairs with links", "without")))
     body = []
     for name, cells in rows.items():
         own = cells.values()
         sums = (_sum(own), str(sum(map(any, own))), str(sum(map(_is_none, own))))
         body.append(tag("tr", tag("th", name, scope="row"), *(tag("td", each, class_="number") for each in sums)))
-    return tag("table", tag("thead", head), tag("tbody", *body))
+    return table_of(("Instance", "Links", "Pairs with links", "without"), body)
 
 
 def _sum(pairs: Iterable[_Numbers]) -> str:

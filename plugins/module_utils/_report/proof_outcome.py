@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from .._proof.result import misses_too_many
 from .._text import capitalized, counted
+from .check_words import good_in
 from .outcome import Outcome, outcomes_of
 from .results import RunResult
 
@@ -106,7 +107,7 @@ def _lack(pair: Mapping[str, Any], *, is_sampled: bool) -> str:
 def _good(result: Mapping[str, Any], name: str) -> str:
     pairs = list(_pairs(result, name))
     checked, not_yet = (sum(each[key] for each in pairs) for key in ("checked", "not_yet"))
-    found = sum(each["found"] + each["duplicate"] for each in pairs)
+    found = sum(map(good_in, pairs))
     later = f", {not_yet:,} not yet" if not_yet else ""
     return f"{found:,} of {checked:,} checked links found{later}"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from .._model.pairs import label_of
 from .._naming import Naming
 from .._proof.repair_outcome import Fate, Outcome
 from .._text import names, wrapped
@@ -43,7 +44,7 @@ def text_of(outcomes: Sequence[Outcome], total: int, named: Naming, *, undo: boo
 
 
 def _pairs(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    counts = Counter(f"{each.instance} -> {each.destination}" for each in outcomes)
+    counts = Counter(label_of(each.instance, each.destination) for each in outcomes)
     for pair, count in counts.items():
         yield f"  {pair}: {number(count)}"
 

@@ -22,8 +22,8 @@ from .._naming import CENSUS, Naming
 from .._progress import Level, Reporter
 from .._report.census_scope import dates_text, scope_text
 from .._report.census_text import text_of
-from .._report.files import CENSUS as FILES
-from .._report.files import check_folder, write_census
+from .._report.files import CENSUS as FILE
+from .._report.files import check_folder, write_json
 from .._store.counting import Counting
 from .._store.opening import open_store, store_location, warning_about_store
 from .._store.scope import Scope
@@ -60,7 +60,7 @@ def link_census(options: Options, check: bool, reporter: Reporter, clock: Clock)
         return refused(settings.problems, reporter, _DONE)
     if settings.report_dir:
         # Before anything is read: a census of hours must not end without its file.
-        check_folder(settings.report_dir, settings.federation.named, FILES)
+        check_folder(settings.report_dir, settings.federation.named, [FILE])
     with Access(settings, named, clock, reporter.line) as access:
         return _Work(settings, named, where, access, reporter, clock).result(check)
 
@@ -129,7 +129,7 @@ class _Work:
         self._reporter.line("\n".join(lines), Level.INFO if census["complete"] else Level.FAILURE)
         result: Result = {"changed": True, **census, "text": lines, "stats": _statistics(census)}
         if self._settings.report_dir:
-            result["file"] = write_census(census, self._settings.report_dir, federation.named)
+            result["file"] = write_json(FILE, census, self._settings.report_dir, federation.named)
             self._reporter.line(f"For programs: {result['file']}")
         failure = failure or _incomplete(census)
         return result | failed(failure) if failure else result

@@ -13,7 +13,7 @@ from .._errors import InvalidOption
 from .._naming import CENSUS
 from .._progress import Reporter
 from .._store.opening import open_store
-from .._text import harmless, names
+from .._text import names, quoted
 from .options import naming_of
 from .task import Options, Result
 
@@ -28,7 +28,7 @@ def delete_censuses(options: Options, where: Path | str, check: bool, reporter: 
     given, option = str(options["delete"]).strip().lower(), naming_of(options, CENSUS)("delete")
     if given != "all" and not given.isdecimal():
         raise InvalidOption(
-            f"{option} is {harmless(repr(given), 60)}, which is not the number of a census",
+            f"{option} is {quoted(given)}, which is not the number of a census",
             "set it to a number, or to all",
         )
     with closing(open_store(where, clock, copy=check)) as store:

@@ -25,8 +25,8 @@ from .._proof.result import misses_too_many, result_of, statistics_of
 from .._proof.summary import CheckResult
 from .._report.check_page import CheckReport
 from .._report.check_plan_text import check_plan_text, plan_warnings
-from .._report.check_text import label_in, text_of
-from .._report.check_words import not_there, summary_of, verdicts_in
+from .._report.check_text import text_of
+from .._report.check_words import label_in, not_there, summary_of, verdicts_in
 from .._report.files import CHECK as FILES
 from .._report.files import check_folder, write_check
 from .._store.checking import Checking

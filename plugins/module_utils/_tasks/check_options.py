@@ -10,11 +10,10 @@ from typing import Any
 from .._errors import InvalidOption
 from .._model.check import ALL, AUTO, CheckSettings, Thoroughness
 from .._model.desired import InstanceSpec
-from .._model.federation import Federation
-from .._model.sources import jira_members, sources_of
+from .._model.sources import sources_of
 from .._naming import CHECK, Naming
-from .._text import harmless
-from .options import connection_of, connections_in, federation_and_specs, naming_of
+from .._text import quoted
+from .options import connection_of, connections_in, federation_and_specs, jira_accounts, naming_of
 from .task import Options
 
 _MOST_CONNECTIONS = 20
@@ -32,7 +31,7 @@ def check_settings(options: Options) -> tuple[CheckSettings, tuple[InstanceSpec,
     settings = CheckSettings(
         federation=federation,
         sources=tuple(sources_of(federation)),
-        accounts={each.name: each.account for each in _jira_only(federation, specs)},
+        accounts=jira_accounts(federation, specs),
         thoroughness=_thoroughness(options, named),
         any_job=options["jobs"] == "any",
         connection=connection_of(options),
@@ -46,11 +45,6 @@ def check_settings(options: Options) -> tuple[CheckSettings, tuple[InstanceSpec,
             f"correct {federation.named('migrated_from')}, or name other instances",
         )
     return settings, specs
-
-
-def _jira_only(federation: Federation, specs: tuple[InstanceSpec, ...]) -> list[InstanceSpec]:
-    jira = {name for name, _member in jira_members(federation)}
-    return [each for each in specs if each.name in jira]
 
 
 def _thoroughness(options: Options, named: Naming) -> Thoroughness:
@@ -74,6 +68,6 @@ def _sample(given: Any, named: Naming) -> str | int:
     if text.isascii() and text.isdecimal() and int(text):
         return int(text)
     raise InvalidOption(
-        f"{named('sample')} is {harmless(repr(given), 60)}",
+        f"{named('sample')} is {quoted(given)}",
         "set it to auto, to all, or to how many links of each pair are checked, such as 300",
     )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from .._model.links import NOT_COUNTED, CountedLinks
 from .._model.policy import Policy, PollPolicy
 from .._model.selection import hints_about_selection, selected_labels
 from .._model.settings import Settings
+from .._model.sources import jira_members
 from .._model.update import FIELDS, Update, make_update
 from .._model.window import migration_end, notice_about
 from .._naming import CENSUS, MODULE, ROLE, Naming
@@ -122,6 +123,12 @@ def federation_and_specs(options: Options, named: Naming) -> tuple[Federation, t
     """The federation, what is asked for its instances, and what is wrong with that."""
     federation = parse_federation(_with_own_dates(options["federation"], options["orders"]), named)
     return federation, *parse_specs(federation, options["orders"])
+
+
+def jira_accounts(federation: Federation, specs: Iterable[InstanceSpec]) -> dict[str, Account]:
+    """Who asks the Jira sites, by the name of the instance."""
+    jira = {name for name, _member in jira_members(federation)}
+    return {each.name: each.account for each in specs if each.name in jira}
 
 
 def _with_own_dates(federation: Mapping[str, Any], orders: Sequence[Options]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def link_repair(options: Options, check: bool, reporter: Reporter, clock: Clock)
         return refused(settings.problems, reporter, _DONE)
     if settings.report_dir and not check:
         # Before anything is sent: what was created must be in the file.
-        check_folder(settings.report_dir, settings.federation.named, REPAIR)
+        check_folder(settings.report_dir, settings.federation.named, [REPAIR])
     with ExitStack() as opened:
         store = opened.enter_context(open_store(where, clock, copy=check))
         work = RepairWork(settings, store, opened, reporter, clock, check=check)
@@ -132,7 +132,7 @@ class _Repair:
 
     def _places(self, links: Sequence[MissingLink]) -> Places:
         """Where the links lead, and what they look like."""
-        labels = {(each.product_url, each.destination_url): f"{each.instance} -> {each.destination}" for each in links}
+        labels = {(each.product_url, each.destination_url): label_of(each.instance, each.destination) for each in links}
         forms = {pair: self._store.checks.form(*pair) for pair in labels}
         if own := [labels[pair] for pair, form in forms.items() if form is None]:
             self._work.reporter.line(

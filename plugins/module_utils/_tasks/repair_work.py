@@ -18,13 +18,14 @@ from .._proof.access import Access
 from .._proof.repair_outcome import Fate, Outcome, repair_result
 from .._proof.repair_run import Link, RepairRun
 from .._proof.repair_sites import RepairSites, Site
-from .._report.files import write_repair
+from .._report.files import REPAIR, write_json
 from .._report.repair_progress import RepairProgress
 from .._report.repair_text import lines_of, text_of
 from .._store.repairing import Repairing
 from .._store.store import CensusStore
 from .._text import counted, names
 from .._threads import Threads
+from .options import jira_accounts
 from .task import Result, failed
 
 #: How many requests one site gets at once.
@@ -54,7 +55,7 @@ class RepairWork:
         self.clock = clock
         #: The Jira instances, by the URLs of their sites.
         self.names = {str(member.product_url): name for name, member in jira_members(federation)}
-        accounts = {each.name: each.account for each in settings.specs if each.name in self.names.values()}
+        accounts = jira_accounts(federation, settings.specs)
         self._access = Access(federation, accounts, settings.connection, _CONNECTIONS, clock)
         self.threads = Threads(clock, self._access.most)
         self.sites = RepairSites(self._access, self.names, clock, self._say)
@@ -109,7 +110,7 @@ class RepairWork:
             "diff": {"before": "", "after": "", "before" if self._is_undo else "after": lines_of(changed)},
         }
         if self.settings.report_dir and not self._check:
-            path = write_repair(told, self.settings.report_dir, self.settings.federation.named)
+            path = write_json(REPAIR, told, self.settings.report_dir, self.settings.federation.named)
             self.reporter.line(f"For programs: {path}")
             result["files"] = {"json": path}
         return result | failed(failure) if failure else result

@@ -21,7 +21,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._report.cens
 from ansible_collections.jira_cloud.federation.plugins.module_utils._report.files import (
     CENSUS,
     check_folder,
-    write_census,
+    write_json,
 )
 
 SERVER, OLD = "https://jira.example.com", "https://old.example.com"
@@ -158,9 +158,9 @@ def test_of_very_many_instances_each_has_its_sum() -> None:
 
 def test_the_file_has_all_of_it_for_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "reports" / "of today"
-    check_folder(str(folder), ROLE, CENSUS)
+    check_folder(str(folder), ROLE, [CENSUS])
     result = census()
-    path = Path(write_census(result, str(folder), ROLE))
+    path = Path(write_json(CENSUS, result, str(folder), ROLE))
     assert (path, json.loads(path.read_text(encoding="utf-8"))) == (folder / "link_census.json", result)
     assert [stat.S_IMODE(each.stat().st_mode) for each in (path, folder)] == [0o600, 0o700]
     assert [each.name for each in folder.iterdir()] == [path.name]
@@ -170,4 +170,4 @@ def test_a_folder_where_the_file_should_be_is_found_before_anything_is_read(tmp_
     (tmp_path / "link_census.json").mkdir()
     check_folder(str(tmp_path), ROLE)
     with pytest.raises(LinkUpdateError, match=r"link_census.json is a folder"):
-        check_folder(str(tmp_path), ROLE, CENSUS)
+        check_folder(str(tmp_path), ROLE, [CENSUS])
