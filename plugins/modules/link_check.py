@@ -17,13 +17,13 @@ description:
     M(jira_cloud.federation.link_update_read) has read of each host.
   - Only the sites of O(orders) are asked, all of them at once. Their accounts must be able to browse the projects that were migrated.
     The other suboptions are those of M(jira_cloud.federation.link_update_run), so that its jobs are found in the ledger.
-  - Each is asked for one issue after the other, with several connections.
+  - Each request is about one issue, and a site gets several at a time.
     A site gets 10 requests a second at first, then more or fewer as its answers say.
   - A link counts as found if it leads to the key of its target at the destination. Upper and lower case, a query, and the aliases of
     the destination make no difference. Issues that were moved are found by their new key.
   - The links of a pair whose job is not complete are not checked. They are counted as not yet, and they are not missing.
   - Nothing is changed at the sites. The store keeps keys of issues, what links are called and where they lead, and no text of an issue.
-  - A check that was interrupted is continued within a day, if it is called in the same way.
+  - If a check was interrupted, the same task continues it within a day.
   - In check mode, the accounts are checked, and what would be asked is shown. No issue is asked for.
 extends_documentation_fragment:
   - jira_cloud.federation.links.federation
@@ -37,11 +37,11 @@ options:
       - How many links are checked.
       - V(auto) - all links of a site with up to 20,000 issues that have links. Of a larger site, a sample of each pair.
       - V(all) - all links.
-      - A number - so many links of each ordered pair, chosen by chance. A larger number later has the same links, and more.
+      - A number - so many links of each ordered pair, chosen at random. A larger sample has all links of a smaller one.
     type: raw
     default: auto
   confidence:
-    description: The confidence of what is said of a sample, from V(0.5) to less than V(1).
+    description: How certain a sample has to be about how many links are missing at most, from V(0.5) to less than V(1).
     type: float
     default: 0.99
   max_missing:
@@ -220,7 +220,7 @@ pairs:
       type: int
       sample: 0
     duplicate:
-      description: Those that are there more than once. They count as there.
+      description: Those that are there more than once. They count as found.
       type: int
       sample: 1
     source_absent:

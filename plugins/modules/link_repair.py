@@ -11,19 +11,20 @@ module: link_repair
 short_description: Create the remote links that a check has found missing
 version_added: 0.2.0
 description:
-  - Creates the remote links that the file O(findings) of M(jira_cloud.federation.link_check) says are missing. Also after the two weeks
-    in which the links API recreates links.
+  - Creates the remote links that the file O(findings) of M(jira_cloud.federation.link_check) says are missing. This also works after the
+    two weeks in which the links API recreates links.
   - It is the second task of the role C(jira_cloud.federation.link_repair). There it needs no options, and takes what
     M(jira_cloud.federation.link_update_read) has read of each host.
-  - Before each link it reads the issue again. It creates no link that is there meanwhile, none to an issue that is not there, and none
-    that somebody has removed on purpose, as the changelog of the issue shows. RV(skipped) names these.
-  - A link looks like those that were found between the same two instances. Where none was found, it is of a kind of its own, and the
-    task says so. Its relationship is that of the census. If the census has several for the same two issues, it is the first one.
-  - What it creates is written down before it is sent, and the id of the link after. So a repair that was interrupted goes on, no link
-    is created twice, and O(undo) removes exactly what repairs have created.
+  - Before each link it reads the issue again. It does not create a link that is there by now, a link to an issue that is not there, or
+    a link that somebody has removed on purpose, as the changelog of the issue shows. RV(skipped) names these.
+  - A link looks like those that were found between the same two instances. If none was found, it gets the application
+    C(jira_cloud.federation), and the task says so. Its relationship is that of the census. If the census has several for the same two
+    issues, it is the first one.
+  - The task writes down each link before it sends it, and its id after. So a repair that was interrupted goes on, no link is created
+    twice, and O(undo) removes exactly what repairs have created.
   - Only links with the verdict V(missing) are created. Stale and duplicate links are not changed.
-  - It is refused where a job of one of the pairs is open, has failed or was never scheduled. A run of
-    M(jira_cloud.federation.link_update_run) could still create these links.
+  - It is refused if a job of one of the pairs is open, has failed or was never scheduled. A run of
+    M(jira_cloud.federation.link_update_run) could still create these links. O(jobs) can allow it.
 extends_documentation_fragment:
   - jira_cloud.federation.links.federation
   - jira_cloud.federation.links.transport
@@ -72,8 +73,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - Everything is read, and RV(created) or RV(undone) has what would be created or deleted. Nothing is sent that changes anything,
-        and nothing is written down.
+      - Everything is read, and RV(created) or RV(undone) has what would be created or deleted. Nothing is changed at the sites, and
+        nothing is written down.
   diff_mode:
     support: full
   idempotent:
@@ -158,7 +159,7 @@ created:
       type: str
       sample: https://us.example.atlassian.net/browse/DEF-2
     reason:
-      description: Why it was left, or what went wrong. An empty text for a link that was created or removed.
+      description: Why it was left, or what went wrong. For a link that was created or removed, what is worth knowing, or an empty text.
       type: str
       sample: ""
 skipped:
@@ -235,7 +236,7 @@ msg:
   description: What happened, and what to do.
   returned: on failure
   type: str
-  sample: 2 of 37 links could not be created
+  sample: "2 of 37 links failed: ABC-1 -> DEF-2, ABC-7 -> DEF-9. See why above, then run again: it goes on where it stopped"
 failure:
   description: What went wrong.
   returned: on failure, unless an option is missing or has a wrong type

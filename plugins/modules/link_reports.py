@@ -14,11 +14,11 @@ description:
   - Downloads the history report and the audit log of each instance in O(orders), and the id mappings, into a folder.
   - It is the second task of the role C(jira_cloud.federation.link_reports). There it needs no options, and takes what
     M(jira_cloud.federation.link_update_read) has read of each host.
-  - A report is there completely or not at all. A page, for example of a login, an error, an empty body and a body that is shorter
-    than announced are refused. A larger file of the same name is not replaced.
-  - Documented by Atlassian are that there is a history report for each product and an audit log with all links that were updated in
-    the last 29 days, and the calls of the id mappings with their statuses. Not known here are the paths and the parameters of the
-    first two, and what is in the files. So these two URLs have no default. Atlassian's page I(Check the status and results) has them.
+  - A report is written completely or not at all. An error, an HTML page such as that of a login, an empty body and a body that is
+    shorter than announced are refused. A larger file of the same name is not replaced.
+  - Atlassian documents that there is a history report for each product, an audit log with all links that were updated in the last 29
+    days, and the calls of the id mappings with their statuses. The paths and the parameters of the first two, and what is in the files,
+    are not known here. So these two URLs have no default. Atlassian's page I(Check the status and results) has them.
   - The credentials go to C(api.atlassian.com), to the host of O(api_url), and those of an instance to its own site. A URL that leads to
     another host is refused. What a URL redirects to, and the file of the id mappings, get no credentials.
   - RV(days_left) says for how many of the 29 days the audit log still has all links.
@@ -44,7 +44,7 @@ options:
     description:
       - Download the id mappings of each instance, for each of its origins. They say which id an issue, a project and the like got in the
         migration.
-      - Atlassian makes this report when it is asked for. It is waited for, for up to an hour.
+      - Atlassian makes this report when it is asked for. The task waits for it for up to an hour.
     type: bool
     default: false
   report_dir:
@@ -61,7 +61,7 @@ options:
   request_timeout:
     description:
       - The timeout in seconds until the first byte of the answer, and after that between two parts of it. A report can be large.
-      - Any other request must be over in this time. A report must be over in an hour.
+      - Any other request must end within this time, and the download of a report within an hour.
     type: float
     default: 30.0
 attributes:
