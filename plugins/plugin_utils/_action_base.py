@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -15,9 +15,8 @@ from typing import Any, ClassVar
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._ansible.argspec import ArgumentSpec
-from ..module_utils._clock import Clock
-from ..module_utils._progress import Level, Reporter
-from ..module_utils._tasks.task import Options, Result
+from ..module_utils._progress import Level
+from ..module_utils._tasks.task import Result, Task
 from ._guardian import be_guarded
 from ._interrupt import interruptible
 from ._invocation import Invocation
@@ -43,7 +42,7 @@ class Module:
 
     name: str
     argument_spec: ArgumentSpec
-    work: Callable[[Options, bool, Reporter, Clock], Result]
+    work: Task
 
     @property
     def full_name(self) -> str:

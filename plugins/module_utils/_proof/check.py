@@ -66,7 +66,7 @@ class Check:
         sites = self._sites.values()
         try:
             self._ask([*sites])
-            # By now it is known what links look like, so that the rest of them can be told.
+            # By now it is known what links look like, so the doubtful ones can be decided.
             doubtful = [each for each in sites if each.has_doubts and not each.failure]
             for each in doubtful:
                 each.begin_again()

@@ -35,7 +35,7 @@ _UNKNOWN = "run again: it looks first whether the link is there"
 
 @dataclass(frozen=True)
 class Places:
-    """Where links lead that are to be created, and what those look like that are there."""
+    """Where new links lead, and what the links between the same sites look like."""
 
     resolved: Resolved
     addresses: Addresses

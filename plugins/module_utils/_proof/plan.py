@@ -17,9 +17,9 @@ from .._model.pairs import label_of
 from .._store.checks import CheckScope, Stratum
 from .sampling import share_of_error, size_for
 
-#: Of a site with more issues than these, C(auto) asks for a sample.
+#: C(auto) draws a sample at a site that has more issues than this.
 _MOST_ISSUES = 20_000
-#: What 0.07 * 100 may be too large by.
+#: Makes up for rounding: 0.29 * 100 is a little less than 29.
 _TOLERANCE = 1e-9
 
 
@@ -94,7 +94,7 @@ class CheckPlan:
         return {each.label: size for each in self.pairs if (size := needed.get(each.label, 0)) > each.drawn}
 
     def scope(self, asked: Mapping[str, Any], state: Mapping[str, Any]) -> CheckScope:
-        """It, as the store gets it.
+        """What the store keeps of it.
 
         :param asked: the settings.
         :param state: what else makes it another check, as another job does.
@@ -106,7 +106,7 @@ class CheckPlan:
 
 
 def most_of(share: float, total: int) -> int:
-    """How many things a share of several things is, rounded down."""
+    """How many of a number of things a share is, rounded down."""
     return math.floor(share * total + _TOLERANCE)
 
 

@@ -79,5 +79,5 @@ class Recorder:
 
 
 def _settled(tally: Mapping[Verdict, int]) -> int:
-    """How many links are missing whatever comes: those without an answer are asked for again."""
+    """How many links are missing for certain: those without an answer are asked for again."""
     return missing_in(tally) - tally.get(Verdict.UNANSWERED, 0)

@@ -72,7 +72,7 @@ class Outcome:
         return f"{self.issue} -> {self.target}"
 
     def as_result(self) -> LinkResult:
-        """It, in the words of results."""
+        """What results have of it."""
         return {
             "instance": self.instance,
             "destination": self.destination,

@@ -46,7 +46,7 @@ class RepairRun(Generic[Link]):
     #: Gets each outcome.
     say: Callable[[Outcome], None]
     outcomes: list[Outcome] = field(default_factory=list)
-    #: How many links there are something to be said of, also if it was stopped.
+    #: How many links have an outcome, or would have one if nothing had stopped it.
     total: int = 0
     #: Why it was stopped, if it was.
     failure: Failure | None = None

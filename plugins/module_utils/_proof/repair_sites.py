@@ -23,7 +23,7 @@ Resolved = Mapping[tuple[str, str], ResolvedIssue]
 
 #: What ends all work at a site: the next issue would get the same answer, and get it only after all retries.
 _ENDS = frozenset({Code.UNAUTHORIZED, Code.UNREACHABLE, Code.UNAVAILABLE, Code.RATE_LIMITED, Code.TLS})
-#: So many issues one after the other may get no answer.
+#: After so many issues in a row without an answer, the site is left alone.
 _MOST_UNANSWERED = 3
 
 

@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How many links may be missing where only a sample of them was checked: the exact bound, from the hypergeometric
-distribution. Who draws without replacement must not use the binomial one, which knows nothing of the size of the whole.
+distribution. The binomial one would be wrong: links are drawn without replacement, and it ignores how many there are.
 """
 
 from __future__ import annotations
 
 import math
 
-#: A probability that is computed differs from the true one by less. Without it, one that is exactly as large as the
-#: confidence allows would sometimes count as larger.
+#: Larger than any error of rounding. Without it, a probability that is exactly as large as the confidence allows would
+#: sometimes count as larger.
 _TOLERANCE = 1e-9
 
 
@@ -22,6 +22,7 @@ def bound(total: int, drawn: int, missing: int, confidence: float) -> int:
     :param total: how many links there are.
     :param drawn: how many of them were checked.
     :param missing: how many of these are missing.
+    :param confidence: from 0 to less than 1.
     """
     likely = (1 - confidence) * (1 + _TOLERANCE)
     low, high = missing, total - drawn + missing

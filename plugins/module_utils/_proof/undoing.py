@@ -16,7 +16,7 @@ from .._urls import short_url
 from .repair_outcome import Fate, Outcome
 from .repair_sites import RepairSites, Site
 
-#: The repairs that there is something to undo of.
+#: The states of repairs that an undo acts on.
 OPEN = frozenset({RepairState.CREATED, RepairState.INTENDED})
 
 

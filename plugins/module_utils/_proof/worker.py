@@ -21,7 +21,7 @@ from .site_work import SiteWork
 
 _T = TypeVar("_T")
 
-#: A site that answers so answers all further requests alike.
+#: After one of these, every further request to the site would fail in the same way.
 _REFUSED = frozenset(
     {Code.UNAUTHORIZED, Code.FORBIDDEN, Code.RATE_LIMITED, Code.TLS, Code.INVALID_OPTION, Code.MISSING_LIBRARY}
 )

@@ -50,7 +50,7 @@ class SiteIssues:
     done: int = 0
     #: The numbers of those that were without one at the beginning, by project: eight bytes each.
     _issues: list[tuple[CheckedProject, array[int]]] = field(default_factory=list)
-    #: What is asked now: expectations by issue.
+    #: The expectations that are asked now, by issue.
     _asked: dict[tuple[int, int, int], set[tuple[int, int]]] = field(default_factory=dict)
 
     def read(self, database: Database, check: int, projects: Iterable[CheckedProject]) -> SiteIssues:

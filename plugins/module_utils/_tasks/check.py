@@ -42,7 +42,7 @@ from .preflight import refused
 from .task import Options, Result, failed, task
 
 _DONE = "checked"
-#: So many findings are read to be shown.
+#: How many findings are read: one more than is shown tells that there are more.
 _SHOWN = 11
 
 
