@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .._naming import Naming
 from .connection import Account, Connection
+from .desired import InstanceSpec
 from .federation import Federation, Problem
 from .sources import Source
 
@@ -39,6 +41,8 @@ class CheckSettings:
     """What C(link_check) was asked for."""
 
     federation: Federation
+    #: The instances that take part, and their jobs.
+    specs: tuple[InstanceSpec, ...]
     sources: tuple[Source, ...]
     #: Who asks the sites, by the name of the instance. Instances without an account take no part.
     accounts: Mapping[str, Account]
@@ -48,7 +52,11 @@ class CheckSettings:
     connection: Connection
     #: How many requests to one site are under way at once, at most.
     connections: int
+    #: Where the ledger is, see C(open_ledger); None for the default.
+    ledger: str | None
     #: The folder of the files; empty for none.
     report_dir: str
     #: What is wrong with all that.
     problems: tuple[Problem, ...]
+    #: What messages call the options of a check.
+    named: Naming

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from .._clock import to_text
 
@@ -73,15 +73,7 @@ class Outcome:
 
     def as_result(self) -> LinkResult:
         """What results have of it."""
-        return {
-            "instance": self.instance,
-            "destination": self.destination,
-            "issue": self.issue,
-            "target": self.target,
-            "relationship": self.relationship,
-            "url": self.url,
-            "reason": self.reason,
-        }
+        return cast("LinkResult", {name: getattr(self, name) for name in LinkResult.__annotations__})
 
 
 def repair_result(outcomes: Sequence[Outcome], undo: bool, begun_at: datetime, ended_at: datetime) -> RepairResult:

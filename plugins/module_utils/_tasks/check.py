@@ -11,9 +11,7 @@ from itertools import islice
 from .._clock import Clock
 from .._errors import Code, Failure
 from .._model.check import CheckSettings
-from .._model.desired import InstanceSpec
 from .._model.federation import Problem
-from .._naming import CHECK
 from .._progress import Level, Reporter
 from .._proof.access import Access
 from .._proof.addresses import addresses_of
@@ -37,7 +35,7 @@ from .._text import names
 from .._threads import Threads
 from .check_jobs import Jobs, jobs_of
 from .check_options import check_settings
-from .options import census_location, ledger_location, naming_of
+from .options import census_location
 from .preflight import refused
 from .task import Options, Result, failed, task
 
@@ -53,33 +51,22 @@ def link_check(options: Options, check: bool, reporter: Reporter, clock: Clock) 
     :param options: as the argument spec of the module describes them, complete.
     :param check: find out who asks and what there is to ask; read no issue, write nothing down.
     """
-    ledger_location(options)
-    where = census_location(options, naming_of(options))
-    settings, specs = check_settings(options)
+    settings = check_settings(options)
+    where = census_location(options, settings.federation.named)
     if settings.problems:
         return refused(settings.problems, reporter, _DONE)
     if settings.report_dir:
         # Before anything is asked: a check of hours must not end without its files.
         check_folder(settings.report_dir, settings.federation.named, FILES)
     with open_store(where, clock, copy=check) as store:
-        return _Work(settings, specs, options, store, reporter, clock).result(check)
+        return _Work(settings, store, reporter, clock).result(check)
 
 
 class _Work:
     """One check, from what there is to ask to its result."""
 
-    def __init__(
-        self,
-        settings: CheckSettings,
-        specs: Sequence[InstanceSpec],
-        options: Options,
-        store: CensusStore,
-        reporter: Reporter,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, settings: CheckSettings, store: CensusStore, reporter: Reporter, clock: Clock) -> None:
         self._settings = settings
-        self._specs = specs
-        self._options = options
         self._store = store
         self._reporter = reporter
         self._clock = clock
@@ -88,7 +75,7 @@ class _Work:
         """Find out what there is to ask, and ask it."""
         settings = self._settings
         jobs = jobs_of(
-            settings.federation, self._specs, settings.sources, settings.accounts, self._options["ledger"], self._clock
+            settings.federation, settings.specs, settings.sources, settings.accounts, settings.ledger, self._clock
         )
         plan = self._plan(jobs)
         access = Access(settings.federation, settings.accounts, settings.connection, settings.connections, self._clock)
@@ -126,7 +113,7 @@ class _Work:
     def _show(self, plan: CheckPlan) -> list[str]:
         lines = check_plan_text(plan)
         self._reporter.line("\n".join(lines))
-        for warning in plan_warnings(plan, naming_of(self._options, CHECK)("sample")):
+        for warning in plan_warnings(plan, self._settings.named("sample")):
             self._reporter.warn(warning)
         return lines
 
@@ -136,7 +123,7 @@ class _Work:
             "sample": wanted.sample,
             "confidence": wanted.confidence,
             "max_missing": plan.max_missing,
-            "jobs": self._options["jobs"],
+            "jobs": "any" if settings.any_job else "complete",
         }
         state = {"jobs": jobs.complete, "repairs": self._store.checks.repairs_made()}
         with self._store.checks.begin(plan.scope(asked, state), settings.connection.store_lease) as checking:

@@ -9,19 +9,17 @@ from typing import Any
 
 from .._errors import InvalidOption
 from .._model.check import ALL, AUTO, CheckSettings, Thoroughness
-from .._model.desired import InstanceSpec
 from .._model.sources import sources_of
 from .._naming import CHECK, Naming
 from .._text import quoted
-from .options import connection_of, connections_in, federation_and_specs, jira_accounts, naming_of
+from .options import connection_of, connections_in, federation_and_specs, jira_accounts, ledger_location, naming_of
 from .task import Options
 
 _MOST_CONNECTIONS = 20
 
 
-def check_settings(options: Options) -> tuple[CheckSettings, tuple[InstanceSpec, ...]]:
-    """What C(link_check) was asked for, and the jobs of the instances that take part. What is wrong is among its
-    problems.
+def check_settings(options: Options) -> CheckSettings:
+    """What C(link_check) was asked for. What is wrong with single instances is among its problems.
 
     :raises InvalidOption: nothing can be checked.
     """
@@ -30,21 +28,24 @@ def check_settings(options: Options) -> tuple[CheckSettings, tuple[InstanceSpec,
     federation, specs, problems = federation_and_specs(options, naming_of(options))
     settings = CheckSettings(
         federation=federation,
+        specs=specs,
         sources=tuple(sources_of(federation)),
         accounts=jira_accounts(federation, specs),
         thoroughness=_thoroughness(options, named),
         any_job=options["jobs"] == "any",
         connection=connection_of(options),
         connections=connections,
+        ledger=ledger_location(options),
         report_dir=options["report_dir"] or "",
         problems=(*federation.problems, *problems),
+        named=named,
     )
     if not settings.problems and not (settings.sources and settings.accounts):
         raise InvalidOption(
             "there is no link to check: no Jira instance of the play came from a Data Center instance",
             f"correct {federation.named('migrated_from')}, or name other instances",
         )
-    return settings, specs
+    return settings
 
 
 def _thoroughness(options: Options, named: Naming) -> Thoroughness:
