@@ -127,7 +127,7 @@ class _Reader:
         """The rows by the names of their columns, each with its line. Those with nothing in them are left out."""
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=_separator_in(text), strict=True)
         try:
-            head = self._checked([each.strip().lower() for each in next(rows)])
+            head = self._checked([each.strip().lower() for each in next(rows, [])])
             for row in rows:
                 cells = [_cell(each) for each in row]
                 if not any(cells):

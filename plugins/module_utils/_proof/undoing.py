@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -45,14 +45,23 @@ class Undoer:
             return None
         if found and found.global_id != repair.global_id:
             return self.outcome(repair, Fate.SKIPPED, "somebody changed it")
+        if found is None and repair.undone_at is None:
+            return self.outcome(repair, Fate.SKIPPED, "somebody has removed it already")
         if self.repairing:
-            if found:
-                if repair.state is RepairState.INTENDED:
-                    # The id tells later that nobody else has removed the link.
-                    self.repairing.created(repair.number, found.link_id)
-                self.sites.ask(partial(api.delete, repair.issue, found.link_id))
-            self.repairing.undone(repair.number)
-        return self.outcome(repair, Fate.UNDONE, "" if found else "it was gone already")
+            self._remove(repair, found, partial(api.delete, repair.issue), self.repairing)
+        return self.outcome(repair, Fate.UNDONE)
+
+    def _remove(
+        self, repair: Repair, found: RemoteLink | None, delete: Callable[[int], bool], repairing: Repairing
+    ) -> None:
+        """Remove a link. Where it is gone, an undo that was killed has removed it."""
+        if found:
+            if repair.state is RepairState.INTENDED:
+                # The id tells later that nobody else has removed the link.
+                repairing.created(repair.number, found.link_id)
+            repairing.undoing(repair.number)
+            self.sites.ask(partial(delete, found.link_id))
+        repairing.undone(repair.number)
 
     def outcome(self, repair: Repair, fate: Fate, reason: str = "") -> Outcome:
         """What became of a link."""

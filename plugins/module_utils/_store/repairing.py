@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from .._errors import LedgerError
 from .database import Database
 from .lease import Lease, UnderLease
@@ -16,12 +18,21 @@ _INTEND = (
     f" SELECT (SELECT COALESCE(MAX(repair_number), 0) + 1 FROM link_repairs), '{RepairState.INTENDED}', :now,"
     f" {', '.join(f':{name}' for name in LINK_COLUMNS)} WHERE {REPAIRS.held} ON CONFLICT DO NOTHING"
 )
-#: What a repair can become: which states it may have been in before, and what else is written.
-_STEPS = {
-    RepairState.CREATED: ("'intended'", "link_id = :link_id, created_at = :now"),
-    RepairState.NOT_CREATED: ("'intended'", "link_id = NULL"),
-    RepairState.UNDONE: ("'intended', 'created'", "undone_at = :now"),
-}
+
+
+class _Step(NamedTuple):
+    """What is written of a repair."""
+
+    #: What it becomes, and what it may have been before.
+    state: RepairState
+    earlier: str
+    changes: str
+
+
+_CREATED = _Step(RepairState.CREATED, "'intended'", "link_id = :link_id, created_at = :now")
+_NOT_CREATED = _Step(RepairState.NOT_CREATED, "'intended'", "link_id = NULL")
+_UNDOING = _Step(RepairState.CREATED, "'created'", "undone_at = :now")
+_UNDONE = _Step(RepairState.UNDONE, "'intended', 'created'", "undone_at = :now")
 
 
 class Repairing(UnderLease):
@@ -50,30 +61,36 @@ class Repairing(UnderLease):
 
         :raises LedgerError: that was not written.
         """
-        self._become(RepairState.CREATED, number, link_id)
+        self._become(_CREATED, number, link_id)
 
     def not_created(self, number: int) -> None:
         """The link was there already, or was not sent.
 
         :raises LedgerError: that was not written.
         """
-        self._become(RepairState.NOT_CREATED, number)
+        self._become(_NOT_CREATED, number)
 
-    def undone(self, number: int) -> None:
-        """The link was deleted, or is gone.
+    def undoing(self, number: int) -> None:
+        """The link is deleted next. If it is gone after that, nobody else has removed it.
 
         :raises LedgerError: that was not written.
         """
-        self._become(RepairState.UNDONE, number)
+        self._become(_UNDOING, number)
 
-    def _become(self, state: RepairState, number: int, link_id: int | None = None) -> None:
-        earlier, changes = _STEPS[state]
+    def undone(self, number: int) -> None:
+        """The link was deleted.
+
+        :raises LedgerError: that was not written.
+        """
+        self._become(_UNDONE, number)
+
+    def _become(self, step: _Step, number: int, link_id: int | None = None) -> None:
         statement = (
-            f"UPDATE link_repairs SET state = :state, {changes} WHERE repair_number = :repair_number"  # noqa: S608
-            f" AND state IN ({earlier}) AND {REPAIRS.held}"
+            f"UPDATE link_repairs SET state = :state, {step.changes} WHERE repair_number = :repair_number"  # noqa: S608
+            f" AND state IN ({step.earlier}) AND {REPAIRS.held}"
         )
-        if not self._lease.execute({"state": state.value, "repair_number": number, "link_id": link_id}, statement):
-            self._check_written(state, number, link_id)
+        if not self._lease.execute({"state": step.state.value, "repair_number": number, "link_id": link_id}, statement):
+            self._check_written(step.state, number, link_id)
 
     def _check_written(self, state: RepairState, number: int, link_id: int | None) -> None:
         """Where a connection broke after a write, the second try finds it done."""

@@ -56,6 +56,11 @@ def test_a_link_is_written_down_before_it_is_sent_and_its_id_after(location: str
         assert (created.state, created.link_id, created.intended_at) == (CREATED, 10**12, intended.intended_at)
         assert created.created_at
         assert created.created_at >= created.intended_at
+        repairing.undoing(created.number)
+        undoing = store.repairs.latest(EU, "A-1", "C-7")
+        assert undoing
+        assert undoing.state is CREATED
+        assert undoing.undone_at
         repairing.undone(created.number)
         undone = store.repairs.latest(EU, "A-1", "C-7")
         assert undone

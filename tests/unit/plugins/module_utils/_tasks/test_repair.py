@@ -355,15 +355,17 @@ def test_an_undo_leaves_what_somebody_has_changed_and_knows_what_is_gone(harness
     told = harness.repair(undo=True)
     assert reasons_of(told["undone"]) == {
         FIRST: "",
-        MISSING[1]: "it was gone already",
         MISSING[3]: "",
         MISSING[4]: "",
     }
     assert reasons_of(told["skipped"]) == {
         ("eu", "ABC-20", "DEF-20"): "somebody changed it",
+        MISSING[1]: "somebody has removed it already",
         MISSING[2]: "ABC-3 is not there, or the account does not see it",
     }
     assert harness.there() == before - Counter([FIRST, MISSING[1], MISSING[3], MISSING[4]])
+    # What somebody has removed is not created again. What an undo has removed is, as far as both issues are there.
+    assert ends_of(harness.repair()["created"]) == [FIRST, MISSING[4]]
 
 
 def test_an_undo_that_was_refused_goes_on_later(harness: RepairHarness) -> None:
