@@ -1,18 +1,13 @@
 # Copyright: (c) 2026, The jira_cloud.federation authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process that ensures one update, and kills or stops itself at the step it is told.
-
-Run with Python's -m; standard input is a JSON object with C(options), those of link_update_job, and C(step).
-"""
+"""What a process does that ensures one update, and kills or stops itself at the step that it is given."""
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import signal
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -90,11 +85,7 @@ STEPS: dict[str, Callable[[], None]] = {
 }
 
 
-def main() -> None:
-    told = json.load(sys.stdin)
-    STEPS[told["step"]]()
-    job.link_update_job(told["options"], False, Listener(), SystemClock())
-
-
-if __name__ == "__main__":
-    main()
+def reach(step: str, options: dict[str, Any]) -> None:
+    """Ensure one update with such options of link_update_job, up to a step."""
+    STEPS[step]()
+    job.link_update_job(options, False, Listener(), SystemClock())

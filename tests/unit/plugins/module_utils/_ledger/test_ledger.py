@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sqlite3
@@ -32,6 +31,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledg
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.postgresql import PostgresqlStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.sqlite import SqliteStore
 from ansible_collections.jira_cloud.federation.plugins.module_utils._model.update import Update
+from ansible_collections.jira_cloud.federation.tests.unit.processes import PROCESSES
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock, closed_port
 
 LEASE = timedelta(seconds=60)
@@ -140,7 +140,7 @@ def _claim_and_die(location: str) -> None:
 
 
 def test_a_claim_of_a_process_that_was_killed_is_free_at_once(location: str) -> None:
-    process = multiprocessing.get_context("spawn").Process(target=_claim_and_die, args=(location,))
+    process = PROCESSES.Process(target=_claim_and_die, args=(location,))
     process.start()
     process.join(timeout=60)
     assert process.exitcode == -signal.SIGKILL
@@ -222,9 +222,8 @@ def _claim_at_once(location: str, start: object, winners: object) -> None:
 
 @pytest.mark.slow
 def test_eight_processes_that_create_the_ledger_at_once_share_it(location: str) -> None:
-    context = multiprocessing.get_context("spawn")
-    start, winners = context.Barrier(8), context.Queue()
-    processes = [context.Process(target=_claim_at_once, args=(location, start, winners)) for index in range(8)]
+    start, winners = PROCESSES.Barrier(8), PROCESSES.Queue()
+    processes = [PROCESSES.Process(target=_claim_at_once, args=(location, start, winners)) for index in range(8)]
     for process in processes:
         process.start()
     won = [name for process in processes for name in winners.get(timeout=60)]

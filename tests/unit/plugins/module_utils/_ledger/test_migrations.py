@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -28,6 +27,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._model.updat
 from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._ledger.ledgers import (
     write_first_release,
 )
+from ansible_collections.jira_cloud.federation.tests.unit.processes import PROCESSES
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 
 LEASE = timedelta(seconds=60)
@@ -185,7 +185,7 @@ def _migrate_and_die(location: str) -> None:
 @pytest.mark.slow
 def test_a_crash_in_the_middle_leaves_the_old_version(released: str) -> None:
     before = contents(store_at(released))
-    process = multiprocessing.get_context("spawn").Process(target=_migrate_and_die, args=(released,))
+    process = PROCESSES.Process(target=_migrate_and_die, args=(released,))
     process.start()
     process.join(timeout=60)
     assert process.exitcode == -signal.SIGKILL
@@ -215,9 +215,8 @@ def _migrate_at_once(location: str, start: Any) -> None:
 @pytest.mark.slow
 def test_of_two_processes_that_start_at_once_one_migrates_and_both_go_on(released: str) -> None:
     before = contents(store_at(released))
-    context = multiprocessing.get_context("spawn")
-    start = context.Barrier(2)
-    processes = [context.Process(target=_migrate_at_once, args=(released, start)) for index in range(2)]
+    start = PROCESSES.Barrier(2)
+    processes = [PROCESSES.Process(target=_migrate_at_once, args=(released, start)) for index in range(2)]
     for process in processes:
         process.start()
     for process in processes:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +21,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     ledger_at,
     update,
 )
+from ansible_collections.jira_cloud.federation.tests.unit.processes import PROCESSES
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 
 
@@ -113,9 +113,8 @@ def _claims(url: str, start: Any, results: Any) -> None:
 @pytest.mark.slow
 def test_of_hundreds_of_claims_at_once_none_fails_where_transactions_are_serializable(postgresql: str) -> None:
     by_default(postgresql, default_transaction_isolation="serializable")
-    context = multiprocessing.get_context("spawn")
-    start, results = context.Barrier(4), context.Queue()
-    processes = [context.Process(target=_claims, args=(postgresql, start, results)) for _index in range(4)]
+    start, results = PROCESSES.Barrier(4), PROCESSES.Queue()
+    processes = [PROCESSES.Process(target=_claims, args=(postgresql, start, results)) for _index in range(4)]
     for process in processes:
         process.start()
     won = [results.get(timeout=60) for _process in processes]

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,9 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._status impo
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks import options as task_options
 from ansible_collections.jira_cloud.federation.plugins.module_utils._tasks.job import link_update_job
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
-from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTIONS, Listener
-from ansible_collections.jira_cloud.federation.tests.unit.victim import before
+from ansible_collections.jira_cloud.federation.tests.unit.processes import PROCESSES
+from ansible_collections.jira_cloud.federation.tests.unit.support import Listener
+from ansible_collections.jira_cloud.federation.tests.unit.victim import before, reach
 
 SITE = "site-eu"
 RESUBMITTED = "It is scheduled again, because unknown_submission is resubmit"
@@ -57,25 +57,19 @@ class CrashHarness:
     def kill(self, step: str) -> None:
         """Run in a process of its own, which is killed at a step."""
         process = self._start(step)
-        assert process.wait(timeout=60) == -signal.SIGKILL
+        process.join(timeout=60)
+        assert process.exitcode == -signal.SIGKILL
 
-    def stop(self, step: str) -> subprocess.Popen[str]:
+    def stop(self, step: str) -> ForkServerProcess:
         """Run in a process of its own, which stops itself at a step."""
         process = self._start(step)
-        assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
+        while Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2][0] != "T":
+            time.sleep(0.01)
         return process
 
-    def _start(self, step: str) -> subprocess.Popen[str]:
-        package = "ansible_collections.jira_cloud.federation.tests.unit"
-        process = subprocess.Popen(
-            [sys.executable, "-m", f"{package}.victim"],
-            stdin=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(COLLECTIONS)},
-            text=True,
-        )
-        assert process.stdin
-        process.stdin.write(json.dumps({"step": step, "options": self._options}))
-        process.stdin.close()
+    def _start(self, step: str) -> ForkServerProcess:
+        process = PROCESSES.Process(target=reach, args=(step, self._options))
+        process.start()
         return process
 
     def run(self, **options: Any) -> dict[str, Any]:
@@ -216,7 +210,9 @@ def test_stopped_between_claim_and_request_for_longer_than_its_lease_it_sends_no
     sleeper = harness.stop("claimed, nothing sent, stopped")
     # The other run waits for the end of the lease, sends, and has its answer, all while this one stands still.
     assert_complete(harness, harness.run())
-    sleeper.send_signal(signal.SIGCONT)
-    assert sleeper.wait(timeout=60) == 0
+    assert sleeper.pid
+    os.kill(sleeper.pid, signal.SIGCONT)
+    sleeper.join(timeout=60)
+    assert sleeper.exitcode == 0
     assert harness.posts == len(harness.jobs) == 1
     assert len(harness.resubmissions) == 1

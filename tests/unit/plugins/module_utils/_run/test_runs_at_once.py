@@ -5,10 +5,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +16,7 @@ from ansible_collections.jira_cloud.federation.plugins.module_utils._ansible.arg
 from ansible_collections.jira_cloud.federation.plugins.module_utils._clock import SystemClock
 from ansible_collections.jira_cloud.federation.plugins.module_utils._ledger.ledger import open_ledger
 from ansible_collections.jira_cloud.federation.plugins.plugin_utils.stand_in import Script, StandIn
-from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTIONS
+from ansible_collections.jira_cloud.federation.tests.unit.run_alone import Alone
 
 NAMES = ("eu", "us", "ap", "au")
 RUNS = 8
@@ -59,16 +55,7 @@ def run_alone(service: StandIn, ledger: str) -> dict[str, Any]:
         "poll_min": 0.2,
         "wait_timeout": 60.0,
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "ansible_collections.jira_cloud.federation.tests.unit.run_alone"],
-        input=json.dumps(options),
-        env={**os.environ, "PYTHONPATH": str(COLLECTIONS)},
-        stdout=subprocess.PIPE,
-        timeout=120,
-        text=True,
-        check=True,
-    )
-    return dict(json.loads(done.stdout)["result"])
+    return dict(Alone("link_update_run", options).end()["result"])
 
 
 @pytest.mark.slow

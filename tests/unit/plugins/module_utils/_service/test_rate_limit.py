@@ -5,10 +5,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -37,8 +33,8 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     SimulatedTime,
     asking,
 )
+from ansible_collections.jira_cloud.federation.tests.unit.run_alone import Alone
 from ansible_collections.jira_cloud.federation.tests.unit.support import (
-    COLLECTIONS,
     FakeClock,
     Wire,
     answering,
@@ -534,16 +530,7 @@ def run_alone(service: StandIn, ledger: str, names: tuple[str, ...]) -> dict[str
         "ledger": ledger,
         "wait_timeout": 60.0,
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "ansible_collections.jira_cloud.federation.tests.unit.run_alone"],
-        input=json.dumps(options),
-        env={**os.environ, "PYTHONPATH": str(COLLECTIONS)},
-        stdout=subprocess.PIPE,
-        timeout=120,
-        text=True,
-        check=True,
-    )
-    return dict(json.loads(done.stdout))
+    return Alone("link_update_run", options).end()
 
 
 @pytest.mark.slow

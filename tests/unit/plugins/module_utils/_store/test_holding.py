@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -43,6 +42,7 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     project,
     store_at,
 )
+from ansible_collections.jira_cloud.federation.tests.unit.processes import PROCESSES
 from ansible_collections.jira_cloud.federation.tests.unit.support import FakeClock
 
 
@@ -288,9 +288,8 @@ def read_all(location: str, is_begun: Any) -> None:
 
 def killed(location: str, seconds: float) -> int | None:
     """Have a process count, and kill it when it has done so for a while; how it ended."""
-    context = multiprocessing.get_context("spawn")
-    is_begun = context.Event()
-    process = context.Process(target=read_all, args=(location, is_begun))
+    is_begun = PROCESSES.Event()
+    process = PROCESSES.Process(target=read_all, args=(location, is_begun))
     process.start()
     assert is_begun.wait(60)
     process.join(timeout=seconds)

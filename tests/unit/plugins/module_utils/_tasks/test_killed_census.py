@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from random import Random
@@ -19,31 +16,15 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     made_up,
     pairs_of,
 )
-from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTIONS
+from ansible_collections.jira_cloud.federation.tests.unit.run_alone import Alone
 
 KILLS = int(os.environ.get("KILLS", "3"))
-MODULE = "ansible_collections.jira_cloud.federation.tests.unit.run_alone"
 
 
-def start(options: dict[str, Any]) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", MODULE, "link_census"],
-        env={**os.environ, "PYTHONPATH": str(COLLECTIONS)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin
-    process.stdin.write(json.dumps(options))
-    process.stdin.close()
-    process.stdin = None
-    return process
-
-
-def wait_for_pages(harness: CensusHarness, process: subprocess.Popen[str], pages: int) -> None:
+def wait_for_pages(harness: CensusHarness, process: Alone, pages: int) -> None:
     """Wait until so many more pages were asked for, or there is nothing left to ask for."""
     wanted = harness.asked().get("searches", 0) + pages
-    while harness.asked().get("searches", 0) < wanted and process.poll() is None:
+    while harness.asked().get("searches", 0) < wanted and process.exitcode is None:
         time.sleep(0.02)
 
 
@@ -57,18 +38,17 @@ def test_a_census_that_is_killed_at_any_moment_goes_on_and_counts_the_same(tmp_p
         rows = harness.rows()
         assert pairs_of(whole) == harness.truth.expected()
         for number in range(KILLS):
-            process = start(harness.options)
+            process = Alone("link_census", harness.options)
             wait_for_pages(harness, process, random.randint(1, 150))
             time.sleep(random.uniform(0, 0.01))
             process.kill()
-            process.communicate()
             if number % 3 == 2 or number == KILLS - 1:
                 check_end(harness, whole, rows)
 
 
 def check_end(harness: CensusHarness, whole: dict[str, Any], rows: list[Any]) -> None:
     """Let a census come to its end. Whatever was killed before, it is the same."""
-    told = json.loads(start(harness.options).communicate()[0])["result"]
+    told = Alone("link_census", harness.options).end()["result"]
     assert told["complete"], told.get("msg")
     for name in ("pairs", "sources", "outside", "not_covered", "unread"):
         assert told[name] == whole[name]

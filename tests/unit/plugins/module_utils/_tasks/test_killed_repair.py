@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from random import Random
@@ -20,10 +17,9 @@ from ansible_collections.jira_cloud.federation.tests.unit.plugins.module_utils._
     RepairHarness,
     left_out,
 )
-from ansible_collections.jira_cloud.federation.tests.unit.support import COLLECTIONS
+from ansible_collections.jira_cloud.federation.tests.unit.run_alone import Alone
 
 KILLS = int(os.environ.get("KILLS", "4"))
-MODULE = "ansible_collections.jira_cloud.federation.tests.unit.run_alone"
 #: So many links of each of the two instances are missing.
 EACH = 10
 LEFT_OUT = {pair: each for pair in ("eu -> us", "us -> eu") for each in left_out(pair, *range(1, EACH + 1)).values()}
@@ -40,30 +36,18 @@ class KilledRepairs:
         self._random = random
         self.before = harness.there()
 
-    def start(self, *, undo: bool) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", MODULE, "link_repair"],
-            env={**os.environ, "PYTHONPATH": str(COLLECTIONS)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdin
-        process.stdin.write(json.dumps({**self._harness.options, "undo": undo}))
-        process.stdin.close()
-        process.stdin = None
-        return process
+    def start(self, *, undo: bool) -> Alone:
+        return Alone("link_repair", {**self._harness.options, "undo": undo})
 
     def kill_one(self, *, undo: bool) -> None:
         """Kill a process right after one of its calls."""
         kind = self._random.choice(["remotelink", *["delete remotelink" if undo else "create remotelink"] * 3])
         wanted = self._harness.calls(kind) + self._random.randint(1, EACH)
         process = self.start(undo=undo)
-        while self._harness.calls(kind) < wanted and process.poll() is None:
+        while self._harness.calls(kind) < wanted and process.exitcode is None:
             time.sleep(0.005)
         time.sleep(self._random.uniform(0, MOMENT))
         process.kill()
-        process.communicate()
         self._check_nothing_is_twice_or_forgotten()
 
     def _check_nothing_is_twice_or_forgotten(self) -> None:
@@ -80,7 +64,7 @@ class KilledRepairs:
 
     def end(self, *, undo: bool) -> dict[str, Any]:
         """Let one come to its end."""
-        told: dict[str, Any] = json.loads(self.start(undo=undo).communicate()[0])["result"]
+        told: dict[str, Any] = self.start(undo=undo).end()["result"]
         assert "failed" not in told, told["msg"]
         return told
 
