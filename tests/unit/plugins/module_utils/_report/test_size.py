@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ SITES = [f"jira-of-subsidiary-{number:03}.example" for number in range(100)]
 MESSAGE = "the service refused the request (HTTP 403): " + "the account may not do this. " * 5
 
 
+@cache
 def at(minutes: float) -> str:
     return to_text(NOON + timedelta(minutes=minutes))
 
