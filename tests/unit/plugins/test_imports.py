@@ -36,7 +36,7 @@ def loaded_by(*plugins: str) -> dict[str, str]:
     }
 
 
-def test_no_plugin_loads_a_library_that_it_may_not_need() -> None:
+def test_a_plugin_loads_no_library_that_it_may_not_need() -> None:
     # In one process: what is not there after the last of them, none has loaded.
     names = [*SILENT, *sorted(NAMES.difference(SILENT))]
     loaded = loaded_by(*(f"{kind}.{name}" for name in names for kind in ("action", "modules")))
