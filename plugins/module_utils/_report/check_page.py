@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import cast
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
@@ -21,7 +20,7 @@ from .check_section import FINDINGS, check_section
 from .elements import table_of, tag
 from .numbers import number
 from .page import page_of, rehearsal_note
-from .past_checks import MOST_CHECKS, in_short
+from .past_checks import checks_of
 from .results import ReportedChecks
 
 #: So many findings are on the page.
@@ -41,6 +40,11 @@ class CheckReport:
     history: Sequence[PastCheck] = ()
     is_rehearsal: bool = False
 
+    @property
+    def checks(self) -> ReportedChecks:
+        """This check and those before it."""
+        return checks_of([self.result, *(each.result for each in self.history)])
+
 
 def check_html(report: CheckReport) -> str:
     """The page."""
@@ -58,16 +62,10 @@ def check_html(report: CheckReport) -> str:
             class_="faint",
         ),
         *rehearsal_note(report.is_rehearsal),
-        *check_section(result, _checks_of(report), is_rehearsal=report.is_rehearsal),
+        *check_section(result, report.checks, is_rehearsal=report.is_rehearsal),
         *_verdicts(result),
         *_findings(report),
     )
-
-
-def _checks_of(report: CheckReport) -> ReportedChecks:
-    past = [cast("CheckResult", dict(each.result)) for each in report.history]
-    history = [in_short(each) for each in (report.result, *past[: MOST_CHECKS - 1])]
-    return {"last": report.result, "history": history}
 
 
 def _verdicts(result: CheckResult) -> Iterator[Element]:

@@ -11,11 +11,13 @@ keeps its mode. So whoever wants others to read a report makes a folder for them
 from __future__ import annotations
 
 import contextlib
+import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
+from typing import cast
 
 from .._census.summary import CensusResult
 from .._errors import Code, LinkUpdateError
@@ -59,8 +61,7 @@ def write_report(report: Report, directory: str, named: Naming) -> dict[str, str
     :returns: the path of each kind of file.
     :raises LinkUpdateError: they cannot be written.
     """
-    texts = {f"report.{kind}": text_of(report) for kind, text_of in _KINDS.items()}
-    return dict(zip(_KINDS, _write(Path(directory), texts, named), strict=True))
+    return dict(zip(_KINDS, _write(Path(directory), _texts_of(report), named), strict=True))
 
 
 def write_json(name: str, result: CensusResult | RepairResult, directory: str, named: Naming) -> str:
@@ -74,7 +75,7 @@ def write_json(name: str, result: CensusResult | RepairResult, directory: str, n
 
 
 def write_check(report: CheckReport, directory: str, named: Naming) -> dict[str, str]:
-    """Write the files of a check.
+    """Write the files of a check. The report of a run that is in the folder shows the check as well from then on.
 
     :returns: the path of each kind of file.
     :raises LinkUpdateError: they cannot be written.
@@ -88,7 +89,23 @@ def write_check(report: CheckReport, directory: str, named: Naming) -> dict[str,
         findings_csv(chain(first, findings), report.instances),
     )
     paths = _write(Path(directory), dict(zip(CHECK, texts, strict=True)), named)
+    if renewed := _with_checks(Path(directory, "report.json"), report):
+        _write(Path(directory), renewed, named)
     return dict(zip(("json", "html", "findings"), paths, strict=True))
+
+
+def _with_checks(path: Path, check: CheckReport) -> dict[str, str]:
+    """The texts of a run's report that was written before, with a check; none where it is not of these instances."""
+    # Somebody may have changed the file, or another release may have written it: that is no reason to fail.
+    with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
+        report = cast(Report, {**json.loads(path.read_text(encoding="utf-8")), "checks": check.checks})
+        urls = {each["product_url"] for each in report["instances"]}
+        return _texts_of(report) if report["schema"] == 1 and urls == check.instances.keys() else {}
+    return {}
+
+
+def _texts_of(report: Report) -> dict[str, str]:
+    return {f"report.{kind}": text_of(report) for kind, text_of in _KINDS.items()}
 
 
 def _write(folder: Path, texts: Mapping[str, str], named: Naming) -> list[str]:

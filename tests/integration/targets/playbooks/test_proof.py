@@ -173,6 +173,10 @@ def test_what_a_run_does_not_prove_is_found_repaired_and_removed_again_by_the_ne
         "would download",
     }
     assert proof.findings == LEFT_OUT
+    checks = proof.written("report.json")["checks"]
+    assert checks["last"] == proof.written("link_check.json"), "the report of the run shows the checks after it"
+    assert [each["check"] for each in checks["history"]] == list(range(checks["last"]["check"], 0, -1))
+    assert f"Check {checks['last']['check']}, which ended" in (proof.report / "report.html").read_text()
     assert (proof.written("link_check.json")["ok"], proof.written("link_repair.json")["undo"]) == (False, True)
 
 

@@ -48,7 +48,7 @@ def test_no_more_issues_of_a_site_are_at_work_than_there_are_connections() -> No
 
     links = [Link(site, f"ABC-{number}") for site in full for number in range(10 * AT_ONCE)]
     threads = Threads(FakeClock(), 2 * AT_ONCE)
-    nothing = cast("Any", None)
-    RepairRun(cast("RepairSites", Sites()), threads, AT_ONCE, act, nothing, nothing).run(links)
+    nothing = cast(Any, None)
+    RepairRun(cast(RepairSites, Sites()), threads, AT_ONCE, act, nothing, nothing).run(links)
     assert most == dict.fromkeys(full, AT_ONCE)
     assert sorted(done, key=str) == sorted(links, key=str)

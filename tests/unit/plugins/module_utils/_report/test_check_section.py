@@ -269,3 +269,13 @@ def test_of_very_many_findings_the_page_has_the_first_and_the_table_all(tmp_path
     with Path(paths["findings"]).open(encoding="utf-8", newline="") as file:
         assert [row["issue"] for row in csv.DictReader(file)] == [f"ABC-{number}" for number in range(1, 5001)]
     assert json.loads(Path(paths["json"]).read_text(encoding="utf-8")) == check_of(["eu", "us"])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"schema": 1, "instances": [{"product_url": "https://x.example.net"}]}']
+)
+def test_a_file_that_is_no_report_of_these_instances_stays_as_it_is(tmp_path: Path, text: str) -> None:
+    (tmp_path / "report.json").write_text(text)
+    write_check(CheckReport(check_of(["eu", "us"]), (), {"https://eu.example.net": "eu"}), str(tmp_path), ROLE)
+    assert (tmp_path / "report.json").read_text() == text
+    assert not (tmp_path / "report.html").exists()
