@@ -58,7 +58,7 @@ def options_of(folder: Path, url: str) -> dict[str, dict[str, Any]]:
         "ca_path": None,
         "stand_in_url": url,
     }
-    unset = dict.fromkeys(("url", "token", "user", "password", "file", "store", "delete"))
+    unset = dict.fromkeys(("url", "token", "user", "password", "file", "store", "delete", "unless_complete"))
     return {
         "link_census": {**shared, **unset, "accounts": [], "connections": 4, "request_timeout": 120.0},
         "link_check": {
