@@ -2,7 +2,8 @@
 # Runs one kind of test on a copy of the checkout: tests/run.sh KIND WORK
 #   check        what is quick: linters of the code, of the documentation, and the unit tests that are not slow
 #   lint         everything that reads the code and its documentation
-#   sanity, integration    with ansible-test
+#   sanity       with ansible-test
+#   ecosystem, playbooks, report    the targets of ansible-test integration
 #   units        with pytest, and one file of them with ansible-test
 #   molecule     the role's scenario
 #   package      the tarball, through what Galaxy makes of it
@@ -174,12 +175,12 @@ case $kind in
     # and what they need; it starts a process for each test, which costs more than most of them do.
     ansible_test units --python "$python" tests/unit/plugins/module_utils/_model/test_pairs.py
     ;;
-  integration)
+  ecosystem | playbooks | report)
     need_postgresql
     need_browser
     need_curl
     need_sshd
-    ansible_test integration --python "$python"
+    ansible_test integration --python "$python" "$kind"
     ;;
   interface)
     need_postgresql
