@@ -22,8 +22,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && echo $$python && break; done)
 VENV := $(CURDIR)/.venv
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
-# How many kinds of test run side by side. One more than there are processors, as many of the tests wait.
-JOBS := $(shell echo $$(($$(nproc 2> /dev/null || echo 1) + 1)))
+# How many kinds of test run side by side.
+JOBS := $(shell nproc 2> /dev/null || echo 1)
 WORK := $(or $(TMPDIR),/tmp)/jira_cloud.federation-$(shell id -u)-$(shell pwd | cksum | cut -d ' ' -f 1)
 
 # Nothing of the user's own Ansible is read or written.
